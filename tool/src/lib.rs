@@ -1,0 +1,28 @@
+//! How Kiln runs any external program.
+//!
+//! There is one way: a [`Program`] constant names the program and the package it comes from, [`Program::find`]
+//! looks it up, and [`Tool::invoke`] starts an [`Invocation`], which is given its arguments and ends in the method
+//! that says what happens to the program's output ([`Invocation::run`], [`Invocation::output`],
+//! [`Invocation::json`], [`Invocation::stream`], [`Invocation::outcome`], [`Invocation::interactive`]).
+//!
+//! What always holds:
+//! - arguments are passed as they are; no shell is involved;
+//! - every command line is logged at debug level under the target `kiln::command`;
+//! - standard input is empty unless it is given;
+//! - a helper has a time limit, and dies with the program that started it (with its children);
+//! - a failure is an [`Error`] that holds the step in words, the command as it could be typed, the status, the last
+//!   words of standard error, and the log if there is one.
+//!
+//! A virtual machine outlives us and therefore is no helper: QEMU is started with `-daemonize`, so that what is run
+//! here is only its short first half.
+
+mod error;
+mod invocation;
+mod process;
+mod program;
+mod streams;
+mod tail;
+
+pub use error::{Ending, Error, Failure};
+pub use invocation::{DEFAULT_TIME_LIMIT, Invocation, Outcome};
+pub use program::{Program, Tool};

@@ -1,0 +1,84 @@
+//! The life of a helper: bound to ours, and ended with all its children.
+
+use std::io;
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process_group, set_parent_process_death_signal};
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+/// How long a helper that was asked to end may take to clean up after itself before it is killed.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// A running helper. It leads a process group of its own; when this value is dropped before the helper ended, the
+/// whole group is killed.
+#[derive(Debug)]
+pub(crate) struct Helper {
+    child: Child,
+    group: Option<Pid>,
+}
+
+impl Helper {
+    /// Starts `command` in a process group of its own, with the order to the kernel to kill it when we die.
+    pub(crate) fn spawn(command: &mut Command) -> io::Result<Self> {
+        command.process_group(0);
+        die_with_parent(command);
+        let child = command.spawn()?;
+        let group = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
+        Ok(Self { child, group })
+    }
+
+    pub(crate) fn child(&mut self) -> &mut Child {
+        &mut self.child
+    }
+
+    /// Waits for the end of the helper.
+    pub(crate) async fn wait(&mut self) -> io::Result<ExitStatus> {
+        let status = self.child.wait().await?;
+        self.group = None;
+        Ok(status)
+    }
+
+    /// Ends the helper: asked first, so that it can remove its scratch files, then killed.
+    pub(crate) async fn stop(&mut self) {
+        self.signal(Signal::TERM);
+        if timeout(GRACE, self.child.wait()).await.is_err() {
+            self.signal(Signal::KILL);
+            // It was killed: what is left is to collect its status, which cannot fail in a way that matters.
+            self.child.wait().await.ok();
+        }
+        self.group = None;
+    }
+
+    fn signal(&self, signal: Signal) {
+        if let Some(group) = self.group {
+            // The group may have ended this moment; then there is nothing to do.
+            kill_process_group(group, signal).ok();
+        }
+    }
+}
+
+impl Drop for Helper {
+    fn drop(&mut self) {
+        self.signal(Signal::KILL);
+    }
+}
+
+/// Asks the kernel to kill the child when the thread that started it ends (prctl(2), PR_SET_PDEATHSIG). Both programs
+/// run on a current-thread runtime, so that thread is the program.
+#[expect(unsafe_code, reason = "the death signal has to be set between fork and exec")]
+fn die_with_parent(command: &mut Command) {
+    let parent = rustix::process::getpid();
+    // SAFETY: prctl and getppid are async-signal-safe system calls; the closure allocates nothing and locks nothing.
+    unsafe {
+        command.pre_exec(move || {
+            set_parent_process_death_signal(Some(Signal::KILL))?;
+            // The parent may have died before the line above; then nobody would ever send the signal.
+            if rustix::process::getppid() != Some(parent) {
+                return Err(io::Error::from_raw_os_error(rustix::io::Errno::SRCH.raw_os_error()));
+            }
+            Ok(())
+        });
+    }
+}

@@ -1,0 +1,113 @@
+//! Runs of a real program (`sh`, which every system has) through [`kiln_tool`].
+
+#![allow(clippy::unwrap_used, reason = "a test ends where something goes wrong")]
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use kiln_tool::{Error, Failure, Invocation, Program};
+
+fn sh(script: &str) -> Invocation {
+    Program::new("sh", "dash").find().unwrap().invoke("trying something").args(["-c", script])
+}
+
+fn failure(error: Error) -> Failure {
+    match error {
+        Error::Failed(failure) => *failure,
+        other => panic!("expected a failed run, got: {other}"),
+    }
+}
+
+#[tokio::test]
+async fn arguments_reach_the_program_as_they_are() {
+    let tool = Program::new("printf", "coreutils").find().unwrap();
+    let nasty = ["$HOME", "a b", "'\"`", "--", "*", "ü\n"];
+    let output = tool.invoke("printing").arg("%s|").args(nasty).output().await.unwrap();
+    assert_eq!(String::from_utf8(output).unwrap(), nasty.map(|word| format!("{word}|")).concat());
+}
+
+#[tokio::test]
+async fn a_failure_says_step_command_status_last_words_and_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("it.log");
+    let error = sh("echo out; echo 'no such thing' >&2; exit 3").log(&log).run().await.unwrap_err();
+    let text = error.to_string();
+    for part in ["trying something", "sh ended with status 3", "exit 3", "no such thing", "it.log"] {
+        assert!(text.contains(part), "{part} is missing in: {text}");
+    }
+    assert_eq!(failure(error).code(), Some(3));
+    let log = fs::read_to_string(log).unwrap();
+    assert!(log.starts_with("$ ") && log.contains("out\n") && log.contains("no such thing\n"), "{log}");
+}
+
+#[tokio::test]
+async fn standard_input_is_empty_or_what_was_given() {
+    assert_eq!(sh("cat").output().await.unwrap(), b"");
+    assert_eq!(sh("cat").stdin("some bytes").output().await.unwrap(), b"some bytes");
+    // More than a pipe holds, to a program that does not read it.
+    assert_eq!(sh("echo done").stdin(vec![b'x'; 1 << 20]).output().await.unwrap(), b"done\n");
+}
+
+#[tokio::test]
+async fn json_is_parsed_or_shown() {
+    let value: Vec<u8> = sh("echo '[1, 2]'").json().await.unwrap();
+    assert_eq!(value, [1, 2]);
+    let text = sh("echo 'not json'").json::<Vec<u8>>().await.unwrap_err().to_string();
+    assert!(text.contains("not json") && text.contains("line 1"), "{text}");
+}
+
+#[tokio::test]
+async fn stream_hands_over_lines_of_both_streams() {
+    let mut lines = Vec::new();
+    sh("echo one; echo two >&2; printf three").stream(|line| lines.push(line.to_owned())).await.unwrap();
+    assert_eq!(lines, ["one", "two", "three"]);
+}
+
+#[tokio::test]
+async fn outcome_leaves_the_judgement_to_the_caller() {
+    let outcome = sh("echo out; echo err >&2; exit 1").outcome().await.unwrap();
+    assert_eq!((outcome.code, outcome.stdout.as_slice(), outcome.stderr.as_str()), (1, &b"out\n"[..], "err"));
+    let text = sh("kill -9 $$").outcome().await.unwrap_err().to_string();
+    assert!(text.contains("was killed, signal: 9 (SIGKILL)"), "{text}");
+}
+
+#[tokio::test]
+async fn a_time_limit_ends_the_program_and_its_children() {
+    let folder = tempfile::tempdir().unwrap();
+    let pid_file = folder.path().join("pid");
+    let script = format!("sleep 600 & echo $! > {}; wait", pid_file.display());
+    let started = Instant::now();
+    let text = sh(&script).time_limit(Duration::from_millis(300)).run().await.unwrap_err().to_string();
+    assert!(text.contains("did not end within"), "{text}");
+    assert!(started.elapsed() < Duration::from_secs(10));
+    assert_gone(fs::read_to_string(pid_file).unwrap().trim());
+}
+
+#[tokio::test]
+async fn a_dropped_run_ends_the_program_and_its_children() {
+    let folder = tempfile::tempdir().unwrap();
+    let pid_file = folder.path().join("pid");
+    let script = format!("sleep 600 & echo $! > {}.new; mv {0}.new {0}; wait", pid_file.display());
+    let run = sh(&script).run();
+    tokio::select! {
+        _ = run => panic!("the script ended by itself"),
+        () = appears(&pid_file) => (),
+    }
+    assert_gone(fs::read_to_string(pid_file).unwrap().trim());
+}
+
+async fn appears(path: &std::path::Path) {
+    while !path.exists() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// Waits, no longer than ten seconds, until the process is no more or only a zombie that nobody has collected yet.
+fn assert_gone(pid: &str) {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    let alive = || fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "));
+    while alive() {
+        assert!(Instant::now() < deadline, "process {pid} is still there");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
