@@ -1,0 +1,148 @@
+//! The one trait behind which every backend stands.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::{Error, GuestCommand, GuestInterface, GuestOutput, Machine, Segment};
+
+/// The future a [`Hypervisor`] method returns: boxed, so that the trait can be used as `dyn Hypervisor`. It need not be
+/// `Send`: both programs run on one thread.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + 'a>>;
+
+/// Runs machines and the segments between them.
+///
+/// Every method looks at what is there first: starting what runs, stopping what does not run, and bringing up a segment
+/// that is up are no errors. No method remembers anything between calls.
+pub trait Hypervisor: fmt::Debug {
+    /// What is known of this hypervisor on this host.
+    fn facts(&self) -> &Facts;
+
+    /// Makes sure that the segment exists and can be plugged into. A machine that runs while this says
+    /// [`Started::Now`] was plugged into an earlier one, and has no link until it is started again.
+    fn segment_up<'a>(&'a self, segment: &'a Segment) -> Answer<'a, Started>;
+
+    /// Ends the segment. Machines that are still plugged into it lose their link.
+    fn segment_down<'a>(&'a self, segment: &'a Segment) -> Answer<'a, ()>;
+
+    /// Starts the machine and returns when the hypervisor answers for it; the guest has only begun to boot.
+    ///
+    /// # Errors
+    /// [`Error::Start`], whose [`crate::StartProblem`] tells apart what a caller can do something about.
+    fn start<'a>(&'a self, machine: &'a Machine) -> Answer<'a, Started>;
+
+    /// Says what the machine does at this moment.
+    fn state<'a>(&'a self, machine: &'a Machine) -> Answer<'a, State>;
+
+    /// Stops the machine: the guest is asked to shut down and has until `deadline` (counted from now) to do so; after
+    /// that it is ended without being asked. Says which way it was.
+    fn stop<'a>(&'a self, machine: &'a Machine, deadline: Duration) -> Answer<'a, Ending>;
+
+    /// Ends the machine at once, as if its power was cut.
+    fn kill<'a>(&'a self, machine: &'a Machine) -> Answer<'a, Ending>;
+
+    /// Writes what the machine's screen shows to `file`, a PNG.
+    fn screenshot<'a>(&'a self, machine: &'a Machine, file: &'a Utf8Path) -> Answer<'a, ()>;
+
+    /// The file that has everything the machine ever wrote to its serial console.
+    fn console_log(&self, machine: &Machine) -> Utf8PathBuf;
+
+    /// Connects to the machine's serial console. One connection at a time.
+    fn console<'a>(&'a self, machine: &'a Machine) -> Answer<'a, Console>;
+
+    /// Asks the agent in the machine whether it is there; waits for `limit` at most.
+    fn guest_ping<'a>(&'a self, machine: &'a Machine, limit: Duration) -> Answer<'a, ()>;
+
+    /// Runs a command in the machine and waits for its end.
+    fn guest_run<'a>(&'a self, machine: &'a Machine, command: &'a GuestCommand) -> Answer<'a, GuestOutput>;
+
+    /// Sets the machine's clock to that of the host.
+    fn guest_set_clock<'a>(&'a self, machine: &'a Machine) -> Answer<'a, ()>;
+
+    /// Lists the network interfaces the machine has, as it sees them itself.
+    fn guest_interfaces<'a>(&'a self, machine: &'a Machine) -> Answer<'a, Vec<GuestInterface>>;
+}
+
+/// What is known of a hypervisor on this host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Facts {
+    /// The hypervisor's name and version, such as `QEMU 10.0.2`.
+    pub hypervisor: String,
+    /// The versioned name of the newest board it can emulate, such as `pc-q35-10.0`.
+    pub board: String,
+    /// What executes the guests' instructions.
+    pub accelerator: Accelerator,
+    /// Why it is that accelerator, in words for the user.
+    pub reason: String,
+}
+
+/// What executes the guests' instructions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Accelerator {
+    /// The processor itself, through Linux' KVM.
+    Kvm,
+    /// QEMU's translator. Some ten times slower.
+    Tcg,
+}
+
+impl Accelerator {
+    /// What `LIBGUESTFS_BACKEND_SETTINGS` must be for libguestfs to use this accelerator; nothing if it will by itself
+    /// (guestfs(3), "FORCE_TCG"). Without it libguestfs fails after some seconds on a host whose KVM does not work.
+    pub fn libguestfs_settings(self) -> Option<&'static str> {
+        match self {
+            Self::Kvm => None,
+            Self::Tcg => Some("force_tcg"),
+        }
+    }
+}
+
+/// Whether [`Hypervisor::start`] had anything to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Started {
+    /// It runs since now.
+    Now,
+    /// It ran already.
+    Already,
+}
+
+/// What a machine does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// It does not run.
+    Stopped,
+    /// Its processors execute.
+    Running,
+    /// It is held, with all its memory.
+    Paused,
+    /// The hypervisor halted it because of trouble, which it calls by this word (QEMU: `io-error` when the host's disk
+    /// is full, `internal-error`, `guest-panicked`).
+    Halted(String),
+}
+
+/// The way a machine ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// It was not running.
+    NotRunning,
+    /// The guest shut itself down when it was asked to.
+    ShutDown,
+    /// The deadline passed and the hypervisor ended it: its disks are written, but the guest was not asked.
+    Ended,
+    /// It was killed.
+    Killed,
+}
+
+/// A connection to a serial console.
+pub type Console = Box<dyn Terminal>;
+
+/// Bytes from and to a console.
+pub trait Terminal: AsyncRead + AsyncWrite + Unpin + fmt::Debug {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin + fmt::Debug> Terminal for T {}

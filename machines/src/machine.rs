@@ -1,0 +1,95 @@
+//! What a machine is made of, in words that every hypervisor understands.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// One machine: a node of a lab, or the machine in which an image is made.
+///
+/// All paths are absolute. The values are taken as they are: whoever makes a machine has validated the names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Machine {
+    /// The node's name, unique in its lab.
+    pub name: String,
+    /// The name of the lab.
+    pub lab: String,
+    /// The folder of the node (`nodes/<node>`). The hypervisor makes it private and keeps its own files there.
+    pub folder: Utf8PathBuf,
+    /// The SMBIOS product UUID, stable for the life of the node.
+    pub product_uuid: Uuid,
+    /// The virtual board, by its versioned name ([`crate::Facts::board`] when the machine was first made), so that the
+    /// machine keeps its hardware when the hypervisor is upgraded. Nothing: the newest the hypervisor has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub board: Option<String>,
+    /// How many virtual CPUs it has.
+    pub cpus: u32,
+    /// How much memory it has, in MiB.
+    pub memory_mib: u64,
+    /// The root disk, a qcow2 file.
+    pub disk: Utf8PathBuf,
+    /// The read-only medium that gives the machine its identity, an ISO 9660 file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<Utf8PathBuf>,
+    /// The NIC to the outside: the internet, and the ports forwarded from the host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nat: Option<NatNic>,
+    /// The NIC on the lab's own segment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<ServiceNic>,
+}
+
+impl Machine {
+    /// How the machine is called in messages: `node1 of lab three-nodes`.
+    pub fn title(&self) -> String {
+        format!("{} of lab {}", self.name, self.lab)
+    }
+}
+
+/// A NIC behind the host's own network connection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct NatNic {
+    /// Its MAC address, six hexadecimal bytes with colons.
+    pub mac: String,
+    /// The TCP ports of the host, on 127.0.0.1 only, that lead into the machine.
+    #[serde(default)]
+    pub forwards: Vec<Forward>,
+}
+
+/// A TCP port of the host's 127.0.0.1 that leads to a port of the machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Forward {
+    /// The port on the host.
+    pub host_port: u16,
+    /// The port in the machine.
+    pub guest_port: u16,
+}
+
+/// A NIC on the lab's own segment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ServiceNic {
+    /// Its MAC address, six hexadecimal bytes with colons.
+    pub mac: String,
+    /// The segment it is plugged into.
+    pub segment: Segment,
+}
+
+/// The private layer 2 network of a lab.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Segment {
+    /// The name of the lab.
+    pub lab: String,
+    /// A folder of its own, in which the hypervisor keeps what belongs to the segment.
+    pub folder: Utf8PathBuf,
+}
+
+impl Segment {
+    /// Describes the segment of the lab `lab` that lives in `folder`.
+    pub fn new(lab: impl Into<String>, folder: &Utf8Path) -> Self {
+        Self { lab: lab.into(), folder: folder.to_owned() }
+    }
+}

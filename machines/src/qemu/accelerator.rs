@@ -1,0 +1,132 @@
+//! Whether KVM works: found out, not guessed.
+//!
+//! `/dev/kvm` may exist and open and yet never run a guest (nested clouds do this). So a guest is run: a boot sector of
+//! a few bytes, which SeaBIOS loads and which ends QEMU through its `isa-debug-exit` device. Where KVM works that takes
+//! a fraction of a second.
+
+use std::time::Duration;
+
+use kiln_tool::{Error as ToolError, Outcome, Tool};
+use rustix::fs::{Access, access};
+
+use super::options::Options;
+use crate::{Accelerator, Error};
+
+/// The variable that says which accelerator to use, instead of the probe.
+const OVERRIDE: &str = "KILN_ACCEL";
+
+/// The device of KVM.
+pub(super) const KVM: &str = "/dev/kvm";
+
+/// How long the probe may take. Under TCG, some ten times slower than KVM, it takes 0.2 s.
+const LIMIT: Duration = Duration::from_secs(2);
+
+/// The port of `isa-debug-exit`: what is written there makes QEMU exit with twice the value plus one (QEMU's
+/// hw/misc/debugexit.c).
+const EXIT_PORT: u8 = 0xf4;
+
+/// What the probe writes to the port.
+const EXIT_VALUE: u8 = 0x10;
+
+/// The status with which QEMU then ends. QEMU itself never uses it.
+const EXIT_STATUS: i32 = (EXIT_VALUE as i32) << 1 | 1;
+
+/// An accelerator, and why it is this one.
+pub(super) type Choice = (Accelerator, String);
+
+/// What the user demands with `KILN_ACCEL`, if anything.
+pub(super) fn demanded() -> Result<Option<Choice>, Error> {
+    let Some(value) = std::env::var_os(OVERRIDE) else { return Ok(None) };
+    read_demand(&value.to_string_lossy()).map(Some)
+}
+
+fn read_demand(value: &str) -> Result<Choice, Error> {
+    let reason = format!("{OVERRIDE}={value}");
+    match value {
+        "kvm" => Ok((Accelerator::Kvm, reason)),
+        "tcg" => Ok((Accelerator::Tcg, reason)),
+        _ => Err(Error::AcceleratorName { value: value.to_owned() }),
+    }
+}
+
+/// True if this user may open `/dev/kvm`.
+pub(super) fn kvm_opens() -> bool {
+    access(KVM, Access::READ_OK | Access::WRITE_OK).is_ok()
+}
+
+/// Finds out which accelerator works on this host.
+pub(super) async fn probe(qemu: &Tool, board: &str) -> Result<Choice, Error> {
+    if let Err(errno) = access(KVM, Access::READ_OK | Access::WRITE_OK) {
+        return Ok((Accelerator::Tcg, refused(errno)));
+    }
+    let sector = tempfile::NamedTempFile::new().map_err(Error::io("creating a file in", "/tmp"))?;
+    std::fs::write(sector.path(), boot_sector()).map_err(Error::io("writing a boot sector in", "/tmp"))?;
+    let disk = Options::keyed("driver", "raw").with("node-name", "probe").with("read-only", "on");
+    let disk = disk.with("file.driver", "file").with("file.filename", sector.path().display());
+    let exit = Options::new("isa-debug-exit").with("iobase", EXIT_PORT).with("iosize", 1);
+    let run = qemu
+        .invoke("probing KVM")
+        .args(["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-m", "32M"])
+        .args(["-machine", board, "-accel", "kvm", "-device", "virtio-blk-pci,drive=probe"])
+        .args(["-blockdev".to_owned(), disk.into(), "-device".to_owned(), exit.into()])
+        .time_limit(LIMIT);
+    Ok(judge(run.outcome().await))
+}
+
+fn refused(errno: rustix::io::Errno) -> String {
+    match errno {
+        rustix::io::Errno::NOENT => format!("there is no {KVM}"),
+        rustix::io::Errno::ACCESS => format!("{KVM} may not be opened: adduser $USER kvm, and log in again"),
+        _ => format!("{KVM} cannot be opened: {errno}"),
+    }
+}
+
+fn judge(outcome: Result<Outcome, ToolError>) -> Choice {
+    let trouble = match outcome {
+        Ok(Outcome { code: EXIT_STATUS, .. }) => return (Accelerator::Kvm, "KVM works".to_owned()),
+        Ok(Outcome { code, stderr, .. }) => {
+            format!("QEMU ended with status {code}: {}", stderr.lines().next().unwrap_or("it said nothing"))
+        }
+        Err(ToolError::Failed(failure)) => format!("a guest of a few bytes {}", failure.ending),
+        Err(error) => error.to_string(),
+    };
+    (Accelerator::Tcg, format!("KVM does not work here: {trouble}"))
+}
+
+/// A boot sector that writes [`EXIT_VALUE`] to [`EXIT_PORT`] and halts.
+fn boot_sector() -> [u8; 512] {
+    // mov al, EXIT_VALUE; out EXIT_PORT, al; hlt; jmp back to hlt
+    let code = [0xb0, EXIT_VALUE, 0xe6, EXIT_PORT, 0xf4, 0xeb, 0xfd];
+    let mut sector = [0; 512];
+    sector[..code.len()].copy_from_slice(&code);
+    sector[510..].copy_from_slice(&[0x55, 0xaa]);
+    sector
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_agreed_status_proves_kvm() {
+        for (code, accelerator) in [(33, Accelerator::Kvm), (0, Accelerator::Tcg), (1, Accelerator::Tcg)] {
+            let outcome = Outcome { code, stdout: Vec::new(), stderr: "failed to initialize kvm: x\n".to_owned() };
+            let (judged, reason) = judge(Ok(outcome));
+            assert_eq!(judged, accelerator, "{reason}");
+        }
+    }
+
+    #[test]
+    fn the_override_takes_two_words() {
+        assert_eq!(read_demand("kvm").unwrap().0, Accelerator::Kvm);
+        assert_eq!(read_demand("tcg").unwrap(), (Accelerator::Tcg, "KILN_ACCEL=tcg".to_owned()));
+        let text = read_demand("hvf").unwrap_err().to_string();
+        assert!(text.contains("\"hvf\"") && text.contains("`tcg`"), "{text}");
+    }
+
+    #[test]
+    fn the_reason_says_how_to_get_access() {
+        assert!(refused(rustix::io::Errno::ACCESS).contains("adduser $USER kvm"));
+        assert!(refused(rustix::io::Errno::NOENT).contains("there is no /dev/kvm"));
+    }
+}

@@ -1,0 +1,175 @@
+//! What is found out about QEMU on this host, once for every boot of the host and every version of QEMU.
+
+use std::fs::Metadata;
+use std::io::{self, Read, Write};
+use std::os::unix::fs::MetadataExt;
+
+use camino::Utf8Path;
+use kiln_tool::Tool;
+use serde::{Deserialize, Serialize};
+
+use super::accelerator;
+use crate::{Error, Facts};
+
+/// The version of the cache file's format.
+const FORMAT: u32 = 1;
+
+/// The greatest size of a cache file that is read, in bytes. A real one has some hundred.
+const SIZE_LIMIT_BYTES: u64 = 64 << 10;
+
+/// The cache file.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Cache {
+    format: u32,
+    key: Key,
+    facts: Facts,
+}
+
+/// What the facts depend on. When any of it changes they are found out again.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Key {
+    boot_id: String,
+    qemu: String,
+    qemu_bytes: u64,
+    qemu_modified_ns: i128,
+    kvm_opens: bool,
+}
+
+impl Key {
+    fn of(qemu: &Tool) -> Result<Self, Error> {
+        let boot_id = "/proc/sys/kernel/random/boot_id";
+        let path = qemu.path().display().to_string();
+        let metadata = std::fs::metadata(qemu.path()).map_err(Error::io("looking at", &path))?;
+        Ok(Self {
+            boot_id: std::fs::read_to_string(boot_id).map_err(Error::io("reading", boot_id))?.trim().to_owned(),
+            qemu: path,
+            qemu_bytes: metadata.len(),
+            qemu_modified_ns: modified_ns(&metadata),
+            kvm_opens: accelerator::kvm_opens(),
+        })
+    }
+}
+
+fn modified_ns(metadata: &Metadata) -> i128 {
+    i128::from(metadata.mtime()) * 1_000_000_000 + i128::from(metadata.mtime_nsec())
+}
+
+/// The facts about `qemu`: from the file `cache` if they are there and still hold, else found out and written there.
+pub(super) async fn find(qemu: &Tool, cache: &Utf8Path) -> Result<Facts, Error> {
+    let key = Key::of(qemu)?;
+    let demanded = accelerator::demanded()?;
+    match (read(cache, &key)?, demanded) {
+        (Some(facts), None) => Ok(facts),
+        (Some(facts), Some((accelerator, reason))) => Ok(Facts { accelerator, reason, ..facts }),
+        // A demand is no fact: nothing was probed, and nothing is kept.
+        (None, Some(choice)) => ask(qemu, Some(choice)).await,
+        (None, None) => {
+            let facts = ask(qemu, None).await?;
+            write(cache, &Cache { format: FORMAT, key, facts: facts.clone() })?;
+            Ok(facts)
+        }
+    }
+}
+
+async fn ask(qemu: &Tool, demanded: Option<accelerator::Choice>) -> Result<Facts, Error> {
+    let version = qemu.invoke("asking QEMU for its version").arg("--version").output().await?;
+    let boards = qemu.invoke("asking QEMU for its boards").args(["-machine", "help"]).output().await?;
+    let board = parse_board(&String::from_utf8_lossy(&boards))?;
+    let (accelerator, reason) = match demanded {
+        Some(choice) => choice,
+        None => accelerator::probe(qemu, &board).await?,
+    };
+    let hypervisor = format!("QEMU {}", parse_version(&String::from_utf8_lossy(&version))?);
+    Ok(Facts { hypervisor, board, accelerator, reason })
+}
+
+/// The number in `QEMU emulator version 10.0.2 (Debian …)`.
+fn parse_version(text: &str) -> Result<String, Error> {
+    let words = text.lines().next().unwrap_or_default().split_whitespace();
+    let version = words.skip_while(|word| *word != "version").nth(1);
+    version.map(str::to_owned).ok_or_else(|| unexpected("its --version names no version"))
+}
+
+/// The versioned name behind `q35`, from the line `q35  Standard PC (Q35 + ICH9, 2009) (alias of pc-q35-10.0)`.
+fn parse_board(text: &str) -> Result<String, Error> {
+    let line = text.lines().find(|line| line.split_whitespace().next() == Some("q35"));
+    let board = line.and_then(|line| line.split_once("(alias of ")?.1.split_once(')')).map(|(board, _)| board);
+    board.map(str::to_owned).ok_or_else(|| unexpected("its -machine help has no alias q35"))
+}
+
+fn unexpected(problem: &str) -> Error {
+    Error::Unexpected { program: super::QEMU.name, problem: problem.to_owned() }
+}
+
+/// Reads the cache. Anything but facts under this very key is the same as none: they are simply found out again.
+fn read(path: &Utf8Path, key: &Key) -> Result<Option<Facts>, Error> {
+    let file = match std::fs::File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Error::io("reading", path)(error)),
+    };
+    let mut bytes = Vec::new();
+    file.take(SIZE_LIMIT_BYTES).read_to_end(&mut bytes).map_err(Error::io("reading", path))?;
+    let cache = serde_json::from_slice::<Cache>(&bytes).ok();
+    Ok(cache.filter(|cache| cache.format == FORMAT && cache.key == *key).map(|cache| cache.facts))
+}
+
+/// Replaces the cache as a whole, so that no reader ever sees half of one.
+fn write(path: &Utf8Path, cache: &Cache) -> Result<(), Error> {
+    let save = || {
+        let mut file = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(path))?;
+        file.write_all(&serde_json::to_vec_pretty(cache)?)?;
+        file.persist(path).map_err(|error| error.error)
+    };
+    save().map(drop).map_err(Error::io("writing", path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Accelerator;
+
+    #[test]
+    fn versions_are_read() {
+        let debian = "QEMU emulator version 10.0.2 (Debian 1:10.0.2+ds-2)\nCopyright (c) 2003-2025 Fabrice Bellard\n";
+        assert_eq!(parse_version(debian).unwrap(), "10.0.2");
+        assert!(parse_version("qemu").is_err());
+    }
+
+    #[test]
+    fn the_alias_leads_to_the_versioned_board() {
+        let debian = "pc-q35-10.0          Standard PC (Q35 + ICH9, 2009)\n\
+            q35                  Standard PC (Q35 + ICH9, 2009) (alias of pc-q35-10.0)\n";
+        let rhel = "q35                  RHEL-9.4.0 PC (Q35 + ICH9, 2009) (alias of pc-q35-rhel9.4.0)\n";
+        assert_eq!(parse_board(debian).unwrap(), "pc-q35-10.0");
+        assert_eq!(parse_board(rhel).unwrap(), "pc-q35-rhel9.4.0");
+        assert!(parse_board("none   empty machine\n").unwrap_err().to_string().contains("q35"));
+    }
+
+    #[test]
+    fn the_cache_holds_for_its_key_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = Utf8Path::from_path(folder.path()).unwrap().join("qemu.json");
+        let key = |boot_id: &str| Key {
+            boot_id: boot_id.into(),
+            qemu: "/usr/bin/qemu-system-x86_64".into(),
+            qemu_bytes: 1,
+            qemu_modified_ns: 2,
+            kvm_opens: true,
+        };
+        let facts = Facts {
+            hypervisor: "QEMU 10.0.2".into(),
+            board: "pc-q35-10.0".into(),
+            accelerator: Accelerator::Tcg,
+            reason: "there is no /dev/kvm".into(),
+        };
+        assert_eq!(read(&path, &key("a")).unwrap(), None);
+        write(&path, &Cache { format: FORMAT, key: key("a"), facts: facts.clone() }).unwrap();
+        assert_eq!(read(&path, &key("a")).unwrap(), Some(facts));
+        assert_eq!(read(&path, &key("b")).unwrap(), None, "after a boot of the host");
+        std::fs::write(&path, "{").unwrap();
+        assert_eq!(read(&path, &key("a")).unwrap(), None, "a broken file is as good as none");
+    }
+}

@@ -1,0 +1,206 @@
+//! The embedded default: plain `qemu-system-x86_64`, without a daemon and without root.
+//!
+//! Each machine is one QEMU process in a session of its own; each segment is one `vde_switch` (`segment`). The way
+//! from a [`Machine`] to a command line is a pure function (`command_line`); `launch` runs it, `process` finds it again,
+//! [`qmp`] talks to QEMU and [`agent`] to the guest.
+
+mod accelerator;
+pub mod agent;
+mod command_line;
+mod complaint;
+mod facts;
+mod files;
+mod launch;
+mod lines;
+mod options;
+mod process;
+pub mod qmp;
+mod segment;
+mod stop;
+
+use std::time::Duration;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use kiln_tool::{Program, Tool};
+use tokio::net::UnixStream;
+
+use crate::{
+    Answer, Console, Ending, Error, Facts, GuestCommand, GuestInterface, GuestOutput, Hypervisor, Machine, Segment,
+    StartProblem, Started, State,
+};
+use agent::Agent;
+use files::Files;
+pub use lines::LineError;
+use process::Process;
+use qmp::Qmp;
+
+/// The program.
+const QEMU: Program = Program::new("qemu-system-x86_64", "qemu-system-x86");
+
+/// How long the monitor may take to answer. It answers at once unless the host swaps.
+const MONITOR_LIMIT: Duration = Duration::from_secs(10);
+
+/// How long the guest's agent may take to answer. Under TCG a busy guest takes seconds.
+const AGENT_LIMIT: Duration = Duration::from_secs(30);
+
+/// How long a QEMU that hung up may take to be gone.
+const END_LIMIT: Duration = Duration::from_secs(1);
+
+/// The qemu backend.
+#[derive(Debug)]
+pub struct Qemu {
+    tool: Tool,
+    facts: Facts,
+}
+
+impl Qemu {
+    /// Finds QEMU and finds out what it can do on this host. The answer is kept in the file `cache` until the host boots
+    /// or QEMU changes; its folder must exist. `KILN_ACCEL` overrides the accelerator that was found to work.
+    ///
+    /// # Errors
+    /// When QEMU is not installed, or cannot tell what it is.
+    pub async fn open(cache: &Utf8Path) -> Result<Self, Error> {
+        let tool = QEMU.find()?;
+        let facts = facts::find(&tool, cache).await?;
+        Ok(Self { tool, facts })
+    }
+
+    async fn start(&self, machine: &Machine) -> Result<Started, Error> {
+        Files::of(machine).prepare()?;
+        if Process::holding(&Files::of(machine).pid())?.is_some() {
+            return Ok(Started::Already);
+        }
+        if let Some(service) = &machine.service
+            && !segment::is_up(&service.segment).await?
+        {
+            let problem = StartProblem::SegmentDown { folder: service.segment.folder.clone() };
+            return Err(Error::Start { machine: machine.title(), problem: Box::new(problem) });
+        }
+        launch::launch(&self.tool, &command_line::arguments(machine, &self.facts), machine).await
+    }
+}
+
+impl Hypervisor for Qemu {
+    fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    fn segment_up<'a>(&'a self, segment: &'a Segment) -> Answer<'a, Started> {
+        Box::pin(segment::up(segment))
+    }
+
+    fn segment_down<'a>(&'a self, segment: &'a Segment) -> Answer<'a, ()> {
+        Box::pin(async { segment::down(segment).await.map(drop) })
+    }
+
+    fn start<'a>(&'a self, machine: &'a Machine) -> Answer<'a, Started> {
+        Box::pin(self.start(machine))
+    }
+
+    fn state<'a>(&'a self, machine: &'a Machine) -> Answer<'a, State> {
+        Box::pin(state(machine))
+    }
+
+    fn stop<'a>(&'a self, machine: &'a Machine, deadline: Duration) -> Answer<'a, Ending> {
+        Box::pin(stop::stop(machine, deadline))
+    }
+
+    fn kill<'a>(&'a self, machine: &'a Machine) -> Answer<'a, Ending> {
+        Box::pin(stop::kill(machine))
+    }
+
+    fn screenshot<'a>(&'a self, machine: &'a Machine, file: &'a Utf8Path) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let doing = "taking a screenshot";
+            let failed = |source| Error::Monitor { doing, machine: machine.title(), source };
+            monitor(machine, doing).await?.screendump(file).await.map_err(failed)
+        })
+    }
+
+    fn console_log(&self, machine: &Machine) -> Utf8PathBuf {
+        Files::of(machine).console_log()
+    }
+
+    fn console<'a>(&'a self, machine: &'a Machine) -> Answer<'a, Console> {
+        Box::pin(async {
+            running(machine, "connecting to the console")?;
+            let path = Files::of(machine).console();
+            let stream = UnixStream::connect(&path).await.map_err(Error::io("connecting to the console at", path))?;
+            Ok(Box::new(stream) as Console)
+        })
+    }
+
+    fn guest_ping<'a>(&'a self, machine: &'a Machine, limit: Duration) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let doing = "asking the guest agent for a sign of life";
+            guest(machine, doing, limit, async |agent| agent.ping().await).await
+        })
+    }
+
+    fn guest_run<'a>(&'a self, machine: &'a Machine, command: &'a GuestCommand) -> Answer<'a, GuestOutput> {
+        Box::pin(async {
+            let doing = "running a command through the guest agent";
+            guest(machine, doing, AGENT_LIMIT, async |agent| agent.run(command).await).await
+        })
+    }
+
+    fn guest_set_clock<'a>(&'a self, machine: &'a Machine) -> Answer<'a, ()> {
+        Box::pin(async {
+            let doing = "setting the clock through the guest agent";
+            guest(machine, doing, AGENT_LIMIT, async |agent| agent.set_clock().await).await
+        })
+    }
+
+    fn guest_interfaces<'a>(&'a self, machine: &'a Machine) -> Answer<'a, Vec<GuestInterface>> {
+        Box::pin(async {
+            let doing = "listing the network interfaces through the guest agent";
+            guest(machine, doing, AGENT_LIMIT, async |agent| agent.interfaces().await).await
+        })
+    }
+}
+
+/// Says what the machine does. A QEMU that is about to end hangs up on whoever asks it.
+async fn state(machine: &Machine) -> Result<State, Error> {
+    let Some(process) = Process::holding(&Files::of(machine).pid())? else { return Ok(State::Stopped) };
+    let ask = async { Qmp::connect(&Files::of(machine).monitor(), MONITOR_LIMIT).await?.query_status().await };
+    match ask.await {
+        Ok(status) => Ok(read_state(status)),
+        Err(_) if process.ended_within(END_LIMIT).await? => Ok(State::Stopped),
+        Err(source) => Err(Error::Monitor { doing: "asking for the state", machine: machine.title(), source }),
+    }
+}
+
+/// The words are those of `RunState` in QEMU's qapi/run-state.json.
+fn read_state(status: qmp::Status) -> State {
+    match status.status.as_str() {
+        "running" => State::Running,
+        "paused" | "prelaunch" | "inmigrate" | "postmigrate" | "finish-migrate" | "restore-vm" | "save-vm"
+        | "suspended" => State::Paused,
+        _ => State::Halted(status.status),
+    }
+}
+
+fn running(machine: &Machine, doing: &'static str) -> Result<(), Error> {
+    match Process::holding(&Files::of(machine).pid())? {
+        Some(_) => Ok(()),
+        None => Err(Error::NotRunning { doing, machine: machine.title() }),
+    }
+}
+
+async fn monitor(machine: &Machine, doing: &'static str) -> Result<Qmp, Error> {
+    running(machine, doing)?;
+    let failed = |source| Error::Monitor { doing, machine: machine.title(), source };
+    Qmp::connect(&Files::of(machine).monitor(), MONITOR_LIMIT).await.map_err(failed)
+}
+
+/// Connects to the guest's agent and asks it one question.
+async fn guest<T>(
+    machine: &Machine,
+    doing: &'static str,
+    limit: Duration,
+    question: impl AsyncFnOnce(&mut Agent) -> Result<T, agent::Error>,
+) -> Result<T, Error> {
+    running(machine, doing)?;
+    let ask = async { question(&mut Agent::connect(&Files::of(machine).agent(), limit).await?).await };
+    ask.await.map_err(|source| Error::Agent { doing, machine: machine.title(), source })
+}

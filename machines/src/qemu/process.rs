@@ -1,0 +1,107 @@
+//! Which process runs a machine, and how it is ended.
+//!
+//! QEMU holds a write lock (fcntl(2), `F_SETLK`) on its pid file from its first moment to its last
+//! (`qemu_write_pidfile` in its util/oslib-posix.c). The kernel names the holder of that lock, and drops it however
+//! QEMU ends. So the number in the file is never read, a pid that was given to another process or survived a reboot
+//! in a file cannot be mistaken for a machine, and no book is kept here.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::time::Duration;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use rustix::process::{Flock, FlockType, Pid, PidfdFlags, Signal, fcntl_getlk, pidfd_open, pidfd_send_signal};
+use tokio::time::Instant;
+
+use crate::Error;
+use crate::patience::Patience;
+
+/// How long a killed process may take to be gone. It has to finish the disk operation it is in.
+const KILL_LIMIT: Duration = Duration::from_secs(10);
+
+/// The longest pause between two looks at a process that ends.
+const LONGEST_PAUSE: Duration = Duration::from_millis(50);
+
+/// A live process, held by a descriptor that stays with this process whatever becomes of its number (pidfd_open(2)).
+#[derive(Debug)]
+pub(crate) struct Process {
+    pid: Pid,
+    descriptor: OwnedFd,
+}
+
+impl Process {
+    /// The process that holds the lock on the pid file `path`; nothing if there is none.
+    pub(crate) fn holding(path: &Utf8Path) -> Result<Option<Self>, Error> {
+        let holder = || lock_holder(path).map_err(Error::io("asking who has locked", path));
+        let Some(pid) = holder()? else { return Ok(None) };
+        let Some(process) = Self::open(pid, path)? else { return Ok(None) };
+        // Between the question and the descriptor the process may have ended and its number been given away.
+        Ok((holder()? == Some(pid)).then_some(process))
+    }
+
+    /// The process with this number; nothing if there is none. `path` says where the number is from, for the error.
+    pub(crate) fn open(pid: Pid, path: &Utf8Path) -> Result<Option<Self>, Error> {
+        match pidfd_open(pid, PidfdFlags::empty()) {
+            Ok(descriptor) => Ok(Some(Self { pid, descriptor })),
+            Err(Errno::SRCH) => Ok(None),
+            Err(errno) => Err(Error::io("watching the process that has", path)(errno.into())),
+        }
+    }
+
+    /// Its number, for messages.
+    pub(crate) fn pid(&self) -> i32 {
+        self.pid.as_raw_nonzero().get()
+    }
+
+    /// Waits until it has ended, for `limit` at most, and says whether it has.
+    pub(crate) async fn ended_within(&self, limit: Duration) -> Result<bool, Error> {
+        let mut patience = Patience::until(Instant::now() + limit, LONGEST_PAUSE);
+        while !self.has_ended()? {
+            if !patience.pause().await {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// A descriptor of a process becomes readable when the process ends.
+    fn has_ended(&self) -> Result<bool, Error> {
+        let mut waiting = [PollFd::new(&self.descriptor, PollFlags::IN)];
+        match poll(&mut waiting, Some(&Timespec::default())) {
+            Ok(ready) => Ok(ready > 0),
+            Err(errno) => Err(Error::Io { doing: "watching", path: self.path_in_proc(), source: errno.into() }),
+        }
+    }
+
+    fn path_in_proc(&self) -> Utf8PathBuf {
+        format!("/proc/{}", self.pid()).into()
+    }
+
+    /// Kills it and waits until it is gone. `what` it is, for the error.
+    pub(crate) async fn kill(&self, what: &str) -> Result<(), Error> {
+        match pidfd_send_signal(&self.descriptor, Signal::KILL) {
+            Ok(()) | Err(Errno::SRCH) => {}
+            Err(errno) => {
+                return Err(Error::Io { doing: "killing", path: self.path_in_proc(), source: errno.into() });
+            }
+        }
+        if self.ended_within(KILL_LIMIT).await? {
+            return Ok(());
+        }
+        Err(Error::Unkillable { what: what.to_owned(), pid: self.pid(), seconds: KILL_LIMIT.as_secs() })
+    }
+}
+
+/// Asks the kernel which process has a lock on the file. A missing file is locked by nobody.
+fn lock_holder(path: &Utf8Path) -> io::Result<Option<Pid>> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let conflict = fcntl_getlk(&file, &Flock::from(FlockType::WriteLock))?;
+    Ok(conflict.and_then(|lock| lock.pid))
+}

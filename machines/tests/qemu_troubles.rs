@@ -1,0 +1,115 @@
+//! What the qemu backend says when something stands in its way, with a real QEMU.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic, and so may what it calls")]
+
+mod common;
+
+use std::net::{Ipv4Addr, TcpListener};
+
+use camino::Utf8Path;
+use common::{Guest, Lab, nat, service};
+use kiln_machines::qemu::Qemu;
+use kiln_machines::{Accelerator, Error, Hypervisor, Machine, StartProblem, State};
+
+/// The problem with which starting `machine` ends.
+async fn problem(lab: &Lab, machine: &Machine) -> StartProblem {
+    match lab.qemu.start(machine).await {
+        Err(Error::Start { problem, .. }) => *problem,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_named_with_who_uses_it() {
+    let mut lab = Lab::new().await;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let taken = listener.local_addr().unwrap().port();
+    let machine = Machine { nat: nat(taken), ..lab.machine("node1", Guest::Deaf) };
+    let StartProblem::PortTaken { port, holder } = problem(&lab, &machine).await else { panic!("another problem") };
+    assert_eq!((port, holder.unwrap().pid.unsigned_abs()), (taken, std::process::id()));
+    assert_eq!(lab.state(&machine).await, State::Stopped);
+    drop(listener);
+    lab.qemu.start(&machine).await.unwrap();
+    lab.end().await;
+}
+
+#[tokio::test]
+async fn a_disk_in_use_is_named() {
+    let mut lab = Lab::new().await;
+    let first = lab.machine("node1", Guest::Deaf);
+    let second = Machine { disk: first.disk.clone(), ..lab.machine("node2", Guest::Deaf) };
+    lab.qemu.start(&first).await.unwrap();
+    let problem = problem(&lab, &second).await;
+    assert!(matches!(&problem, StartProblem::DiskLocked { disk, .. } if *disk == first.disk), "{problem}");
+    lab.end().await;
+}
+
+#[tokio::test]
+async fn a_missing_disk_is_told_in_qemus_words() {
+    let mut lab = Lab::new().await;
+    let machine = lab.machine("node1", Guest::Deaf);
+    std::fs::remove_file(&machine.disk).unwrap();
+    let StartProblem::Ended { said, command, log, .. } = problem(&lab, &machine).await else {
+        panic!("another problem")
+    };
+    assert!(said.contains("No such file or directory"), "{said}");
+    assert!(command.contains("-blockdev") && std::fs::read_to_string(log).unwrap().contains(&said), "{command}");
+    lab.end().await;
+}
+
+#[tokio::test]
+async fn more_memory_than_there_is_address_space_is_refused() {
+    let mut lab = Lab::new().await;
+    // QEMU reserves it all at once: more than 47 bits of address space hold.
+    let machine = Machine { memory_mib: 200 << 20, ..lab.machine("node1", Guest::Deaf) };
+    let problem = problem(&lab, &machine).await;
+    assert!(matches!(problem, StartProblem::OutOfMemory { .. }), "{problem}");
+    lab.end().await;
+}
+
+#[tokio::test]
+async fn a_machine_of_a_segment_that_is_down_does_not_start() {
+    let mut lab = Lab::new().await;
+    let machine = Machine { service: service(&lab.segment(), 1), ..lab.machine("node1", Guest::Deaf) };
+    let problem = problem(&lab, &machine).await;
+    assert!(matches!(problem, StartProblem::SegmentDown { .. }), "{problem}");
+    lab.end().await;
+}
+
+#[tokio::test]
+async fn a_folder_with_a_path_too_long_for_sockets_is_refused() {
+    let mut lab = Lab::new().await;
+    let folder = lab.folder().join("x".repeat(100));
+    let machine = Machine { folder, ..lab.machine("node1", Guest::Deaf) };
+    let error = lab.qemu.start(&machine).await.unwrap_err();
+    assert!(matches!(error, Error::SocketPath { .. }), "{error}");
+    lab.end().await;
+}
+
+#[tokio::test]
+async fn a_lab_may_have_commas_and_spaces_in_its_path() {
+    let mut lab = Lab::new().await;
+    let folder = lab.folder().join("a,b c");
+    let node = lab.machine("node1", Guest::Deaf);
+    std::fs::rename(&node.folder, &folder).unwrap();
+    let machine = Machine { disk: folder.join("disk.qcow2"), folder, ..node };
+    lab.qemu.start(&machine).await.unwrap();
+    lab.wait_for_hello(&machine, 1).await;
+    lab.qemu.kill(&machine).await.unwrap();
+    lab.end().await;
+}
+
+#[tokio::test]
+async fn what_was_found_out_about_the_host_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = Utf8Path::from_path(folder.path()).unwrap().join("qemu.json");
+    let first = Qemu::open(&cache).await.unwrap();
+    let facts = first.facts().clone();
+    assert!(facts.board.starts_with("pc-q35-") && !facts.reason.is_empty(), "{facts:?}");
+    let text = std::fs::read_to_string(&cache).unwrap();
+    // Only what is read from the file can have this version.
+    std::fs::write(&cache, text.replace(&facts.hypervisor, "QEMU 0.0")).unwrap();
+    assert_eq!(Qemu::open(&cache).await.unwrap().facts().hypervisor, "QEMU 0.0");
+    let settings = facts.accelerator.libguestfs_settings();
+    assert_eq!(settings.is_some(), facts.accelerator == Accelerator::Tcg, "{facts:?}");
+}
