@@ -1,0 +1,100 @@
+//! Debian from packages: a bootable disk image without root, loop devices or an appliance.
+//!
+//! `mmdebstrap` unpacks the packages into a tree, inside a user namespace where an ordinary user is root; `mke2fs -d`
+//! turns the tree into a file system at its place in the disk image; `sfdisk` writes the partition table around it, and
+//! GRUB's boot sectors are copied in front of it. All of that runs at the host's own speed: the same packages installed
+//! in an emulated machine take ten times as long.
+
+mod disk;
+mod sources;
+mod tree;
+
+use camino::Utf8Path;
+use kiln_tool::{Error, Invocation, Program};
+
+pub use disk::DiskError;
+pub use sources::Sources;
+
+use crate::recipe::Debootstrap;
+
+/// What makes a base differ although the recipe says the same: what this program puts into it besides.
+pub const FORMAT: &str = concat!("debootstrap 1\n", include_str!("files/cloud.cfg"), include_str!("files/packages"));
+
+/// Why no image could be made.
+#[derive(Debug, thiserror::Error)]
+pub enum DebootstrapError {
+    /// A program failed.
+    #[error(transparent)]
+    Tool(#[from] Error),
+    /// The apt of this machine does not know the release.
+    #[error("this machine's apt sources have no suite `{suite}` of Debian; they have: {known}")]
+    NoSuite {
+        /// The release that was asked for.
+        suite: String,
+        /// The ones that are there.
+        known: String,
+    },
+    /// The disk image could not be written.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+}
+
+/// Where one build works and what it makes.
+#[derive(Debug, Clone, Copy)]
+pub struct Site<'a> {
+    /// An empty folder of its own, on a disk with room for the tree and the image.
+    pub folder: &'a Utf8Path,
+    /// The raw disk image that is made.
+    pub disk: &'a Utf8Path,
+    /// The size of that disk.
+    pub disk_bytes: u64,
+    /// The UUID of the root file system, by which the boot loader finds it.
+    pub root_uuid: uuid::Uuid,
+    /// Where everything that the programs say goes.
+    pub log: &'a Utf8Path,
+}
+
+/// Builds the image. `on_line` hears every line that mmdebstrap says.
+///
+/// # Errors
+/// When a program is missing or fails, or the disk is full.
+pub async fn build(what: &Debootstrap, site: Site<'_>, on_line: impl FnMut(&str)) -> Result<(), DebootstrapError> {
+    let sources = Sources::of_this_machine().await?;
+    let lines = sources.lines(what.suite.as_str()).ok_or_else(|| DebootstrapError::NoSuite {
+        suite: what.suite.to_string(),
+        known: sources.suites().join(", "),
+    })?;
+    tree::populate(what, &lines, site, on_line).await?;
+    disk::write(site).await?;
+    remove_tree(site).await?;
+    Ok(())
+}
+
+/// The commands of [`build`], to be shown. The package sources are given to mmdebstrap as its standard input.
+///
+/// # Errors
+/// When a program is missing.
+pub fn commands(what: &Debootstrap, site: Site<'_>) -> Result<Vec<String>, Error> {
+    let (early, late) = (site.folder.join("early"), site.folder.join("late"));
+    let mut commands = vec![tree::command(what, site, early.as_str(), late.as_str())?];
+    commands.extend(disk::commands(site)?);
+    Ok(commands.iter().map(Invocation::command_line).collect())
+}
+
+/// Removes a tree whose files belong to users that exist only in the user namespace.
+async fn remove_tree(site: Site<'_>) -> Result<(), Error> {
+    as_root("removing the tree of the base", "rm", site.folder, site.log)?.arg("-rf").arg(tree::folder(site)).run().await
+}
+
+/// A command that believes to be root, with its temporary files in `folder`. For an ordinary user that is a user
+/// namespace with the user's subordinate ids (subuid(5)); the mount and process namespaces keep what mmdebstrap mounts
+/// and starts from outliving it.
+pub(super) fn as_root(step: &str, program: &str, folder: &Utf8Path, log: &Utf8Path) -> Result<Invocation, Error> {
+    let mut command = Program::new("unshare", "util-linux").find()?.invoke(step).log(log);
+    if !rustix::process::geteuid().is_root() {
+        command = command.args(["--map-auto", "--map-root-user"]);
+    }
+    command = command.args(["--mount", "--pid", "--fork", "--mount-proc", "--kill-child", "--", program]);
+    // sbin is not on the PATH of an ordinary user; the temporary files belong to us.
+    Ok(command.env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin").env("TMPDIR", folder).env("LC_ALL", "C"))
+}

@@ -1,0 +1,125 @@
+//! The tree of files: what mmdebstrap is asked for.
+
+use std::time::Duration;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use kiln_tool::{Error, Invocation};
+
+use super::disk::DiskError;
+use super::{DebootstrapError, Site, as_root};
+use crate::recipe::Debootstrap;
+
+/// Unpacking takes a minute; the time is for slow mirrors.
+const TIME_LIMIT: Duration = Duration::from_secs(40 * 60);
+
+/// What a clone needs to boot, to take its identity from a seed, and to be talked to.
+const PACKAGES: &str = include_str!("files/packages");
+
+/// Files that are there before the packages are configured: the initial RAM disk is made while that happens.
+const EARLY: &[(&str, &str)] = &[
+    ("etc/initramfs-tools/conf.d/kiln", include_str!("files/initramfs.conf")),
+    ("etc/initramfs-tools/modules", include_str!("files/initramfs-modules")),
+];
+
+/// Files that are put over what the packages brought.
+const LATE: &[(&str, &str)] = &[
+    ("etc/cloud/cloud.cfg.d/90_kiln.cfg", include_str!("files/cloud.cfg")),
+    ("etc/ssh/sshd_config.d/50-kiln.conf", include_str!("files/sshd.conf")),
+    ("etc/systemd/network/10-cloud-init-eth0.network.d/kiln.conf", include_str!("files/no-router-advertisements.conf")),
+    ("etc/systemd/network/10-cloud-init-eth1.network.d/kiln.conf", include_str!("files/no-router-advertisements.conf")),
+];
+
+/// Units that cost an emulated machine seconds at every boot and do nothing for a lab.
+const MASKED: &str = "e2scrub_reap.service e2scrub_all.timer apt-daily.timer apt-daily-upgrade.timer \
+                      dpkg-db-backup.timer systemd-pstore.service getty@tty1.service";
+
+/// Where the tree of a build is.
+pub(super) fn folder(site: Site<'_>) -> Utf8PathBuf {
+    site.folder.join("tree")
+}
+
+/// Fills the tree.
+pub(super) async fn populate(
+    what: &Debootstrap,
+    sources: &[String],
+    site: Site<'_>,
+    on_line: impl FnMut(&str),
+) -> Result<(), DebootstrapError> {
+    let fstab = format!("UUID={} / ext4 rw,noatime,errors=remount-ro 0 1\n", site.root_uuid);
+    let grub = include_str!("files/grub.cfg").replace("@ROOT_UUID@", &site.root_uuid.to_string());
+    let early = lay_out(site, "early", EARLY.iter().copied().chain([("etc/fstab", fstab.as_str())]))?;
+    let late = lay_out(site, "late", LATE.iter().copied().chain([("boot/grub/grub.cfg", grub.as_str())]))?;
+    let command = command(what, site, &early, &late)?;
+    let mut list = sources.join("\n");
+    list.push('\n');
+    command.stdin(list).time_limit(TIME_LIMIT).stream(on_line).await?;
+    Ok(())
+}
+
+/// The command that fills the tree. `early` and `late` are folders of files to put into it.
+pub(super) fn command(what: &Debootstrap, site: Site<'_>, early: &str, late: &str) -> Result<Invocation, Error> {
+    let arguments = arguments(what, &folder(site), early, late);
+    Ok(as_root("building Debian from packages", "mmdebstrap", site.folder, site.log)?.args(arguments))
+}
+
+fn arguments(what: &Debootstrap, tree: &Utf8Path, early: &str, late: &str) -> Vec<String> {
+    let packages = PACKAGES.lines().filter(|line| !line.starts_with('#'));
+    let packages: Vec<_> = packages.chain(what.packages.iter().map(|package| package.as_str())).collect();
+    let mut arguments: Vec<String> = [
+        // The namespace made us root. Its /sys cannot be mounted by an ordinary user, and nothing needs it.
+        "--mode=root",
+        "--skip=chroot/mount/sys,cleanup/reproducible",
+        "--format=directory",
+        "--variant=minbase",
+        // A mirror may be a snapshot, whose indexes are past their validity.
+        "--aptopt=Acquire::Check-Valid-Until \"false\"",
+        "--aptopt=Acquire::Languages \"none\"",
+        "--dpkgopt=path-exclude=/usr/share/doc/*",
+        "--dpkgopt=path-include=/usr/share/doc/*/copyright",
+        "--dpkgopt=path-exclude=/usr/share/locale/*",
+        "--dpkgopt=force-confold",
+        // What is synced is the finished image, not each file of it.
+        "--dpkgopt=force-unsafe-io",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    arguments.push(format!("--include={}", packages.join(",")));
+    arguments.push(format!("--essential-hook=sync-in {early} /"));
+    arguments.extend(hooks(late).map(|hook| format!("--customize-hook={hook}")));
+    arguments.extend([what.suite.to_string(), tree.to_string(), "-".to_owned()]);
+    arguments
+}
+
+/// What is done when all packages are installed. mmdebstrap gives these lines to a shell, with the tree as `$1`.
+fn hooks(late: &str) -> impl Iterator<Item = String> {
+    [
+        format!("sync-in {late} /"),
+        "systemctl --root=\"$1\" --quiet enable systemd-networkd.service systemd-resolved.service".to_owned(),
+        format!("systemctl --root=\"$1\" --quiet mask {MASKED}"),
+        "ln -sf ../run/systemd/resolve/resolv.conf \"$1\"/etc/resolv.conf".to_owned(),
+        "rm -f \"$1\"/etc/hostname \"$1\"/etc/ssh/ssh_host_* \"$1\"/var/lib/dbus/machine-id \
+         \"$1\"/etc/apt/apt.conf.d/99mmdebstrap \"$1\"/etc/dpkg/dpkg.cfg.d/99mmdebstrap"
+            .to_owned(),
+        "truncate -s 0 \"$1\"/etc/machine-id".to_owned(),
+    ]
+    .into_iter()
+}
+
+/// Writes files into a folder that is synced into the tree, and returns its path, quoted for a hook.
+fn lay_out<'a>(
+    site: Site<'_>,
+    name: &str,
+    files: impl Iterator<Item = (&'a str, &'a str)>,
+) -> Result<String, DiskError> {
+    let root = site.folder.join(name);
+    for (path, content) in files {
+        let path = root.join(path);
+        let write = || {
+            std::fs::create_dir_all(path.parent().unwrap_or(&root))?;
+            std::fs::write(&path, content)
+        };
+        write().map_err(|source| DiskError::Write { path: path.clone(), source })?;
+    }
+    Ok(shlex::try_quote(root.as_str()).map_or_else(|_| root.to_string(), std::borrow::Cow::into_owned))
+}

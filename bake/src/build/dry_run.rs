@@ -1,0 +1,81 @@
+//! The commands of a build, to be shown instead of run.
+
+use camino::Utf8Path;
+use kiln_images::qemu_img::Format;
+
+use super::inputs::{BaseInput, Inputs};
+use super::layers::Layers;
+use super::plan::{Plan, PlannedLayer};
+use super::run::{flat_copy, work_paths};
+use super::{Baker, BuildError};
+use crate::actions::Action;
+use crate::base::debootstrap;
+use crate::recipe::Loaded;
+use crate::virt_customize::Run;
+
+impl Baker<'_> {
+    /// The command lines that [`Baker::build`] would run, in order; none if the image is in the store. A build works in
+    /// a folder with a name of its own, which is called `work` here.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or a program is missing.
+    pub fn commands(&self, loaded: &Loaded, inputs: &Inputs, plan: &Plan) -> Result<Vec<String>, BuildError> {
+        if self.finished(plan, &loaded.recipe)?.is_some() {
+            return Ok(Vec::new());
+        }
+        let work = self.home.scratch().join("work");
+        let layers = Layers::new(self.home);
+        let mut commands = Vec::new();
+        let mut below = layers.path(&plan.base.key);
+        if layers.disk(&plan.base.key).is_none() {
+            commands.extend(self.base_commands(loaded, inputs, &plan.base, &work)?);
+        }
+        for layer in &plan.layers {
+            if layers.disk(&layer.key).is_none() {
+                commands.extend(self.layer_commands(layer, &below, &work.join("disk.qcow2"), None)?);
+            }
+            below = layers.path(&layer.key);
+        }
+        let (overlay, report, flat) = work_paths(&work);
+        commands.extend(self.layer_commands(&plan.last, &below, &overlay, Some(&report))?);
+        commands.push(self.qemu_img.convert_command(&flat_copy(&overlay, Format::Qcow2, &flat))?.command_line());
+        Ok(commands)
+    }
+
+    fn base_commands(
+        &self,
+        loaded: &Loaded,
+        inputs: &Inputs,
+        layer: &PlannedLayer,
+        work: &Utf8Path,
+    ) -> Result<Vec<String>, BuildError> {
+        let disk = work.join("disk.qcow2");
+        let copy = |from: &Utf8Path, format| self.qemu_img.convert_command(&flat_copy(from, format, &disk));
+        Ok(match &inputs.base {
+            BaseInput::Debootstrap(what) => {
+                let raw = work.join("disk.raw");
+                let mut commands = debootstrap::commands(what, self.site(loaded, layer, work, &raw))?;
+                commands.push(copy(&raw, Format::Raw)?.command_line());
+                commands
+            }
+            BaseInput::Disk { path, info, .. } => vec![copy(path, info.format)?.command_line()],
+            BaseInput::Image { disk: image, .. } => {
+                let size = Some(loaded.recipe.disk);
+                vec![self.qemu_img.overlay_command(&disk, image, Format::Qcow2, size)?.command_line()]
+            }
+        })
+    }
+
+    fn layer_commands(
+        &self,
+        layer: &PlannedLayer,
+        below: &Utf8Path,
+        disk: &Utf8Path,
+        report: Option<&Utf8Path>,
+    ) -> Result<[String; 2], BuildError> {
+        let actions: Vec<Action> = layer.steps.iter().flat_map(|step| step.actions.clone()).collect();
+        let run = Run { step: &layer.name, disk, report, actions: &actions, log: self.log };
+        let overlay = self.qemu_img.overlay_command(disk, below, Format::Qcow2, None)?;
+        Ok([overlay.command_line(), self.customize.command(run).command_line()])
+    }
+}

@@ -1,0 +1,94 @@
+//! Why an image was not built.
+
+use std::io;
+
+use camino::Utf8PathBuf;
+use kiln_images::FileError;
+use kiln_images::base::BaseError;
+use kiln_images::durable::{DocumentError, LockError};
+use kiln_images::qemu_img;
+use kiln_images::store::StoreError;
+
+use super::report::ReportError;
+use crate::base::debootstrap::DebootstrapError;
+
+/// An image could not be built.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// A step or a check failed in the appliance.
+    #[error("layer `{layer}`, {step}")]
+    Step {
+        /// The layer.
+        layer: String,
+        /// Which step, in words.
+        step: String,
+        /// What virt-customize and the guest said.
+        #[source]
+        source: kiln_tool::Error,
+    },
+    /// The base could not be built from packages.
+    #[error("building the base")]
+    Debootstrap(#[from] DebootstrapError),
+    /// A disk image cannot be used as a base.
+    #[error(transparent)]
+    Base(#[from] BaseError),
+    /// A file has another digest than the recipe, or the lock file, says.
+    #[error("{path} is not the file that {authority} names\n  expected sha256:{expected}\n  found    sha256:{found}")]
+    Digest {
+        /// The file.
+        path: Utf8PathBuf,
+        /// Who says what it should be.
+        authority: String,
+        /// What it should be.
+        expected: String,
+        /// What it is.
+        found: String,
+    },
+    /// The base is larger than the recipe's disk.
+    #[error("the recipe's disk of {disk} is smaller than its base, which has {base}\n  a disk can only grow: write `disk: {base}` or more")]
+    TooSmall {
+        /// The recipe's size.
+        disk: String,
+        /// The base's.
+        base: String,
+    },
+    /// A file that a step reads cannot be read.
+    #[error("reading {path}")]
+    Input {
+        /// Which one.
+        path: Utf8PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// A file under the home folder cannot be read or written.
+    #[error("working on {path}")]
+    File {
+        /// Which one.
+        path: Utf8PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// The finished image said nothing, or nothing that makes sense.
+    #[error("asking the finished image what is in it")]
+    Report(#[from] ReportError),
+    /// A program failed.
+    #[error(transparent)]
+    Tool(#[from] kiln_tool::Error),
+    /// qemu-img failed.
+    #[error(transparent)]
+    QemuImg(#[from] qemu_img::Error),
+    /// The store refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A file under the home folder cannot be read or written.
+    #[error(transparent)]
+    Home(#[from] FileError),
+    /// A file of Kiln's cannot be read or written.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    /// Another command holds what this one needs.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+}

@@ -1,0 +1,164 @@
+//! What a layer is made of, the key that follows from it, and why a layer has to be built again.
+//!
+//! A layer's key is the SHA-256 digest of its [`Ingredients`] as JSON: the key of the layer below, its steps, and the
+//! bytes and modes of every file the steps read. The ingredients are kept beside the layer (`why.json`), so that a later
+//! build can say what changed.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use camino::Utf8Path;
+use kiln_images::digest::Digest;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use walkdir::WalkDir;
+
+/// Goes up when the same ingredients would give another layer: when an action of a step changes.
+const FORMAT: u32 = 1;
+
+/// What a layer is made of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ingredients {
+    /// The version of this type and of what steps do.
+    pub format: u32,
+    /// The key of the layer below; none for a base.
+    pub parent: Option<Digest>,
+    /// What is done, each as the recipe says it.
+    pub steps: Vec<Value>,
+    /// The files that are read, by the name the recipe gives them, with what they hold.
+    pub inputs: BTreeMap<String, String>,
+}
+
+impl Ingredients {
+    /// Starts a list of ingredients on top of `parent`.
+    pub fn new(parent: Option<Digest>, steps: Vec<Value>) -> Self {
+        Self { format: FORMAT, parent, steps, inputs: BTreeMap::new() }
+    }
+
+    /// The key of the layer that these make.
+    pub fn key(&self) -> Digest {
+        // Maps are sorted and the fields have an order: the same ingredients give the same text. It cannot fail, because
+        // every key of every map is a string.
+        Digest::of_bytes(serde_json::json!(self).to_string().as_bytes())
+    }
+
+    /// Adds a file, or a folder with all that is in it: modes, contents, and where links point.
+    ///
+    /// # Errors
+    /// When something cannot be read.
+    pub fn add_path(&mut self, name: &str, path: &Utf8Path) -> io::Result<()> {
+        for entry in WalkDir::new(path).sort_by_file_name() {
+            let entry = entry?;
+            let below = entry.path().strip_prefix(path).unwrap_or(entry.path()).to_string_lossy();
+            let label = if below.is_empty() { name.to_owned() } else { format!("{name}/{below}") };
+            self.inputs.insert(label, describe(&entry)?);
+        }
+        Ok(())
+    }
+
+    /// Adds something whose digest is known.
+    pub fn add_digest(&mut self, name: &str, digest: &Digest) {
+        self.inputs.insert(name.to_owned(), digest.to_string());
+    }
+
+    /// What differs from `old`, in words: the reasons for building again.
+    pub fn changes_since(&self, old: &Self) -> Vec<String> {
+        let mut changes = Vec::new();
+        if self.format != old.format {
+            changes.push("this version of bake carries out its steps differently".to_owned());
+        }
+        if self.parent != old.parent {
+            changes.push("the layer below it changed".to_owned());
+        }
+        for number in 0..self.steps.len().max(old.steps.len()) {
+            match (old.steps.get(number), self.steps.get(number)) {
+                (Some(before), Some(now)) if before != now => {
+                    changes.push(format!("step {} was {before}, is now {now}", number + 1));
+                }
+                (None, Some(now)) => changes.push(format!("step {} is new: {now}", number + 1)),
+                (Some(before), None) => changes.push(format!("step {} is gone: {before}", number + 1)),
+                _ => {}
+            }
+        }
+        for name in self.inputs.keys().chain(old.inputs.keys().filter(|name| !self.inputs.contains_key(*name))) {
+            match (old.inputs.get(name), self.inputs.get(name)) {
+                (Some(before), Some(now)) if before != now => changes.push(format!("{name} changed")),
+                (None, Some(_)) => changes.push(format!("{name} is new")),
+                (Some(_), None) => changes.push(format!("{name} is gone")),
+                _ => {}
+            }
+        }
+        changes
+    }
+}
+
+/// Mode and content of one file, as a text that is equal only for equal files.
+fn describe(entry: &walkdir::DirEntry) -> io::Result<String> {
+    use std::os::unix::fs::PermissionsExt;
+    let metadata = entry.metadata()?;
+    let mode = metadata.permissions().mode() & 0o7777;
+    let kind = metadata.file_type();
+    if kind.is_symlink() {
+        return Ok(format!("link to {}", std::fs::read_link(entry.path())?.display()));
+    }
+    if kind.is_dir() {
+        return Ok(format!("{mode:04o} folder"));
+    }
+    let path = Utf8Path::from_path(entry.path()).ok_or_else(|| {
+        io::Error::new(io::ErrorKind::InvalidInput, format!("{} is not UTF-8", entry.path().display()))
+    })?;
+    Ok(format!("{mode:04o} {}", Digest::of_file(path).map_err(io::Error::other)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    fn folder() -> (tempfile::TempDir, camino::Utf8PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = camino::Utf8PathBuf::from_path_buf(folder.path().join("tree")).unwrap();
+        fs::create_dir_all(path.join("sub")).unwrap();
+        fs::write(path.join("sub/a"), "one").unwrap();
+        std::os::unix::fs::symlink("sub/a", path.join("link")).unwrap();
+        (folder, path)
+    }
+
+    fn of(path: &Utf8Path) -> Ingredients {
+        let mut ingredients = Ingredients::new(None, vec![Value::from("x")]);
+        ingredients.add_path("tree", path).unwrap();
+        ingredients
+    }
+
+    #[test]
+    fn every_byte_mode_name_and_link_is_part_of_the_key() {
+        let (_folder, path) = folder();
+        let before = of(&path);
+        assert_eq!(before.key(), of(&path).key());
+        let changes: [(&str, &dyn Fn()); 4] = [
+            ("tree/sub/a changed", &|| fs::write(path.join("sub/a"), "two").unwrap()),
+            ("tree/sub/a changed", &|| {
+                fs::set_permissions(path.join("sub/a"), fs::Permissions::from_mode(0o600)).unwrap();
+            }),
+            ("tree/b is new", &|| fs::write(path.join("b"), "").unwrap()),
+            ("tree/link is gone", &|| fs::remove_file(path.join("link")).unwrap()),
+        ];
+        let mut last = before;
+        for (reason, change) in changes {
+            change();
+            let now = of(&path);
+            assert_ne!(now.key(), last.key());
+            assert_eq!(now.changes_since(&last), [reason]);
+            last = now;
+        }
+    }
+
+    #[test]
+    fn a_changed_step_is_shown_before_and_after() {
+        let old = Ingredients::new(None, vec![Value::from("a"), Value::from("b")]);
+        let new = Ingredients::new(None, vec![Value::from("a"), Value::from("c"), Value::from("d")]);
+        let changes = new.changes_since(&old);
+        assert_eq!(changes, ["step 2 was \"b\", is now \"c\"", "step 3 is new: \"d\""]);
+    }
+}

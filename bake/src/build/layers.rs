@@ -1,0 +1,97 @@
+//! The cache of layers: `layers/<key>/disk.qcow2` with `why.json` beside it.
+
+use std::fs;
+use std::io;
+use std::time::Duration;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use kiln_images::digest::Digest;
+use kiln_images::durable::{self, Document};
+use kiln_images::home::Home;
+use serde::{Deserialize, Serialize};
+
+use super::BuildError;
+use super::ingredients::Ingredients;
+
+/// Why a layer is what it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Why {
+    /// What it was made of.
+    pub ingredients: Ingredients,
+    /// How long that took.
+    pub seconds: u64,
+}
+
+impl Document for Why {
+    const FORMAT: u32 = 1;
+}
+
+/// The cache of a home.
+#[derive(Debug, Clone)]
+pub struct Layers<'a> {
+    home: &'a Home,
+}
+
+impl<'a> Layers<'a> {
+    /// The cache of `home`.
+    pub fn new(home: &'a Home) -> Self {
+        Self { home }
+    }
+
+    /// The disk of a layer, if it was made before.
+    pub fn disk(&self, key: &Digest) -> Option<Utf8PathBuf> {
+        Some(self.path(key)).filter(|disk| disk.exists())
+    }
+
+    /// Where the disk of a layer is, or will be.
+    pub fn path(&self, key: &Digest) -> Utf8PathBuf {
+        self.folder(key).join("disk.qcow2")
+    }
+
+    /// What is known about a layer. A file that cannot be read is as good as none: the layer's key does not depend on it.
+    pub fn why(&self, key: &Digest) -> Option<Why> {
+        durable::load(&self.why_path(key)).ok()
+    }
+
+    /// Takes a finished disk into the cache. One that another build has put there in the meantime is as good.
+    ///
+    /// # Errors
+    /// When it cannot be moved there.
+    pub fn keep(&self, key: &Digest, disk: &Utf8Path, why: &Why) -> Result<Utf8PathBuf, BuildError> {
+        let folder = disk.with_file_name("layer");
+        let fail = |source: io::Error| BuildError::File { path: folder.clone(), source };
+        durable::create_folder(&folder)?;
+        durable::save(&folder.join("why.json"), why)?;
+        fs::File::open(disk).and_then(|file| file.sync_all()).map_err(fail)?;
+        fs::rename(disk, folder.join("disk.qcow2")).map_err(fail)?;
+        let home = self.folder(key);
+        if let Err(error) = fs::rename(&folder, &home) {
+            if self.disk(key).is_none() {
+                return Err(fail(error));
+            }
+            tracing::debug!("another build has made {home} in the meantime");
+            fs::remove_dir_all(&folder).map_err(fail)?;
+        }
+        durable::sync_folder(&self.home.layers())?;
+        Ok(home.join("disk.qcow2"))
+    }
+
+    /// Remembers what a layer was made of whose disk is not kept: the last one, which is the golden image.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn remember(&self, key: &Digest, ingredients: &Ingredients, took: Duration) -> Result<(), BuildError> {
+        durable::create_folder(&self.folder(key))?;
+        let why = Why { ingredients: ingredients.clone(), seconds: took.as_secs() };
+        Ok(durable::save(&self.why_path(key), &why)?)
+    }
+
+    fn folder(&self, key: &Digest) -> Utf8PathBuf {
+        self.home.layers().join(key.hex())
+    }
+
+    fn why_path(&self, key: &Digest) -> Utf8PathBuf {
+        self.folder(key).join("why.json")
+    }
+}

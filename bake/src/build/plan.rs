@@ -1,0 +1,136 @@
+//! What a build consists of: the layers with their keys, and the key of the finished image.
+
+use camino::Utf8Path;
+use kiln_images::digest::Digest;
+use serde_json::json;
+
+use super::BuildError;
+use super::ingredients::Ingredients;
+use super::inputs::{BaseInput, Inputs};
+use super::{report, seal};
+use crate::actions::Action;
+use crate::base::debootstrap;
+use crate::recipe::{Layer, Loaded};
+use crate::steps::{Input, Sources, Step};
+
+/// One layer to be had: from the cache, or by making it.
+#[derive(Debug, Clone)]
+pub struct PlannedLayer {
+    /// Its name in the recipe; `base` for the lowest.
+    pub name: String,
+    /// What it is made of.
+    pub ingredients: Ingredients,
+    /// The key that follows.
+    pub key: Digest,
+    /// Its steps in words, with the actions of each. A base has none.
+    pub steps: Vec<PlannedStep>,
+}
+
+/// One step of a layer.
+#[derive(Debug, Clone)]
+pub struct PlannedStep {
+    /// The step in a line.
+    pub summary: String,
+    /// What virt-customize is told.
+    pub actions: Vec<Action>,
+}
+
+/// All of a build.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The lowest layer.
+    pub base: PlannedLayer,
+    /// The layers that are cached by themselves.
+    pub layers: Vec<PlannedLayer>,
+    /// The last layer with the checks, the report and the sealing after it: one run, whose result is the golden image.
+    /// A layer that was sealed cannot be built upon, so this one is kept as the image only.
+    pub last: PlannedLayer,
+}
+
+impl Plan {
+    /// Works out the keys of a recipe. Reads every file that its steps name.
+    ///
+    /// # Errors
+    /// When one of them cannot be read.
+    pub fn new(loaded: &Loaded, inputs: &Inputs) -> Result<Self, BuildError> {
+        let base = base(loaded, inputs);
+        let mut layers = Vec::new();
+        let mut parent = base.key;
+        for layer in &loaded.recipe.layers {
+            let planned = planned_layer(loaded, inputs, layer, parent)?;
+            parent = planned.key;
+            layers.push(planned);
+        }
+        let top = layers.pop();
+        let last = finished(loaded, top, parent);
+        Ok(Self { base, layers, last })
+    }
+}
+
+fn base(loaded: &Loaded, inputs: &Inputs) -> PlannedLayer {
+    let recipe = &loaded.recipe;
+    let mut steps = vec![json!({"disk": recipe.disk})];
+    let mut ingredients = match &inputs.base {
+        BaseInput::Debootstrap(what) => {
+            steps.push(json!({"debootstrap": what, "with": debootstrap::FORMAT}));
+            Ingredients::new(None, steps)
+        }
+        BaseInput::Disk { .. } | BaseInput::Image { .. } => Ingredients::new(None, steps),
+    };
+    if let BaseInput::Disk { digest, .. } | BaseInput::Image { digest, .. } = &inputs.base {
+        ingredients.add_digest("base", digest);
+    }
+    PlannedLayer { name: "base".to_owned(), key: ingredients.key(), ingredients, steps: Vec::new() }
+}
+
+fn planned_layer(
+    loaded: &Loaded,
+    inputs: &Inputs,
+    layer: &Layer,
+    parent: Digest,
+) -> Result<PlannedLayer, BuildError> {
+    let sources = Sources { folder: &loaded.folder, downloads: &inputs.downloads };
+    let said = layer.steps.iter().map(|step| json!(step)).collect();
+    let mut ingredients = Ingredients::new(Some(parent), said);
+    for step in &layer.steps {
+        add_input(&mut ingredients, &loaded.folder, step)?;
+    }
+    let steps = layer
+        .steps
+        .iter()
+        .map(|step| PlannedStep { summary: step.summary(), actions: step.actions(sources) })
+        .collect();
+    Ok(PlannedLayer { name: layer.name.to_string(), key: ingredients.key(), ingredients, steps })
+}
+
+fn add_input(ingredients: &mut Ingredients, folder: &Utf8Path, step: &Step) -> Result<(), BuildError> {
+    match step.input() {
+        Some(Input::Path(path)) => ingredients
+            .add_path(path.as_str(), &folder.join(&path))
+            .map_err(|source| BuildError::Input { path: folder.join(&path), source }),
+        // The digest is in the step, which is an ingredient already.
+        Some(Input::Download(_)) | None => Ok(()),
+    }
+}
+
+/// The topmost layer (or none, where the recipe has no layers) with everything that comes at the very end.
+fn finished(loaded: &Loaded, top: Option<PlannedLayer>, parent: Digest) -> PlannedLayer {
+    let recipe = &loaded.recipe;
+    let mut layer = top.unwrap_or_else(|| {
+        let ingredients = Ingredients::new(Some(parent), Vec::new());
+        PlannedLayer { name: "finish".to_owned(), key: ingredients.key(), ingredients, steps: Vec::new() }
+    });
+    let mut end = |said: serde_json::Value, summary: String, command: &str| {
+        layer.ingredients.steps.push(said);
+        layer.steps.push(PlannedStep { summary, actions: vec![Action::RunCommand(command.to_owned())] });
+    };
+    for check in &recipe.checks {
+        end(json!({"check": check}), format!("check: {check}"), check);
+    }
+    let version = |script: &str| Digest::of_bytes(script.as_bytes()).short();
+    end(json!({"report": version(report::SCRIPT)}), "report: release and packages".to_owned(), report::SCRIPT);
+    end(json!({"seal": version(seal::SCRIPT)}), "seal: what must differ between clones".to_owned(), seal::SCRIPT);
+    layer.ingredients.steps.push(json!({"user": recipe.user, "nics": recipe.nics}));
+    layer.key = layer.ingredients.key();
+    layer
+}

@@ -1,0 +1,42 @@
+# Takes out of an image whatever must differ between two machines made from it, and what only the making left behind.
+# The operations are those of virt-sysprep(1), whose names stand beside them. Runs in the image as root, at the very end.
+set -u
+
+# machine-id: empty, not absent, so that systemd makes one at boot and does not take it for a first boot of the vendor's.
+: > /etc/machine-id
+rm -f /var/lib/dbus/machine-id
+
+# ssh-hostkeys
+rm -f /etc/ssh/ssh_host_*
+
+# cloud-init: the state of earlier boots
+rm -rf /var/lib/cloud/instance /var/lib/cloud/instances /var/lib/cloud/data /var/lib/cloud/sem /run/cloud-init
+rm -f /etc/cloud/cloud-init.disabled
+
+# identities of daemons that virt-sysprep does not know, and iscsi's
+rm -f /etc/docker/key.json /var/lib/docker/engine-id /etc/iscsi/initiatorname.iscsi
+
+# random-seed
+rm -f /var/lib/systemd/random-seed /var/lib/random-seed /var/lib/urandom/random-seed
+
+# dhcp-client-state, dhcp-server-state
+rm -rf /var/lib/dhclient/* /var/lib/dhcp/*.leases /var/lib/dhcpcd/* /var/lib/NetworkManager/*.lease /var/lib/systemd/network/*
+
+# udev-persistent-net, net-hwaddr: addresses of network cards that no clone has
+rm -f /etc/udev/rules.d/70-persistent-net.rules
+[ ! -d /etc/sysconfig/network-scripts ] || sed -i '/^HWADDR=/d' /etc/sysconfig/network-scripts/ifcfg-* 2>/dev/null
+
+# logfiles, bash-history, mail-spool, tmp-files, utmp
+[ ! -d /var/log/journal ] || rm -rf /var/log/journal/*
+find /var/log -type f -exec sh -c ': > "$1"' - {} \;
+rm -f /root/.bash_history /home/*/.bash_history /root/.viminfo
+find /var/mail /var/spool/mail -type f -delete 2>/dev/null
+find /tmp /var/tmp -mindepth 1 -delete 2>/dev/null
+
+# package-manager-cache
+rm -rf /var/cache/apt/archives/*.deb /var/cache/apt/archives/partial/* /var/cache/apt/*.bin /var/cache/yum/* /var/cache/dnf/*
+
+# ssh-userdir: the keys come with the seed
+rm -rf /root/.ssh /home/*/.ssh
+
+exit 0

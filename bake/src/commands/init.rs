@@ -1,0 +1,41 @@
+//! `bake init`.
+
+use std::fs::File;
+use std::io::{ErrorKind, Write};
+
+use camino::Utf8PathBuf;
+use kiln_console::{Class, Console, Failure};
+
+/// Write a recipe to start from
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Where to write it
+    #[arg(default_value = "recipe.yaml", value_hint = clap::ValueHint::FilePath)]
+    file: Utf8PathBuf,
+}
+
+/// The recipe that is written. A test bakes nothing of it, but reads it.
+const TEMPLATE: &str = include_str!("init.yaml");
+
+/// Runs the command.
+pub fn run(args: Args, console: &Console) -> Result<(), Failure> {
+    let written = File::create_new(&args.file).and_then(|mut file| file.write_all(TEMPLATE.as_bytes()));
+    written.map_err(|error| {
+        let failure = Failure::new(Class::File, format!("writing {}", args.file)).caused_by(&error);
+        if error.kind() == ErrorKind::AlreadyExists { failure.hint("name another file: bake init FILE") } else { failure }
+    })?;
+    console.say(&format!("wrote {0}; then: bake build ./{0}", args.file));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recipe::Recipe;
+
+    #[test]
+    fn the_template_is_a_valid_recipe() {
+        let document = kiln_document::read::<Recipe>("init.yaml", TEMPLATE).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(document.value.name.as_str(), "mine");
+    }
+}

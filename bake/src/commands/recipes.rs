@@ -1,0 +1,41 @@
+//! `bake recipes`.
+
+use kiln_console::{Class, Column, Console, Failure};
+use serde::Serialize;
+
+use crate::errors::IntoFailure;
+use crate::recipe::{self, gallery};
+
+/// List the recipes that are built in, or print one
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The recipe to print
+    name: Option<String>,
+}
+
+/// A line of the list.
+#[derive(Debug, Serialize)]
+struct Row {
+    name: String,
+    description: String,
+}
+
+const COLUMNS: [Column<Row>; 2] =
+    [Column::new("name", |row| row.name.clone()), Column::new("description", |row| row.description.clone())];
+
+/// Runs the command.
+pub fn run(args: Args, console: &Console) -> Result<(), Failure> {
+    if let Some(name) = args.name {
+        let text = gallery::find(&name).ok_or_else(|| {
+            Failure::new(Class::NotFound, format!("no recipe `{name}` is built in"))
+                .hint(format!("there are: {}", gallery::names().join(", ")))
+        })?;
+        return console.line(text.trim_end());
+    }
+    let mut rows = Vec::new();
+    for name in gallery::names() {
+        let recipe = recipe::load(name).map_err(IntoFailure::into_failure)?.recipe;
+        rows.push(Row { name: recipe.name.to_string(), description: recipe.description });
+    }
+    console.table(&rows, &COLUMNS, "there are none")
+}

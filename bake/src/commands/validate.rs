@@ -1,0 +1,23 @@
+//! `bake validate`.
+
+use kiln_console::{Console, Failure};
+
+use crate::errors::IntoFailure;
+use crate::recipe;
+
+/// Check a recipe and say everything that is wrong with it
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A recipe file, or the name of one that is built in
+    #[arg(value_hint = clap::ValueHint::FilePath)]
+    recipe: String,
+}
+
+/// Runs the command.
+pub fn run(args: Args, console: &Console) -> Result<(), Failure> {
+    let loaded = recipe::load(&args.recipe).map_err(IntoFailure::into_failure)?;
+    console.value(&loaded.recipe, |recipe| {
+        let steps: usize = recipe.layers.iter().map(|layer| layer.steps.len()).sum();
+        format!("{}: {} layers, {steps} steps, {} checks", loaded.origin, recipe.layers.len(), recipe.checks.len())
+    })
+}

@@ -1,0 +1,41 @@
+//! `bake verify`.
+
+use camino::Utf8Path;
+use kiln_console::{Console, Failure};
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::errors::IntoFailure;
+
+/// Check that images are, byte for byte, what they were when they were baked
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Images, by name or by the first digits of a digest; all of them if none is named
+    images: Vec<String>,
+}
+
+/// An image that was verified.
+#[derive(Debug, Serialize)]
+struct Verified {
+    digest: String,
+    verified: bool,
+}
+
+/// Runs the command.
+pub async fn run(args: Args, home: Option<&Utf8Path>, console: &Console) -> Result<(), Failure> {
+    let store = Context::open(home)?.store;
+    let images = if args.images.is_empty() {
+        store.list().map_err(IntoFailure::into_failure)?
+    } else {
+        let found = args.images.iter().map(|reference| store.resolve(reference));
+        found.collect::<Result<_, _>>().map_err(IntoFailure::into_failure)?
+    };
+    let mut verified = Vec::new();
+    for image in &images {
+        let task = console.reporter().start(image.digest.short(), "verify");
+        let result = store.verify(image).await;
+        task.finish(result).map_err(IntoFailure::into_failure)?;
+        verified.push(Verified { digest: image.digest.to_string(), verified: true });
+    }
+    console.value(&verified, |verified| format!("{} images are what they were", verified.len()))
+}

@@ -1,0 +1,144 @@
+//! The one map from errors to what users see and to exit codes.
+
+use kiln_console::{Class, Failure};
+use kiln_images::durable::{DocumentError, LockError};
+use kiln_images::export::ExportError;
+use kiln_images::home::HomeError;
+use kiln_images::store::StoreError;
+use kiln_images::{FileError, qemu_img};
+
+use crate::base::debootstrap::DebootstrapError;
+use crate::build::BuildError;
+use crate::recipe::LoadError;
+
+/// An error that a command can end with.
+pub trait IntoFailure {
+    /// The failure that the user sees.
+    fn into_failure(self) -> Failure;
+}
+
+impl IntoFailure for LoadError {
+    fn into_failure(self) -> Failure {
+        match self {
+            Self::Unknown { .. } => {
+                Failure::of(Class::NotFound, &self).hint("a file is named by its path: ./mine.yaml; a new one: bake init")
+            }
+            Self::Read { .. } => Failure::of(Class::File, &self),
+            Self::Invalid(problems) => {
+                Failure::report(Class::File, |colour| problems.render(colour)).details(&*problems)
+            }
+        }
+    }
+}
+
+impl IntoFailure for BuildError {
+    fn into_failure(self) -> Failure {
+        let class = match &self {
+            Self::Step { source, .. } => tool_class(source, Class::Bake),
+            Self::Debootstrap(error) => match error {
+                DebootstrapError::Tool(error) => tool_class(error, Class::Bake),
+                DebootstrapError::NoSuite { .. } => Class::Host,
+                DebootstrapError::Disk(_) => Class::Host,
+            },
+            Self::Base(_) | Self::Digest { .. } => Class::Image,
+            Self::TooSmall { .. } | Self::Input { .. } => Class::File,
+            Self::File { .. } | Self::Home(_) => Class::Host,
+            Self::Report(_) => Class::Bake,
+            Self::Tool(error) => tool_class(error, Class::Bake),
+            Self::QemuImg(error) => qemu_img_class(error),
+            Self::Store(error) => store_class(error),
+            Self::Document(_) => Class::Image,
+            Self::Lock(error) => lock_class(error),
+        };
+        let failure = Failure::of(class, &self);
+        match self {
+            Self::Step { .. } => {
+                failure.hint("what was finished is kept: the same command goes on at this layer")
+            }
+            Self::Debootstrap(DebootstrapError::NoSuite { .. }) => failure.hint("apt-get update, then try again"),
+            _ => failure,
+        }
+    }
+}
+
+impl IntoFailure for StoreError {
+    fn into_failure(self) -> Failure {
+        Failure::of(store_class(&self), &self)
+    }
+}
+
+impl IntoFailure for HomeError {
+    fn into_failure(self) -> Failure {
+        Failure::of(Class::Host, &self)
+    }
+}
+
+impl IntoFailure for FileError {
+    fn into_failure(self) -> Failure {
+        Failure::of(Class::Host, &self)
+    }
+}
+
+impl IntoFailure for qemu_img::Error {
+    fn into_failure(self) -> Failure {
+        Failure::of(qemu_img_class(&self), &self)
+    }
+}
+
+impl IntoFailure for ExportError {
+    fn into_failure(self) -> Failure {
+        let class = match &self {
+            Self::QemuImg(error) => qemu_img_class(error),
+            _ => Class::Host,
+        };
+        Failure::of(class, &self)
+    }
+}
+
+impl IntoFailure for kiln_tool::Error {
+    fn into_failure(self) -> Failure {
+        Failure::of(tool_class(&self, Class::Unexpected), &self)
+    }
+}
+
+impl IntoFailure for kiln_machines::Error {
+    fn into_failure(self) -> Failure {
+        let class = match &self {
+            kiln_machines::Error::Tool(error) => tool_class(error, Class::Machine),
+            _ => Class::Machine,
+        };
+        Failure::of(class, &self)
+    }
+}
+
+/// A program that is missing is the host's lack; one that failed is `otherwise`.
+fn tool_class(error: &kiln_tool::Error, otherwise: Class) -> Class {
+    match error {
+        kiln_tool::Error::Missing { .. } | kiln_tool::Error::TooOld { .. } => Class::Host,
+        kiln_tool::Error::Failed(_) => otherwise,
+    }
+}
+
+fn qemu_img_class(error: &qemu_img::Error) -> Class {
+    match error {
+        qemu_img::Error::Tool(error) => tool_class(error, Class::Image),
+        _ => Class::Image,
+    }
+}
+
+fn lock_class(error: &LockError) -> Class {
+    match error {
+        LockError::Busy { .. } => Class::Busy,
+        LockError::File(_) => Class::Host,
+    }
+}
+
+fn store_class(error: &StoreError) -> Class {
+    match error {
+        StoreError::Unknown { .. } | StoreError::Ambiguous { .. } => Class::NotFound,
+        StoreError::Lock(error) => lock_class(error),
+        StoreError::QemuImg(error) => qemu_img_class(error),
+        StoreError::File(_) | StoreError::Document(DocumentError::File(_)) => Class::Host,
+        _ => Class::Image,
+    }
+}

@@ -1,0 +1,23 @@
+//! The baker: from a recipe to a golden image.
+//!
+//! ```text
+//! recipe.yaml --recipe--> Recipe --build::inputs--> verified files --build::plan--> layer keys
+//!   --build::run--> virt-customize for each layer that is missing --> checks, sealing --> the store
+//! ```
+//!
+//! - `recipe`: what a user writes; `steps`: its vocabulary, each step with the `actions` it comes to;
+//! - `base`: Debian from packages; `virt_customize`: the wrapper of that program;
+//! - `build`: keys, layers, and the run; [`cli`] and `commands`: the program `bake`.
+
+mod actions;
+mod base;
+mod build;
+pub mod cli;
+mod commands;
+mod context;
+mod errors;
+mod recipe;
+mod steps;
+mod virt_customize;
+
+pub use cli::run;

@@ -1,0 +1,71 @@
+//! What a golden image is made from.
+
+use camino::Utf8PathBuf;
+use kiln_images::digest::Digest;
+use kiln_images::name::Name;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::steps::{Package, Word};
+
+/// The first layer of an image.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Base {
+    /// Debian from packages, by mmdebstrap, from the mirror that this machine's own apt uses.
+    Debootstrap(Debootstrap),
+    /// A disk image on this machine: qcow2, raw or vmdk, also packed as .xz.
+    File(File),
+    /// A disk image from the network: qcow2, raw or vmdk, also packed as .xz.
+    Url(Download),
+    /// Another golden image of the store.
+    Image(Name),
+}
+
+/// Debian, built from packages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Debootstrap {
+    /// The release, such as `bookworm`. This machine's apt sources must have it.
+    pub suite: Word,
+    /// Packages besides the ones that every bootable image with cloud-init needs.
+    #[serde(default)]
+    pub packages: Vec<Package>,
+}
+
+/// A disk image on this machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct File {
+    /// The file, relative to the recipe.
+    #[schemars(with = "String")]
+    pub path: Utf8PathBuf,
+    /// The SHA-256 digest it must have. Without one, it is pinned in `kiln.lock` when it is used first.
+    pub sha256: Option<Digest>,
+}
+
+/// A disk image from the network.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Download {
+    /// Where it comes from. Sources that do not answer are passed over for the next one.
+    pub from: Vec<String>,
+    /// The SHA-256 digest it must have.
+    pub sha256: Option<Digest>,
+    /// A signed list of checksums to take the digest from. With neither, the digest is pinned in `kiln.lock` when the
+    /// image is used first.
+    pub checksums: Option<Checksums>,
+}
+
+/// A list of checksums that is signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Checksums {
+    /// The clear-signed list, as a URL.
+    pub url: String,
+    /// The key ring of the signer, relative to the recipe (as gpgv(1) takes it).
+    #[schemars(with = "String")]
+    pub keyring: Utf8PathBuf,
+    /// The fingerprint of the only key that is believed.
+    pub fingerprint: String,
+}

@@ -1,0 +1,114 @@
+//! Finding and reading a recipe.
+
+use std::fs;
+use std::io;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use kiln_document::Problems;
+
+use super::{Recipe, check, gallery};
+
+/// A recipe that was read and checked.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// What it says.
+    pub recipe: Recipe,
+    /// Where it came from, for messages.
+    pub origin: String,
+    /// The folder that its relative paths start from. A recipe of the gallery reads no files.
+    pub folder: Utf8PathBuf,
+}
+
+/// Why there is no recipe.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// It is no file, and none of the gallery's.
+    #[error("there is no recipe `{name}`: it is neither a file nor one of {}", gallery::names().join(", "))]
+    Unknown {
+        /// What was asked for.
+        name: String,
+    },
+    /// The file cannot be read.
+    #[error("reading the recipe {path}")]
+    Read {
+        /// The file.
+        path: Utf8PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// The file says something wrong; all of it.
+    #[error("{0}")]
+    Invalid(Box<Problems>),
+}
+
+/// Reads the recipe that `asked` names: a file, or a recipe of the gallery.
+///
+/// # Errors
+/// When there is none, or when it is wrong: then with every problem there is.
+pub fn load(asked: &str) -> Result<Loaded, LoadError> {
+    let path = Utf8Path::new(asked);
+    if looks_like_a_file(asked) {
+        let text = fs::read_to_string(path).map_err(|source| LoadError::Read { path: path.to_owned(), source })?;
+        let folder = camino::absolute_utf8(path.parent().unwrap_or(Utf8Path::new("")).join("."))
+            .map_err(|source| LoadError::Read { path: path.to_owned(), source })?;
+        return parse(asked, &text, folder);
+    }
+    match gallery::find(asked) {
+        Some(text) => parse(&format!("{asked}.yaml (built in)"), text, Utf8PathBuf::from("/")),
+        None => Err(LoadError::Unknown { name: asked.to_owned() }),
+    }
+}
+
+/// A name of the gallery has neither a slash nor an ending; whoever means a file of that name writes `./name`.
+fn looks_like_a_file(asked: &str) -> bool {
+    asked.contains('/') || asked.ends_with(".yaml") || asked.ends_with(".yml")
+}
+
+fn parse(origin: &str, text: &str, folder: Utf8PathBuf) -> Result<Loaded, LoadError> {
+    let document =
+        kiln_document::read::<Recipe>(origin, text).map_err(|problems| LoadError::Invalid(Box::new(problems)))?;
+    check::check(&document, &folder).map_err(|problems| LoadError::Invalid(Box::new(problems)))?;
+    Ok(Loaded { recipe: document.value, origin: origin.to_owned(), folder })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_recipe_of_the_gallery_is_valid() {
+        for name in gallery::names() {
+            let loaded = load(name).unwrap_or_else(|error| panic!("{error}"));
+            assert_eq!(loaded.recipe.name.to_string(), name);
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_lists_the_known_ones() {
+        let text = load("debian-99").unwrap_err().to_string();
+        assert!(text.contains("debian-99") && text.contains("debian-12"), "{text}");
+    }
+
+    #[test]
+    fn all_problems_come_at_once() {
+        let text = "name: Bad Name\nbase: {file: {path: missing.qcow2}}\nuser: debian\ndisk: 10G\nlayers:\n\
+                    - name: a\n  steps:\n  - instal: [curl]\n  - upload: {from: missing.txt, to: /etc/x}\n\
+                    - name: a\n  steps: []\nchekcs: []\n";
+        let error = parse("bad.yaml", text, Utf8PathBuf::from("/nowhere")).unwrap_err().to_string();
+        for expected in ["bad.yaml:1:7", "10G", "did you mean `install`?", "chekcs", "6 |"] {
+            assert!(error.contains(expected) || expected == "6 |", "{expected} is missing in:\n{error}");
+        }
+    }
+
+    #[test]
+    fn what_the_types_cannot_say_is_checked_too() {
+        let text = "name: bad\nbase: {file: {path: missing.qcow2}}\nuser: debian\ndisk: 10GiB\nlayers:\n\
+                    - name: a\n  steps:\n  - upload: {from: missing.txt, to: /etc/x}\n  - run: '  '\n\
+                    - name: a\n  steps: []\n";
+        let error = parse("bad.yaml", text, Utf8PathBuf::from("/nowhere")).unwrap_err().to_string();
+        for expected in ["missing.qcow2", "missing.txt", "command is empty", "two layers", "no steps", "5 problems"] {
+            assert!(error.contains(expected), "{expected} is missing in:\n{error}");
+        }
+    }
+}

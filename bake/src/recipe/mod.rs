@@ -1,0 +1,72 @@
+//! Recipes: how a golden image is made, as a user writes it.
+//!
+//! [`Recipe`] is what the YAML says, [`load`] reads and checks it, [`gallery`] holds the recipes that are built into the
+//! program. Nothing here runs a program or changes a file.
+
+mod base;
+mod check;
+pub mod gallery;
+mod load;
+
+use kiln_images::name::Name;
+use kiln_images::size::DiskSize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::steps::{Step, Word};
+
+pub use base::{Base, Checksums, Debootstrap, Download, File};
+pub use load::{LoadError, Loaded, load};
+
+/// A recipe: base, layers of steps, checks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Recipe {
+    /// The name that the golden image gets in the store.
+    pub name: Name,
+    /// What the image is, in a sentence.
+    #[serde(default)]
+    pub description: String,
+    /// What it is made from.
+    pub base: Base,
+    /// The login that a clone's cloud-init gives the lab's key to: the image's default user.
+    pub user: Word,
+    /// The size of the disk, such as `10GiB`. Not smaller than the base's.
+    pub disk: DiskSize,
+    /// The names that the NAT and the service NIC get in a clone.
+    #[serde(default)]
+    pub nics: Nics,
+    /// Groups of steps, each cached by itself. Put what changes often last.
+    #[serde(default)]
+    pub layers: Vec<Layer>,
+    /// Commands that must succeed in the finished image, or it is not published.
+    #[serde(default)]
+    pub checks: Vec<String>,
+}
+
+/// A named group of steps: one virt-customize run, cached by its inputs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Layer {
+    /// What errors, progress and `bake show` call it.
+    pub name: Name,
+    /// What is done, in this order.
+    pub steps: Vec<Step>,
+}
+
+/// The names of a clone's network interfaces.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Nics {
+    /// The way to the internet and to the host.
+    pub nat: Word,
+    /// The lab's own segment, with the fixed address.
+    pub service: Word,
+}
+
+impl Default for Nics {
+    /// What CentOS 7 calls them, and what cloud-init renames them to elsewhere.
+    fn default() -> Self {
+        Self { nat: Word::from_static("eth0"), service: Word::from_static("eth1") }
+    }
+}

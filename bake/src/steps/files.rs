@@ -1,0 +1,108 @@
+//! Steps that put files into the image.
+
+use camino::Utf8PathBuf;
+use kiln_images::digest::Digest;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{GuestPath, Mode, Sources};
+use crate::actions::Action;
+
+/// `write`: a text file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Write {
+    /// Where it goes. Folders that are missing are made.
+    pub path: GuestPath,
+    /// What is in it.
+    pub content: String,
+    /// Its mode.
+    #[serde(default)]
+    pub mode: Mode,
+}
+
+/// `append-line`: a line at the end of a text file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct AppendLine {
+    /// The file. It must exist.
+    pub path: GuestPath,
+    /// The line, without a line break.
+    pub line: String,
+}
+
+/// `upload`: one file of the host's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Upload {
+    /// The file, relative to the recipe.
+    #[schemars(with = "String")]
+    pub from: Utf8PathBuf,
+    /// Where it goes, with its name. The folder must exist.
+    pub to: GuestPath,
+    /// Its mode.
+    #[serde(default)]
+    pub mode: Mode,
+}
+
+/// `copy-in`: a file or folder of the host's, with the modes it has there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct CopyIn {
+    /// The file or folder, relative to the recipe.
+    #[schemars(with = "String")]
+    pub from: Utf8PathBuf,
+    /// The folder it goes into. It is made if it is missing.
+    pub into: GuestPath,
+}
+
+/// `download`: a file from a URL, fetched by the host and checked before it is used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Download {
+    /// Where it comes from (https, http or file).
+    pub url: String,
+    /// The SHA-256 digest it must have.
+    pub sha256: Digest,
+    /// Where it goes, with its name. The folder must exist.
+    pub to: GuestPath,
+    /// Its mode.
+    #[serde(default)]
+    pub mode: Mode,
+}
+
+impl Write {
+    pub(super) fn actions(&self) -> Vec<Action> {
+        Action::write_file(self.path.as_path(), self.content.clone(), &self.mode.to_string())
+    }
+}
+
+impl AppendLine {
+    pub(super) fn actions(&self) -> Vec<Action> {
+        vec![Action::AppendLine { path: self.path.as_path().to_owned(), line: self.line.clone() }]
+    }
+}
+
+impl Upload {
+    pub(super) fn actions(&self, sources: Sources<'_>) -> Vec<Action> {
+        uploaded(sources.folder.join(&self.from), &self.to, &self.mode)
+    }
+}
+
+impl Download {
+    pub(super) fn actions(&self, sources: Sources<'_>) -> Vec<Action> {
+        uploaded(sources.downloads.join(self.sha256.hex()), &self.to, &self.mode)
+    }
+}
+
+impl CopyIn {
+    pub(super) fn actions(&self, sources: Sources<'_>) -> Vec<Action> {
+        let into = self.into.as_path().to_owned();
+        vec![Action::Mkdir(into.clone()), Action::CopyIn { from: sources.folder.join(&self.from), into }]
+    }
+}
+
+fn uploaded(from: Utf8PathBuf, to: &GuestPath, mode: &Mode) -> Vec<Action> {
+    let to = to.as_path().to_owned();
+    vec![Action::Upload { from, to: to.clone() }, Action::Chmod { path: to, mode: mode.to_string() }]
+}

@@ -1,0 +1,144 @@
+//! Steps about package repositories.
+
+use camino::Utf8PathBuf;
+use kiln_images::name::Name;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::actions::Action;
+
+/// `repos`: where packages come from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Repos {
+    /// Take the image's own repositories out of use first. They are kept beside, with `.disabled` added to their names.
+    #[serde(default)]
+    pub replace: bool,
+    /// The repositories to add.
+    pub add: Vec<Repo>,
+}
+
+/// One repository.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Repo {
+    /// A repository of RPM packages, for yum and dnf (yum.conf(5), "\[repository\] options").
+    Rpm(Rpm),
+    /// A repository of Debian packages, for apt (sources.list(5), "deb822-style format").
+    Deb(Deb),
+}
+
+/// A repository of RPM packages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Rpm {
+    /// Its id, and the name of its file.
+    pub name: Name,
+    /// Where it is; `$releasever` and `$basearch` are filled in by yum.
+    pub baseurl: String,
+    /// The URL of the key that its packages are signed with; a `file:///` URL for a key in the image. Without one, its
+    /// packages are not checked.
+    pub gpgkey: Option<String>,
+    /// Packages that are taken from it only when it is named.
+    #[serde(default)]
+    pub exclude: Vec<String>,
+}
+
+/// A repository of Debian packages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Deb {
+    /// The name of its file.
+    pub name: Name,
+    /// Where it is.
+    pub uri: String,
+    /// Suites, such as `bookworm`; a path that ends with `/` for a flat repository.
+    pub suites: Vec<String>,
+    /// Components, such as `main`; none for a flat repository.
+    #[serde(default)]
+    pub components: Vec<String>,
+    /// The path in the image of the key ring that its index is signed with. Without one, apt's own key rings are used.
+    pub signed_by: Option<String>,
+}
+
+/// Moves every repository file aside. Both families are tried: an image has one, and `mv` of nothing is no failure.
+const DISABLE_ALL: &str = "for f in /etc/yum.repos.d/*.repo /etc/apt/sources.list /etc/apt/sources.list.d/*.list \
+                           /etc/apt/sources.list.d/*.sources; do [ ! -e \"$f\" ] || mv \"$f\" \"$f.disabled\"; done";
+
+impl Repos {
+    pub(super) fn actions(&self) -> Vec<Action> {
+        let disable = self.replace.then(|| Action::RunCommand(DISABLE_ALL.to_owned()));
+        disable.into_iter().chain(self.add.iter().flat_map(Repo::actions)).collect()
+    }
+}
+
+impl Repo {
+    fn actions(&self) -> Vec<Action> {
+        let (path, content) = match self {
+            Self::Rpm(rpm) => (format!("/etc/yum.repos.d/{}.repo", rpm.name), rpm.file()),
+            Self::Deb(deb) => (format!("/etc/apt/sources.list.d/{}.sources", deb.name), deb.file()),
+        };
+        Action::write_file(&Utf8PathBuf::from(path), content, "0644")
+    }
+}
+
+impl Rpm {
+    fn file(&self) -> String {
+        let Self { name, baseurl, gpgkey, exclude } = self;
+        let mut file = format!("[{name}]\nname={name}\nbaseurl={baseurl}\nenabled=1\n");
+        match gpgkey {
+            Some(key) => file += &format!("gpgcheck=1\ngpgkey={key}\n"),
+            None => file += "gpgcheck=0\n",
+        }
+        if !exclude.is_empty() {
+            file += &format!("exclude={}\n", exclude.join(" "));
+        }
+        file
+    }
+}
+
+impl Deb {
+    fn file(&self) -> String {
+        let mut file = format!("Types: deb\nURIs: {}\nSuites: {}\n", self.uri, self.suites.join(" "));
+        if !self.components.is_empty() {
+            file += &format!("Components: {}\n", self.components.join(" "));
+        }
+        if let Some(keyring) = &self.signed_by {
+            file += &format!("Signed-By: {keyring}\n");
+        }
+        file
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_yum_repository_without_a_key_says_so() {
+        let rpm = Rpm {
+            name: "extras".parse().unwrap(),
+            baseurl: "http://vault/$basearch/".into(),
+            gpgkey: None,
+            exclude: vec!["kubelet".into(), "kubeadm".into()],
+        };
+        let expected = "[extras]\nname=extras\nbaseurl=http://vault/$basearch/\nenabled=1\ngpgcheck=0\n\
+                        exclude=kubelet kubeadm\n";
+        assert_eq!(rpm.file(), expected);
+    }
+
+    #[test]
+    fn a_flat_apt_repository_has_no_components() {
+        let deb = Deb {
+            name: "k8s".parse().unwrap(),
+            uri: "https://pkgs/deb/".into(),
+            suites: vec!["/".into()],
+            components: vec![],
+            signed_by: Some("/etc/apt/keyrings/k8s.gpg".into()),
+        };
+        assert_eq!(
+            deb.file(),
+            "Types: deb\nURIs: https://pkgs/deb/\nSuites: /\nSigned-By: /etc/apt/keyrings/k8s.gpg\n"
+        );
+    }
+}

@@ -1,0 +1,153 @@
+//! Texts of a recipe that have a form of their own: checked where they are read, so that nobody after has to.
+
+use camino::Utf8Path;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A text that is not of the form it has to have.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("`{text}` is no {what}")]
+pub struct Malformed {
+    text: String,
+    what: &'static str,
+}
+
+/// Makes a type of texts that pass `$check`, with the conversions that serde and people need.
+macro_rules! validated {
+    ($(#[$doc:meta])* $name:ident, $what:literal, $check:expr) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+        #[serde(try_from = "String", into = "String")]
+        #[schemars(with = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = Malformed;
+
+            fn from_str(text: &str) -> Result<Self, Malformed> {
+                let check: fn(&str) -> bool = $check;
+                if check(text) { Ok(Self(text.to_owned())) } else { Err(Malformed { text: text.to_owned(), what: $what }) }
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = Malformed;
+
+            fn try_from(text: String) -> Result<Self, Malformed> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(value: $name) -> Self {
+                value.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+validated!(
+    /// A path inside the image.
+    GuestPath,
+    "path in an image: it must be absolute, without `..`, colons and line breaks",
+    |text| {
+        let path = Utf8Path::new(text);
+        let climbs = path.components().any(|part| part.as_str() == "..");
+        // virt-customize splits its values at a colon.
+        path.is_absolute() && path.parent().is_some() && !climbs && !text.contains([':', '\n', '\0'])
+    }
+);
+
+impl GuestPath {
+    /// The path.
+    pub fn as_path(&self) -> &Utf8Path {
+        Utf8Path::new(&self.0)
+    }
+}
+
+validated!(
+    /// The mode of a file as chmod(1) takes it.
+    Mode,
+    "file mode: write it in octal with a leading zero, such as 0644 or 0755",
+    |text| text.len() == 4 && text.bytes().all(|digit| (b'0'..=b'7').contains(&digit))
+);
+
+impl Default for Mode {
+    fn default() -> Self {
+        Self("0644".to_owned())
+    }
+}
+
+validated!(
+    /// The name of a user, a group, a kernel module or a kernel parameter. It becomes part of a file's name.
+    Word,
+    "name: letters, digits, `.`, `_` and `-` only, beginning with a letter or digit",
+    |text| {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+        text.len() <= 128 && text.bytes().all(allowed) && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+    }
+);
+
+impl Word {
+    /// A name that stands in the program itself, where a test has seen it.
+    pub(crate) fn from_static(name: &'static str) -> Self {
+        debug_assert!(name.parse::<Self>().is_ok(), "{name}");
+        Self(name.to_owned())
+    }
+}
+
+validated!(
+    /// A package as the image's package manager takes it, with a version if one is wanted: `curl`,
+    /// `curl=7.88.1-10+deb12u5` (apt), `docker-ce-18.09.3-3.el7` (yum).
+    Package,
+    "package: letters, digits and any of `.+_-=:~/@`, beginning with a letter, a digit or `@`",
+    |text| {
+        // virt-customize separates packages by commas, and its guest commands by blanks.
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".+_-=:~/@".contains(&byte);
+        text.bytes().all(allowed) && text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '@')
+    }
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judge<T: std::str::FromStr>(good: &[&str], bad: &[&str]) {
+        for text in good {
+            assert!(text.parse::<T>().is_ok(), "{text:?} was refused");
+        }
+        for text in bad {
+            assert!(text.parse::<T>().is_err(), "{text:?} was taken");
+        }
+    }
+
+    #[test]
+    fn each_form_is_checked() {
+        judge::<GuestPath>(&["/etc/motd", "/opt/a b/c"], &["", "etc/motd", "/", "/a/../b", "/a:b", "/a\nb"]);
+        judge::<Mode>(&["0644", "4755"], &["", "644", "u+x", "0999", "00644"]);
+        judge::<Word>(&["br_netfilter", "net.ipv4.ip_forward", "ada"], &["", "-x", "../x", "a b", "a'b", ".hidden"]);
+        judge::<Package>(
+            &["curl", "curl=7.88.1-10+deb12u5", "docker-ce-3:18.09.3-3.el7", "@gnome"],
+            &["", "-y", "a,b", "a b", "$(x)"],
+        );
+    }
+
+    #[test]
+    fn a_refusal_says_what_would_do() {
+        let text = "644".parse::<Mode>().unwrap_err().to_string();
+        assert_eq!(text, "`644` is no file mode: write it in octal with a leading zero, such as 0644 or 0755");
+    }
+}

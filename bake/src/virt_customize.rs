@@ -1,0 +1,145 @@
+//! virt-customize(1): changes a disk image without booting it, in the libguestfs appliance.
+
+use std::time::Duration;
+
+use camino::Utf8Path;
+use kiln_machines::Accelerator;
+use kiln_tool::{Error, Invocation, Program, Tool};
+
+use crate::actions::Action;
+
+const VIRT_CUSTOMIZE: Program = Program::new("virt-customize", "guestfs-tools");
+
+/// Under emulation an appliance takes 15 s to start and installing a desktop most of an hour.
+const TIME_LIMIT: Duration = Duration::from_secs(2 * 60 * 60);
+
+/// The wrapper of virt-customize.
+#[derive(Debug, Clone)]
+pub struct VirtCustomize {
+    tool: Tool,
+    accelerator: Accelerator,
+}
+
+/// One run on one disk.
+#[derive(Debug, Clone, Copy)]
+pub struct Run<'a> {
+    /// What it is for, in words.
+    pub step: &'a str,
+    /// The qcow2 that is changed.
+    pub disk: &'a Utf8Path,
+    /// A raw scratch disk that commands in the guest can write to, as /dev/sdb: the only way out of the appliance
+    /// beside the disk itself.
+    pub report: Option<&'a Utf8Path>,
+    /// What is done, in this order.
+    pub actions: &'a [Action],
+    /// Where everything it says goes.
+    pub log: &'a Utf8Path,
+}
+
+impl VirtCustomize {
+    /// Finds the program. It has to be told what executes its appliance: libguestfs would try KVM, and fail.
+    ///
+    /// # Errors
+    /// When it is not installed.
+    pub fn find(accelerator: Accelerator) -> Result<Self, Error> {
+        Ok(Self { tool: VIRT_CUSTOMIZE.find()?, accelerator })
+    }
+
+    /// The command of a run, to show or to execute.
+    pub fn command(&self, run: Run<'_>) -> Invocation {
+        let mut command = self.tool.invoke(run.step).env("LC_ALL", "C").env("LIBGUESTFS_BACKEND", "direct");
+        if let Some(settings) = self.accelerator.libguestfs_settings() {
+            command = command.env("LIBGUESTFS_BACKEND_SETTINGS", settings);
+        }
+        command.args(arguments(run)).log(run.log).time_limit(TIME_LIMIT)
+    }
+
+    /// Carries out a run. `began` is called with the number of each action when it begins.
+    ///
+    /// # Errors
+    /// The failure of the program, with the end of what it and the guest said.
+    pub async fn run(&self, run: Run<'_>, mut began: impl FnMut(usize)) -> Result<(), Error> {
+        let mut progress = Progress::default();
+        self.command(run)
+            .stream(|line| {
+                if let Some(action) = progress.read(line) {
+                    began(action);
+                }
+            })
+            .await
+    }
+}
+
+fn arguments(run: Run<'_>) -> Vec<String> {
+    // The format is named: probing a disk that a guest wrote to would let the guest choose it.
+    let mut arguments = vec!["--format".to_owned(), "qcow2".to_owned(), "--add".to_owned(), run.disk.to_string()];
+    if let Some(report) = run.report {
+        arguments.extend(["--format".to_owned(), "raw".to_owned(), "--add".to_owned(), report.to_string()]);
+    }
+    if !run.actions.iter().any(Action::needs_network) {
+        arguments.push("--no-network".to_owned());
+    }
+    arguments.extend(run.actions.iter().flat_map(Action::arguments));
+    arguments
+}
+
+/// Follows the lines that virt-customize prints when it begins something: "[  12.3] Setting a random seed" is the last
+/// one before the first action, and from there on there is one for each action (customize/customize_run.ml of
+/// guestfs-tools).
+#[derive(Debug, Default)]
+struct Progress {
+    next: Option<usize>,
+}
+
+impl Progress {
+    /// The number of the action that begins with this line, if one does.
+    fn read(&mut self, line: &str) -> Option<usize> {
+        let message = message(line)?;
+        match self.next {
+            None => {
+                if message.starts_with("Setting a random seed") {
+                    self.next = Some(0);
+                }
+                None
+            }
+            // Comes after the seed where the image has no machine-id.
+            Some(0) if message.starts_with("Setting the machine ID") => None,
+            Some(number) => {
+                self.next = Some(number + 1);
+                Some(number)
+            }
+        }
+    }
+}
+
+/// The text after the seconds in "[   4.2] text".
+fn message(line: &str) -> Option<&str> {
+    let (seconds, message) = line.strip_prefix('[')?.split_once("] ")?;
+    seconds.trim().parse::<f32>().ok().map(|_| message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn actions_are_counted_from_the_random_seed_on() {
+        let said = "[   0.0] Examining the guest ...\n[  14.9] Setting a random seed\n\
+                    [  14.9] Setting the machine ID in /etc/machine-id\n\
+                    [  15.0] Installing packages: curl\nGet:1 http://mirror/ [12]\n[  33.1] Running: true\n";
+        let mut progress = Progress::default();
+        let begun: Vec<_> = said.lines().filter_map(|line| progress.read(line)).collect();
+        assert_eq!(begun, [0, 1]);
+    }
+
+    #[test]
+    fn the_network_is_off_unless_an_action_needs_it() {
+        let run = |action| {
+            let (disk, log) = (Utf8Path::new("/a.qcow2"), Utf8Path::new("/log"));
+            arguments(Run { step: "x", disk, report: None, actions: &[action], log })
+        };
+        let offline = "--no-network".to_owned();
+        assert!(run(Action::Delete("/x".into())).contains(&offline));
+        assert!(!run(Action::RunCommand("true".into())).contains(&offline));
+    }
+}

@@ -1,0 +1,112 @@
+//! What can go wrong when a file is fetched.
+
+use std::io;
+
+use camino::Utf8PathBuf;
+
+use super::checksum::Checksum;
+use super::signature::Fingerprint;
+use super::source::Url;
+use crate::FileError;
+use crate::durable::{DocumentError, LockError};
+
+/// A file could not be fetched, or is not the right one.
+#[derive(Debug, thiserror::Error)]
+pub enum DownloadError {
+    /// A file on this host cannot be read or written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The pins cannot be read or written.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    /// Somebody else is downloading the same.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// A program (`gpgv`, `xz`) is missing or failed.
+    #[error(transparent)]
+    Tool(#[from] kiln_tool::Error),
+    /// No checksum, and anybody on the way could change it.
+    #[error("{url} is not fetched over plain HTTP without a checksum or a signature\n  use https, or give its sha256")]
+    Insecure {
+        /// What was asked for.
+        url: Url,
+    },
+    /// The server cannot be reached, or does not speak HTTP.
+    #[error("fetching {url} failed")]
+    Unreachable {
+        /// What was asked for.
+        url: Url,
+        /// Why.
+        source: Box<ureq::Error>,
+    },
+    /// The server refuses.
+    #[error("fetching {url} failed: the server answered with status {status}")]
+    Status {
+        /// What was asked for.
+        url: Url,
+        /// The status code.
+        status: u16,
+    },
+    /// The bytes stopped coming.
+    #[error(
+        "fetching {url} was interrupted after {got} of {} bytes\n  run it again: it continues from there",
+        total.map_or_else(|| "an unknown number of".to_owned(), |total| total.to_string())
+    )]
+    Interrupted {
+        /// What was asked for.
+        url: Url,
+        /// How many bytes are here.
+        got: u64,
+        /// How many there are.
+        total: Option<u64>,
+        /// Why.
+        source: io::Error,
+    },
+    /// It is something else than it must be. It was removed.
+    #[error(
+        "{what} is not what it must be:\n  expected {expected}\n  found    {found}\n  \
+         if the publisher has changed it on purpose, put the new checksum into the recipe (or remove its line from kiln.lock)"
+    )]
+    Mismatch {
+        /// The URL or file.
+        what: String,
+        /// What it must be.
+        expected: Checksum,
+        /// What it is.
+        found: Checksum,
+    },
+    /// A checksum file says nothing about it.
+    #[error("the checksum of `{file}` cannot be taken from {sums}: {why}")]
+    NotListed {
+        /// The checksum file.
+        sums: Url,
+        /// The file.
+        file: String,
+        /// Why not.
+        why: &'static str,
+    },
+    /// A small file is not small.
+    #[error("{url} is larger than {limit} bytes and cannot be a checksum file or a signature")]
+    TooLarge {
+        /// What was asked for.
+        url: Url,
+        /// The most it may have.
+        limit: u64,
+    },
+    /// A checksum file is not signed by whom it must be.
+    #[error("{url} has no valid signature of the key {fingerprint}\n  gpgv said: {said}")]
+    Signature {
+        /// The checksum file.
+        url: Url,
+        /// The key that must have signed it.
+        fingerprint: Fingerprint,
+        /// What gpgv said.
+        said: String,
+    },
+    /// A checksum file is for URLs.
+    #[error("{path} is a file of this host: give its checksum itself, not a checksum file")]
+    SumsOfFile {
+        /// The file.
+        path: Utf8PathBuf,
+    },
+}

@@ -1,0 +1,309 @@
+//! Getting a base image, and knowing that it is the right one.
+//!
+//! ```text
+//! downloads/<sha256>            a verified file, 0400
+//! downloads/<...>.is            one line: the digest of the file above that something stands for (alias.rs)
+//! downloads/url-<...>.part      a download that was interrupted, its validator and its lock (part.rs)
+//! ```
+//!
+//! What makes a download the right one is, in this order: a checksum in the recipe; the pin in `kiln.lock`; a checksum
+//! file, signed by a key the recipe names; or nothing, which is allowed once, over HTTPS, and pinned then. [`Trust`]
+//! tells the caller which it was.
+
+mod alias;
+mod checksum;
+mod error;
+mod part;
+mod signature;
+mod source;
+mod sums;
+mod transfer;
+mod unpack;
+
+use std::fs::{self, File, Permissions};
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use jiff::Timestamp;
+
+use crate::blocking::blocking;
+use crate::digest::{Digest, FileDigests};
+use crate::home::Home;
+use crate::pins::{Pin, Pins};
+use crate::scratch::Scratch;
+use crate::{At, FileError, durable};
+
+pub use checksum::{Checksum, InvalidChecksum};
+pub use error::DownloadError;
+pub use signature::{Fingerprint, InvalidFingerprint, Signature};
+pub use source::{InvalidSource, Source, Url};
+pub use sums::SumsFile;
+pub use transfer::Progress;
+
+use part::Part;
+use transfer::{Transfer, Web};
+
+/// What is to be fetched, and how it is known to be right.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Where it is.
+    pub source: Source,
+    /// What it must be.
+    pub expect: Expect,
+}
+
+/// What a recipe says about the content of a source.
+#[derive(Debug, Clone)]
+pub enum Expect {
+    /// It must have this checksum.
+    Checksum(Checksum),
+    /// Its checksum is in a file beside it.
+    Sums(SumsFile),
+    /// Nothing.
+    Nothing,
+}
+
+/// A verified file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetched {
+    /// The file to use: unpacked if it came compressed. Read-only.
+    pub path: Utf8PathBuf,
+    /// The digest of what was fetched, before unpacking.
+    pub digest: Digest,
+    /// The length of what was fetched, in bytes.
+    pub size_bytes: u64,
+    /// Why it is believed to be the right one. To be told to the user.
+    pub trust: Trust,
+}
+
+/// Why a file is believed to be the right one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trust {
+    /// It has the checksum that the recipe gives.
+    Given,
+    /// It is what the URL held when it was pinned.
+    Pinned,
+    /// It has the checksum in a file that this key has signed.
+    Signed(Fingerprint),
+    /// It has the checksum in a file that came over HTTPS, unsigned.
+    Listed,
+    /// Nothing was known about it. It came over HTTPS, and is pinned from now on.
+    FirstUse,
+    /// It is a file of the user's own, without a checksum.
+    Local,
+}
+
+impl Trust {
+    /// Whether what was learned is to be pinned.
+    fn is_news(&self) -> bool {
+        matches!(self, Self::Signed(_) | Self::Listed | Self::FirstUse)
+    }
+}
+
+/// Fetches files into a home.
+#[derive(Debug)]
+pub struct Downloader {
+    home: Home,
+    web: Web,
+}
+
+impl Downloader {
+    /// Fetches into the downloads of `home`.
+    pub fn new(home: Home) -> Self {
+        Self { home, web: Web::new() }
+    }
+
+    /// Fetches a file, unless it is there already, verifies it, and unpacks it if it is compressed by xz. `progress` is
+    /// called from another thread while bytes come in. What was not known before is pinned.
+    ///
+    /// # Errors
+    /// [`DownloadError`]. After [`DownloadError::Interrupted`], the next call continues where this one ended.
+    pub async fn fetch(
+        &self,
+        request: &Request,
+        pins: &mut Pins,
+        progress: impl FnMut(Progress) + Send + 'static,
+    ) -> Result<Fetched, DownloadError> {
+        let (digest, trust) = match &request.source {
+            Source::Url(url) => self.fetch_url(url, &request.expect, pins, Box::new(progress)).await?,
+            Source::File(path) => self.fetch_file(path, &request.expect).await?,
+        };
+        let path = self.home.download(&digest);
+        let size_bytes = fs::metadata(&path).at("reading", &path)?.len();
+        if let Source::Url(url) = &request.source
+            && trust.is_news()
+        {
+            pins.add(url.as_str(), Pin { sha256: digest, size_bytes, first_seen: Timestamp::now() })?;
+        }
+        let path = unpack::unpacked(&self.home, &path, &digest).await?.unwrap_or(path);
+        Ok(Fetched { path, digest, size_bytes, trust })
+    }
+
+    async fn fetch_url(
+        &self,
+        url: &Url,
+        expect: &Expect,
+        pins: &Pins,
+        progress: Box<dyn FnMut(Progress) + Send>,
+    ) -> Result<(Digest, Trust), DownloadError> {
+        let (expected, trust) = self.expected(url, expect, pins).await?;
+        if let Some(digest) = expected.as_ref().and_then(|checksum| self.known(checksum))
+            && self.is_intact(digest).await?
+        {
+            return Ok((digest, trust));
+        }
+        let part = Part::open(&self.home.downloads(), url)?;
+        let cancel = CancelOnDrop::default();
+        let transfer = Transfer {
+            web: self.web.clone(),
+            url: url.clone(),
+            part,
+            may_mix: expected.is_some(),
+            cancelled: Arc::clone(&cancel.0),
+            progress,
+        };
+        let home = self.home.clone();
+        let url = url.clone();
+        let digest = blocking(move || {
+            let part = transfer.run()?;
+            let kept = keep(&home, part.path(), expected, url.as_str());
+            // If it was not kept it is whole and wrong, and to continue it would not help.
+            part.finish()?;
+            kept
+        });
+        Ok((digest.await?, trust))
+    }
+
+    /// What `url` must hold, and why that is believed.
+    async fn expected(
+        &self,
+        url: &Url,
+        expect: &Expect,
+        pins: &Pins,
+    ) -> Result<(Option<Checksum>, Trust), DownloadError> {
+        match (expect, pins.get(url.as_str())) {
+            (Expect::Checksum(checksum), _) => Ok((Some(checksum.clone()), Trust::Given)),
+            (_, Some(pin)) => Ok((Some(Checksum::Sha256(pin.sha256)), Trust::Pinned)),
+            (Expect::Sums(sums), None) => {
+                let checksum = sums::look_up(&self.home, &self.web, sums, url).await?;
+                let trust = sums.signature.as_ref().map_or(Trust::Listed, |by| Trust::Signed(by.fingerprint.clone()));
+                Ok((Some(checksum), trust))
+            }
+            (Expect::Nothing, None) if url.is_secure() => Ok((None, Trust::FirstUse)),
+            (Expect::Nothing, None) => Err(DownloadError::Insecure { url: url.clone() }),
+        }
+    }
+
+    async fn fetch_file(&self, path: &Utf8Path, expect: &Expect) -> Result<(Digest, Trust), DownloadError> {
+        let (expected, trust) = match expect {
+            Expect::Checksum(checksum) => (Some(checksum.clone()), Trust::Given),
+            Expect::Nothing => (None, Trust::Local),
+            Expect::Sums(_) => return Err(DownloadError::SumsOfFile { path: path.to_owned() }),
+        };
+        let digest = blocking({
+            let (home, path) = (self.home.clone(), path.to_owned());
+            move || remembered_digest(&home, &path)
+        })
+        .await?;
+        let is_wanted = match &expected {
+            Some(checksum) => self.known(checksum) == Some(digest),
+            None => true,
+        };
+        if is_wanted && self.home.download(&digest).exists() && self.is_intact(digest).await? {
+            return Ok((digest, trust));
+        }
+        let (home, path) = (self.home.clone(), path.to_owned());
+        let digest = blocking(move || {
+            let scratch = Scratch::new(&home)?;
+            let copy = scratch.path().join("copy");
+            fs::copy(&path, &copy).at("copying", &path)?;
+            keep(&home, &copy, expected, path.as_str())
+        });
+        Ok((digest.await?, trust))
+    }
+
+    /// The download that has this checksum, if there is one.
+    fn known(&self, checksum: &Checksum) -> Option<Digest> {
+        match checksum {
+            Checksum::Sha256(digest) => Some(*digest).filter(|digest| self.home.download(digest).exists()),
+            Checksum::Sha512(_) => alias::read(&self.home, &checksum.hex()),
+        }
+    }
+
+    /// Whether a download still is what it was. One that is not is removed.
+    async fn is_intact(&self, digest: Digest) -> Result<bool, DownloadError> {
+        let home = self.home.clone();
+        blocking(move || {
+            let path = home.download(&digest);
+            let found = match remembered_digest(&home, &path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+                result => result?,
+            };
+            if found != digest {
+                tracing::warn!("{path} was changed, and is fetched again");
+                fs::remove_file(&path).at("removing", &path)?;
+            }
+            Ok(found == digest)
+        })
+        .await
+    }
+}
+
+/// The digest of a file, from the home's memory or computed and remembered. Blocks.
+fn remembered_digest(home: &Home, path: &Utf8Path) -> Result<Digest, FileError> {
+    let mut digests = FileDigests::open(home.digests());
+    let digest = digests.of_file(path)?;
+    if let Err(error) = digests.save() {
+        tracing::warn!("the digest of {path} is not remembered: {error}");
+    }
+    Ok(digest)
+}
+
+/// Verifies the finished file `path`, which came from `what`, and moves it among the downloads. Blocks.
+fn keep(home: &Home, path: &Utf8Path, expected: Option<Checksum>, what: &str) -> Result<Digest, DownloadError> {
+    let digest = match &expected {
+        None => Digest::of_file(path)?,
+        Some(expected) => {
+            let found = expected.same_kind_of_file(path)?;
+            if found != *expected {
+                let expected = expected.clone();
+                return Err(DownloadError::Mismatch { what: what.to_owned(), expected, found });
+            }
+            match found {
+                Checksum::Sha256(digest) => digest,
+                Checksum::Sha512(_) => Digest::of_file(path)?,
+            }
+        }
+    };
+    store(home, path, &digest)?;
+    if let Some(sha512 @ Checksum::Sha512(_)) = &expected {
+        alias::write(home, &sha512.hex(), &digest)?;
+    }
+    Ok(digest)
+}
+
+/// Moves a file whose digest was computed to its place among the downloads, read-only and synced. Blocks.
+fn store(home: &Home, path: &Utf8Path, digest: &Digest) -> Result<(), FileError> {
+    let target = home.download(digest);
+    let file = File::open(path).at("opening", path)?;
+    file.set_permissions(Permissions::from_mode(0o400)).at("making read-only", path)?;
+    file.sync_all().at("syncing", path)?;
+    fs::rename(path, &target).at("moving among the downloads", &target)?;
+    durable::sync_folder(&home.downloads())
+}
+
+/// Tells the thread of a download to end when nobody waits for it any more.
+#[derive(Debug, Default)]
+struct CancelOnDrop(Arc<AtomicBool>);
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests;

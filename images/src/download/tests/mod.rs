@@ -1,0 +1,286 @@
+//! Downloads from a server that truncates, alters, ignores and changes its mind.
+
+mod server;
+
+use std::os::unix::fs::MetadataExt;
+use std::process::Command;
+use std::sync::Mutex;
+
+use server::{Server, answer, honest};
+
+use super::signature::tests::{FINGERPRINT, fixture};
+use super::*;
+
+/// What the fixture `SHA256SUMS` lists as `disk.qcow2`.
+const SMALL: &[u8] = b"a small disk";
+
+struct Case {
+    _folder: tempfile::TempDir,
+    folder: Utf8PathBuf,
+    downloader: Downloader,
+}
+
+fn case() -> Case {
+    let folder = tempfile::tempdir().unwrap();
+    let path = Utf8PathBuf::from_path_buf(folder.path().to_owned()).unwrap();
+    let home = Home::new(path.join("home")).unwrap();
+    Case { _folder: folder, folder: path, downloader: Downloader::new(home) }
+}
+
+impl Case {
+    fn pins(&self) -> Pins {
+        Pins::open(&self.folder.join("kiln.lock")).unwrap()
+    }
+
+    async fn fetch(&self, source: Source, expect: Expect) -> Result<Fetched, DownloadError> {
+        let request = Request { source, expect };
+        self.downloader.fetch(&request, &mut self.pins(), |_| ()).await
+    }
+
+    async fn fetch_url(&self, url: &Url, expect: Expect) -> Result<Fetched, DownloadError> {
+        self.fetch(Source::Url(url.clone()), expect).await
+    }
+
+    /// The names in the folder of downloads, without the lock of an unfinished one.
+    fn downloads(&self) -> Vec<String> {
+        let entries = self.downloader.home.downloads().read_dir_utf8().unwrap();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().to_owned()).collect();
+        names.retain(|name| !name.ends_with(".lock"));
+        names.sort();
+        names
+    }
+}
+
+fn content() -> Vec<u8> {
+    (0..1_000_000_u32).map(|number| (number.wrapping_mul(2_654_435_761) >> 24) as u8).collect()
+}
+
+fn sha256(bytes: &[u8]) -> Expect {
+    Expect::Checksum(Checksum::Sha256(Digest::of_bytes(bytes)))
+}
+
+#[tokio::test]
+async fn a_file_is_fetched_once() {
+    let case = case();
+    let server = Server::new(|_, asked| honest(&content(), "\"1\"", asked));
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let request = Request { source: Source::Url(server.url("disk")), expect: sha256(&content()) };
+    let recorder = Arc::clone(&seen);
+    let progress = move |progress| recorder.lock().unwrap().push(progress);
+    let fetched = case.downloader.fetch(&request, &mut case.pins(), progress).await.unwrap();
+    assert_eq!(fetched.trust, Trust::Given);
+    assert_eq!((fetched.digest, fetched.size_bytes), (Digest::of_bytes(&content()), 1_000_000));
+    assert_eq!(fs::read(&fetched.path).unwrap(), content());
+    assert_eq!(fs::metadata(&fetched.path).unwrap().mode() & 0o7777, 0o400);
+    assert_eq!(seen.lock().unwrap().last(), Some(&Progress { bytes: 1_000_000, total: Some(1_000_000) }));
+    assert_eq!(case.downloads(), [fetched.digest.hex()]);
+
+    assert_eq!(case.fetch_url(&server.url("disk"), sha256(&content())).await.unwrap(), fetched);
+    assert_eq!(server.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn a_truncated_download_says_how_far_it_came_and_is_continued() {
+    let case = case();
+    let server = Server::new(|number, asked| match number {
+        0 => answer("200 OK", "ETag: \"1\"\r\n", 1_000_000, &content()[..300_000]),
+        _ => honest(&content(), "\"1\"", asked),
+    });
+    let error = case.fetch_url(&server.url("disk"), sha256(&content())).await.unwrap_err().to_string();
+    assert!(error.contains("interrupted after 300000 of 1000000 bytes") && error.contains("run it again"), "{error}");
+    case.fetch_url(&server.url("disk"), sha256(&content())).await.unwrap();
+    let asked = &server.asked()[1];
+    assert_eq!((asked.range.as_deref(), asked.if_range.as_deref()), (Some("bytes=300000-"), Some("\"1\"")));
+    assert_eq!(case.downloads(), [Digest::of_bytes(&content()).hex()]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_continued_is_begun_anew() {
+    for (what, second) in [
+        (
+            "the file was changed",
+            honest(&content(), "\"2\"", &server::Asked { path: String::new(), range: None, if_range: None }),
+        ),
+        ("another range", answer("206 Partial Content", "Content-Range: bytes 5-9/1000000\r\n", 5, &content()[5..10])),
+        ("no range", answer("206 Partial Content", "", 5, b"12345")),
+        ("an error", answer("416 Range Not Satisfiable", "", 0, b"")),
+    ] {
+        let case = case();
+        let server = Server::new(move |number, asked| match number {
+            0 => answer("200 OK", "ETag: \"1\"\r\n", 1_000_000, &[7; 300_000]),
+            1 => second.clone(),
+            _ => honest(&content(), "\"2\"", asked),
+        });
+        assert!(case.fetch_url(&server.url("disk"), Expect::Nothing).await.is_err());
+        let fetched = case.fetch_url(&server.url("disk"), Expect::Nothing).await.unwrap();
+        assert_eq!(fetched.digest, Digest::of_bytes(&content()), "{what}");
+        assert_eq!(server.asked().last().unwrap().range.is_none(), what != "the file was changed");
+    }
+}
+
+#[tokio::test]
+async fn a_download_that_was_whole_already_is_taken() {
+    let case = case();
+    let server = Server::new(|_, asked| honest(&content(), "\"1\"", asked));
+    let url = server.url("disk");
+    let part = Part::open(&case.downloader.home.downloads(), &url).unwrap();
+    let etag = Some("\"1\"".to_owned());
+    part.begin(&part::Validator { url: url.to_string(), etag, last_modified: None }).unwrap();
+    fs::write(part.path(), content()).unwrap();
+    drop(part);
+    case.fetch_url(&url, sha256(&content())).await.unwrap();
+    assert_eq!(server.asked().len(), 1);
+    assert_eq!(server.asked()[0].range.as_deref(), Some("bytes=1000000-"));
+}
+
+#[tokio::test]
+async fn an_altered_file_is_refused_with_both_checksums_and_removed() {
+    let case = case();
+    let server = Server::new(|_, asked| honest(b"evil", "\"1\"", asked));
+    let url = server.url("disk");
+    let error = case.fetch_url(&url, sha256(b"good")).await.unwrap_err().to_string();
+    for part in [url.as_str(), &Digest::of_bytes(b"good").to_string(), &Digest::of_bytes(b"evil").to_string()] {
+        assert!(error.contains(part), "{error}");
+    }
+    assert_eq!(case.downloads(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_sha512_is_enough_and_remembered() {
+    let case = case();
+    let server = Server::new(|_, asked| honest(b"abc", "\"1\"", asked));
+    let checksum: Checksum = "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a\
+                              2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"
+        .parse()
+        .unwrap();
+    for _ in 0..2 {
+        let fetched = case.fetch_url(&server.url("disk"), Expect::Checksum(checksum.clone())).await.unwrap();
+        assert_eq!(fetched.digest, Digest::of_bytes(b"abc"));
+    }
+    assert_eq!(server.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn the_first_use_is_pinned_and_the_pin_holds() {
+    let case = case();
+    let server = Server::new(|number, asked| honest(if number == 0 { b"one" } else { b"two" }, "\"1\"", asked));
+    let url = server.url("disk");
+    let first = case.fetch_url(&url, Expect::Nothing).await.unwrap();
+    assert_eq!(first.trust, Trust::FirstUse);
+    assert_eq!(case.pins().get(url.as_str()).unwrap().sha256, Digest::of_bytes(b"one"));
+    assert_eq!(case.fetch_url(&url, Expect::Nothing).await.unwrap().trust, Trust::Pinned);
+    fs::remove_file(&first.path).unwrap();
+    let error = case.fetch_url(&url, Expect::Nothing).await.unwrap_err();
+    assert!(matches!(error, DownloadError::Mismatch { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn plain_http_needs_a_checksum() {
+    let case = case();
+    let url: Url = "http://example.invalid/disk".parse().unwrap();
+    let unsigned = SumsFile { url: "http://example.invalid/SHA256SUMS".parse().unwrap(), signature: None };
+    for expect in [Expect::Nothing, Expect::Sums(unsigned)] {
+        let error = case.fetch_url(&url, expect).await.unwrap_err();
+        assert!(matches!(error, DownloadError::Insecure { .. }), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn signed_checksum_files_are_believed() {
+    let read = |name: &str| fs::read(fixture(name)).unwrap();
+    let (plain, clear, detached) = (read("SHA256SUMS"), read("SHA256SUMS.asc"), read("SHA256SUMS.sig"));
+    let server = Server::new(move |_, asked| {
+        let content = match asked.path.as_str() {
+            "SHA256SUMS" => &plain,
+            "SHA256SUMS.asc" => &clear,
+            "SHA256SUMS.sig" => &detached,
+            _ => SMALL,
+        };
+        honest(content, "\"1\"", asked)
+    });
+    let signed = |sums: &str, detached: Option<&str>| {
+        let (keyring, fingerprint) = (fixture("test-key.asc"), FINGERPRINT.parse().unwrap());
+        let signature = Signature { keyring, fingerprint, detached: detached.map(|path| server.url(path)) };
+        Expect::Sums(SumsFile { url: server.url(sums), signature: Some(signature) })
+    };
+    let unsigned = Expect::Sums(SumsFile { url: server.url("SHA256SUMS"), signature: None });
+    let trust = Trust::Signed(FINGERPRINT.parse().unwrap());
+    for (expect, trust) in [
+        (signed("SHA256SUMS.asc", None), trust.clone()),
+        (signed("SHA256SUMS", Some("SHA256SUMS.sig")), trust),
+        (unsigned, Trust::Listed),
+    ] {
+        let case = case();
+        assert_eq!(case.fetch_url(&server.url("disk.qcow2"), expect.clone()).await.unwrap().trust, trust);
+        assert!(case.pins().get(server.url("disk.qcow2").as_str()).is_some());
+        let wrong = case.fetch_url(&server.url("other.qcow2"), expect.clone()).await.unwrap_err();
+        assert!(matches!(wrong, DownloadError::Mismatch { .. }), "{wrong}");
+        let unlisted = case.fetch_url(&server.url("third.qcow2"), expect).await.unwrap_err();
+        assert!(matches!(unlisted, DownloadError::NotListed { .. }), "{unlisted}");
+    }
+    let error = case().fetch_url(&server.url("disk.qcow2"), signed("SHA256SUMS", None)).await.unwrap_err();
+    assert!(matches!(error, DownloadError::Signature { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn servers_that_refuse_or_are_not_there_are_named() {
+    let case = case();
+    let server = Server::new(|_, _| answer("404 Not Found", "", 4, b"none"));
+    let error = case.fetch_url(&server.url("disk"), sha256(b"")).await.unwrap_err().to_string();
+    assert!(error.contains(server.url("disk").as_str()) && error.contains("404"), "{error}");
+    let nobody: Url = "http://127.0.0.1:1/disk".parse().unwrap();
+    let error = case.fetch_url(&nobody, sha256(b"")).await.unwrap_err();
+    assert!(matches!(error, DownloadError::Unreachable { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn local_files_are_copied_and_their_checksum_holds() {
+    let case = case();
+    let path = case.folder.join("disk");
+    fs::write(&path, SMALL).unwrap();
+    let fetched = case.fetch(Source::File(path.clone()), Expect::Nothing).await.unwrap();
+    assert_eq!((fetched.trust, fetched.digest), (Trust::Local, Digest::of_bytes(SMALL)));
+    fs::write(&path, "changed").unwrap();
+    assert_eq!(fs::read(&fetched.path).unwrap(), SMALL);
+    let error = case.fetch(Source::File(path.clone()), sha256(SMALL)).await.unwrap_err();
+    assert!(error.to_string().contains(path.as_str()), "{error}");
+    assert!(case.fetch(Source::File(case.folder.join("none")), Expect::Nothing).await.is_err());
+}
+
+#[tokio::test]
+async fn a_download_that_was_changed_is_fetched_again() {
+    let case = case();
+    let server = Server::new(|_, asked| honest(SMALL, "\"1\"", asked));
+    let fetched = case.fetch_url(&server.url("disk"), sha256(SMALL)).await.unwrap();
+    fs::remove_file(&fetched.path).unwrap();
+    fs::write(&fetched.path, "rotten").unwrap();
+    case.fetch_url(&server.url("disk"), sha256(SMALL)).await.unwrap();
+    assert_eq!(fs::read(&fetched.path).unwrap(), SMALL);
+    assert_eq!(server.asked().len(), 2);
+}
+
+#[tokio::test]
+async fn xz_files_are_unpacked_once() {
+    let case = case();
+    let path = case.folder.join("disk");
+    fs::write(&path, content()).unwrap();
+    assert!(Command::new("xz").args(["-0", path.as_str()]).status().unwrap().success());
+    let packed = fs::read(case.folder.join("disk.xz")).unwrap();
+    let source = Source::File(case.folder.join("disk.xz"));
+    let first = case.fetch(source.clone(), sha256(&packed)).await.unwrap();
+    assert_eq!(first.digest, Digest::of_bytes(&packed));
+    assert_eq!(fs::read(&first.path).unwrap(), content());
+    let inode = fs::metadata(&first.path).unwrap().ino();
+    assert_eq!(case.fetch(source, sha256(&packed)).await.unwrap(), first);
+    assert_eq!(fs::metadata(&first.path).unwrap().ino(), inode);
+}
+
+#[tokio::test]
+async fn a_damaged_xz_file_leaves_nothing_in_scratch() {
+    let case = case();
+    let path = case.folder.join("disk.xz");
+    fs::write(&path, b"\xfd7zXZ\0 and no more").unwrap();
+    let error = case.fetch(Source::File(path), Expect::Nothing).await.unwrap_err();
+    assert!(error.to_string().contains("unpacking"), "{error}");
+    assert_eq!(case.downloader.home.scratch().read_dir_utf8().unwrap().count(), 0);
+}

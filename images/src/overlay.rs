@@ -1,0 +1,148 @@
+//! Linked clones: many overlays of one image for the price of one.
+//!
+//! The overlays of one backing file and size differ in nothing. So `qemu-img create` makes one, and its bytes are
+//! written as often as they are needed. They are almost all zeros (196 KiB, of which 20 KiB are not), and the zeros
+//! become holes.
+
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+
+use crate::durable::{self, HalfMade};
+use crate::qemu_img::{self, Format, QemuImg};
+use crate::scratch::Scratch;
+use crate::size::{DiskSize, human};
+use crate::{At, FileError};
+use camino::{Utf8Path, Utf8PathBuf};
+
+/// A new overlay is refused above this: it would not be the empty one that is meant to be copied.
+const MAX_BYTES: u64 = 64 << 20;
+
+/// The blocks in which zeros are looked for: those of most file systems.
+const BLOCK: usize = 4096;
+
+/// Overlays could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum OverlayError {
+    /// `qemu-img` failed.
+    #[error(transparent)]
+    QemuImg(#[from] qemu_img::Error),
+    /// A file could not be written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The disk of a machine would end before that of its image does.
+    #[error(
+        "a disk of {wanted} is too small: the image {image} has {}\n  ask for a disk of at least that size",
+        human(*image_bytes)
+    )]
+    TooSmall {
+        /// The size asked for.
+        wanted: DiskSize,
+        /// The image.
+        image: Utf8PathBuf,
+        /// The size of its disk, in bytes.
+        image_bytes: u64,
+    },
+}
+
+/// Makes a qcow2 overlay of the qcow2 disk `backing` at each of `targets`, replacing files that are there. Each is of
+/// `size`, or of the backing disk's where none is given, and has mode 0600. The folders of the targets must exist, on
+/// one file system.
+///
+/// Each overlay is there whole or not at all; all of them are on the disk when this returns.
+///
+/// # Errors
+/// [`OverlayError::TooSmall`] before anything is made; otherwise, the targets made so far stay.
+pub async fn create_many(
+    qemu_img: &QemuImg,
+    backing: &Utf8Path,
+    size: Option<DiskSize>,
+    targets: &[Utf8PathBuf],
+) -> Result<(), OverlayError> {
+    let Some(first) = targets.first() else { return Ok(()) };
+    if let Some(wanted) = size {
+        refuse_smaller(qemu_img, backing, wanted).await?;
+    }
+    let folder = durable::folder_of(first);
+    let scratch = Scratch::new_in(folder)?;
+    let model = scratch.path().join("model.qcow2");
+    qemu_img.create_overlay(&model, backing, Format::Qcow2, size).await?;
+    let bytes = durable::read_limited(&model, MAX_BYTES)?;
+    let made = targets.iter().map(|target| write_sparse(target, &bytes)).collect::<Result<Vec<_>, _>>()?;
+    for (file, target) in made.into_iter().zip(targets) {
+        file.persist(target)?;
+    }
+    Ok(durable::sync_folder(folder)?)
+}
+
+async fn refuse_smaller(qemu_img: &QemuImg, backing: &Utf8Path, wanted: DiskSize) -> Result<(), OverlayError> {
+    let chain = qemu_img.info(backing, Format::Qcow2).await?;
+    match chain.first() {
+        Some(image) if image.virtual_size_bytes > wanted.bytes() => {
+            Err(OverlayError::TooSmall { wanted, image: backing.to_owned(), image_bytes: image.virtual_size_bytes })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes `bytes` to a new file beside `target`, with holes for zeros. The file is closed again: a thousand open ones
+/// are too many for a process (`ulimit -n`).
+fn write_sparse(target: &Utf8Path, bytes: &[u8]) -> Result<HalfMade, FileError> {
+    let half = durable::half_made(durable::folder_of(target))?;
+    let file = File::options().write(true).open(half.path()).at("writing", target)?;
+    file.set_len(bytes.len() as u64).at("writing", target)?;
+    for (number, block) in bytes.chunks(BLOCK).enumerate() {
+        if block.iter().any(|byte| *byte != 0) {
+            file.write_all_at(block, (number * BLOCK) as u64).at("writing", target)?;
+        }
+    }
+    file.sync_data().at("syncing", target)?;
+    Ok(half)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::MetadataExt;
+
+    use super::*;
+
+    async fn image(folder: &Utf8Path) -> (QemuImg, Utf8PathBuf) {
+        let qemu_img = QemuImg::find().unwrap();
+        let image = folder.join("image.qcow2");
+        qemu_img.create(&image, "1GiB".parse().unwrap()).await.unwrap();
+        (qemu_img, image)
+    }
+
+    #[tokio::test]
+    async fn a_copied_overlay_is_what_qemu_img_makes() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = Utf8Path::from_path(folder.path()).unwrap();
+        let (qemu_img, image) = image(folder).await;
+        let targets: Vec<_> = (0..1500).map(|number| folder.join(format!("{number}.qcow2"))).collect();
+        fs::write(&targets[0], "an old disk").unwrap();
+        let size = "2GiB".parse().unwrap();
+        create_many(&qemu_img, &image, Some(size), &targets).await.unwrap();
+
+        let model = folder.join("model.qcow2");
+        qemu_img.create_overlay(&model, &image, Format::Qcow2, Some(size)).await.unwrap();
+        for target in [&targets[0], &targets[1499]] {
+            assert_eq!(fs::read(target).unwrap(), fs::read(&model).unwrap());
+            let metadata = fs::metadata(target).unwrap();
+            assert_eq!(metadata.mode() & 0o7777, 0o600);
+            assert!(metadata.blocks() * 512 < metadata.len());
+        }
+        assert_eq!(fs::read_dir(folder).unwrap().count(), 1500 + 2);
+    }
+
+    #[tokio::test]
+    async fn a_disk_smaller_than_its_image_is_refused_with_both_sizes() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = Utf8Path::from_path(folder.path()).unwrap();
+        let (qemu_img, image) = image(folder).await;
+        let target = folder.join("small.qcow2");
+        let made = create_many(&qemu_img, &image, Some("512MiB".parse().unwrap()), std::slice::from_ref(&target)).await;
+        let error = made.unwrap_err().to_string();
+        assert!(error.contains("512MiB") && error.contains("1.0 GiB"), "{error}");
+        assert!(!target.exists());
+    }
+}

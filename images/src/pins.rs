@@ -1,0 +1,114 @@
+//! `kiln.lock`: what a URL held when it was first used. It lies beside the recipe and belongs under version control with
+//! it: then everybody bakes on the same bytes.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+use crate::durable::{self, Document, DocumentError};
+
+/// The name of the file, beside the recipe.
+pub const FILE_NAME: &str = "kiln.lock";
+
+/// The pins in one file.
+#[derive(Debug)]
+pub struct Pins {
+    path: Utf8PathBuf,
+    content: Content,
+}
+
+/// What a URL held.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Pin {
+    /// The digest of what was downloaded.
+    pub sha256: Digest,
+    /// Its length, in bytes.
+    pub size_bytes: u64,
+    /// When it was downloaded first.
+    pub first_seen: Timestamp,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Content {
+    pins: BTreeMap<String, Pin>,
+}
+
+impl Document for Content {
+    const FORMAT: u32 = 1;
+    const MODE: u32 = 0o644;
+}
+
+impl Pins {
+    /// Reads the pins in the file `path`; there are none where there is no file.
+    ///
+    /// # Errors
+    /// [`DocumentError`] when the file is damaged: it is not begun anew, as that would accept whatever comes.
+    pub fn open(path: &Utf8Path) -> Result<Self, DocumentError> {
+        Ok(Self { content: read(path)?, path: path.to_owned() })
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Utf8Path {
+        &self.path
+    }
+
+    /// What `url` held.
+    pub fn get(&self, url: &str) -> Option<&Pin> {
+        self.content.pins.get(url)
+    }
+
+    /// Remembers what `url` holds, and writes the file. Pins that others wrote meanwhile are kept.
+    ///
+    /// # Errors
+    /// [`DocumentError`] when the file cannot be read again or written.
+    pub fn add(&mut self, url: &str, pin: Pin) -> Result<(), DocumentError> {
+        self.content = read(&self.path)?;
+        self.content.pins.insert(url.to_owned(), pin);
+        durable::save(&self.path, &self.content)
+    }
+}
+
+fn read(path: &Utf8Path) -> Result<Content, DocumentError> {
+    match durable::load(path) {
+        Err(DocumentError::File(error)) if error.kind() == io::ErrorKind::NotFound => Ok(Content::default()),
+        result => result,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn pin(text: &str) -> Pin {
+        Pin { sha256: Digest::of_bytes(text.as_bytes()), size_bytes: 3, first_seen: Timestamp::UNIX_EPOCH }
+    }
+
+    #[test]
+    fn pins_are_kept_and_those_of_others_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = Utf8Path::from_path(folder.path()).unwrap().join(FILE_NAME);
+        let (mut one, mut two) = (Pins::open(&path).unwrap(), Pins::open(&path).unwrap());
+        one.add("https://example.org/a", pin("abc")).unwrap();
+        two.add("https://example.org/b", pin("def")).unwrap();
+        let pins = Pins::open(&path).unwrap();
+        assert_eq!(pins.get("https://example.org/a"), Some(&pin("abc")));
+        assert_eq!(pins.get("https://example.org/b"), Some(&pin("def")));
+        assert_eq!(pins.get("https://example.org/c"), None);
+    }
+
+    #[test]
+    fn a_damaged_file_is_not_begun_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = Utf8Path::from_path(folder.path()).unwrap().join(FILE_NAME);
+        fs::write(&path, "<<<<<<< HEAD").unwrap();
+        assert!(Pins::open(&path).unwrap_err().to_string().contains(FILE_NAME));
+    }
+}

@@ -1,0 +1,108 @@
+//! Folders for half-made things. They are removed when their maker is done, fails, or is found dead.
+
+use std::fs::{self, File};
+use std::io;
+use std::time::{Duration, SystemTime};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use tempfile::TempDir;
+
+use crate::home::Home;
+use crate::{At, FileError};
+
+/// How old a folder must be before it can be taken for a leftover, although nobody has it locked: between its creation
+/// and its lock there is a moment.
+const GRACE: Duration = Duration::from_secs(60);
+
+/// A folder of one's own under the home's scratch folder, and so on the same file system: what is finished in it is
+/// renamed to where it belongs. The folder goes when this value is dropped. It is locked (flock(2)) meanwhile, which
+/// ends with the process: so the leftovers of a dead one can be told from the work of a living one.
+#[derive(Debug)]
+pub struct Scratch {
+    path: Utf8PathBuf,
+    _folder: TempDir,
+    _lock: File,
+}
+
+impl Scratch {
+    /// Makes a folder, for the owner alone.
+    ///
+    /// # Errors
+    /// [`FileError`] when it cannot be created.
+    pub fn new(home: &Home) -> Result<Self, FileError> {
+        Self::new_in(&home.scratch())
+    }
+
+    pub(crate) fn new_in(parent: &Utf8Path) -> Result<Self, FileError> {
+        let folder = TempDir::with_prefix_in("work-", parent).at("creating a folder in", parent)?;
+        let path = Utf8PathBuf::try_from(folder.path().to_owned())
+            .map_err(camino::FromPathBufError::into_io_error)
+            .at("creating a folder in", parent)?;
+        let lock = File::open(&path).at("opening", &path)?;
+        lock.try_lock().at("locking", &path)?;
+        Ok(Self { path, _folder: folder, _lock: lock })
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Utf8Path {
+        &self.path
+    }
+}
+
+/// What dead processes have left behind in the home's scratch folder.
+///
+/// # Errors
+/// [`FileError`] when the folder cannot be read.
+pub fn leftovers(home: &Home) -> Result<Vec<Utf8PathBuf>, FileError> {
+    leftovers_in(&home.scratch(), SystemTime::now())
+}
+
+fn leftovers_in(parent: &Utf8Path, now: SystemTime) -> Result<Vec<Utf8PathBuf>, FileError> {
+    let mut found = Vec::new();
+    for entry in parent.read_dir_utf8().at("reading", parent)? {
+        let path = entry.at("reading", parent)?.into_path();
+        match is_leftover(&path, now) {
+            Ok(true) => found.push(path),
+            Ok(false) => {}
+            // Its maker has just finished.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(FileError::new("reading", &path, error)),
+        }
+    }
+    Ok(found)
+}
+
+fn is_leftover(path: &Utf8Path, now: SystemTime) -> io::Result<bool> {
+    let metadata = fs::symlink_metadata(path)?;
+    let old = now.duration_since(metadata.modified()?).is_ok_and(|age| age > GRACE);
+    // Only folders are made here; anything else (a link, a socket) has no maker to wait for.
+    Ok(old && (!metadata.is_dir() || File::open(path)?.try_lock().is_ok()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scratch_folder_is_gone_afterwards() {
+        let parent = tempfile::tempdir().unwrap();
+        let parent = Utf8Path::from_path(parent.path()).unwrap();
+        let scratch = Scratch::new_in(parent).unwrap();
+        fs::write(scratch.path().join("half"), "made").unwrap();
+        let path = scratch.path().to_owned();
+        drop(scratch);
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn only_old_folders_that_nobody_holds_are_leftovers() {
+        let parent = tempfile::tempdir().unwrap();
+        let parent = Utf8Path::from_path(parent.path()).unwrap();
+        let _held = Scratch::new_in(parent).unwrap();
+        let dead = parent.join("work-dead");
+        fs::create_dir(&dead).unwrap();
+        let now = SystemTime::now();
+        assert_eq!(leftovers_in(parent, now).unwrap(), Vec::<Utf8PathBuf>::new());
+        assert_eq!(leftovers_in(parent, now + GRACE * 2).unwrap(), [dead]);
+    }
+}

@@ -1,0 +1,197 @@
+//! How images and layers leave the store: never while something stands on them.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use walkdir::WalkDir;
+
+use super::{References, Store, StoreError, User, entries, manifest_path};
+use crate::digest::Digest;
+use crate::manifest::Manifest;
+use crate::name::Name;
+use crate::scratch::{self, Scratch};
+use crate::{At, FileError, durable};
+
+/// What [`Store::remove`] did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removed {
+    /// The image that was meant.
+    pub digest: Digest,
+    /// The names that are gone.
+    pub names: Vec<Name>,
+    /// How many bytes of the disk became free; zero when another name keeps the image.
+    pub freed_bytes: u64,
+}
+
+/// What nobody needs: each with the bytes it takes on the disk.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pruned {
+    /// Images without a name that no lab and no kept layer stands on.
+    pub images: Vec<(Digest, u64)>,
+    /// Layers, by key, that belong to no kept image.
+    pub layers: Vec<(String, u64)>,
+    /// Half-made things of processes that have ended.
+    pub scratch: Vec<(Utf8PathBuf, u64)>,
+}
+
+impl Pruned {
+    /// The sum of all bytes.
+    pub fn bytes(&self) -> u64 {
+        let images = self.images.iter().map(|(_, bytes)| bytes);
+        let layers = self.layers.iter().map(|(_, bytes)| bytes);
+        images.chain(layers).chain(self.scratch.iter().map(|(_, bytes)| bytes)).sum()
+    }
+}
+
+impl Store {
+    /// Removes a name, and its image with the last name; or, given the first digits of a digest, the image and all its
+    /// names.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`] naming the labs and layers whose disks stand on the image; [`StoreError::Unknown`]; or a
+    /// file cannot be removed.
+    pub async fn remove(&self, reference: &str) -> Result<Removed, StoreError> {
+        let _alone = self.alone().await?;
+        let all = self.names()?;
+        let named = all.iter().find(|(name, _)| name.as_str() == reference);
+        let digest = named.map_or_else(|| self.by_prefix(reference, &all), |(_, digest)| Ok(*digest))?;
+        let (mut going, mut staying) = (Vec::new(), Vec::new());
+        for (name, _) in all.iter().filter(|(_, other)| *other == digest) {
+            let goes = named.is_none_or(|(this, _)| this == name);
+            if goes { going.push(name.clone()) } else { staying.push(name) }
+        }
+        let is_last = staying.is_empty();
+        if is_last {
+            self.refuse_used(digest)?;
+        }
+        for name in &going {
+            self.remove_name(name)?;
+        }
+        durable::sync_folder(&self.home.names())?;
+        let freed_bytes = if is_last { self.take_away(&self.home.image(&digest))? } else { 0 };
+        Ok(Removed { digest, names: going, freed_bytes })
+    }
+
+    /// What [`Store::prune`] would remove now.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be told what is needed.
+    pub fn prunable(&self) -> Result<Pruned, StoreError> {
+        let kept = self.kept()?;
+        let mut prunable = Pruned::default();
+        for digest in self.digests()?.into_iter().filter(|digest| !kept.images.contains(digest)) {
+            prunable.images.push((digest, disk_usage(&self.home.image(&digest))?));
+        }
+        for key in entries(&self.home.layers())?.into_iter().filter(|key| !kept.layers.contains(key)) {
+            let bytes = disk_usage(&self.home.layers().join(&key))?;
+            prunable.layers.push((key, bytes));
+        }
+        for path in scratch::leftovers(&self.home)? {
+            let bytes = disk_usage(&path)?;
+            prunable.scratch.push((path, bytes));
+        }
+        Ok(prunable)
+    }
+
+    /// Removes what nobody needs: images without a name that nothing stands on, layers that belong to no kept image, and
+    /// what dead processes left in scratch. Returns what it removed.
+    ///
+    /// # Errors
+    /// [`StoreError::Lock`] while overlays are made or an image is baked; otherwise as [`Store::prunable`], or something
+    /// cannot be removed.
+    pub async fn prune(&self) -> Result<Pruned, StoreError> {
+        let _alone = self.alone().await?;
+        let prunable = self.prunable()?;
+        for (digest, _) in &prunable.images {
+            self.take_away(&self.home.image(digest))?;
+        }
+        for (key, _) in &prunable.layers {
+            self.take_away(&self.home.layers().join(key))?;
+        }
+        for (path, _) in &prunable.scratch {
+            self.take_away(path)?;
+        }
+        Ok(prunable)
+    }
+
+    fn refuse_used(&self, digest: Digest) -> Result<(), StoreError> {
+        match References::read(&self.home)?.of_image(&digest) {
+            users if users.is_empty() => Ok(()),
+            users => Err(StoreError::InUse { digest, users }),
+        }
+    }
+
+    /// Removes a file or folder so that it is there whole or not at all, and returns the bytes it took. It may be gone.
+    fn take_away(&self, path: &Utf8Path) -> Result<u64, FileError> {
+        let bytes = disk_usage(path)?;
+        let scratch = Scratch::new(&self.home)?;
+        match fs::rename(path, scratch.path().join("removed")) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
+            result => result.map(|()| bytes).at("removing", path),
+        }
+    }
+
+    fn kept(&self) -> Result<Kept, StoreError> {
+        let references = References::read(&self.home)?;
+        let by_lab = |users: &BTreeSet<User>| users.iter().any(|user| matches!(user, User::Lab(_)));
+        let mut kept = Kept::default();
+        for (_, digest) in self.names()? {
+            self.keep_image(digest, &references, &mut kept)?;
+        }
+        for (digest, _) in references.images.iter().filter(|(_, users)| by_lab(users)) {
+            self.keep_image(*digest, &references, &mut kept)?;
+        }
+        for (key, _) in references.layers.iter().filter(|(_, users)| by_lab(users)) {
+            self.keep_layer(key, &references, &mut kept)?;
+        }
+        Ok(kept)
+    }
+
+    /// Keeps an image and the layers it was made of, which the next bake of its recipe begins with.
+    fn keep_image(&self, digest: Digest, references: &References, kept: &mut Kept) -> Result<(), StoreError> {
+        let path = manifest_path(&self.home.image(&digest));
+        if !kept.images.insert(digest) || !path.exists() {
+            return Ok(());
+        }
+        let manifest: Manifest = durable::load(&path)?;
+        manifest.layers.iter().try_for_each(|layer| self.keep_layer(&layer.key, references, kept))
+    }
+
+    /// Keeps a layer and what it stands on.
+    fn keep_layer(&self, key: &str, references: &References, kept: &mut Kept) -> Result<(), StoreError> {
+        if !kept.layers.insert(key.to_owned()) {
+            return Ok(());
+        }
+        let user = User::Layer(key.to_owned());
+        for (digest, _) in references.images.iter().filter(|(_, users)| users.contains(&user)) {
+            self.keep_image(*digest, references, kept)?;
+        }
+        for (below, _) in references.layers.iter().filter(|(_, users)| users.contains(&user)) {
+            self.keep_layer(below, references, kept)?;
+        }
+        Ok(())
+    }
+}
+
+#[derive(Default)]
+struct Kept {
+    images: BTreeSet<Digest>,
+    layers: BTreeSet<String>,
+}
+
+/// What a file or folder takes on the disk, in bytes. Zero where there is none.
+fn disk_usage(path: &Utf8Path) -> Result<u64, FileError> {
+    let mut bytes = 0;
+    for entry in WalkDir::new(path).follow_links(false) {
+        match entry.and_then(|entry| entry.metadata()) {
+            // st_blocks counts units of 512 bytes, whatever the file system's are (stat(2)).
+            Ok(metadata) => bytes += metadata.blocks() * 512,
+            Err(error) if error.io_error().is_some_and(|error| error.kind() == io::ErrorKind::NotFound) => {}
+            Err(error) => return Err(FileError::new("measuring", path, error.into())),
+        }
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,161 @@
+//! Who stands on what: read from the headers of the disks themselves, so that no second book can be wrong.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use camino::Utf8Path;
+use walkdir::WalkDir;
+
+use crate::digest::Digest;
+use crate::home::Home;
+use crate::{FileError, header};
+
+/// Whose disk stands on an image or a layer.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum User {
+    /// A lab, by its name.
+    Lab(String),
+    /// A cached layer, by its key.
+    Layer(String),
+}
+
+/// Which images and layers are the backing files of which labs' and layers' disks.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct References {
+    /// The users of each image.
+    pub images: BTreeMap<Digest, BTreeSet<User>>,
+    /// The users of each layer, by the layer's key.
+    pub layers: BTreeMap<String, BTreeSet<User>>,
+}
+
+impl References {
+    /// Reads the header of every `*.qcow2` under the home's `labs/` and `layers/`.
+    ///
+    /// # Errors
+    /// [`FileError`] when a folder or a header cannot be read. Then nothing may be removed, as nobody knows who needs it.
+    pub fn read(home: &Home) -> Result<Self, FileError> {
+        let mut references = Self::default();
+        references.read_folder(&home.labs(), User::Lab)?;
+        references.read_folder(&home.layers(), User::Layer)?;
+        Ok(references)
+    }
+
+    /// The users of an image.
+    pub fn of_image(&self, digest: &Digest) -> Vec<User> {
+        self.images.get(digest).into_iter().flatten().cloned().collect()
+    }
+
+    fn read_folder(&mut self, folder: &Utf8Path, user: fn(String) -> User) -> Result<(), FileError> {
+        for entry in WalkDir::new(folder).follow_links(false) {
+            let entry = match entry {
+                Ok(entry) => entry,
+                // A lab may be taken down while we look; then it needs nothing any more.
+                Err(error) if is_gone(&error) => continue,
+                Err(error) => return Err(FileError::new("walking through", folder, error.into())),
+            };
+            let Some(disk) = Utf8Path::from_path(entry.path()).filter(|path| path.extension() == Some("qcow2")) else {
+                continue;
+            };
+            let owner = disk.strip_prefix(folder).ok().and_then(|inner| inner.iter().next());
+            if let Some(owner) = owner.filter(|_| entry.file_type().is_file()) {
+                self.read_disk(disk, user(owner.to_owned()))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn read_disk(&mut self, disk: &Utf8Path, user: User) -> Result<(), FileError> {
+        let backing = match header::backing_file(disk) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            result => result?,
+        };
+        match backing.as_deref().and_then(target) {
+            Some(Target::Image(digest)) => self.images.entry(digest).or_default().insert(user),
+            Some(Target::Layer(key)) => self.layers.entry(key).or_default().insert(user),
+            None => false,
+        };
+        Ok(())
+    }
+}
+
+fn is_gone(error: &walkdir::Error) -> bool {
+    error.io_error().is_some_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+}
+
+enum Target {
+    Image(Digest),
+    Layer(String),
+}
+
+/// What a backing file is, by the last parts of its path. The home's own path is not looked at: it may have been moved
+/// or mounted elsewhere, and taking a stranger for ours only keeps an image that could have gone.
+fn target(backing: &Utf8Path) -> Option<Target> {
+    let mut parts = Vec::new();
+    for part in backing {
+        if part == ".." {
+            parts.pop();
+        } else {
+            parts.push(part);
+        }
+    }
+    match parts[..] {
+        [.., "images", digest, "disk.qcow2"] => digest.parse().ok().map(Target::Image),
+        [.., "layers", key, "disk.qcow2"] => Some(Target::Layer(key.to_owned())),
+        _ => None,
+    }
+}
+
+impl fmt::Display for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lab(name) => write!(f, "lab {name}"),
+            Self::Layer(key) => write!(f, "layer {}", key.get(..12).unwrap_or(key)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use camino::Utf8PathBuf;
+
+    use super::*;
+    use crate::header::tests::header;
+
+    fn put(path: &Utf8PathBuf, backing: &str) {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, header(backing, 0, 0)).unwrap();
+    }
+
+    #[test]
+    fn references_are_read_from_headers() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::new(Utf8Path::from_path(folder.path()).unwrap().join("home")).unwrap();
+        let digest = Digest::of_bytes(b"image");
+        let image = format!("/elsewhere/images/{}/disk.qcow2", digest.hex());
+        put(&home.labs().join("one/nodes/a/disk.qcow2"), &image);
+        put(&home.labs().join("one/nodes/b/disk.qcow2"), &image);
+        put(&home.labs().join("two/checkpoints/ready/a.qcow2"), &image);
+        put(&home.labs().join("three/nodes/a/disk.qcow2"), "/srv/other/disk.qcow2");
+        put(&home.labs().join("three/nodes/a/notes.txt"), &image);
+        put(&home.layers().join("k2/disk.qcow2"), "../k1/disk.qcow2");
+        put(&home.layers().join("k1/disk.qcow2"), "");
+        fs::write(home.labs().join("three/empty.qcow2"), "").unwrap();
+        let references = References::read(&home).unwrap();
+        let shown: Vec<_> = references.of_image(&digest).iter().map(ToString::to_string).collect();
+        assert_eq!(shown, ["lab one", "lab two"]);
+        let layer = ("k1".to_owned(), BTreeSet::from([User::Layer("k2".to_owned())]));
+        assert_eq!(references.layers, BTreeMap::from([layer]));
+    }
+
+    #[test]
+    fn a_damaged_header_is_an_error_with_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::new(Utf8Path::from_path(folder.path()).unwrap().join("home")).unwrap();
+        let disk = home.labs().join("one/disk.qcow2");
+        put(&disk, "/x");
+        fs::write(&disk, &header("/x", 0, 0)[..50]).unwrap();
+        assert!(References::read(&home).unwrap_err().to_string().contains("one/disk.qcow2"));
+    }
+}

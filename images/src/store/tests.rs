@@ -1,0 +1,186 @@
+//! The store, with real disks.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use super::*;
+use crate::manifest::tests::manifest;
+use crate::overlay;
+use crate::scratch::Scratch;
+
+struct Case {
+    _folder: tempfile::TempDir,
+    home: Home,
+    store: Store,
+}
+
+fn case() -> Case {
+    let folder = tempfile::tempdir().unwrap();
+    let home = Home::new(Utf8Path::from_path(folder.path()).unwrap().join("home")).unwrap();
+    let store = Store::new(home.clone(), QemuImg::find().unwrap());
+    Case { _folder: folder, home, store }
+}
+
+fn name(text: &str) -> Name {
+    text.parse().unwrap()
+}
+
+impl Case {
+    /// Publishes an empty disk of `mib`: the size makes the digest.
+    async fn publish(&self, text: &str, mib: u32, layers: &[&str]) -> Image {
+        let scratch = Scratch::new(&self.home).unwrap();
+        let disk = scratch.path().join("new.qcow2");
+        self.store.qemu_img.create(&disk, format!("{mib}MiB").parse().unwrap()).await.unwrap();
+        let disk = self.store.measure(&disk).await.unwrap();
+        let manifest = manifest(disk.digest, text, layers);
+        self.store.publish(disk, &manifest, &name(text)).await.unwrap()
+    }
+
+    /// Makes a lab with one disk on `image`.
+    async fn lab(&self, lab: &str, image: &Image) {
+        let node = self.home.lab(&name(lab)).node(&name("node1"));
+        fs::create_dir_all(node.folder()).unwrap();
+        overlay::create_many(&self.store.qemu_img, &image.disk, None, &[node.disk()]).await.unwrap();
+    }
+
+    fn layer(&self, key: &str, bytes: &[u8]) {
+        let folder = self.home.layers().join(key);
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("disk.qcow2"), bytes).unwrap();
+    }
+
+    fn layers(&self) -> Vec<String> {
+        let mut layers = entries(&self.home.layers()).unwrap();
+        layers.sort();
+        layers
+    }
+}
+
+#[tokio::test]
+async fn a_published_image_is_found_by_name_and_digest() {
+    let case = case();
+    let image = case.publish("debian-12", 1, &[]).await;
+    assert_eq!(image.names, [name("debian-12")]);
+    assert_eq!(fs::metadata(&image.disk).unwrap().permissions().mode() & 0o7777, 0o444);
+    assert_eq!(Digest::of_file(&image.disk).unwrap(), image.digest);
+    for reference in ["debian-12".to_owned(), image.digest.to_string(), image.digest.short(), image.digest.hex()] {
+        assert_eq!(case.store.resolve(&reference).unwrap(), image);
+    }
+    assert_eq!(case.store.list().unwrap(), [image]);
+    assert_eq!(entries(&case.home.scratch()).unwrap(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn an_unknown_image_names_the_known_ones() {
+    let case = case();
+    assert!(case.store.resolve("debian").unwrap_err().to_string().contains("bake one first"));
+    let image = case.publish("debian-12", 1, &[]).await;
+    for reference in ["debian", &image.digest.hex()[..5], "../names/debian-12", ""] {
+        let error = case.store.resolve(reference).unwrap_err().to_string();
+        assert!(error.contains("there are: debian-12"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn baking_again_moves_the_name_and_old_labs_keep_their_image() {
+    let case = case();
+    let old = case.publish("debian-12", 1, &[]).await;
+    case.lab("one", &old).await;
+    let new = case.publish("debian-12", 2, &[]).await;
+    assert_eq!(case.store.resolve("debian-12").unwrap().digest, new.digest);
+    assert_eq!(case.store.prune().await.unwrap().images, []);
+    let error = case.store.remove(&old.digest.hex()).await.unwrap_err().to_string();
+    assert!(error.contains("in use by lab one"), "{error}");
+    fs::remove_dir_all(case.home.lab(&name("one")).folder()).unwrap();
+    let pruned = case.store.prune().await.unwrap();
+    assert_eq!(pruned.images.iter().map(|(digest, _)| *digest).collect::<Vec<_>>(), [old.digest]);
+    assert!(pruned.bytes() > 0 && !old.disk.exists() && new.disk.exists());
+}
+
+#[tokio::test]
+async fn the_same_bytes_again_are_one_image() {
+    let case = case();
+    let one = case.publish("one", 1, &["k1"]).await;
+    let two = case.publish("two", 1, &["k2"]).await;
+    assert_eq!(one.digest, two.digest);
+    assert_eq!(two.names, [name("one"), name("two")]);
+    assert_eq!(two.manifest.layers[0].key, "k2");
+    assert_eq!(case.store.list().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn an_image_goes_with_its_last_name_unless_it_is_used() {
+    let case = case();
+    case.publish("one", 1, &[]).await;
+    let image = case.publish("two", 1, &[]).await;
+    case.lab("lab", &image).await;
+    let removed = case.store.remove("one").await.unwrap();
+    assert_eq!((removed.names, removed.freed_bytes), (vec![name("one")], 0));
+    assert!(matches!(case.store.remove("two").await, Err(StoreError::InUse { .. })));
+    assert_eq!(case.store.resolve("two").unwrap().digest, image.digest);
+    fs::remove_dir_all(case.home.lab(&name("lab")).folder()).unwrap();
+    assert!(case.store.remove("two").await.unwrap().freed_bytes > 0);
+    assert_eq!(case.store.list().unwrap(), []);
+}
+
+#[tokio::test]
+async fn layers_stay_with_the_images_they_made() {
+    let case = case();
+    let image = case.publish("debian-12", 1, &["k2"]).await;
+    case.layer("k1", &crate::header::tests::header("", 0, 0));
+    case.layer("k2", &crate::header::tests::header("../k1/disk.qcow2", 0, 0));
+    case.layer("old", &crate::header::tests::header("../k1/disk.qcow2", 0, 0));
+    let planned = case.store.prunable().unwrap();
+    assert_eq!(case.layers(), ["k1", "k2", "old"]);
+    assert_eq!(case.store.prune().await.unwrap(), planned);
+    assert_eq!(case.layers(), ["k1", "k2"]);
+    case.store.remove(&image.digest.hex()).await.unwrap();
+    case.store.prune().await.unwrap();
+    assert_eq!(case.layers(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn nothing_is_pruned_while_somebody_reads() {
+    let case = case();
+    let _shared = case.store.share().await.unwrap();
+    tokio::time::pause();
+    let error = case.store.prune().await.unwrap_err();
+    assert!(matches!(error, StoreError::Lock(LockError::Busy { .. })), "{error}");
+}
+
+#[tokio::test]
+async fn a_changed_image_is_found_out() {
+    let case = case();
+    let image = case.publish("debian-12", 1, &[]).await;
+    case.store.verify(&image).await.unwrap();
+    fs::set_permissions(&image.disk, fs::Permissions::from_mode(0o600)).unwrap();
+    let mut bytes = fs::read(&image.disk).unwrap();
+    bytes[27] ^= 1;
+    fs::write(&image.disk, &bytes).unwrap();
+    let error = case.store.verify(&image).await.unwrap_err().to_string();
+    assert!(error.contains(&image.digest.hex()) && error.contains(&Digest::of_bytes(&bytes).hex()), "{error}");
+}
+
+#[tokio::test]
+async fn only_flat_and_sound_disks_become_images() {
+    let case = case();
+    let image = case.publish("debian-12", 1, &[]).await;
+    let scratch = Scratch::new(&case.home).unwrap();
+    let (overlay, raw) = (scratch.path().join("overlay.qcow2"), scratch.path().join("raw"));
+    overlay::create_many(&case.store.qemu_img, &image.disk, None, std::slice::from_ref(&overlay)).await.unwrap();
+    assert!(matches!(case.store.measure(&overlay).await, Err(StoreError::NotFlat { .. })));
+    fs::write(&raw, [0; 4096]).unwrap();
+    assert!(matches!(case.store.measure(&raw).await, Err(StoreError::Damaged { .. })));
+}
+
+#[tokio::test]
+async fn damage_in_the_store_is_named() {
+    let case = case();
+    let image = case.publish("debian-12", 1, &[]).await;
+    let manifest = manifest_path(&case.home.image(&image.digest));
+    fs::write(&manifest, "{").unwrap();
+    assert!(case.store.resolve("debian-12").unwrap_err().to_string().contains(manifest.as_str()));
+    assert_eq!(case.store.list().unwrap(), []);
+    fs::write(case.home.names().join("debian-12"), "no digest").unwrap();
+    assert!(case.store.resolve("debian-12").unwrap_err().to_string().contains("names/debian-12"));
+}
