@@ -16,7 +16,7 @@ pub struct FileError {
 impl FileError {
     /// Says that `action` ("writing", "locking") on `path` failed because of `source`.
     pub fn new(action: &'static str, path: &Utf8Path, source: io::Error) -> Self {
-        Self { action, path: path.to_owned(), source }
+        Self { action, path: path.to_owned(), source: explained(source) }
     }
 
     /// The kind of the system's error.
@@ -32,18 +32,20 @@ impl FileError {
 
 impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} failed", self.action, self.path)?;
-        match self.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => write!(
-                f,
-                "\n  there is no room left: free some (`bake prune`), or set KILN_HOME to a folder on a larger disk"
-            ),
-            io::ErrorKind::ReadOnlyFilesystem => {
-                write!(f, "\n  that file system is read-only: set KILN_HOME to a folder on another one")
-            }
-            _ => Ok(()),
-        }
+        write!(f, "{} {} failed", self.action, self.path)
     }
+}
+
+/// Adds what to do to the errors that have little to do with the file.
+fn explained(source: io::Error) -> io::Error {
+    let advice = match source.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "free some room (`bake prune`), or set KILN_HOME to a folder on a larger disk"
+        }
+        io::ErrorKind::ReadOnlyFilesystem => "set KILN_HOME to a folder on another disk",
+        _ => return source,
+    };
+    io::Error::new(source.kind(), format!("{source}\n  {advice}"))
 }
 
 impl std::error::Error for FileError {
@@ -73,9 +75,12 @@ mod tests {
 
     #[test]
     fn a_full_disk_is_explained() {
-        let error = FileError::new("writing", Utf8Path::new("/x/y"), io::ErrorKind::StorageFull.into());
+        use std::error::Error;
+        let full = io::Error::from_raw_os_error(rustix::io::Errno::NOSPC.raw_os_error());
+        let error = FileError::new("writing", Utf8Path::new("/x/y"), full);
         assert_eq!(error.kind(), io::ErrorKind::StorageFull);
-        let text = error.to_string();
-        assert!(text.starts_with("writing /x/y failed") && text.contains("bake prune"), "{text}");
+        assert_eq!(error.to_string(), "writing /x/y failed");
+        let source = error.source().unwrap().to_string();
+        assert!(source.starts_with("No space left on device") && source.contains("bake prune"), "{source}");
     }
 }

@@ -97,7 +97,7 @@ impl JsonSchema for Name {
             "description": "A name: a-z, 0-9, inner `-` and `.`; at most 63 characters.",
             "minLength": 1,
             "maxLength": MAX_LENGTH,
-            "pattern": r"^[a-z0-9](-|[a-z0-9]|\.(?!\.))*$",
+            "pattern": r"^[a-z0-9](\.?(-+\.)*-*[a-z0-9])*$",
         })
     }
 }

@@ -48,7 +48,8 @@ pub enum OverlayError {
 /// `size`, or of the backing disk's where none is given, and has mode 0600. The folders of the targets must exist, on
 /// one file system.
 ///
-/// Each overlay is there whole or not at all; all of them are on the disk when this returns.
+/// Each overlay is there whole or not at all, after a power cut too (which may take back the last ones: their folders are
+/// not synced).
 ///
 /// # Errors
 /// [`OverlayError::TooSmall`] before anything is made; otherwise, the targets made so far stay.
@@ -71,7 +72,7 @@ pub async fn create_many(
     for (file, target) in made.into_iter().zip(targets) {
         file.persist(target)?;
     }
-    Ok(durable::sync_folder(folder)?)
+    Ok(())
 }
 
 async fn refuse_smaller(qemu_img: &QemuImg, backing: &Utf8Path, wanted: DiskSize) -> Result<(), OverlayError> {
@@ -118,20 +119,20 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let folder = Utf8Path::from_path(folder.path()).unwrap();
         let (qemu_img, image) = image(folder).await;
-        let targets: Vec<_> = (0..1500).map(|number| folder.join(format!("{number}.qcow2"))).collect();
+        let targets: Vec<_> = (0..1100).map(|number| folder.join(format!("{number}.qcow2"))).collect();
         fs::write(&targets[0], "an old disk").unwrap();
         let size = "2GiB".parse().unwrap();
         create_many(&qemu_img, &image, Some(size), &targets).await.unwrap();
 
         let model = folder.join("model.qcow2");
         qemu_img.create_overlay(&model, &image, Format::Qcow2, Some(size)).await.unwrap();
-        for target in [&targets[0], &targets[1499]] {
+        for target in [&targets[0], &targets[1099]] {
             assert_eq!(fs::read(target).unwrap(), fs::read(&model).unwrap());
             let metadata = fs::metadata(target).unwrap();
             assert_eq!(metadata.mode() & 0o7777, 0o600);
             assert!(metadata.blocks() * 512 < metadata.len());
         }
-        assert_eq!(fs::read_dir(folder).unwrap().count(), 1500 + 2);
+        assert_eq!(fs::read_dir(folder).unwrap().count(), 1100 + 2);
     }
 
     #[tokio::test]

@@ -5,6 +5,8 @@ use std::io;
 use camino::Utf8PathBuf;
 use kiln_images::FileError;
 use kiln_images::base::BaseError;
+use kiln_images::digest::Digest;
+use kiln_images::download::{DownloadError, InvalidSource};
 use kiln_images::durable::{DocumentError, LockError};
 use kiln_images::qemu_img;
 use kiln_images::store::StoreError;
@@ -32,17 +34,29 @@ pub enum BuildError {
     /// A disk image cannot be used as a base.
     #[error(transparent)]
     Base(#[from] BaseError),
-    /// A file has another digest than the recipe, or the lock file, says.
-    #[error("{path} is not the file that {authority} names\n  expected sha256:{expected}\n  found    sha256:{found}")]
-    Digest {
+    /// A download failed, or is not what it must be.
+    #[error(transparent)]
+    Download(#[from] DownloadError),
+    /// A text is no URL.
+    #[error(transparent)]
+    Source(InvalidSource),
+    /// A recipe names no source.
+    #[error("the recipe names no source for its base")]
+    NoSource,
+    /// A file is not what it was when it was used first.
+    #[error(
+        "{path} is not what it was when it was used first:\n  expected {expected}\n  found    {found}\n  \
+         if you have changed it on purpose, remove its line from {lock}"
+    )]
+    Pinned {
         /// The file.
         path: Utf8PathBuf,
-        /// Who says what it should be.
-        authority: String,
-        /// What it should be.
-        expected: String,
+        /// Where it is written down.
+        lock: Utf8PathBuf,
+        /// What it was.
+        expected: Digest,
         /// What it is.
-        found: String,
+        found: Digest,
     },
     /// The base is larger than the recipe's disk.
     #[error("the recipe's disk of {disk} is smaller than its base, which has {base}\n  a disk can only grow: write `disk: {base}` or more")]

@@ -1,16 +1,23 @@
 //! Everything a build reads, found and verified before the first layer is made.
 
-use camino::Utf8PathBuf;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use jiff::Timestamp;
 use kiln_console::Console;
 use kiln_images::base::{DiskInfo, inspect_base};
-use kiln_images::digest::{Digest, FileDigests};
+use kiln_images::digest::Digest;
+use kiln_images::download::{Checksum, DownloadError, Downloader, Expect, Fetched, Request, Signature, Source, SumsFile, Trust};
 use kiln_images::home::Home;
+use kiln_images::pins::{FILE_NAME, Pin, Pins};
 use kiln_images::qemu_img::QemuImg;
 use kiln_images::size::human;
 use kiln_images::store::Store;
 
 use super::BuildError;
-use crate::recipe::{Base, Debootstrap, File, Loaded};
+use crate::recipe::{self, Base, Debootstrap, Loaded};
+use crate::steps::{Download, Input};
 
 /// The verified inputs of a recipe.
 #[derive(Debug)]
@@ -55,6 +62,8 @@ pub struct Finder<'a> {
     pub store: &'a Store,
     /// What tells a disk image from another file.
     pub qemu_img: &'a QemuImg,
+    /// Who hears of downloads, and of what is pinned.
+    pub console: &'a Console,
 }
 
 impl Finder<'_> {
@@ -62,43 +71,118 @@ impl Finder<'_> {
     ///
     /// # Errors
     /// When something is missing, is not what the recipe says, or is no disk image.
-    pub async fn find(&self, loaded: &Loaded, console: &Console) -> Result<Inputs, BuildError> {
+    pub async fn find(&self, loaded: &Loaded) -> Result<Inputs, BuildError> {
         let base = match &loaded.recipe.base {
             Base::Debootstrap(what) => BaseInput::Debootstrap(what.clone()),
             Base::File(file) => self.file(file, loaded).await?,
-            Base::Url(_) => todo!(),
+            Base::Url(url) => self.url(url, loaded).await?,
             Base::Image(name) => self.image(name.as_str(), loaded)?,
         };
+        for download in downloads(loaded) {
+            let request = self.request(&download.url, Expect::Checksum(Checksum::Sha256(download.sha256)), loaded)?;
+            self.fetch(&request, loaded).await?;
+        }
         Ok(Inputs { base, downloads: self.home.downloads() })
     }
 
-    async fn file(&self, file: &File, loaded: &Loaded) -> Result<BaseInput, BuildError> {
+    async fn file(&self, file: &recipe::File, loaded: &Loaded) -> Result<BaseInput, BuildError> {
         let path = loaded.folder.join(&file.path);
-        let info = inspect_base(self.qemu_img, &path).await?;
-        let digest = self.digest(path.clone()).await?;
-        if let Some(expected) = &file.sha256
-            && *expected != digest
-        {
-            return Err(BuildError::Digest {
-                path,
-                authority: loaded.origin.clone(),
-                expected: expected.hex(),
-                found: digest.hex(),
-            });
+        // Looked at before anything is pinned: a file that is no disk image is no base.
+        let expect = file.checksum.clone().map_or(Expect::Nothing, Expect::Checksum);
+        if file.path.extension() != Some("xz") {
+            inspect_base(self.qemu_img, &path).await?;
         }
-        self.disk(path, info, digest, file.path.to_string(), loaded)
+        let fetched = self.fetch(&Request { source: Source::File(path), expect }, loaded).await?;
+        if fetched.trust == Trust::Local {
+            self.pin_local(file, &fetched, loaded)?;
+        }
+        self.disk(fetched, file.path.to_string(), loaded).await
     }
 
-    fn disk(
-        &self,
-        path: Utf8PathBuf,
-        info: DiskInfo,
-        digest: Digest,
-        what: String,
-        loaded: &Loaded,
-    ) -> Result<BaseInput, BuildError> {
+    /// A file without a checksum is what it was when it was used first, or it is refused.
+    fn pin_local(&self, file: &recipe::File, fetched: &Fetched, loaded: &Loaded) -> Result<(), BuildError> {
+        let mut pins = Pins::open(&lock_file(&loaded.folder))?;
+        match pins.get(file.path.as_str()) {
+            Some(pin) if pin.sha256 == fetched.digest => Ok(()),
+            Some(pin) => Err(BuildError::Pinned {
+                path: file.path.clone(),
+                lock: pins.path().to_owned(),
+                expected: pin.sha256,
+                found: fetched.digest,
+            }),
+            None => {
+                let first_seen = Timestamp::now();
+                let pin = Pin { sha256: fetched.digest, size_bytes: fetched.size_bytes, first_seen };
+                pins.add(file.path.as_str(), pin)?;
+                self.say_pinned(file.path.as_str(), &fetched.digest, pins.path());
+                Ok(())
+            }
+        }
+    }
+
+    /// The first source that answers. A source that answers with something else than it should is an error at once.
+    async fn url(&self, url: &recipe::Download, loaded: &Loaded) -> Result<BaseInput, BuildError> {
+        let mut last = None;
+        for source in &url.from {
+            let expect = match (&url.checksum, &url.checksums) {
+                (Some(checksum), _) => Expect::Checksum(checksum.clone()),
+                (None, Some(sums)) => Expect::Sums(SumsFile {
+                    url: sums.url.parse().map_err(BuildError::Source)?,
+                    signature: Some(Signature {
+                        keyring: loaded.folder.join(&sums.keyring),
+                        fingerprint: sums.fingerprint.clone(),
+                        detached: None,
+                    }),
+                }),
+                (None, None) => Expect::Nothing,
+            };
+            match self.fetch(&self.request(source, expect, loaded)?, loaded).await {
+                Ok(fetched) => return self.disk(fetched, source.clone(), loaded).await,
+                Err(BuildError::Download(error @ (DownloadError::Unreachable { .. } | DownloadError::Status { .. }))) => {
+                    tracing::warn!("{error}; trying the next source");
+                    last = Some(error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        // A recipe without a source is refused when it is read.
+        Err(last.map_or_else(|| BuildError::NoSource, BuildError::Download))
+    }
+
+    fn request(&self, source: &str, expect: Expect, loaded: &Loaded) -> Result<Request, BuildError> {
+        Ok(Request { source: Source::parse(source, &loaded.folder).map_err(BuildError::Source)?, expect })
+    }
+
+    async fn fetch(&self, request: &Request, loaded: &Loaded) -> Result<Fetched, BuildError> {
+        let mut pins = Pins::open(&lock_file(&loaded.folder))?;
+        let name = match &request.source {
+            Source::Url(url) => url.as_str().to_owned(),
+            Source::File(path) => path.to_string(),
+        };
+        let task = Arc::new(self.console.reporter().start(short(&name), "fetch"));
+        let hears = Arc::clone(&task);
+        let fetched = Downloader::new(self.home.clone())
+            .fetch(request, &mut pins, move |progress| hears.bytes(progress.bytes, progress.total))
+            .await;
+        // The downloader has dropped its half with the callback.
+        let fetched = match Arc::into_inner(task) {
+            Some(task) => task.finish(fetched)?,
+            None => fetched?,
+        };
+        if fetched.trust == Trust::FirstUse {
+            self.say_pinned(&name, &fetched.digest, pins.path());
+        }
+        Ok(fetched)
+    }
+
+    fn say_pinned(&self, what: &str, digest: &Digest, lock: &Utf8Path) {
+        self.console.say(&format!("pinned {what} on first use: {digest}\n  in {lock}; commit that file with the recipe"));
+    }
+
+    async fn disk(&self, fetched: Fetched, what: String, loaded: &Loaded) -> Result<BaseInput, BuildError> {
+        let info = inspect_base(self.qemu_img, &fetched.path).await?;
         fits(info.virtual_size_bytes, loaded)?;
-        Ok(BaseInput::Disk { path, info, digest, what })
+        Ok(BaseInput::Disk { path: fetched.path, info, digest: fetched.digest, what })
     }
 
     fn image(&self, name: &str, loaded: &Loaded) -> Result<BaseInput, BuildError> {
@@ -106,18 +190,27 @@ impl Finder<'_> {
         fits(image.manifest.virtual_size_bytes, loaded)?;
         Ok(BaseInput::Image { disk: image.disk, digest: image.digest })
     }
+}
 
-    /// The digest of a file; known from before if the file was not touched.
-    async fn digest(&self, path: Utf8PathBuf) -> Result<Digest, BuildError> {
-        let cache = self.home.digests();
-        let digest = tokio::task::spawn_blocking(move || {
-            let mut known = FileDigests::open(cache);
-            let digest = known.of_file(&path)?;
-            known.save()?;
-            Ok::<_, BuildError>(digest)
-        });
-        digest.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
-    }
+/// What the steps of a recipe download, each once.
+fn downloads(loaded: &Loaded) -> Vec<Download> {
+    let steps = loaded.recipe.layers.iter().flat_map(|layer| &layer.steps);
+    let mut seen = BTreeSet::new();
+    let named = steps.filter_map(|step| match step.input() {
+        Some(Input::Download(download)) => Some(download),
+        _ => None,
+    });
+    named.filter(|download| seen.insert(download.sha256)).collect()
+}
+
+/// Where what was used first is written down: beside the recipe, to be kept with it.
+fn lock_file(folder: &Utf8Path) -> Utf8PathBuf {
+    folder.join(FILE_NAME)
+}
+
+/// The last part of a URL or path, to name a download by.
+fn short(name: &str) -> &str {
+    name.rsplit('/').find(|part| !part.is_empty()).unwrap_or(name)
 }
 
 fn fits(base_bytes: u64, loaded: &Loaded) -> Result<(), BuildError> {

@@ -24,8 +24,8 @@ pub struct Args {
 pub async fn run(args: Args, home: Option<&Utf8Path>, console: &Console) -> Result<(), Failure> {
     let loaded = recipe::load(&args.recipe).map_err(IntoFailure::into_failure)?;
     let context = Context::open(home)?;
-    let finder = Finder { home: &context.home, store: &context.store, qemu_img: &context.qemu_img };
-    let inputs = finder.find(&loaded, console).await.map_err(IntoFailure::into_failure)?;
+    let finder = Finder { home: &context.home, store: &context.store, qemu_img: &context.qemu_img, console };
+    let inputs = finder.find(&loaded).await.map_err(IntoFailure::into_failure)?;
     let (what, digest) = match &inputs.base {
         BaseInput::Debootstrap(what) => (format!("Debian {} from packages, fetched while it is built", what.suite), None),
         BaseInput::Disk { what, digest, .. } => (what.clone(), Some(*digest)),

@@ -1,7 +1,7 @@
 //! What a golden image is made from.
 
 use camino::Utf8PathBuf;
-use kiln_images::digest::Digest;
+use kiln_images::download::{Checksum, Fingerprint};
 use kiln_images::name::Name;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -40,8 +40,9 @@ pub struct File {
     /// The file, relative to the recipe.
     #[schemars(with = "String")]
     pub path: Utf8PathBuf,
-    /// The SHA-256 digest it must have. Without one, it is pinned in `kiln.lock` when it is used first.
-    pub sha256: Option<Digest>,
+    /// The checksum it must have, `sha256:…` or `sha512:…`. Without one, it is pinned in `kiln.lock` when it is used
+    /// first.
+    pub checksum: Option<Checksum>,
 }
 
 /// A disk image from the network.
@@ -50,10 +51,9 @@ pub struct File {
 pub struct Download {
     /// Where it comes from. Sources that do not answer are passed over for the next one.
     pub from: Vec<String>,
-    /// The SHA-256 digest it must have.
-    pub sha256: Option<Digest>,
-    /// A signed list of checksums to take the digest from. With neither, the digest is pinned in `kiln.lock` when the
-    /// image is used first.
+    /// The checksum it must have, `sha256:…` or `sha512:…`.
+    pub checksum: Option<Checksum>,
+    /// A signed list of checksums to take it from. With neither, it is pinned in `kiln.lock` when it is used first.
     pub checksums: Option<Checksums>,
 }
 
@@ -67,5 +67,5 @@ pub struct Checksums {
     #[schemars(with = "String")]
     pub keyring: Utf8PathBuf,
     /// The fingerprint of the only key that is believed.
-    pub fingerprint: String,
+    pub fingerprint: Fingerprint,
 }

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::steps::{Step, Word};
 
-pub use base::{Base, Checksums, Debootstrap, Download, File};
+pub use base::{Base, Debootstrap, Download, File};
 pub use load::{LoadError, Loaded, load};
 
 /// A recipe: base, layers of steps, checks.

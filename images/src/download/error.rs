@@ -49,7 +49,7 @@ pub enum DownloadError {
     },
     /// The bytes stopped coming.
     #[error(
-        "fetching {url} was interrupted after {got} of {} bytes\n  run it again: it continues from there",
+        "fetching {url} was interrupted after {got} of {} bytes (run it again: it continues from there)",
         total.map_or_else(|| "an unknown number of".to_owned(), |total| total.to_string())
     )]
     Interrupted {

@@ -14,27 +14,27 @@ mod alias;
 mod checksum;
 mod error;
 mod part;
+mod shelf;
 mod signature;
 mod source;
 mod sums;
 mod transfer;
 mod unpack;
+mod web;
 
-use std::fs::{self, File, Permissions};
-use std::io;
-use std::os::unix::fs::PermissionsExt;
+use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use jiff::Timestamp;
 
+use crate::At;
 use crate::blocking::blocking;
-use crate::digest::{Digest, FileDigests};
+use crate::digest::Digest;
 use crate::home::Home;
 use crate::pins::{Pin, Pins};
 use crate::scratch::Scratch;
-use crate::{At, FileError, durable};
 
 pub use checksum::{Checksum, InvalidChecksum};
 pub use error::DownloadError;
@@ -44,7 +44,8 @@ pub use sums::SumsFile;
 pub use transfer::Progress;
 
 use part::Part;
-use transfer::{Transfer, Web};
+use transfer::Transfer;
+use web::Web;
 
 /// What is to be fetched, and how it is known to be right.
 #[derive(Debug, Clone)]
@@ -150,8 +151,8 @@ impl Downloader {
         progress: Box<dyn FnMut(Progress) + Send>,
     ) -> Result<(Digest, Trust), DownloadError> {
         let (expected, trust) = self.expected(url, expect, pins).await?;
-        if let Some(digest) = expected.as_ref().and_then(|checksum| self.known(checksum))
-            && self.is_intact(digest).await?
+        if let Some(digest) = expected.as_ref().and_then(|checksum| shelf::known(&self.home, checksum))
+            && shelf::is_intact(&self.home, digest).await?
         {
             return Ok((digest, trust));
         }
@@ -169,7 +170,7 @@ impl Downloader {
         let url = url.clone();
         let digest = blocking(move || {
             let part = transfer.run()?;
-            let kept = keep(&home, part.path(), expected, url.as_str());
+            let kept = shelf::keep(&home, part.path(), expected, url.as_str());
             // If it was not kept it is whole and wrong, and to continue it would not help.
             part.finish()?;
             kept
@@ -205,14 +206,14 @@ impl Downloader {
         };
         let digest = blocking({
             let (home, path) = (self.home.clone(), path.to_owned());
-            move || remembered_digest(&home, &path)
+            move || shelf::remembered_digest(&home, &path)
         })
         .await?;
         let is_wanted = match &expected {
-            Some(checksum) => self.known(checksum) == Some(digest),
+            Some(checksum) => shelf::known(&self.home, checksum) == Some(digest),
             None => true,
         };
-        if is_wanted && self.home.download(&digest).exists() && self.is_intact(digest).await? {
+        if is_wanted && self.home.download(&digest).exists() && shelf::is_intact(&self.home, digest).await? {
             return Ok((digest, trust));
         }
         let (home, path) = (self.home.clone(), path.to_owned());
@@ -220,79 +221,10 @@ impl Downloader {
             let scratch = Scratch::new(&home)?;
             let copy = scratch.path().join("copy");
             fs::copy(&path, &copy).at("copying", &path)?;
-            keep(&home, &copy, expected, path.as_str())
+            shelf::keep(&home, &copy, expected, path.as_str())
         });
         Ok((digest.await?, trust))
     }
-
-    /// The download that has this checksum, if there is one.
-    fn known(&self, checksum: &Checksum) -> Option<Digest> {
-        match checksum {
-            Checksum::Sha256(digest) => Some(*digest).filter(|digest| self.home.download(digest).exists()),
-            Checksum::Sha512(_) => alias::read(&self.home, &checksum.hex()),
-        }
-    }
-
-    /// Whether a download still is what it was. One that is not is removed.
-    async fn is_intact(&self, digest: Digest) -> Result<bool, DownloadError> {
-        let home = self.home.clone();
-        blocking(move || {
-            let path = home.download(&digest);
-            let found = match remembered_digest(&home, &path) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-                result => result?,
-            };
-            if found != digest {
-                tracing::warn!("{path} was changed, and is fetched again");
-                fs::remove_file(&path).at("removing", &path)?;
-            }
-            Ok(found == digest)
-        })
-        .await
-    }
-}
-
-/// The digest of a file, from the home's memory or computed and remembered. Blocks.
-fn remembered_digest(home: &Home, path: &Utf8Path) -> Result<Digest, FileError> {
-    let mut digests = FileDigests::open(home.digests());
-    let digest = digests.of_file(path)?;
-    if let Err(error) = digests.save() {
-        tracing::warn!("the digest of {path} is not remembered: {error}");
-    }
-    Ok(digest)
-}
-
-/// Verifies the finished file `path`, which came from `what`, and moves it among the downloads. Blocks.
-fn keep(home: &Home, path: &Utf8Path, expected: Option<Checksum>, what: &str) -> Result<Digest, DownloadError> {
-    let digest = match &expected {
-        None => Digest::of_file(path)?,
-        Some(expected) => {
-            let found = expected.same_kind_of_file(path)?;
-            if found != *expected {
-                let expected = expected.clone();
-                return Err(DownloadError::Mismatch { what: what.to_owned(), expected, found });
-            }
-            match found {
-                Checksum::Sha256(digest) => digest,
-                Checksum::Sha512(_) => Digest::of_file(path)?,
-            }
-        }
-    };
-    store(home, path, &digest)?;
-    if let Some(sha512 @ Checksum::Sha512(_)) = &expected {
-        alias::write(home, &sha512.hex(), &digest)?;
-    }
-    Ok(digest)
-}
-
-/// Moves a file whose digest was computed to its place among the downloads, read-only and synced. Blocks.
-fn store(home: &Home, path: &Utf8Path, digest: &Digest) -> Result<(), FileError> {
-    let target = home.download(digest);
-    let file = File::open(path).at("opening", path)?;
-    file.set_permissions(Permissions::from_mode(0o400)).at("making read-only", path)?;
-    file.sync_all().at("syncing", path)?;
-    fs::rename(path, &target).at("moving among the downloads", &target)?;
-    durable::sync_folder(&home.downloads())
 }
 
 /// Tells the thread of a download to end when nobody waits for it any more.

@@ -8,6 +8,8 @@ use std::str::FromStr;
 use camino::Utf8PathBuf;
 use data_encoding::BASE64;
 use kiln_tool::Program;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::error::DownloadError;
 use super::source::Url;
@@ -33,7 +35,9 @@ pub struct Signature {
 
 /// The fingerprint of an OpenPGP key: 40 (version 4) or 64 (version 5) hexadecimal digits. Spaces between them are
 /// ignored, as publishers write them in groups.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(with = "String")]
 pub struct Fingerprint(String);
 
 /// A text is no fingerprint.

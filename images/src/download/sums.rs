@@ -4,7 +4,7 @@ use super::checksum::Checksum;
 use super::error::DownloadError;
 use super::signature::{self, Form, Signature};
 use super::source::Url;
-use super::transfer::Web;
+use super::web::Web;
 use crate::blocking::blocking;
 use crate::home::Home;
 

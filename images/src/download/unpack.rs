@@ -7,8 +7,9 @@ use std::time::Duration;
 use camino::{Utf8Path, Utf8PathBuf};
 use kiln_tool::Program;
 
+use super::alias;
 use super::error::DownloadError;
-use super::{alias, remembered_digest, store};
+use super::shelf::{remembered_digest, store};
 use crate::At;
 use crate::blocking::blocking;
 use crate::digest::Digest;

@@ -1,0 +1,124 @@
+//! Running the programs under test.
+
+use std::env;
+use std::ffi::OsStr;
+use std::process::{Child, Command, Output, Stdio};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use serde_json::Value;
+
+use crate::TestHome;
+
+/// A program of ours, as `make programs` builds it.
+///
+/// # Panics
+/// When it was not built.
+pub fn program(name: &str) -> Utf8PathBuf {
+    let target = env::var("CARGO_TARGET_DIR").map_or_else(|_| root().join("target"), Utf8PathBuf::from);
+    let path = target.join("release").join(name);
+    assert!(path.exists(), "{path} is missing: run `make programs` first");
+    path
+}
+
+/// The root of the repository.
+pub(crate) fn root() -> Utf8PathBuf {
+    Utf8Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// `bake` with these arguments, on `home`.
+pub fn bake<S: AsRef<OsStr>>(home: &TestHome, arguments: impl IntoIterator<Item = S>) -> Running {
+    Running::new("bake", home, arguments)
+}
+
+/// `clone` with these arguments, on `home`.
+pub fn clone<S: AsRef<OsStr>>(home: &TestHome, arguments: impl IntoIterator<Item = S>) -> Running {
+    Running::new("clone", home, arguments)
+}
+
+/// A run of a program that is being prepared. Nothing of the caller's environment but PATH and HOME reaches it.
+#[derive(Debug)]
+#[must_use = "nothing runs before it is finished or spawned"]
+pub struct Running(Command);
+
+impl Running {
+    fn new<S: AsRef<OsStr>>(name: &str, home: &TestHome, arguments: impl IntoIterator<Item = S>) -> Self {
+        let mut command = Command::new(program(name));
+        command.args(arguments).current_dir(home.work()).env_clear();
+        for kept in ["PATH", "HOME", "LANG"] {
+            if let Some(value) = env::var_os(kept) {
+                command.env(kept, value);
+            }
+        }
+        command.env("KILN_HOME", home.root()).stdin(Stdio::null());
+        Self(command)
+    }
+
+    /// Sets a variable.
+    pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.0.env(name, value);
+        self
+    }
+
+    /// Runs it to its end.
+    pub fn finish(mut self) -> Finished {
+        let shown = format!("{:?}", self.0);
+        Finished { output: self.0.output().unwrap(), shown }
+    }
+
+    /// Starts it, with its output thrown away.
+    pub fn spawn(mut self) -> Child {
+        self.0.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+}
+
+/// A run that has ended.
+#[derive(Debug)]
+#[must_use = "say what the run should have come to"]
+pub struct Finished {
+    output: Output,
+    shown: String,
+}
+
+impl Finished {
+    /// Its standard output, when it ended well.
+    #[track_caller]
+    pub fn ok(self) -> String {
+        assert!(self.output.status.success(), "{}", self.describe());
+        self.stdout()
+    }
+
+    /// Its standard output as JSON, when it ended well. Of several lines, the last.
+    #[track_caller]
+    pub fn json(self) -> Value {
+        let shown = self.describe();
+        let text = self.ok();
+        let line = text.trim_end().lines().next_back().unwrap_or_default();
+        serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}\n{shown}"))
+    }
+
+    /// What it said on standard error, when it ended with the exit code `code`.
+    #[track_caller]
+    pub fn fails(self, code: i32) -> String {
+        assert_eq!(self.output.status.code(), Some(code), "{}", self.describe());
+        self.stderr()
+    }
+
+    /// Its exit code; none if a signal ended it.
+    pub fn code(&self) -> Option<i32> {
+        self.output.status.code()
+    }
+
+    /// Its standard output.
+    pub fn stdout(&self) -> String {
+        String::from_utf8_lossy(&self.output.stdout).into_owned()
+    }
+
+    /// Its standard error.
+    pub fn stderr(&self) -> String {
+        String::from_utf8_lossy(&self.output.stderr).into_owned()
+    }
+
+    fn describe(&self) -> String {
+        format!("{} ended with {}\n{}{}", self.shown, self.output.status, self.stdout(), self.stderr())
+    }
+}
