@@ -92,16 +92,19 @@ fn refuse_dangerous(header: &Option<header::Header>) -> Result<(), &'static str>
 
 /// Files that are often given instead of a disk image: where their mark is, the mark, and what to say. The marks are
 /// those of file(1); VMware's and VirtualBox' are those of QEMU's block drivers.
-const STRANGERS: [(usize, &[u8], &str); 13] = [
+const STRANGERS: [(usize, &[u8], &str); 12] = [
     (0, b"\xfd7zXZ\0", "it is compressed by xz; unpack it first: xz -dk FILE"),
     (0, b"\x1f\x8b", "it is compressed by gzip; unpack it first: gunzip -k FILE"),
     (0, b"BZh", "it is compressed by bzip2; unpack it first: bunzip2 -k FILE"),
     (0, b"\x28\xb5\x2f\xfd", "it is compressed by zstd; unpack it first: unzstd FILE"),
     (0, b"PK\x03\x04", "it is a zip archive; unpack it first"),
     (257, b"ustar", "it is a tar archive; unpack it first"),
-    (0, b"KDMV", "it is a VMDK; convert it first: qemu-img convert -f vmdk -O qcow2 OLD NEW"),
-    (0, b"COWD", "it is a VMDK; convert it first: qemu-img convert -f vmdk -O qcow2 OLD NEW"),
-    (0, b"# Disk DescriptorFile", "it describes a VMDK; convert that first: qemu-img convert -f vmdk -O qcow2 OLD NEW"),
+    (0, b"COWD", "it is a VMDK of an old ESX; convert it first: qemu-img convert -f vmdk -O qcow2 OLD NEW"),
+    (
+        0,
+        b"# Disk DescriptorFile",
+        "it only describes a VMDK; make one file of it: qemu-img convert -f vmdk -O qcow2 OLD NEW",
+    ),
     (0, b"vhdxfile", "it is a VHDX; convert it first: qemu-img convert -f vhdx -O qcow2 OLD NEW"),
     (0, b"conectix", "it is a VHD; convert it first: qemu-img convert -f vpc -O qcow2 OLD NEW"),
     (64, b"\x7f\x10\xda\xbe", "it is a VDI; convert it first: qemu-img convert -f vdi -O qcow2 OLD NEW"),
@@ -125,6 +128,9 @@ fn recognise(head: &[u8]) -> Result<Format, &'static str> {
     if has(0, &header::MAGIC) {
         return Ok(Format::Qcow2);
     }
+    if has(0, VMDK) {
+        return refuse_dangerous_vmdk(head).map(|()| Format::Vmdk);
+    }
     if let Some((.., why)) = STRANGERS.iter().find(|(offset, mark, _)| has(*offset, mark)) {
         return Err(why);
     }
@@ -136,6 +142,36 @@ fn recognise(head: &[u8]) -> Result<Format, &'static str> {
     }
     Err("it is no disk image: neither qcow2, nor a raw disk with a partition table or a file system")
 }
+
+/// What a VMDK of one file begins with (monolithicSparse, streamOptimized): VMware, "Virtual Disk Format 5.0",
+/// `SparseExtentHeader`.
+const VMDK: &[u8] = b"KDMV";
+
+/// Where in that header the capacity is, in sectors, as a little-endian number.
+const VMDK_CAPACITY: std::ops::Range<usize> = 12..20;
+
+/// Where QEMU looks for the descriptor in such a file: 20 sectors from the second one on (QEMU, block/vmdk.c,
+/// `vmdk_parent_open`).
+const VMDK_DESCRIPTOR: std::ops::Range<usize> = 512..512 + 20 * 512;
+
+/// A header without a capacity makes QEMU open the files that the descriptor names (`vmdk_open_vmdk4`); a parent is a
+/// backing file by another name.
+fn refuse_dangerous_vmdk(head: &[u8]) -> Result<(), &'static str> {
+    let field = |range: std::ops::Range<usize>| head.get(range.start..range.end.min(head.len())).unwrap_or_default();
+    if field(VMDK_CAPACITY).iter().all(|byte| *byte == 0) {
+        return Err("it only describes a VMDK; make one file of it: qemu-img convert -f vmdk -O qcow2 OLD NEW");
+    }
+    let names_parent = field(VMDK_DESCRIPTOR).windows(PARENT.len()).any(|window| window == PARENT);
+    if names_parent {
+        return Err(
+            "it is a snapshot of another VMDK; make one file of both: qemu-img convert -f vmdk -O qcow2 OLD NEW",
+        );
+    }
+    Ok(())
+}
+
+/// The key of a descriptor that names a parent.
+const PARENT: &[u8] = b"parentFileNameHint";
 
 fn is_web_page(head: &[u8]) -> bool {
     let start = String::from_utf8_lossy(&head[..head.len().min(64)]).trim_start().to_ascii_lowercase();
@@ -150,6 +186,13 @@ mod tests {
     fn raw_with(offset: usize, mark: &[u8]) -> Vec<u8> {
         let mut bytes = vec![0; 128 * 1024];
         bytes[offset..offset + mark.len()].copy_from_slice(mark);
+        bytes
+    }
+
+    fn vmdk_with(descriptor: &str) -> Vec<u8> {
+        let mut bytes = raw_with(0, b"KDMV");
+        bytes[VMDK_CAPACITY.start] = 1;
+        bytes[512..512 + descriptor.len()].copy_from_slice(descriptor.as_bytes());
         bytes
     }
 
@@ -170,7 +213,9 @@ mod tests {
             ((0..100_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect(), "no disk image"),
             (b"  <!DOCTYPE html><html>".to_vec(), "web page"),
             (raw_with(0, b"\xfd7zXZ\0"), "xz -dk"),
-            (raw_with(0, b"KDMV"), "VMDK"),
+            (raw_with(0, b"KDMV"), "only describes a VMDK"),
+            (vmdk_with("parentFileNameHint=\"/etc/shadow\""), "snapshot of another VMDK"),
+            (raw_with(0, b"# Disk DescriptorFile"), "only describes a VMDK"),
             (hybrid, "installation medium"),
             (header("/etc/shadow", 0, 0), "overlay of another file"),
             (header("", 2, 0), "encrypted"),
@@ -187,6 +232,28 @@ mod tests {
         for (offset, mark) in DISKS {
             let info = inspect(&raw_with(offset, mark)).await.unwrap();
             assert_eq!((info.format, info.virtual_size_bytes), (Format::Raw, 128 * 1024));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_vmdk_of_one_file_is_a_base() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = Utf8Path::from_path(folder.path()).unwrap();
+        let (raw, disk) = (folder.join("raw"), folder.join("disk.vmdk"));
+        fs::write(&raw, vec![7; 2 << 20]).unwrap();
+        let qemu_img = QemuImg::find().unwrap();
+        for subformat in ["subformat=monolithicSparse", "subformat=streamOptimized"] {
+            let conversion = qemu_img::Conversion {
+                source: &raw,
+                source_format: Format::Raw,
+                target: &disk,
+                target_format: Format::Vmdk,
+                compressed: false,
+                options: &[subformat],
+            };
+            qemu_img.convert(&conversion).await.unwrap();
+            let info = inspect_base(&qemu_img, &disk).await.unwrap();
+            assert_eq!((info.format, info.virtual_size_bytes), (Format::Vmdk, 2 << 20), "{subformat}");
         }
     }
 
