@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use tokio::io::AsyncWriteExt;
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
 use crate::error::Ending;
-use crate::process::Helper;
+use crate::process::{self, Helper};
 use crate::streams::{Lines, Output, Pipes, Sink, pump};
 use crate::tail::Tail;
 use crate::{Error, Failure, Tool};
@@ -23,7 +23,7 @@ pub const DEFAULT_TIME_LIMIT: Duration = Duration::from_secs(120);
 
 /// One run of a program, being prepared.
 #[derive(Debug)]
-#[must_use = "nothing runs before run, output, json, stream, outcome or interactive is called"]
+#[must_use = "nothing runs before run, output, json, stream, outcome, interactive or detach is called"]
 pub struct Invocation {
     step: String,
     program: &'static str,
@@ -185,6 +185,24 @@ impl Invocation {
         let mut command = self.command();
         let status = command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit()).status().await;
         status.map_err(|error| failure.with(Ending::Io(error), String::new()))
+    }
+
+    /// Starts a program that outlives us, in a session of its own: no terminal reaches it, and nothing of ours ends it.
+    /// Both its output streams go to the end of the open file `output`, for all its life. There is no time limit; the
+    /// child is returned so that its end can be noticed while we live.
+    ///
+    /// # Errors
+    /// [`Error::Failed`] when it could not be started.
+    pub fn detach(self, output: &File) -> Result<Child, Error> {
+        let streams = || -> io::Result<(Stdio, Stdio)> { Ok((output.try_clone()?.into(), output.try_clone()?.into())) };
+        let start = || {
+            let (stdout, stderr) = streams()?;
+            let mut command = self.command();
+            command.stdin(Stdio::null()).stdout(stdout).stderr(stderr);
+            process::in_own_session(&mut command);
+            command.spawn()
+        };
+        start().map_err(|error| self.failure_parts().with(Ending::Io(error), String::new()))
     }
 
     fn command(&self) -> Command {

@@ -3,7 +3,8 @@
 //! There is one way: a [`Program`] constant names the program and the package it comes from, [`Program::find`]
 //! looks it up, and [`Tool::invoke`] starts an [`Invocation`], which is given its arguments and ends in the method
 //! that says what happens to the program's output ([`Invocation::run`], [`Invocation::output`],
-//! [`Invocation::json`], [`Invocation::stream`], [`Invocation::outcome`], [`Invocation::interactive`]).
+//! [`Invocation::json`], [`Invocation::stream`], [`Invocation::outcome`], [`Invocation::interactive`],
+//! [`Invocation::detach`]).
 //!
 //! What always holds:
 //! - arguments are passed as they are; no shell is involved;
@@ -13,8 +14,7 @@
 //! - a failure is an [`Error`] that holds the step in words, the command as it could be typed, the status, the last
 //!   words of standard error, and the log if there is one.
 //!
-//! A virtual machine outlives us and therefore is no helper: QEMU is started with `-daemonize`, so that what is run
-//! here is only its short first half.
+//! A virtual machine outlives us and therefore is no helper: [`Invocation::detach`] starts it in a session of its own.
 
 mod error;
 mod invocation;

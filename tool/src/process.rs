@@ -65,6 +65,18 @@ impl Drop for Helper {
     }
 }
 
+/// Gives the child a session of its own (setsid(2)), so that it has no terminal and no group in common with us.
+#[expect(unsafe_code, reason = "the session has to be left between fork and exec")]
+pub(crate) fn in_own_session(command: &mut Command) {
+    // SAFETY: setsid is an async-signal-safe system call; the closure allocates nothing and locks nothing.
+    unsafe {
+        command.pre_exec(|| {
+            rustix::process::setsid()?;
+            Ok(())
+        });
+    }
+}
+
 /// Asks the kernel to kill the child when the thread that started it ends (prctl(2), PR_SET_PDEATHSIG). Both programs
 /// run on a current-thread runtime, so that thread is the program.
 #[expect(unsafe_code, reason = "the death signal has to be set between fork and exec")]

@@ -111,3 +111,17 @@ fn assert_gone(pid: &str) {
         std::thread::sleep(Duration::from_millis(5));
     }
 }
+
+#[tokio::test]
+async fn a_detached_program_has_a_session_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log");
+    let file = fs::OpenOptions::new().create(true).append(true).open(&log).unwrap();
+    // The sixth field of /proc/<pid>/stat is the session (proc(5)).
+    let mut child = sh("cut -d' ' -f1,6 /proc/$$/stat; echo words >&2").detach(&file).unwrap();
+    assert!(child.wait().await.unwrap().success());
+    let said = fs::read_to_string(log).unwrap();
+    let (ids, rest) = said.split_once('\n').unwrap();
+    let (pid, session) = ids.split_once(' ').unwrap();
+    assert_eq!((pid, rest), (session, "words\n"));
+}

@@ -1,19 +1,18 @@
 //! Starting QEMU so that it outlives us.
 //!
 //! QEMU's own `-daemonize` cannot be had together with its sandbox: that forbids fork(2) and setsid(2) before
-//! `-daemonize` needs them. So `setsid` (util-linux) gives QEMU a session of its own, and what QEMU says, at its start
-//! and in all its life, goes to a file in the node's folder. A QEMU that runs answers on its monitor; one that cannot
+//! `-daemonize` needs them. So QEMU is detached from us before it starts, and what it says, at its start and in all its
+//! life, goes to a file in the node's folder. A QEMU that runs answers on its monitor; one that cannot
 //! run ends.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::OpenOptionsExt;
-use std::process::Stdio;
 use std::time::Duration;
 
 use camino::Utf8Path;
-use kiln_tool::{Program, Tool};
-use tokio::process::{Child, Command};
+use kiln_tool::Tool;
+use tokio::process::Child;
 use tokio::time::Instant;
 
 use super::complaint::{self, Complaint};
@@ -22,8 +21,6 @@ use super::process::Process;
 use super::qmp::Qmp;
 use crate::patience::Patience;
 use crate::{Error, Machine, StartProblem, Started};
-
-const SESSION: Program = Program::new("setsid", "util-linux");
 
 /// How long QEMU may take until its monitor answers. It takes 0.1 s; a host that swaps takes longer.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -38,9 +35,10 @@ const QUOTE_LIMIT_BYTES: u64 = 4096;
 pub(super) async fn launch(qemu: &Tool, arguments: &[String], machine: &Machine) -> Result<Started, Error> {
     let path = Files::of(machine).log();
     let log = Log::open(&path).map_err(Error::io("opening", &path))?;
-    let command = command_line(qemu, arguments);
-    tracing::debug!(target: "kiln::command", step = %format!("starting {}", machine.title()), "{command}");
-    let mut child = spawn(qemu, arguments, &log.file)?;
+    let start =
+        qemu.invoke(format!("starting {}", machine.title())).env("LC_ALL", "C").current_dir("/").args(arguments);
+    let command = start.command_line();
+    let mut child = start.detach(&log.file)?;
     let monitor = Files::of(machine).monitor();
     let ended = tokio::select! {
         // The end is looked at first: the monitor that answers could be that of another QEMU.
@@ -63,17 +61,6 @@ pub(super) async fn launch(qemu: &Tool, arguments: &[String], machine: &Machine)
     Err(Error::Start { machine: machine.title(), problem: Box::new(problem) })
 }
 
-fn spawn(qemu: &Tool, arguments: &[String], log: &File) -> Result<Child, Error> {
-    let setsid = SESSION.find()?;
-    let path = setsid.path().display().to_string();
-    let streams = || -> io::Result<(Stdio, Stdio)> { Ok((log.try_clone()?.into(), log.try_clone()?.into())) };
-    let (stdout, stderr) = streams().map_err(Error::io("starting", &path))?;
-    // The child leads no process group, so setsid does not fork (setsid(1)): QEMU will be this very child.
-    let mut command = Command::new(setsid.path());
-    command.arg(qemu.path()).args(arguments).env("LC_ALL", "C").current_dir("/");
-    command.stdin(Stdio::null()).stdout(stdout).stderr(stderr).spawn().map_err(Error::io("starting", path))
-}
-
 /// Waits until the monitor at `socket` answers, and says whether it does. Until QEMU has made all devices it does not,
 /// and the socket may be a dead one of an earlier QEMU.
 async fn monitor_answers(socket: &Utf8Path) -> bool {
@@ -92,15 +79,6 @@ async fn end_silent(mut child: Child, machine: &Machine) -> Result<(), Error> {
         Some(process) => process.kill(&machine.title()).await,
         None => child.kill().await.map_err(Error::io("killing QEMU of", &machine.folder)),
     }
-}
-
-fn command_line(qemu: &Tool, arguments: &[String]) -> String {
-    let path = qemu.path().display().to_string();
-    let words = std::iter::once(&path).chain(arguments);
-    words
-        .map(|word| shlex::try_quote(word).unwrap_or_else(|_| format!("{word:?}").into()))
-        .collect::<Vec<_>>()
-        .join(" ")
 }
 
 /// The file with what QEMU said, and where in it this start begins.
