@@ -1,0 +1,90 @@
+//! `clone console`.
+
+use std::fs;
+use std::io::{IsTerminal, Write};
+
+use kiln_console::Failure;
+use kiln_images::At;
+use kiln_machines::{Console as Serial, Hypervisor};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use super::{OfLab, open_node};
+use crate::error::Error;
+use crate::terminal::RawTerminal;
+use crate::world::World;
+
+/// What leaves the console: Ctrl-], as in telnet and `virsh console`.
+const ESCAPE: u8 = 0x1d;
+
+/// Sit at the serial console of a node, or print what it has said
+///
+/// Ctrl-] leaves. The passwords of an image's users are locked, so that this is for looking on; a lab can set one
+/// through cloud-init.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The node
+    node: String,
+    #[command(flatten)]
+    lab: OfLab,
+    /// Print everything it has said so far, and end
+    #[arg(long, env = "KILN_CONSOLE_LOG")]
+    log: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Where there is no such node, or it does not run.
+pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
+    let (folder, state) = args.lab.open(world)?;
+    let (node, machine) = open_node(&folder, &state, &args.node)?;
+    let hypervisor = world.hypervisor().await?;
+    if args.log {
+        let path = hypervisor.console_log(&machine);
+        let text = fs::read(&path).at("reading", &path).map_err(Error::from)?;
+        return world.console.line(&String::from_utf8_lossy(&text));
+    }
+    if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
+        return Err(Error::Usage(
+            "a console needs a terminal\n  to print what was said: clone console NODE --log".to_owned(),
+        )
+        .into());
+    }
+    let serial = hypervisor.console(&machine).await.map_err(Error::from)?;
+    world.console.say(&format!("the console of {node}; Ctrl-] leaves, Enter shows a prompt"));
+    let mut terminal = RawTerminal::open().map_err(failed)?;
+    let result = attend(serial, &mut terminal).await;
+    drop(terminal);
+    // The guest's cursor may stand anywhere in a line.
+    world.console.say("");
+    Ok(result.map_err(failed)?)
+}
+
+/// Passes bytes both ways until Ctrl-] or the end of the machine.
+async fn attend(mut serial: Serial, terminal: &mut RawTerminal) -> std::io::Result<()> {
+    let (mut typed, mut said) = ([0; 256], [0; 4096]);
+    loop {
+        tokio::select! {
+            count = terminal.read(&mut typed) => {
+                let bytes = &typed[..count?];
+                let end = bytes.iter().position(|byte| *byte == ESCAPE);
+                serial.write_all(&bytes[..end.unwrap_or(bytes.len())]).await?;
+                if end.is_some() || bytes.is_empty() {
+                    return Ok(());
+                }
+            }
+            count = serial.read(&mut said) => match count? {
+                0 => return Ok(()),
+                count => {
+                    let mut stdout = std::io::stdout().lock();
+                    stdout.write_all(&said[..count])?;
+                    stdout.flush()?;
+                }
+            }
+        }
+    }
+}
+
+fn failed(source: std::io::Error) -> Error {
+    Error::UserFile { doing: "using the terminal", path: "/dev/tty".into(), source }
+}

@@ -1,0 +1,25 @@
+//! `clone doctor`.
+
+use kiln_console::{Class, Failure};
+
+use crate::doctor::{self, Health};
+use crate::world::World;
+
+/// Check that this machine has what labs need, and say how to get it
+///
+/// The exit code is 4 if labs cannot run here.
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+/// Runs the command.
+///
+/// # Errors
+/// Where something is missing without which no lab runs.
+pub async fn run(_: Args, world: &World) -> Result<(), Failure> {
+    let findings = doctor::examine(world).await;
+    world.console.value(&findings, |findings| findings.iter().map(|finding| format!("{finding}\n")).collect())?;
+    match findings.iter().filter(|finding| finding.health == Health::Bad).count() {
+        0 => Ok(()),
+        count => Err(Failure::new(Class::Host, format!("labs cannot run here: {count} things are missing"))),
+    }
+}

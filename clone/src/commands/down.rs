@@ -1,0 +1,38 @@
+//! `clone down`.
+
+use std::time::Duration;
+
+use kiln_console::Failure;
+use kiln_machines::Ending;
+
+use crate::down;
+use crate::world::World;
+
+/// Shut the nodes of a lab down; disks and identities stay
+///
+/// The guests are asked to shut down; one that has not in time is ended. `clone up` starts them again.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The lab [default: the only one there is]
+    #[arg(env = "KILN_LAB")]
+    lab: Option<String>,
+    /// How long the guests may take [default: by the speed of this host]
+    #[arg(long, env = "KILN_TIMEOUT", value_name = "SECONDS", value_parser = super::seconds)]
+    timeout: Option<Duration>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Where a machine could not be ended.
+pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
+    let folder = world.lab_folder(args.lab.as_deref())?;
+    let endings = down::down(world, &folder, args.timeout).await?;
+    for (node, ending) in &endings {
+        if matches!(ending, Ending::Ended | Ending::Killed) {
+            world.console.say(&format!("note: {node} did not shut down in time and was ended"));
+        }
+    }
+    world.console.say(&format!("lab {} is down", folder.lab()));
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! `clone exec`.
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use kiln_cloud_init::NodeName;
+use kiln_console::Failure;
+
+use super::ssh::exit_code;
+use super::{OfLab, open_node};
+use crate::error::Error;
+use crate::ssh::Ssh;
+use crate::tasks::join_all;
+use crate::world::World;
+
+/// Run a command in a node, or in all of them
+///
+/// The words are passed as they are, whatever is in them; for pipes and variables of the node, give them to a shell:
+///   clone exec node1 -- sh -c 'journalctl -b | tail'
+/// The exit code is that of the command; with --all, the highest one.
+#[derive(Debug, clap::Args)]
+#[command(
+    verbatim_doc_comment,
+    override_usage = "clone exec [OPTIONS] <NODE> -- <COMMAND>...\n       clone exec [OPTIONS] --all -- <COMMAND>..."
+)]
+pub struct Args {
+    /// The node
+    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    node: Option<String>,
+    /// In every node of the lab, all at once; each line says whose it is
+    #[arg(long, short, env = "KILN_ALL")]
+    all: bool,
+    #[command(flatten)]
+    lab: OfLab,
+    /// The command and its arguments
+    #[arg(last = true, required = true)]
+    command: Vec<String>,
+}
+
+/// Runs the command, and returns the exit code of the node.
+///
+/// # Errors
+/// Where there is no such node, or `ssh` is not installed.
+pub async fn run(args: Args, world: &World) -> Result<ExitCode, Failure> {
+    let (folder, state) = args.lab.open(world)?;
+    let ssh = Ssh::new(&folder.ssh_config());
+    let Some(name) = &args.node else {
+        let names: Vec<_> = state.nodes.keys().collect();
+        return Ok(in_all(&ssh, &names, &args.command).await?);
+    };
+    let (node, _) = open_node(&folder, &state, name)?;
+    let command = ssh.command(format!("running a command in {node}"), &node, &args.command).map_err(Error::from)?;
+    Ok(exit_code(command.interactive().await.map_err(Error::from)?))
+}
+
+async fn in_all(ssh: &Ssh, names: &[&NodeName], words: &[String]) -> Result<ExitCode, Error> {
+    let width = names.iter().map(|name| name.as_str().len()).max().unwrap_or_default();
+    let run = async |name: &&NodeName| {
+        let command = ssh.command(format!("running a command in {name}"), name, words)?;
+        let print = |line: &str| {
+            // A reader that has gone is noticed by what the command itself returns.
+            writeln!(std::io::stdout(), "{name:width$}  {line}", name = name.as_str()).unwrap_or_default();
+        };
+        match command.time_limit(Duration::MAX).stream(print).await {
+            Ok(()) => Ok(0),
+            Err(kiln_tool::Error::Failed(failure)) if failure.code().is_some() => Ok(failure.code().unwrap_or(1)),
+            Err(error) => Err(Error::from(error)),
+        }
+    };
+    let codes = join_all(names.iter().map(run)).await.into_iter().collect::<Result<Vec<_>, _>>()?;
+    Ok(ExitCode::from(u8::try_from(codes.into_iter().max().unwrap_or(0)).unwrap_or(u8::MAX)))
+}

@@ -1,0 +1,62 @@
+//! `clone list`.
+
+use kiln_console::{Column, Failure};
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::folder::LabFolder;
+use crate::lab::select;
+use crate::report;
+use crate::world::{World, load_state};
+
+/// List the labs that exist
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+#[derive(Serialize)]
+struct Row {
+    lab: String,
+    nodes: usize,
+    running: usize,
+    image: String,
+    network: String,
+    folder: String,
+}
+
+const COLUMNS: [Column<Row>; 5] = [
+    Column::new("lab", |row| row.lab.clone()),
+    Column::new("nodes", |row| row.nodes.to_string()),
+    Column::new("running", |row| row.running.to_string()),
+    Column::new("image", |row| row.image.clone()),
+    Column::new("network", |row| row.network.clone()),
+];
+
+/// Runs the command.
+///
+/// # Errors
+/// Where the folder of labs cannot be read.
+pub async fn run(_: Args, world: &World) -> Result<(), Failure> {
+    let mut rows = Vec::new();
+    for lab in select::existing(&world.home).map_err(Error::from)? {
+        rows.push(row(world, &LabFolder::new(&world.home, &lab)).await?);
+    }
+    world.console.table(&rows, &COLUMNS, "there are no labs yet; make one: clone up three-nodes")
+}
+
+async fn row(world: &World, folder: &LabFolder) -> Result<Row, Failure> {
+    let (lab, folder_name) = (folder.lab().to_string(), folder.root().to_string());
+    let Some(state) = load_state(folder)? else {
+        return Ok(Row { lab, nodes: 0, running: 0, image: "-".into(), network: "-".into(), folder: folder_name });
+    };
+    let rows = report::rows(world, folder, &state).await?;
+    let mut images: Vec<_> = state.nodes.values().map(|node| node.image.name.clone()).collect();
+    images.dedup();
+    Ok(Row {
+        lab,
+        nodes: rows.len(),
+        running: rows.iter().filter(|row| row.state == "running").count(),
+        image: images.join(", "),
+        network: state.network.to_string(),
+        folder: folder_name,
+    })
+}

@@ -1,0 +1,56 @@
+//! `clone logs`.
+
+use std::fs;
+
+use kiln_console::Failure;
+use kiln_images::At;
+
+use super::OfLab;
+use crate::error::Error;
+use crate::reset::find;
+use crate::world::World;
+
+/// Print what the phases of bringing a lab up have said
+///
+/// What a node itself has written to its console: clone console NODE --log
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The node [default: all]
+    node: Option<String>,
+    /// One phase only, such as `reachable`
+    #[arg(long, short, env = "KILN_PHASE", value_name = "PHASE")]
+    phase: Option<String>,
+    #[command(flatten)]
+    lab: OfLab,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Where there is no such node, or a log cannot be read.
+pub fn run(args: Args, world: &World) -> Result<(), Failure> {
+    let (folder, state) = args.lab.open(world)?;
+    let node = args.node.as_deref().map(|name| find(&folder, &state, name)).transpose()?;
+    let logs = folder.logs();
+    let mut names = Vec::new();
+    if logs.exists() {
+        for entry in logs.read_dir_utf8().at("reading", &logs).map_err(Error::from)? {
+            names.push(entry.at("reading", &logs).map_err(Error::from)?.file_name().to_owned());
+        }
+    }
+    names.sort();
+    let of_node = |name: &str| node.is_none_or(|node| name.ends_with(&format!("-{node}.log")));
+    let of_phase = |name: &str| args.phase.as_deref().is_none_or(|phase| name.starts_with(&format!("{phase}-")));
+    let mut any = false;
+    for name in names.iter().filter(|name| of_node(name) && of_phase(name)) {
+        let path = logs.join(name);
+        let text = fs::read(&path).at("reading", &path).map_err(Error::from)?;
+        world.console.say(&format!("==> {name} <=="));
+        world.console.line(&String::from_utf8_lossy(&text))?;
+        any = true;
+    }
+    if !any {
+        world.console.say("nothing was said");
+    }
+    Ok(())
+}

@@ -1,0 +1,48 @@
+//! `clone status`.
+
+use std::time::Duration;
+
+use kiln_console::{Failure, human};
+use tokio::time::sleep;
+
+use crate::report;
+use crate::world::World;
+
+/// How often the table is shown anew with `--watch`.
+const INTERVAL: Duration = Duration::from_secs(2);
+
+/// What clears a terminal: the cursor to the first place, and everything after it erased (ECMA-48, CUP and ED).
+const CLEAR: &str = "\x1b[H\x1b[J";
+
+/// Show what the nodes of a lab do
+///
+/// A node is running, stopped, paused, halted by the hypervisor (and why), or crashed: it was started, and has ended
+/// without being asked to.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The lab [default: the only one there is]
+    #[arg(env = "KILN_LAB")]
+    lab: Option<String>,
+    /// Show it again and again, until Ctrl-C
+    #[arg(long, short, env = "KILN_WATCH")]
+    watch: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Where there is no such lab, or a machine cannot be asked.
+pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
+    let folder = world.lab_folder(args.lab.as_deref())?;
+    loop {
+        if args.watch && world.console.format() == kiln_console::Format::Text {
+            world.console.line(CLEAR)?;
+        }
+        report::print(world, &folder).await?;
+        if !args.watch {
+            return Ok(());
+        }
+        world.console.say(&format!("every {}; Ctrl-C ends this", human::duration(INTERVAL)));
+        sleep(INTERVAL).await;
+    }
+}

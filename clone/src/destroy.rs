@@ -1,0 +1,98 @@
+//! `clone destroy`: the machines are killed and everything of the lab is removed.
+//!
+//! The folder is moved out of the way in one step when nothing runs any more. So a lab is either there, and can be
+//! destroyed again, or it is gone; what is left of it then has no name that anything is looked up by, and is removed by
+//! the next run.
+
+use std::fs;
+use std::io;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use kiln_images::{At, FileError};
+use kiln_machines::Hypervisor;
+
+use crate::crash::{self, Point};
+use crate::error::Error;
+use crate::folder::LabFolder;
+use crate::machine::machine;
+use crate::tasks::join_all;
+use crate::world::{World, load_state, lock};
+
+/// What the name of a folder that is being removed begins with, in the home's folder for half-made things.
+const PREFIX: &str = "destroyed-";
+
+/// Destroys the lab.
+///
+/// # Errors
+/// [`Error::Machines`] where a machine could not be killed; nothing is removed then.
+pub async fn destroy(world: &World, folder: &LabFolder) -> Result<(), Error> {
+    let _lock = lock(folder)?;
+    // A state that cannot be read is no reason to keep the lab for ever; only its machines must not run on.
+    if let Some(state) = load_state(folder)? {
+        let hypervisor = world.hypervisor().await?;
+        let machines =
+            state.nodes.iter().map(|(name, node)| machine(folder, state.uuid, name, node)).collect::<Vec<_>>();
+        let kill = async |machine| {
+            let task = world.console.reporter().start(&kiln_machines::Machine::clone(machine).name, "destroy");
+            task.finish(hypervisor.kill(machine).await.map(drop))
+        };
+        let errors: Vec<_> = join_all(machines.iter().map(kill)).await.into_iter().filter_map(Result::err).collect();
+        if !errors.is_empty() {
+            return Err(Error::Machines(errors));
+        }
+        hypervisor.segment_down(&folder.segment()).await?;
+    }
+    crash::at(Point::DestroyKilled);
+    let away = world.home.scratch().join(format!("{PREFIX}{}-{}", folder.lab(), std::process::id()));
+    fs::rename(folder.root(), &away).at("moving away", folder.root())?;
+    crash::at(Point::DestroyMoved);
+    Ok(remove(&away)?)
+}
+
+/// Removes what an earlier run has moved away and not removed, of the lab of this name. Says whether there was anything.
+///
+/// # Errors
+/// [`FileError`] where it cannot be removed.
+pub fn remove_leftovers(scratch: &Utf8Path, lab: &str) -> Result<bool, FileError> {
+    let mut any = false;
+    for entry in scratch.read_dir_utf8().at("reading", scratch)? {
+        let entry = entry.at("reading", scratch)?;
+        if is_leftover(entry.file_name(), lab) {
+            remove(&entry.into_path())?;
+            any = true;
+        }
+    }
+    Ok(any)
+}
+
+fn is_leftover(name: &str, lab: &str) -> bool {
+    let rest = name.strip_prefix(PREFIX).and_then(|rest| rest.strip_prefix(lab)?.strip_prefix('-'));
+    rest.is_some_and(|pid| !pid.is_empty() && pid.bytes().all(|b| b.is_ascii_digit()))
+}
+
+fn remove(folder: &Utf8PathBuf) -> Result<(), FileError> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        result => result.at("removing", folder),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_leftovers_of_this_lab_are_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let scratch = Utf8Path::from_path(folder.path()).unwrap();
+        for name in ["destroyed-lab-12", "destroyed-lab-two-12", "work-x", "destroyed-lab-"] {
+            fs::create_dir_all(scratch.join(name).join("nodes")).unwrap();
+        }
+        assert!(remove_leftovers(scratch, "lab").unwrap());
+        assert!(!remove_leftovers(scratch, "lab").unwrap());
+        let mut left: Vec<_> =
+            scratch.read_dir_utf8().unwrap().map(|entry| entry.unwrap().file_name().to_owned()).collect();
+        left.sort();
+        assert_eq!(left, ["destroyed-lab-", "destroyed-lab-two-12", "work-x"]);
+    }
+}

@@ -1,0 +1,180 @@
+//! What this machine has, and lacks, for running labs; and how to get it.
+
+use std::fmt;
+use std::fs;
+
+use camino::Utf8Path;
+use kiln_console::human;
+use kiln_images::home::check_socket_path;
+use kiln_machines::{Accelerator, Hypervisor};
+use kiln_tool::Program;
+use serde::Serialize;
+
+use crate::lab::name::MAX_NAME_LENGTH;
+use crate::start::available_mib;
+use crate::world::World;
+
+/// The programs that a lab needs, and what each is asked for its version with.
+const PROGRAMS: [(Program, &str); 5] = [
+    (Program::new("qemu-system-x86_64", "qemu-system-x86"), "--version"),
+    (Program::new("qemu-img", "qemu-utils"), "--version"),
+    (Program::new("vde_switch", "vde2"), "--version"),
+    (crate::ssh::SSH, "-V"),
+    (Program::new("setsid", "util-linux"), "--version"),
+];
+
+/// Below this much memory not even a small lab of three nodes can be started, in MiB.
+const LITTLE_MEMORY_MIB: u64 = 3 * 1024;
+/// Below this much space on the disk a lab will sooner or later stand still, in bytes.
+const LITTLE_SPACE_BYTES: u64 = 5 << 30;
+
+/// How something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Health {
+    /// As it should be.
+    Good,
+    /// Labs will run, but not as well as they could.
+    Poor,
+    /// Labs will not run.
+    Bad,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// What was looked at.
+    pub what: String,
+    /// How it is.
+    pub health: Health,
+    /// What was found.
+    pub found: String,
+    /// What to do about it.
+    pub fix: Option<String>,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mark = match self.health {
+            Health::Good => "ok  ",
+            Health::Poor => "poor",
+            Health::Bad => "BAD ",
+        };
+        write!(f, "{mark}  {}: {}", self.what, self.found)?;
+        self.fix.as_ref().map_or(Ok(()), |fix| write!(f, "\n      {fix}"))
+    }
+}
+
+impl Finding {
+    fn new(what: impl Into<String>, health: Health, found: impl Into<String>) -> Self {
+        Self { what: what.into(), health, found: found.into(), fix: None }
+    }
+
+    fn fix(mut self, fix: impl Into<String>) -> Self {
+        self.fix = Some(fix.into());
+        self
+    }
+}
+
+/// Looks at everything that labs need.
+pub async fn examine(world: &World) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (program, option) in PROGRAMS {
+        findings.push(look_at_program(program, option).await);
+    }
+    findings.push(accelerator(world).await);
+    findings.push(memory(&fs::read_to_string("/proc/meminfo").unwrap_or_default()));
+    findings.push(space(world.home.root()));
+    findings.push(sockets(world.home.root()));
+    findings
+}
+
+async fn look_at_program(program: Program, option: &str) -> Finding {
+    let what = format!("program {}", program.name);
+    let tool = match program.find() {
+        Ok(tool) => tool,
+        Err(_) => {
+            let fix = format!("apt-get install {}   (or say where it is: {})", program.package, program.variable());
+            return Finding::new(what, Health::Bad, "not found").fix(fix);
+        }
+    };
+    match tool.invoke(format!("asking {} for its version", program.name)).arg(option).outcome().await {
+        // OpenSSH prints its version to standard error.
+        Ok(outcome) => {
+            let said = String::from_utf8_lossy(&outcome.stdout).into_owned() + &outcome.stderr;
+            Finding::new(what, Health::Good, said.lines().next().unwrap_or_default().trim())
+        }
+        Err(error) => Finding::new(what, Health::Bad, error.to_string())
+            .fix(format!("apt-get install --reinstall {}", program.package)),
+    }
+}
+
+async fn accelerator(world: &World) -> Finding {
+    match world.hypervisor().await {
+        Ok(hypervisor) => {
+            let facts = hypervisor.facts();
+            match facts.accelerator {
+                Accelerator::Kvm => Finding::new("accelerator", Health::Good, &facts.reason),
+                Accelerator::Tcg => Finding::new("accelerator", Health::Poor, &facts.reason)
+                    .fix("guests are some ten times slower; switch on virtualisation in the firmware, or nested virtualisation of this machine's host, and let your user open /dev/kvm (group kvm)"),
+            }
+        }
+        Err(error) => Finding::new("accelerator", Health::Bad, error.to_string()),
+    }
+}
+
+fn memory(meminfo: &str) -> Finding {
+    match available_mib(meminfo) {
+        None => Finding::new("memory", Health::Poor, "the kernel does not say how much is available"),
+        Some(mib) if mib < LITTLE_MEMORY_MIB => Finding::new("memory", Health::Poor, format!("{mib} MiB available"))
+            .fix("end other programs, or give the nodes less"),
+        Some(mib) => Finding::new("memory", Health::Good, format!("{mib} MiB available")),
+    }
+}
+
+fn space(root: &Utf8Path) -> Finding {
+    let what = format!("space in {root}");
+    match rustix::fs::statvfs(root.as_std_path()) {
+        Err(error) => Finding::new(what, Health::Bad, error.to_string()),
+        Ok(volume) => {
+            let free = volume.f_bavail.saturating_mul(volume.f_frsize);
+            let found = format!("{} free", human::bytes(free));
+            match free < LITTLE_SPACE_BYTES {
+                true => Finding::new(what, Health::Poor, found)
+                    .fix("free some (bake prune), or set KILN_HOME to a folder on a larger disk"),
+                false => Finding::new(what, Health::Good, found),
+            }
+        }
+    }
+}
+
+/// Whether the sockets of a node with the longest names fit.
+fn sockets(root: &Utf8Path) -> Finding {
+    let longest = "n".repeat(MAX_NAME_LENGTH);
+    let socket = root.join("labs").join(&longest).join("nodes").join(&longest).join("console.sock");
+    match check_socket_path(&socket) {
+        Ok(()) => Finding::new("paths of sockets", Health::Good, "short enough for any name"),
+        Err(_) => Finding::new("paths of sockets", Health::Poor, "too long for labs and nodes with long names")
+            .fix("keep names short, or set KILN_HOME to a folder with a shorter path"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_missing_program_comes_with_the_package_that_has_it() {
+        let finding = look_at_program(Program::new("kiln-no-such-program", "some-package"), "--version").await;
+        assert_eq!(finding.health, Health::Bad);
+        assert!(finding.to_string().contains("apt-get install some-package"), "{finding}");
+    }
+
+    #[test]
+    fn little_memory_and_long_paths_are_poor() {
+        assert_eq!(memory("MemAvailable: 1048576 kB\n").health, Health::Poor);
+        assert_eq!(memory("MemAvailable: 10485760 kB\n").health, Health::Good);
+        assert_eq!(sockets(Utf8Path::new("/home/alice/.local/share/kiln")).health, Health::Good);
+        assert_eq!(sockets(Utf8Path::new(&format!("/{}", "x".repeat(60)))).health, Health::Poor);
+    }
+}

@@ -1,0 +1,206 @@
+//! What can go wrong in an operation on a lab. What the user is told of it, and with which exit code, is in
+//! [`crate::errors`].
+
+use camino::Utf8PathBuf;
+use kiln_cloud_init::NodeName;
+use kiln_images::durable::{DocumentError, LockError};
+use kiln_images::home::HomeError;
+use kiln_images::overlay::OverlayError;
+use kiln_images::store::StoreError;
+use kiln_images::{FileError, qemu_img};
+use kiln_machines::ports::{self, Holder};
+
+use crate::lab::LabName;
+use crate::phases::Failure;
+use crate::phases::identity::Shared;
+use crate::plan::NotAllowed;
+use crate::ssh::files as ssh_files;
+
+/// An operation on a lab failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The lab file is wrong.
+    #[error("{0}")]
+    LabFile(Box<kiln_document::Problems>),
+    /// The lab file asks for what the image does not have.
+    #[error(
+        "{node} cannot have a disk of {wanted}: the image `{image}` has {needed}\n  ask for a disk of at least that size, or leave `disk` out"
+    )]
+    DiskTooSmall {
+        /// The node.
+        node: NodeName,
+        /// The size of its disk in the lab file.
+        wanted: String,
+        /// The image.
+        image: String,
+        /// The size of the image's disk.
+        needed: String,
+    },
+    /// Nothing says which lab is meant, or there is none of that name.
+    #[error("{problem}{}", known_labs(.known))]
+    NoLab {
+        /// What is missing.
+        problem: String,
+        /// The labs that there are.
+        known: Vec<LabName>,
+    },
+    /// The lab has no such node.
+    #[error("lab {lab} has no node `{node}`\n  it has: {}", listed(.known))]
+    NoNode {
+        /// The lab.
+        lab: LabName,
+        /// What was asked for.
+        node: String,
+        /// The nodes that it has.
+        known: Vec<NodeName>,
+    },
+    /// Someone else changes the lab.
+    #[error("lab {lab} is being changed by {holder}\n  wait until that has ended, and try again")]
+    Busy {
+        /// The lab.
+        lab: LabName,
+        /// Who: process id and command line.
+        holder: String,
+    },
+    /// The plan loses what may not be lost.
+    #[error(transparent)]
+    NotAllowed(#[from] NotAllowed),
+    /// Two nodes would have the same address.
+    #[error(
+        "{node} cannot have the address {ip}: {other} has it, which the lab file does not have any more\n  remove that node: clone up --remove"
+    )]
+    AddressTaken {
+        /// The node of the lab file.
+        node: NodeName,
+        /// The address.
+        ip: std::net::Ipv4Addr,
+        /// The node that is not in the lab file.
+        other: NodeName,
+    },
+    /// A lab of the same name has another network.
+    #[error(
+        "the network of lab {lab} cannot be changed from {from} to {to} while it has nodes\n  remove it first: clone destroy {lab}"
+    )]
+    NetworkChanged {
+        /// The lab.
+        lab: LabName,
+        /// The network it has.
+        from: ipnet::Ipv4Net,
+        /// The network the lab file asks for.
+        to: ipnet::Ipv4Net,
+    },
+    /// A port that the lab file asks for is in use.
+    #[error("port {port}, which is to lead to {node}, is in use{}\n  end what uses it, or choose another port in the lab file", .holder.as_ref().map(|holder| format!(" by {holder}")).unwrap_or_default())]
+    PortTaken {
+        /// The node.
+        node: NodeName,
+        /// The port.
+        port: u16,
+        /// Who has it, where that can be seen.
+        holder: Option<Holder>,
+    },
+    /// The host has not that much memory.
+    #[error(
+        "the nodes to be started need {needed_mib} MiB of memory, and this host has {available_mib} MiB available\n  stop other labs, give the nodes less, or say --overcommit if you know better"
+    )]
+    Memory {
+        /// What the nodes have together, in MiB.
+        needed_mib: u64,
+        /// What the host has, in MiB.
+        available_mib: u64,
+    },
+    /// A phase of a node failed.
+    #[error(transparent)]
+    Phase(#[from] Box<Failure>),
+    /// Two nodes share a part of their identity.
+    #[error(transparent)]
+    Shared(#[from] Shared),
+    /// Several machines could not be started or ended.
+    #[error("{}", lines(.0))]
+    Machines(Vec<kiln_machines::Error>),
+    /// The hypervisor failed.
+    #[error(transparent)]
+    Machine(#[from] kiln_machines::Error),
+    /// The home folder.
+    #[error(transparent)]
+    Home(#[from] HomeError),
+    /// The store of images.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The disks.
+    #[error(transparent)]
+    Overlay(#[from] OverlayError),
+    /// `qemu-img`.
+    #[error(transparent)]
+    QemuImg(#[from] qemu_img::Error),
+    /// The seeds.
+    #[error("making the seed of {node}")]
+    Seed {
+        /// Of which node.
+        node: NodeName,
+        /// What is wrong.
+        source: kiln_cloud_init::Error,
+    },
+    /// The keys.
+    #[error(transparent)]
+    Keys(#[from] ssh_files::Error),
+    /// The ports.
+    #[error(transparent)]
+    Ports(#[from] ports::Error),
+    /// A file.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// A state file.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    /// A lock that is not the lab's.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// An external program.
+    #[error(transparent)]
+    Tool(#[from] kiln_tool::Error),
+    /// The command line asks for something that cannot be.
+    #[error("{0}")]
+    Usage(String),
+    /// A file that the user named.
+    #[error("{doing} {path}")]
+    UserFile {
+        /// What was being done.
+        doing: &'static str,
+        /// The file.
+        path: Utf8PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+impl From<kiln_document::Problems> for Error {
+    fn from(problems: kiln_document::Problems) -> Self {
+        Self::LabFile(Box::new(problems))
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        Self::Phase(Box::new(failure))
+    }
+}
+
+fn known_labs(known: &[LabName]) -> String {
+    match known {
+        [] => "\n  there are no labs yet; make one: clone up three-nodes".to_owned(),
+        known => format!("\n  there are: {}", listed(known)),
+    }
+}
+
+fn listed<T: std::fmt::Display>(names: &[T]) -> String {
+    names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn lines(errors: &[kiln_machines::Error]) -> String {
+    let line = |error: &kiln_machines::Error| {
+        let chain = std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source());
+        chain.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    };
+    errors.iter().map(line).collect::<Vec<_>>().join("\n")
+}

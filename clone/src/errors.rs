@@ -1,0 +1,109 @@
+//! The one map from what went wrong to what the user is told, and to the exit code.
+
+use kiln_console::{Class, Failure};
+use kiln_images::durable::{DocumentError, LockError};
+use kiln_images::overlay::OverlayError;
+use kiln_images::store::StoreError;
+use kiln_images::{FileError, qemu_img};
+use kiln_machines::StartProblem;
+
+use crate::error::Error;
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::LabFile(problems) => Self::report(Class::File, |colour| problems.render(colour)).details(&problems),
+            Error::Phase(failure) => {
+                let next = failure.next();
+                Self::of(Class::Guest, failure.as_ref()).hint(next)
+            }
+            error => Self::of(class(&error), &error),
+        }
+    }
+}
+
+/// What kind of failure an error is.
+fn class(error: &Error) -> Class {
+    match error {
+        Error::LabFile(_) | Error::DiskTooSmall { .. } | Error::AddressTaken { .. } | Error::NetworkChanged { .. } => {
+            Class::File
+        }
+        Error::NoLab { .. } | Error::NoNode { .. } => Class::NotFound,
+        Error::Busy { .. } => Class::Busy,
+        Error::NotAllowed(_) | Error::Usage(_) => Class::Usage,
+        Error::PortTaken { .. } | Error::Memory { .. } | Error::Home(_) | Error::Ports(_) => Class::Host,
+        Error::Phase(_) | Error::Shared(_) => Class::Guest,
+        Error::Machines(errors) => errors.first().map_or(Class::Machine, machine),
+        Error::Machine(error) => machine(error),
+        Error::Store(error) => store(error),
+        Error::Overlay(OverlayError::QemuImg(error)) | Error::QemuImg(error) => qemu_img(error),
+        Error::Overlay(OverlayError::File(_)) | Error::File(_) | Error::Keys(_) => Class::Host,
+        Error::Overlay(OverlayError::TooSmall { .. }) | Error::Seed { .. } => Class::File,
+        Error::Document(error) => document(error),
+        Error::Lock(error) => lock(error),
+        Error::Tool(error) => tool(error),
+        Error::UserFile { .. } => Class::File,
+    }
+}
+
+fn machine(error: &kiln_machines::Error) -> Class {
+    use kiln_machines::Error::{AcceleratorName, Io, SocketPath, Start, Tool};
+    match error {
+        Tool(error) => tool(error),
+        SocketPath { .. } | AcceleratorName { .. } | Io { .. } => Class::Host,
+        Start { problem, .. } => match **problem {
+            StartProblem::PortTaken { .. } | StartProblem::Accelerator { .. } | StartProblem::OutOfMemory { .. } => {
+                Class::Host
+            }
+            _ => Class::Machine,
+        },
+        _ => Class::Machine,
+    }
+}
+
+fn store(error: &StoreError) -> Class {
+    match error {
+        StoreError::File(error) => file(error),
+        StoreError::Document(error) => document(error),
+        StoreError::Lock(error) => lock(error),
+        StoreError::QemuImg(error) => qemu_img(error),
+        StoreError::Unknown { .. } => Class::NotFound,
+        _ => Class::Image,
+    }
+}
+
+fn qemu_img(error: &qemu_img::Error) -> Class {
+    match error {
+        qemu_img::Error::Tool(error) => match error {
+            kiln_tool::Error::Failed(_) => Class::Image,
+            error => tool(error),
+        },
+        qemu_img::Error::File(error) => file(error),
+        _ => Class::Image,
+    }
+}
+
+fn document(error: &DocumentError) -> Class {
+    match error {
+        DocumentError::File(error) => file(error),
+        _ => Class::File,
+    }
+}
+
+fn lock(error: &LockError) -> Class {
+    match error {
+        LockError::Busy { .. } => Class::Busy,
+        LockError::File(error) => file(error),
+    }
+}
+
+fn tool(error: &kiln_tool::Error) -> Class {
+    match error {
+        kiln_tool::Error::Missing { .. } | kiln_tool::Error::TooOld { .. } => Class::Host,
+        kiln_tool::Error::Failed(_) => Class::Machine,
+    }
+}
+
+fn file(_: &FileError) -> Class {
+    Class::Host
+}

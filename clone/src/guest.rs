@@ -1,0 +1,85 @@
+//! Running something in a node: by the agent where there is one, which takes a tenth of a second, and over SSH else.
+
+use std::time::Duration;
+
+use kiln_machines::GuestCommand;
+use kiln_tool::Invocation;
+
+use crate::phases::{Node, Problem};
+
+/// How long a short command in a node may take on a quick host.
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// A shell script that is run as root in a node. It is part of this program; what changes from node to node comes as
+/// its arguments, never as text of the script.
+#[derive(Debug, Clone)]
+pub struct Script {
+    /// What it is for, in words.
+    pub step: &'static str,
+    /// The phase whose log takes what it says.
+    pub phase: &'static str,
+    /// The script, for a POSIX shell.
+    pub text: &'static str,
+    /// Its arguments.
+    pub arguments: Vec<String>,
+    /// What it reads from standard input.
+    pub stdin: Vec<u8>,
+}
+
+/// Runs a script and returns what it wrote to standard output.
+///
+/// # Errors
+/// [`Problem`] when it could not be run, or ended with another status than 0.
+pub async fn run(node: &Node<'_>, script: &Script) -> Result<Vec<u8>, Problem> {
+    if node.progress.has_agent() {
+        match by_agent(node, script).await {
+            Ok(Ok(stdout)) => return Ok(stdout),
+            Ok(Err(problem)) => return Err(problem),
+            // The agents of some distributions may not run commands (CentOS 7's BLACKLIST_RPC).
+            Err(error) => tracing::debug!(node = %node.name, %error, "the agent does not run commands; using SSH"),
+        }
+    }
+    over_ssh(node, script).await
+}
+
+/// Runs a script over SSH that may take as long as its phase does.
+///
+/// # Errors
+/// As [`run`].
+pub async fn wait_over_ssh(node: &Node<'_>, script: &Script) -> Result<Vec<u8>, Problem> {
+    let ssh = ssh(node, script)?;
+    // The phase has the time limit, and ends this with it.
+    Ok(ssh.time_limit(Duration::MAX).output().await?)
+}
+
+/// The outer error: the agent does not do it. The inner one: it did, and the script failed.
+async fn by_agent(node: &Node<'_>, script: &Script) -> Result<Result<Vec<u8>, Problem>, kiln_machines::Error> {
+    let command = GuestCommand {
+        program: "/bin/sh".to_owned(),
+        arguments: words(script),
+        stdin: script.stdin.clone(),
+        limit: node.site.pace.scale(LIMIT),
+    };
+    let output = node.site.hypervisor.guest_run(&node.machine, &command).await?;
+    if output.code == Some(0) {
+        return Ok(Ok(output.stdout));
+    }
+    let status = output.code.map_or_else(|| "was killed".to_owned(), |code| format!("ended with status {code}"));
+    let said = String::from_utf8_lossy(&output.stderr).trim().replace('\n', "\n    ");
+    Ok(Err(Problem::Wrong(format!("{}: the command in the node {status}\n  it said:\n    {said}", script.step))))
+}
+
+async fn over_ssh(node: &Node<'_>, script: &Script) -> Result<Vec<u8>, Problem> {
+    Ok(ssh(node, script)?.time_limit(node.site.pace.scale(LIMIT)).output().await?)
+}
+
+fn ssh(node: &Node<'_>, script: &Script) -> Result<Invocation, kiln_tool::Error> {
+    let root: &[&str] = if node.state.image.user == "root" { &["sh"] } else { &["sudo", "-n", "sh"] };
+    let words: Vec<_> = root.iter().map(|&word| word.to_owned()).chain(words(script)).collect();
+    let ssh = node.site.ssh.lone_command(format!("{} of {}", script.step, node.name), node.name, &words)?;
+    Ok(ssh.stdin(script.stdin.clone()).log(node.log(script.phase)))
+}
+
+fn words(script: &Script) -> Vec<String> {
+    ["-c", script.text, "sh"].map(str::to_owned).into_iter().chain(script.arguments.iter().cloned()).collect()
+}

@@ -1,0 +1,61 @@
+//! Labs as they are asked for: the file, its checks, the built-in ones, and which one a command means.
+//!
+//! [`file`] is the file as it is written; [`check`] compares its values with each other and makes a [`Lab`] of it, or
+//! all the problems there are; [`select`] finds the file.
+
+pub mod check;
+pub mod file;
+pub mod gallery;
+pub mod name;
+pub mod select;
+
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+use kiln_cloud_init::{Extra, NodeName};
+use kiln_images::size::DiskSize;
+pub use name::LabName;
+
+/// A lab that was checked.
+#[derive(Debug, Clone)]
+pub struct Lab {
+    /// Its name.
+    pub name: LabName,
+    /// The golden image, as the file names it.
+    pub image: String,
+    /// The network between the nodes.
+    pub network: Ipv4Net,
+    /// The nodes, in the order of the file; at least one.
+    pub nodes: Vec<Node>,
+    /// What every node does at its first boot.
+    pub extra: Extra,
+    /// The file it was read from, as text.
+    pub text: String,
+}
+
+/// A node of a lab, with the defaults filled in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Node {
+    /// Its name.
+    pub name: NodeName,
+    /// Its address in the lab's network.
+    pub ip: Ipv4Addr,
+    /// Virtual CPUs.
+    pub cpus: u32,
+    /// Memory, in MiB.
+    pub memory_mib: u64,
+    /// The size of its disk; that of the image if there is none.
+    pub disk: Option<DiskSize>,
+    /// Ports of the host that lead into it, beside SSH's.
+    pub forwards: Vec<Forward>,
+}
+
+/// A TCP port of 127.0.0.1 on the host that leads to a port of a node.
+pub type Forward = kiln_machines::Forward;
+
+impl Lab {
+    /// Whether the nodes have something to do after their SSH servers answer, which [`Extra`] asks for.
+    pub fn has_final_stage(&self) -> bool {
+        !self.extra.runcmd.is_empty() || !self.extra.packages.is_empty() || !self.extra.cloud_config.is_empty()
+    }
+}

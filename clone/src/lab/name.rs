@@ -1,0 +1,86 @@
+//! The name of a lab.
+
+use std::fmt;
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The longest name of a lab, and of a node in it, in bytes.
+///
+/// The sockets of a machine lie in `$KILN_HOME/labs/<lab>/nodes/<node>/`, and Linux takes 107 bytes for the path of a
+/// socket (unix(7)). With two names of this length 35 are left for `$KILN_HOME`, which holds the default of a user whose
+/// name has 14 letters; a longer one is refused by itself, before anything starts.
+pub const MAX_NAME_LENGTH: usize = 24;
+
+/// A lab's name: a lower-case label of a host name (RFC 1123), of `a-z`, `0-9` and inner `-`, 1 to
+/// [`MAX_NAME_LENGTH`] characters.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(extend("pattern" = "^[a-z0-9]([a-z0-9-]{0,22}[a-z0-9])?$"))]
+pub struct LabName(String);
+
+/// A text that cannot be the name of a lab.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{0}` cannot be a lab's name: take 1 to {MAX_NAME_LENGTH} characters of a-z, 0-9 and `-`, with no `-` at either end"
+)]
+pub struct InvalidLabName(String);
+
+impl LabName {
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for LabName {
+    type Err = InvalidLabName;
+
+    fn from_str(text: &str) -> Result<Self, InvalidLabName> {
+        let length = (1..=MAX_NAME_LENGTH).contains(&text.len());
+        let letters = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        if length && letters && !text.starts_with('-') && !text.ends_with('-') {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidLabName(text.to_owned()))
+        }
+    }
+}
+
+impl TryFrom<String> for LabName {
+    type Error = InvalidLabName;
+
+    fn try_from(text: String) -> Result<Self, InvalidLabName> {
+        text.parse()
+    }
+}
+
+impl From<LabName> for String {
+    fn from(name: LabName) -> Self {
+        name.0
+    }
+}
+
+impl fmt::Display for LabName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_labels_of_host_names_are_taken() {
+        let longest = "a".repeat(MAX_NAME_LENGTH);
+        for good in ["three-nodes", "a", "7", &longest] {
+            assert_eq!(good.parse::<LabName>().unwrap().as_str(), good);
+        }
+        let too_long = "a".repeat(MAX_NAME_LENGTH + 1);
+        for bad in ["", "-a", "a-", "Lab", "a.b", "../a", "a'b", "a b", "a\n", &too_long] {
+            assert_eq!(bad.parse::<LabName>(), Err(InvalidLabName(bad.to_owned())), "{bad:?}");
+        }
+    }
+}

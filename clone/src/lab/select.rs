@@ -1,0 +1,183 @@
+//! Which lab a command means.
+
+use std::io;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use kiln_images::durable::read_limited;
+use kiln_images::home::Home;
+use kiln_images::{At, FileError};
+
+use super::{Lab, LabName, check, gallery};
+use crate::error::Error;
+use crate::folder::LabFolder;
+
+/// The lab file that is taken when nothing else says which.
+const DEFAULT_FILE: &str = "lab.yaml";
+
+/// Reads the lab that is meant by `given`: a lab file, a lab that exists, or a built-in one, looked for in this order.
+/// Without `given`: the only lab that exists, or else `./lab.yaml`.
+///
+/// # Errors
+/// [`Error::NoLab`] where nothing is found; [`Error::LabFile`] with every problem of the file.
+pub fn read(home: &Home, given: Option<&str>) -> Result<Lab, Error> {
+    match given {
+        Some(given) if is_file_name(given) => read_file(Utf8Path::new(given)),
+        Some(name) => read_named(home, name),
+        None => match existing(home)?.as_slice() {
+            [only] => read_named(home, only.as_str()),
+            [] if Utf8Path::new(DEFAULT_FILE).exists() => read_file(Utf8Path::new(DEFAULT_FILE)),
+            known => Err(unclear(known)),
+        },
+    }
+}
+
+/// The folder of the lab that is meant by `given`, which must exist: a lab's name, or a lab file, whose name counts.
+/// Without `given`: the only lab that exists, or else that of `./lab.yaml`.
+///
+/// # Errors
+/// [`Error::NoLab`] where there is no such lab.
+pub fn folder(home: &Home, given: Option<&str>) -> Result<LabFolder, Error> {
+    let known = existing(home)?;
+    let name = match given {
+        Some(given) if is_file_name(given) => read_file(Utf8Path::new(given))?.name,
+        Some(name) => name.parse().map_err(|_| no_lab(format!("there is no lab `{name}`"), &known))?,
+        None => match known.as_slice() {
+            [only] => only.clone(),
+            known if !known.is_empty() && Utf8Path::new(DEFAULT_FILE).exists() => {
+                read_file(Utf8Path::new(DEFAULT_FILE))?.name
+            }
+            known => return Err(unclear(known)),
+        },
+    };
+    if !known.contains(&name) {
+        return Err(no_lab(format!("there is no lab `{name}`"), &known));
+    }
+    Ok(LabFolder::new(home, &name))
+}
+
+/// The names of all labs that exist, sorted.
+///
+/// # Errors
+/// [`FileError`] where the folder of labs cannot be read.
+pub fn existing(home: &Home) -> Result<Vec<LabName>, FileError> {
+    let folder = home.labs();
+    let mut names = Vec::new();
+    for entry in folder.read_dir_utf8().at("reading", &folder)? {
+        let entry = entry.at("reading", &folder)?;
+        match entry.file_name().parse() {
+            Ok(name) => names.push(name),
+            Err(error) => tracing::warn!("{} is no lab's folder: {error}", entry.path()),
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Reads a lab file.
+///
+/// # Errors
+/// [`Error::UserFile`] where it cannot be read, [`Error::LabFile`] with every problem of it.
+pub fn read_file(path: &Utf8Path) -> Result<Lab, Error> {
+    let failed = |source| Error::UserFile { doing: "reading the lab file", path: path.to_owned(), source };
+    // One byte more than is taken: then the parser says that it is too large.
+    let text = std::fs::File::open(path).and_then(|file| {
+        let mut text = String::new();
+        io::Read::read_to_string(&mut io::Read::take(file, kiln_document::MAX_BYTES as u64 + 1), &mut text)?;
+        Ok(text)
+    });
+    Ok(check::parse(path.as_str(), &text.map_err(failed)?)?)
+}
+
+/// The lab file of a lab that exists, as it was when the lab came up last.
+///
+/// # Errors
+/// As [`read_file`].
+pub fn applied(folder: &LabFolder) -> Result<Lab, Error> {
+    let path = folder.lab_file();
+    let bytes = read_limited(&path, kiln_document::MAX_BYTES as u64)?;
+    Ok(check::parse(path.as_str(), &String::from_utf8_lossy(&bytes))?)
+}
+
+fn read_named(home: &Home, name: &str) -> Result<Lab, Error> {
+    let known = existing(home)?;
+    if let Some(name) = known.iter().find(|known| known.as_str() == name) {
+        let folder = LabFolder::new(home, name);
+        if folder.lab_file().exists() {
+            return applied(&folder);
+        }
+    }
+    match gallery::find(name) {
+        Some(entry) => Ok(check::parse(entry.name, entry.text)?),
+        None => {
+            let built_in = gallery::GALLERY.map(|entry| entry.name).join(", ");
+            Err(no_lab(
+                format!("there is no lab `{name}`\n  a file needs its path: ./{name}.yaml; built in are: {built_in}"),
+                &known,
+            ))
+        }
+    }
+}
+
+/// A path is told from a name by what no name has.
+fn is_file_name(given: &str) -> bool {
+    given.contains('/') || Utf8PathBuf::from(given).extension().is_some_and(|end| matches!(end, "yaml" | "yml"))
+}
+
+fn unclear(known: &[LabName]) -> Error {
+    no_lab("which lab? Name it, or set KILN_LAB".to_owned(), known)
+}
+
+fn no_lab(problem: String, known: &[LabName]) -> Error {
+    Error::NoLab { problem, known: known.to_vec() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn home() -> (tempfile::TempDir, Home) {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::new(Utf8Path::from_path(folder.path()).unwrap().join("kiln")).unwrap();
+        (folder, home)
+    }
+
+    fn exists(home: &Home, name: &str) -> LabFolder {
+        let folder = LabFolder::new(home, &name.parse().unwrap());
+        std::fs::create_dir(folder.root()).unwrap();
+        folder
+    }
+
+    #[test]
+    fn files_are_told_from_names() {
+        for (given, expected) in
+            [("three-nodes", false), ("./three-nodes", true), ("lab.yaml", true), ("/x/lab.yml", true)]
+        {
+            assert_eq!(is_file_name(given), expected, "{given}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_a_lab_that_exists_or_a_built_in_one() {
+        let (_guard, home) = home();
+        assert_eq!(read(&home, Some("three-nodes")).unwrap().nodes.len(), 3);
+        let folder = exists(&home, "three-nodes");
+        let text = gallery::find("one-node").unwrap().text.replace("one-node", "three-nodes");
+        std::fs::write(folder.lab_file(), text).unwrap();
+        assert_eq!(read(&home, Some("three-nodes")).unwrap().nodes.len(), 1);
+        assert_eq!(read(&home, None).unwrap().nodes.len(), 1);
+    }
+
+    #[test]
+    fn what_is_not_there_is_said_with_what_is() {
+        let (_guard, home) = home();
+        let error = self::folder(&home, Some("three-nodes")).unwrap_err().to_string();
+        assert!(error.contains("no lab `three-nodes`") && error.contains("no labs yet"), "{error}");
+        exists(&home, "alpha");
+        exists(&home, "beta");
+        for given in [None, Some("..")] {
+            let error = self::folder(&home, given).unwrap_err().to_string();
+            assert!(error.contains("there are: alpha, beta"), "{error}");
+        }
+        assert_eq!(self::folder(&home, Some("beta")).unwrap().lab().as_str(), "beta");
+    }
+}

@@ -1,0 +1,41 @@
+//! The cloner: golden images to labs of machines.
+//!
+//! A lab file ([`lab`]) is compared with what exists ([`state`]) and what runs ([`survey`]); the result is a plan
+//! ([`plan`]) of what to do with each node. [`up`], [`down`], [`reset`] and [`destroy`] are the operations that change a
+//! lab; they share the steps they are made of: writing down what will be ([`register`]), disks and seeds ([`make`]),
+//! starting ([`mod@start`]), and waiting for all nodes through their phases ([`wait`], [`phases`]). [`ssh`] and [`guest`]
+//! reach into the nodes.
+//!
+//! [`cli`] is the command line; each command is a file of [`commands`], and [`errors`] decides on what the user is told
+//! when one fails.
+
+pub mod cli;
+pub mod commands;
+pub mod crash;
+pub mod destroy;
+pub mod doctor;
+pub mod down;
+pub mod error;
+pub mod errors;
+pub mod folder;
+pub mod guest;
+pub mod lab;
+pub mod machine;
+pub mod make;
+pub mod pace;
+pub mod phases;
+pub mod plan;
+pub mod register;
+pub mod report;
+pub mod reset;
+pub mod ssh;
+pub mod start;
+pub mod state;
+pub mod survey;
+pub mod tasks;
+pub mod terminal;
+pub mod up;
+pub mod wait;
+pub mod world;
+
+pub use cli::run;

@@ -1,0 +1,37 @@
+//! A node as the hypervisor is told about it.
+
+use kiln_cloud_init::{Identity, NodeName};
+use kiln_machines::{Forward, Machine, NatNic, ServiceNic};
+use uuid::Uuid;
+
+use crate::folder::LabFolder;
+use crate::state::NodeState;
+
+/// The port of an SSH server.
+const SSH_PORT: u16 = 22;
+
+/// The machine of the node `name` of the lab with this uuid.
+pub fn machine(folder: &LabFolder, lab: Uuid, name: &NodeName, node: &NodeState) -> Machine {
+    let ssh = Forward { host_port: node.ssh_port, guest_port: SSH_PORT };
+    Machine {
+        name: name.to_string(),
+        lab: folder.lab().to_string(),
+        folder: folder.node(name),
+        product_uuid: product_uuid(lab, name),
+        board: Some(node.board.clone()),
+        cpus: node.cpus,
+        memory_mib: node.memory_mib,
+        disk: folder.disk(name),
+        seed: Some(folder.seed(name)),
+        nat: Some(NatNic {
+            mac: node.nat.mac.to_string(),
+            forwards: std::iter::once(ssh).chain(node.forwards.iter().copied()).collect(),
+        }),
+        service: Some(ServiceNic { mac: node.service.mac.to_string(), segment: folder.segment() }),
+    }
+}
+
+/// The UUID of a node's system board, which a reset does not change.
+pub fn product_uuid(lab: Uuid, name: &NodeName) -> Uuid {
+    Identity::derive(lab, name, 0, &[], &mut Default::default()).product_uuid
+}

@@ -1,0 +1,12 @@
+//! The program `clone`.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use kiln_clone::cli::Cli;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let global = cli.global.clone();
+    kiln_console::main(&global, |console| kiln_clone::run(cli, console))
+}

@@ -1,0 +1,178 @@
+//! The failure of a phase, with everything that helps to understand it.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::time::Duration;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use kiln_cloud_init::NodeName;
+
+use super::Node;
+
+/// How much of the console is quoted.
+const QUOTED_LINES: usize = 12;
+const QUOTED_BYTES: u64 = 8 << 10;
+
+/// What went wrong in a phase.
+#[derive(Debug, thiserror::Error)]
+pub enum Problem {
+    /// It took longer than allowed.
+    #[error("it took longer than {} s{}", .limit.as_secs(), .last.as_ref().map(|last| format!("\n  the last attempt: {last}")).unwrap_or_default())]
+    TimedOut {
+        /// How long it was allowed to take.
+        limit: Duration,
+        /// The last attempt, in words.
+        last: Option<String>,
+    },
+    /// The machine does not run any more.
+    #[error("its machine has ended\n  it was killed, or the guest switched it off")]
+    Ended,
+    /// The hypervisor has halted it, for what it calls this.
+    #[error("the hypervisor has halted its machine: {word}{}", if .word == "io-error" { "\n  is the disk of this host full?" } else { "" })]
+    Halted {
+        /// The hypervisor's word.
+        word: String,
+    },
+    /// The guest said this last.
+    #[error("the guest cannot boot: {0}")]
+    GaveUp(String),
+    /// A program of this host failed.
+    #[error(transparent)]
+    Tool(#[from] kiln_tool::Error),
+    /// The hypervisor or the agent failed.
+    #[error("{}", with_sources(.0))]
+    Machine(kiln_machines::Error),
+    /// This host has no connection to give.
+    #[error("connecting to 127.0.0.1: {0}")]
+    Connect(#[from] io::Error),
+    /// Something in the node is not as it should be.
+    #[error("{0}")]
+    Wrong(String),
+}
+
+impl From<kiln_machines::Error> for Problem {
+    fn from(error: kiln_machines::Error) -> Self {
+        Self::Machine(error)
+    }
+}
+
+/// An error and what it comes from in one line: a failure of a phase is shown as a whole.
+fn with_sources(error: &dyn std::error::Error) -> String {
+    let chain = std::iter::successors(Some(error), |error| error.source());
+    chain.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+impl Problem {
+    /// The first line of what is said of it.
+    pub fn headline(&self) -> String {
+        self.to_string().lines().next().unwrap_or_default().to_owned()
+    }
+}
+
+impl Failure {
+    /// What the user can do next.
+    pub fn next(&self) -> String {
+        let node = &self.node;
+        match *self.problem {
+            Problem::GaveUp(_) => {
+                format!("see all it said: clone console {node} --log; make it anew: clone reset {node} --to golden")
+            }
+            Problem::Ended => "start it again: clone up".to_owned(),
+            Problem::TimedOut { .. } => format!("look at its screen: clone console {node}; wait on: clone up"),
+            _ => format!("see all it said: clone console {node} --log; go on: clone up"),
+        }
+    }
+}
+
+/// A phase of a node failed.
+#[derive(Debug, thiserror::Error)]
+#[error("{node}: phase `{phase}` failed: {problem}{}{}", log_text(.log.as_deref()), console_text(.console, .console_log))]
+pub struct Failure {
+    /// The node.
+    pub node: NodeName,
+    /// The phase.
+    pub phase: &'static str,
+    /// What went wrong.
+    pub problem: Box<Problem>,
+    /// What the phase wrote down, if anything.
+    pub log: Option<Utf8PathBuf>,
+    /// The last lines of the node's console.
+    pub console: Vec<String>,
+    /// All of its console.
+    pub console_log: Utf8PathBuf,
+}
+
+impl Failure {
+    /// The failure of `phase` of `node`.
+    pub(super) async fn new(node: &Node<'_>, phase: &'static str, problem: Problem) -> Self {
+        let log = Some(node.log(phase)).filter(|log| log.exists());
+        let console_log = node.site.hypervisor.console_log(&node.machine);
+        let offset = node.state.boot.as_ref().map_or(0, |boot| boot.console_offset);
+        let console = last_lines(&console_log, offset).unwrap_or_default();
+        Self { node: node.name.clone(), phase, problem: Box::new(problem), log, console, console_log }
+    }
+}
+
+fn log_text(log: Option<&Utf8Path>) -> String {
+    log.map(|log| format!("\n  log: {log}")).unwrap_or_default()
+}
+
+fn console_text(lines: &[String], log: &Utf8Path) -> String {
+    if lines.is_empty() {
+        return "\n  its console has said nothing".to_owned();
+    }
+    lines.iter().fold(format!("\n  its console ({log}) ended with:"), |text, line| format!("{text}\n    {line}"))
+}
+
+/// The last lines of the console since `offset`, without the control characters that boot messages are coloured with.
+fn last_lines(path: &Utf8Path, offset: u64) -> io::Result<Vec<String>> {
+    let mut file = File::open(path)?;
+    let begin = offset.max(file.metadata()?.len().saturating_sub(QUOTED_BYTES));
+    file.seek(SeekFrom::Start(begin))?;
+    let mut bytes = Vec::new();
+    file.take(QUOTED_BYTES).read_to_end(&mut bytes)?;
+    let text = plain(&String::from_utf8_lossy(&bytes));
+    let lines: Vec<_> = text.lines().map(str::trim_end).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+    Ok(lines[lines.len().saturating_sub(QUOTED_LINES)..].to_vec())
+}
+
+/// A text without escape sequences (ECMA-48: ESC `[` parameters letter) and other control characters.
+fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '\u{1b}' if characters.next_if_eq(&'[').is_some() => {
+                while characters.next().is_some_and(|c| !('@'..='~').contains(&c)) {}
+            }
+            '\n' => plain.push('\n'),
+            c if c.is_control() => {}
+            c => plain.push(c),
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[test]
+    fn colours_are_taken_out() {
+        assert_eq!(plain("[\u{1b}[0;32m  OK  \u{1b}[0m] Started\r\n\u{1b}c"), "[  OK  ] Started\nc");
+    }
+
+    #[test]
+    fn the_console_is_quoted_from_its_end_and_from_this_boot_only() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        let path = Utf8Path::from_path(file.path()).unwrap().to_owned();
+        writeln!(file, "before").unwrap();
+        let offset = file.as_file().metadata().unwrap().len();
+        (0..20).for_each(|number| writeln!(file, "line {number}").unwrap());
+        let lines = last_lines(&path, offset).unwrap();
+        assert_eq!((lines.len(), lines[0].as_str()), (QUOTED_LINES, "line 8"));
+        assert_eq!(last_lines(&path, 0).unwrap().last().unwrap(), "line 19");
+    }
+}

@@ -1,0 +1,147 @@
+//! The phases of bringing a node up, after its machine has started.
+//!
+//! A phase is one file: it says whether its result is there already, brings it about, and how long that may take
+//! ([`Phase`]). [`run`] does the rest for all of them: the report, the time limit, watching the machine meanwhile
+//! ([`watch`]), and the [`Failure`] that says all there is to say.
+//!
+//! A login costs an emulated guest seconds, in which the agent can answer other questions. So phases of a node that do
+//! not need each other's results run at once; what they wait for is in [`Progress`].
+
+mod failure;
+pub mod first_boot;
+pub mod hosts;
+pub mod identity;
+mod progress;
+pub mod reachable;
+mod watch;
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use camino::Utf8PathBuf;
+use kiln_cloud_init::NodeName;
+use kiln_console::Reporter;
+use kiln_machines::{Hypervisor, Machine};
+use tokio::sync::Notify;
+use tokio::time::timeout;
+use uuid::Uuid;
+
+pub use failure::{Failure, Problem};
+pub use progress::Progress;
+
+use crate::folder::LabFolder;
+use crate::machine::machine;
+use crate::pace::Pace;
+use crate::ssh::Ssh;
+use crate::state::NodeState;
+
+/// What all phases of a lab work with.
+#[derive(Debug, Clone, Copy)]
+pub struct Site<'a> {
+    /// The folder of the lab.
+    pub folder: &'a LabFolder,
+    /// What makes all identities of the lab.
+    pub uuid: Uuid,
+    /// What runs the machines.
+    pub hypervisor: &'a dyn Hypervisor,
+    /// How the nodes are logged in to.
+    pub ssh: &'a Ssh,
+    /// Where the phases report to.
+    pub reporter: &'a Reporter,
+    /// How long things may take here.
+    pub pace: Pace,
+    /// The time limit of every phase, if the user set one.
+    pub limit: Option<Duration>,
+    /// Wakes whoever waits for a node to get further.
+    pub changed: &'a Notify,
+}
+
+/// A node that is brought up.
+#[derive(Debug)]
+pub struct Node<'a> {
+    /// What it shares with the others.
+    pub site: Site<'a>,
+    /// Its name.
+    pub name: &'a NodeName,
+    /// What exists of it.
+    pub state: &'a NodeState,
+    /// What the hypervisor knows it as.
+    pub machine: Machine,
+    /// How far it has come.
+    pub progress: Progress<'a>,
+    /// What was tried last, for the message of a time limit.
+    pub last_attempt: RefCell<Option<String>>,
+}
+
+/// What a phase is doing; boxed, so that phases can be kept in a list.
+pub type Work<'a, T> = Pin<Box<dyn Future<Output = Result<T, Problem>> + 'a>>;
+
+/// One step of bringing a node up.
+pub trait Phase {
+    /// Its name, as users see it and as its log file is called.
+    fn name(&self) -> &'static str;
+
+    /// How long it may take on a quick host.
+    fn limit(&self) -> Duration;
+
+    /// Whether there is something to do: for this reason there is not.
+    fn is_done<'a>(&'a self, node: &'a Node<'_>) -> Work<'a, Option<&'static str>>;
+
+    /// Does it.
+    fn run<'a>(&'a self, node: &'a Node<'_>) -> Work<'a, ()>;
+}
+
+impl<'a> Node<'a> {
+    /// The node `name`, of which `state` exists.
+    pub fn new(site: Site<'a>, name: &'a NodeName, state: &'a NodeState) -> Self {
+        let machine = machine(site.folder, site.uuid, name, state);
+        Self { site, name, state, machine, progress: Progress::new(site.changed), last_attempt: RefCell::new(None) }
+    }
+
+    /// The log of a phase.
+    pub fn log(&self, phase: &str) -> Utf8PathBuf {
+        self.site.folder.log(phase, self.name)
+    }
+}
+
+/// Takes a node through the phases, one after the other.
+///
+/// # Errors
+/// [`Failure`] of the first phase that fails.
+pub async fn run_all(node: &Node<'_>, phases: &[&dyn Phase]) -> Result<(), Failure> {
+    for phase in phases {
+        run(node, *phase).await?;
+    }
+    Ok(())
+}
+
+/// Takes a node through a phase, unless its result is there already.
+///
+/// # Errors
+/// [`Failure`] when the phase fails or takes too long, or the machine ends or its kernel panics meanwhile.
+pub async fn run(node: &Node<'_>, phase: &dyn Phase) -> Result<(), Failure> {
+    let name = phase.name();
+    let task = node.site.reporter.start(node.name.as_str(), name);
+    let limit = node.site.limit.unwrap_or_else(|| node.site.pace.scale(phase.limit()));
+    let work = async {
+        if let Some(reason) = phase.is_done(node).await? {
+            return Ok(Some(reason));
+        }
+        phase.run(node).await.map(|()| None)
+    };
+    let result = tokio::select! {
+        result = timeout(limit, work) => result.unwrap_or_else(|_| Err(Problem::TimedOut { limit, last: node.last_attempt.take() })),
+        problem = watch::trouble(node) => Err(problem),
+    };
+    match result {
+        Ok(None) => task.done(),
+        Ok(Some(reason)) => task.skipped(reason),
+        Err(problem) => {
+            task.failed(problem.headline());
+            return Err(Failure::new(node, name, problem).await);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,226 @@
+//! What `clone up` will do to each node, and why: the lab file compared with what exists and what runs.
+//!
+//! Nothing here looks at the world; [`Plan::new`] is a function of its arguments.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use kiln_cloud_init::NodeName;
+use kiln_images::digest::Digest;
+use serde::Serialize;
+
+use crate::lab::{Lab, Node};
+use crate::state::{NodeState, State};
+
+/// What a node is seen to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seen {
+    /// It executes.
+    Running,
+    /// It is there, but does not execute: for this reason.
+    Held(String),
+    /// It does not run.
+    Stopped,
+}
+
+/// What will be done to a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// Its disk and seed are made, and it is started.
+    Create,
+    /// It is started.
+    Start,
+    /// It is stopped and started again: a running machine cannot be changed.
+    Restart,
+    /// It is ended, its disk is made anew, and it is started: what was on the disk is lost.
+    Replace,
+    /// It runs; it is only waited for until it answers.
+    Wait,
+    /// Nothing.
+    Keep,
+    /// It is ended and removed: the lab file does not have it any more.
+    Remove,
+}
+
+/// What will be done to one node, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Step {
+    /// The node.
+    pub node: NodeName,
+    /// What will be done.
+    pub action: Action,
+    /// Why, in words.
+    pub reasons: Vec<String>,
+}
+
+/// What will be done to the nodes of a lab: those of the file in its order, then those it does not have any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Plan {
+    /// One for each node.
+    pub steps: Vec<Step>,
+}
+
+/// What the user allows that cannot be undone.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Permissions {
+    /// Nodes may lose their disks.
+    pub replace: bool,
+    /// Nodes that the lab file does not have any more may be removed.
+    pub remove: bool,
+}
+
+/// The plan loses what the user did not allow to be lost.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}\n  what is on {} would be lost: say `{flag}` if that is meant", .lines.join("\n"), if .lines.len() == 1 { "its disk" } else { "their disks" })]
+pub struct NotAllowed {
+    lines: Vec<String>,
+    flag: &'static str,
+}
+
+impl Plan {
+    /// Compares `lab`, whose image is `golden`, with what exists of it and what was seen of its nodes.
+    pub fn new(lab: &Lab, golden: &Digest, state: Option<&State>, seen: &BTreeMap<NodeName, Seen>) -> Self {
+        let stopped = Seen::Stopped;
+        let known = |name| state.and_then(|state| state.nodes.get(name));
+        let wanted = lab.nodes.iter().map(|node| {
+            let seen = seen.get(&node.name).unwrap_or(&stopped);
+            let (action, reasons) = match known(&node.name).filter(|state| state.made) {
+                Some(state) => compare(lab, node, golden, state, seen),
+                None => (
+                    Action::Create,
+                    vec![
+                        if known(&node.name).is_some() { "it was begun and not finished" } else { "it is new" }
+                            .to_owned(),
+                    ],
+                ),
+            };
+            Step { node: node.name.clone(), action, reasons }
+        });
+        let gone = state
+            .into_iter()
+            .flat_map(|state| state.nodes.keys())
+            .filter(|name| lab.nodes.iter().all(|node| node.name != **name));
+        let removed = gone.map(|name| Step {
+            node: name.clone(),
+            action: Action::Remove,
+            reasons: vec!["the lab file does not have it any more".to_owned()],
+        });
+        Self { steps: wanted.chain(removed).collect() }
+    }
+
+    /// The steps that are allowed. A node that may not be removed is kept.
+    ///
+    /// # Errors
+    /// [`NotAllowed`] where a node must be replaced that may not be.
+    pub fn allowed(mut self, permissions: Permissions) -> Result<Self, NotAllowed> {
+        let replaced: Vec<_> = self
+            .with(Action::Replace)
+            .map(|step| format!("{} must be made anew: {}", step.node, step.reasons.join(", ")))
+            .collect();
+        if !replaced.is_empty() && !permissions.replace {
+            return Err(NotAllowed { lines: replaced, flag: "--replace" });
+        }
+        if !permissions.remove {
+            for step in &mut self.steps {
+                if step.action == Action::Remove {
+                    step.action = Action::Keep;
+                    step.reasons.push("--remove removes it".to_owned());
+                }
+            }
+        }
+        Ok(self)
+    }
+
+    /// The steps with this action.
+    pub fn with(&self, action: Action) -> impl Iterator<Item = &Step> {
+        self.steps.iter().filter(move |step| step.action == action)
+    }
+
+    /// Whether there is nothing to do.
+    pub fn is_done(&self) -> bool {
+        self.steps.iter().all(|step| step.action == Action::Keep)
+    }
+}
+
+/// What to do with a node that exists.
+fn compare(lab: &Lab, node: &Node, golden: &Digest, state: &NodeState, seen: &Seen) -> (Action, Vec<String>) {
+    let lost = lasting_changes(lab, node, golden, state);
+    if !lost.is_empty() {
+        return (Action::Replace, lost);
+    }
+    let mut reasons = passing_changes(node, state);
+    let action = match seen {
+        Seen::Running if !reasons.is_empty() => Action::Restart,
+        Seen::Running if state.has_answered() => Action::Keep,
+        Seen::Running => {
+            reasons.push("it runs, and has not answered yet".to_owned());
+            Action::Wait
+        }
+        Seen::Held(why) => {
+            reasons.push(format!("it is {why}"));
+            Action::Restart
+        }
+        Seen::Stopped => {
+            reasons.push(if state.boot.is_some() { "it ended by itself" } else { "it does not run" }.to_owned());
+            Action::Start
+        }
+    };
+    if state.image.digest != *golden {
+        reasons.push(format!("`{}` is a newer image now; it stays on {}", lab.image, state.image.digest.short()));
+    }
+    (action, reasons)
+}
+
+/// What can only be changed by making the disk anew. A golden image that was baked anew under its old name is not
+/// among it: a lab keeps what it was made of.
+fn lasting_changes(lab: &Lab, node: &Node, golden: &Digest, state: &NodeState) -> Vec<String> {
+    let mut reasons = Vec::new();
+    if state.image.name != lab.image && state.image.digest != *golden {
+        reasons.push(format!("image {} -> {}", state.image.name, lab.image));
+    }
+    if state.ip != node.ip {
+        reasons.push(format!("ip {} -> {}", state.ip, node.ip));
+    }
+    let disk_bytes = node.disk.map(|disk| disk.bytes());
+    if let Some(bytes) = disk_bytes.filter(|bytes| *bytes != state.disk_bytes) {
+        reasons.push(format!("disk {} -> {}", mib(state.disk_bytes), mib(bytes)));
+    }
+    reasons
+}
+
+/// What is changed by starting the machine again.
+fn passing_changes(node: &Node, state: &NodeState) -> Vec<String> {
+    let mut reasons = Vec::new();
+    if state.cpus != node.cpus {
+        reasons.push(format!("cpus {} -> {}", state.cpus, node.cpus));
+    }
+    if state.memory_mib != node.memory_mib {
+        reasons.push(format!("memory {}MiB -> {}MiB", state.memory_mib, node.memory_mib));
+    }
+    if state.forwards != node.forwards {
+        reasons.push("forwarded ports".to_owned());
+    }
+    reasons
+}
+
+fn mib(bytes: u64) -> String {
+    format!("{}MiB", bytes / 1024 / 1024)
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Create => "create",
+            Self::Start => "start",
+            Self::Restart => "restart",
+            Self::Replace => "replace",
+            Self::Wait => "wait",
+            Self::Keep => "keep",
+            Self::Remove => "remove",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,112 @@
+use super::*;
+use crate::lab::check;
+use crate::state::tests::{node, state};
+use crate::state::{Boot, NodeState};
+
+const LAB: &str = "\
+name: lab
+image: debian-12
+network: 192.168.206.0/24
+defaults: {disk: 10GiB}
+nodes:
+- {name: node1, ip: 192.168.206.196}
+";
+
+fn golden() -> Digest {
+    Digest::of_bytes(b"image")
+}
+
+fn answered() -> NodeState {
+    let now = jiff::Timestamp::UNIX_EPOCH;
+    let boot = Boot { host_boot: "boot".to_owned(), started: now, console_offset: 0, answered: Some(now) };
+    NodeState { boot: Some(boot), ..node() }
+}
+
+fn waiting() -> NodeState {
+    let mut node = answered();
+    node.boot.as_mut().unwrap().answered = None;
+    node
+}
+
+/// The plan for one node, as `action: why; why`.
+fn plan(lab: &str, node: Option<NodeState>, seen: Seen) -> String {
+    let lab = check::parse("lab.yaml", lab).unwrap();
+    let state = node.map(|node| state([("node1", node)]));
+    let seen = BTreeMap::from([("node1".parse().unwrap(), seen)]);
+    let plan = Plan::new(&lab, &golden(), state.as_ref(), &seen);
+    let lines = plan.steps.iter().map(|step| format!("{}: {}", step.action, step.reasons.join("; ")));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn what_is_done_to_a_node_depends_on_what_there_is() {
+    let half = || NodeState { made: false, ..node() };
+    let held = || Seen::Held("paused".to_owned());
+    for (node, seen, expected) in [
+        (None, Seen::Stopped, "create: it is new"),
+        (Some(half()), Seen::Stopped, "create: it was begun and not finished"),
+        // A reset that was interrupted before it came to kill the machine.
+        (Some(half()), Seen::Running, "create: it was begun and not finished"),
+        (Some(node()), Seen::Stopped, "start: it does not run"),
+        (Some(answered()), Seen::Stopped, "start: it ended by itself"),
+        (Some(waiting()), Seen::Running, "wait: it runs, and has not answered yet"),
+        (Some(answered()), held(), "restart: it is paused"),
+        (Some(answered()), Seen::Running, "keep: "),
+    ] {
+        assert_eq!(plan(LAB, node, seen), expected);
+    }
+}
+
+#[test]
+fn what_is_done_to_a_node_that_runs_depends_on_what_was_changed_in_the_file() {
+    for (from, to, expected) in [
+        ("196}", "196, cpus: 2}", "restart: cpus 1 -> 2"),
+        ("196}", "196, memory: 2GiB}", "restart: memory 1024MiB -> 2048MiB"),
+        ("196}", "196, forwards: [{host: 8080, guest: 80}]}", "restart: forwarded ports"),
+        ("196}", "196, cpus: 2, memory: 2GiB}", "restart: cpus 1 -> 2; memory 1024MiB -> 2048MiB"),
+        ("196}", "197}", "replace: ip 192.168.206.196 -> 192.168.206.197"),
+        ("10GiB", "20GiB", "replace: disk 10240MiB -> 20480MiB"),
+        ("196}", "197, cpus: 2}", "replace: ip 192.168.206.196 -> 192.168.206.197"),
+        ("defaults: {disk: 10GiB}\n", "", "keep: "),
+        ("node1", "node2", "create: it is new\nremove: the lab file does not have it any more"),
+    ] {
+        assert_eq!(plan(&LAB.replace(from, to), Some(answered()), Seen::Running), expected, "{to}");
+    }
+}
+
+#[test]
+fn a_stopped_node_is_started_as_the_file_has_it_now() {
+    let lab = LAB.replace("196}", "196, cpus: 2}");
+    assert_eq!(plan(&lab, Some(node()), Seen::Stopped), "start: cpus 1 -> 2; it does not run");
+}
+
+#[test]
+fn an_image_that_was_baked_anew_is_only_spoken_of_and_another_one_replaces_the_node() {
+    let mut older = answered();
+    older.image.digest = Digest::of_bytes(b"an older image");
+    let text = plan(LAB, Some(older.clone()), Seen::Running);
+    assert!(text.starts_with("keep: `debian-12` is a newer image now; it stays on "), "{text}");
+    let other = LAB.replace("debian-12", "centos-7.5");
+    assert_eq!(plan(&other, Some(older), Seen::Running), "replace: image debian-12 -> centos-7.5");
+    // Another name for the same image.
+    assert_eq!(plan(&other, Some(answered()), Seen::Running), "keep: ");
+}
+
+#[test]
+fn what_cannot_be_undone_has_to_be_allowed() {
+    let text = LAB.replace("196}", "197}");
+    let lab = check::parse("lab.yaml", &text).unwrap();
+    let state = state([("node1", answered()), ("old", node())]);
+    let plan = Plan::new(&lab, &golden(), Some(&state), &BTreeMap::new());
+    let refusal = plan.clone().allowed(Permissions::default()).unwrap_err();
+    insta::assert_snapshot!(refusal, @"
+    node1 must be made anew: ip 192.168.206.196 -> 192.168.206.197
+      what is on its disk would be lost: say `--replace` if that is meant
+    ");
+    let kept = plan.clone().allowed(Permissions { replace: true, remove: false }).unwrap();
+    assert_eq!(kept.steps[1].action, Action::Keep);
+    assert!(kept.steps[1].reasons[1].contains("--remove"), "{kept:?}");
+    let all = plan.allowed(Permissions { replace: true, remove: true }).unwrap();
+    assert_eq!(all.steps[1].action, Action::Remove);
+    assert!(!all.is_done());
+}

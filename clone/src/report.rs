@@ -1,0 +1,147 @@
+//! What the nodes of a lab do, as a table.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::time::Duration;
+
+use camino::Utf8Path;
+use jiff::Timestamp;
+use kiln_cloud_init::NodeName;
+use kiln_console::{Column, Failure, human};
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::folder::LabFolder;
+use crate::plan::Seen;
+use crate::start::host_boot;
+use crate::state::{NodeState, State};
+use crate::survey::survey;
+use crate::world::{World, load_state};
+
+/// stat(2) counts the blocks of a file in this unit, whatever the file system's is.
+const STAT_BLOCK_BYTES: u64 = 512;
+
+/// One node.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Row {
+    /// Its name.
+    pub node: NodeName,
+    /// `running`, `starting` (it runs, and was not seen to be up), `stopped`, `crashed`, `unfinished`, or why it is held.
+    pub state: String,
+    /// Its address on the lab's network.
+    pub ip: String,
+    /// The port of 127.0.0.1 that leads to its SSH server.
+    pub ssh_port: u16,
+    /// The process that runs it.
+    pub pid: Option<i32>,
+    /// How long it runs, in seconds.
+    pub uptime_seconds: Option<u64>,
+    /// What its disk takes on this host, in bytes.
+    pub disk_bytes: u64,
+    /// How often it was reset.
+    pub generation: u32,
+    /// The golden image it is a clone of.
+    pub image: String,
+}
+
+const COLUMNS: [Column<Row>; 7] = [
+    Column::new("node", |row| row.node.to_string()),
+    Column::new("state", |row| row.state.clone()),
+    Column::new("ip", |row| row.ip.clone()),
+    Column::new("ssh", |row| format!("127.0.0.1:{}", row.ssh_port)),
+    Column::new("pid", |row| row.pid.map_or_else(|| "-".to_owned(), |pid| pid.to_string())),
+    Column::new("uptime", |row| {
+        row.uptime_seconds.map_or_else(|| "-".to_owned(), |seconds| human::duration(Duration::from_secs(seconds)))
+    }),
+    Column::new("disk", |row| human::bytes(row.disk_bytes)),
+];
+
+/// Prints what the nodes of a lab do.
+///
+/// # Errors
+/// Where a machine cannot be asked, or standard output is closed.
+pub async fn print(world: &World, folder: &LabFolder) -> Result<(), Failure> {
+    let rows = match load_state(folder)? {
+        Some(state) => rows(world, folder, &state).await?,
+        None => Vec::new(),
+    };
+    world.console.table(&rows, &COLUMNS, "it has no nodes yet; go on with it: clone up")
+}
+
+/// What the nodes of a lab do.
+///
+/// # Errors
+/// [`Error::Machine`] where a machine cannot be asked.
+pub async fn rows(world: &World, folder: &LabFolder, state: &State) -> Result<Vec<Row>, Error> {
+    let hypervisor = world.hypervisor().await?;
+    let seen = survey(&hypervisor, folder, state).await?;
+    let host_boot = host_boot()?;
+    Ok(state.nodes.iter().map(|(name, node)| row(folder, name, node, &seen[name], &host_boot)).collect())
+}
+
+fn row(folder: &LabFolder, name: &NodeName, node: &NodeState, seen: &Seen, host_boot: &str) -> Row {
+    let running = *seen != Seen::Stopped;
+    let boot = node.boot.as_ref().filter(|_| running);
+    let uptime_seconds = boot.map(|boot| Timestamp::now().duration_since(boot.started).as_secs().unsigned_abs());
+    Row {
+        node: name.clone(),
+        state: describe(node, seen, host_boot),
+        ip: node.ip.to_string(),
+        ssh_port: node.ssh_port,
+        pid: if running { pid(&folder.node(name).join("pid")) } else { None },
+        uptime_seconds,
+        disk_bytes: fs::metadata(folder.disk(name)).map_or(0, |metadata| metadata.blocks() * STAT_BLOCK_BYTES),
+        generation: node.generation,
+        image: node.image.name.clone(),
+    }
+}
+
+/// The state of a node in a word.
+fn describe(node: &NodeState, seen: &Seen, host_boot: &str) -> String {
+    match (seen, &node.boot) {
+        (Seen::Held(why), _) => why.clone(),
+        (Seen::Running, _) if node.has_answered() => "running".to_owned(),
+        (Seen::Running, _) => "starting".to_owned(),
+        (Seen::Stopped, _) if !node.made => "unfinished".to_owned(),
+        // When the host went down its machines went with it: nothing crashed.
+        (Seen::Stopped, Some(boot)) if boot.host_boot == host_boot => "crashed".to_owned(),
+        (Seen::Stopped, _) => "stopped".to_owned(),
+    }
+}
+
+/// The process id that a running QEMU has written down, for people to look at. Nothing is done with it.
+fn pid(path: &Utf8Path) -> Option<i32> {
+    fs::read_to_string(path).ok()?.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::{Boot, tests::node};
+
+    #[test]
+    fn the_state_is_what_was_asked_for_and_what_is_seen() {
+        let boot = |host: &str, answered: bool| {
+            let now = Timestamp::UNIX_EPOCH;
+            Some(Boot {
+                host_boot: host.to_owned(),
+                started: now,
+                console_offset: 0,
+                answered: answered.then_some(now),
+            })
+        };
+        for (boot, seen, expected) in [
+            (None, Seen::Stopped, "stopped"),
+            (boot("this", true), Seen::Running, "running"),
+            (boot("this", false), Seen::Running, "starting"),
+            (boot("this", true), Seen::Stopped, "crashed"),
+            (boot("earlier", true), Seen::Stopped, "stopped"),
+            (boot("this", true), Seen::Held("paused".to_owned()), "paused"),
+        ] {
+            let node = NodeState { boot, ..node() };
+            assert_eq!(describe(&node, &seen, "this"), expected);
+        }
+        assert_eq!(describe(&NodeState { made: false, ..node() }, &Seen::Stopped, "this"), "unfinished");
+    }
+}

@@ -1,0 +1,107 @@
+//! `clone reset --to golden`: nodes are made anew from the golden image that they came from.
+//!
+//! A node keeps its name, addresses, host key and ports; its disk is a fresh overlay, and its seed a new one of the next
+//! generation, which cloud-init takes for a machine that it has never seen.
+
+use std::time::{Duration, Instant};
+
+use kiln_cloud_init::NodeName;
+use kiln_machines::Hypervisor;
+
+use crate::crash::{self, Point};
+use crate::error::Error;
+use crate::folder::LabFolder;
+use crate::lab::select::applied;
+use crate::machine::machine;
+use crate::make::{disks_and_seeds, hosts_digest};
+use crate::ssh::files;
+use crate::start::start;
+use crate::state::State;
+use crate::tasks::try_join_all;
+use crate::wait::Waiting;
+use crate::world::{World, load_state, lock, save_state};
+
+/// How long a reset took.
+#[derive(Debug, Clone, Copy)]
+pub struct Times {
+    /// Until the machines ran again.
+    pub running: Duration,
+    /// Until they were up, if that was waited for.
+    pub up: Option<Duration>,
+}
+
+/// Resets the nodes of these names; all if there are none.
+///
+/// # Errors
+/// [`Error::NoNode`] where the lab does not have one of them. After a failure `clone up` goes on.
+pub async fn reset(
+    world: &World,
+    folder: &LabFolder,
+    names: &[String],
+    wait: bool,
+    limit: Option<Duration>,
+) -> Result<Times, Error> {
+    let begin = Instant::now();
+    let hypervisor = world.hypervisor().await?;
+    let _lock = lock(folder)?;
+    let missing = || Error::Usage(format!("lab {} was never up\n  bring it up: clone up", folder.lab()));
+    let mut state = load_state(folder)?.ok_or_else(missing)?;
+    let names = choose(folder, &state, names)?;
+    let lab = applied(folder)?;
+    begin_anew(&mut state, &names);
+    save_state(folder, &state)?;
+    crash::at(Point::ResetBegun);
+    let machines: Vec<_> = names.iter().map(|name| machine(folder, state.uuid, name, &state.nodes[name])).collect();
+    try_join_all(machines.iter().map(|machine| hypervisor.kill(machine))).await?;
+    crash::at(Point::ResetKilled);
+    let keys = files::keys(folder, &state)?;
+    let task = world.console.reporter().start(folder.lab().as_str(), "disks");
+    task.finish(disks_and_seeds(folder, &state, &names, &lab.extra, &keys, &world.store()?).await)?;
+    crash::at(Point::DisksMade);
+    names.iter().for_each(|name| drop(state.nodes.entry(name.clone()).and_modify(|node| node.made = true)));
+    start(&hypervisor, folder, &mut state, &names, world.console.reporter()).await?;
+    crash::at(Point::Started);
+    let running = begin.elapsed();
+    if !wait {
+        return Ok(Times { running, up: None });
+    }
+    let reporter = world.console.reporter();
+    let waiting = Waiting { lab: &lab, folder, hypervisor: &hypervisor, keys: &keys, reporter, limit };
+    waiting.until_up(&mut state).await?;
+    Ok(Times { running, up: Some(begin.elapsed()) })
+}
+
+/// The nodes that are meant.
+///
+/// # Errors
+/// [`Error::NoNode`] where the lab does not have one of them.
+fn choose(folder: &LabFolder, state: &State, names: &[String]) -> Result<Vec<NodeName>, Error> {
+    if names.is_empty() {
+        return Ok(state.nodes.keys().cloned().collect());
+    }
+    names.iter().map(|name| find(folder, state, name).cloned()).collect()
+}
+
+/// The node of this name.
+///
+/// # Errors
+/// [`Error::NoNode`] where the lab does not have it.
+pub fn find<'a>(folder: &LabFolder, state: &'a State, name: &str) -> Result<&'a NodeName, Error> {
+    state.nodes.keys().find(|known| known.as_str() == name).ok_or_else(|| Error::NoNode {
+        lab: folder.lab().clone(),
+        node: name.to_owned(),
+        known: state.nodes.keys().cloned().collect(),
+    })
+}
+
+/// Writes into `state` that these nodes have nothing yet, and will be others.
+fn begin_anew(state: &mut State, names: &[NodeName]) {
+    let hosts = hosts_digest(state);
+    for (_, node) in state.nodes.iter_mut().filter(|(name, _)| names.contains(name)) {
+        // One that was not finished has not been seen by anybody.
+        node.generation += u32::from(node.made);
+        node.made = false;
+        node.hosts = hosts;
+        node.boot = None;
+    }
+}

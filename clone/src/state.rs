@@ -1,0 +1,228 @@
+//! What exists of a lab: `labs/<lab>/state.json`.
+//!
+//! The file is written before anything it speaks of is made, and read by every command. Format 1:
+//!
+//! ```json
+//! { "format": 1, "lab": "three-nodes", "uuid": "…", "created": "2026-01-31T12:00:00Z", "network": "192.168.206.0/24",
+//!   "nodes": { "node1": { "generation": 0, "made": true, "image": {…}, "ip": "192.168.206.196", …,
+//!                         "boot": { "host-boot": "…", "console-offset": 0, "answered": "…" } } } }
+//! ```
+//!
+//! A node whose `made` is false was begun and not finished: its disk and seed are made again. A node with a `boot` was
+//! started and not taken down; if it does not run then, it ended by itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+use jiff::Timestamp;
+use kiln_cloud_init::{MacAddr, NodeName};
+use kiln_images::digest::Digest;
+use kiln_images::durable::Document;
+use kiln_machines::Forward;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::lab::LabName;
+
+/// What exists of a lab.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct State {
+    /// The lab's name.
+    pub lab: LabName,
+    /// Drawn when the lab was made; all identities of its nodes come from it.
+    pub uuid: Uuid,
+    /// When that was.
+    pub created: Timestamp,
+    /// The network between the nodes.
+    pub network: Ipv4Net,
+    /// The nodes.
+    pub nodes: BTreeMap<NodeName, NodeState>,
+}
+
+/// What exists of a node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct NodeState {
+    /// How often its disk was made anew.
+    pub generation: u32,
+    /// Whether its disk and its seed are complete.
+    pub made: bool,
+    /// What it is a clone of.
+    pub image: NodeImage,
+    /// Its address in the lab's network.
+    pub ip: Ipv4Addr,
+    /// The network card to the outside.
+    pub nat: Card,
+    /// The network card on the lab's segment.
+    pub service: Card,
+    /// The virtual board, which it keeps for life.
+    pub board: String,
+    /// Virtual CPUs it was started with last.
+    pub cpus: u32,
+    /// Memory it was started with last, in MiB.
+    pub memory_mib: u64,
+    /// The size of its disk, in bytes.
+    pub disk_bytes: u64,
+    /// The port of 127.0.0.1 that leads to its SSH server.
+    pub ssh_port: u16,
+    /// The other ports that lead into it.
+    pub forwards: Vec<Forward>,
+    /// The digest of the `/etc/hosts` it has.
+    pub hosts: Digest,
+    /// Its last start, unless it was taken down since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub boot: Option<Boot>,
+}
+
+/// The golden image of a node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct NodeImage {
+    /// The name the lab file gave it.
+    pub name: String,
+    /// Which one that was.
+    pub digest: Digest,
+    /// The user one logs in as.
+    pub user: String,
+}
+
+/// A network card.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Card {
+    /// Its name in the node.
+    pub name: String,
+    /// Its address.
+    pub mac: MacAddr,
+}
+
+/// One start of a node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Boot {
+    /// The boot of the host it belongs to (`/proc/sys/kernel/random/boot_id`): after another one nothing of it is left.
+    pub host_boot: String,
+    /// When it was started.
+    pub started: Timestamp,
+    /// How long its console log was then, in bytes: what comes after it is of this start.
+    pub console_offset: u64,
+    /// When it had answered, and had been seen to be what it should be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered: Option<Timestamp>,
+}
+
+impl Document for State {
+    const FORMAT: u32 = 1;
+    /// A node takes about a kilobyte.
+    const MAX_BYTES: u64 = 64 << 20;
+}
+
+impl State {
+    /// The state of a lab of which nothing exists.
+    pub fn new(lab: LabName, network: Ipv4Net) -> Self {
+        Self { lab, uuid: Uuid::new_v4(), created: Timestamp::now(), network, nodes: BTreeMap::new() }
+    }
+
+    /// Every network card address of the lab.
+    pub fn macs(&self) -> BTreeSet<MacAddr> {
+        self.nodes.values().flat_map(|node| [node.nat.mac, node.service.mac]).collect()
+    }
+
+    /// Every port of the host the lab uses.
+    pub fn ports(&self) -> BTreeSet<u16> {
+        self.nodes.values().flat_map(NodeState::ports).collect()
+    }
+}
+
+impl NodeState {
+    /// Every port of the host that leads into the node.
+    pub fn ports(&self) -> impl Iterator<Item = u16> {
+        std::iter::once(self.ssh_port).chain(self.forwards.iter().map(|forward| forward.host_port))
+    }
+
+    /// Whether it was seen to be up since its last start.
+    pub fn has_answered(&self) -> bool {
+        self.boot.as_ref().is_some_and(|boot| boot.answered.is_some())
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use kiln_images::durable::{self, DocumentError};
+
+    use super::*;
+
+    /// A node that was made and never started.
+    pub(crate) fn node() -> NodeState {
+        let card = |name: &str, mac: &str| Card { name: name.to_owned(), mac: mac.parse().unwrap() };
+        NodeState {
+            generation: 0,
+            made: true,
+            image: NodeImage {
+                name: "debian-12".to_owned(),
+                digest: Digest::of_bytes(b"image"),
+                user: "debian".to_owned(),
+            },
+            ip: Ipv4Addr::new(192, 168, 206, 196),
+            nat: card("eth0", "52:54:00:aa:00:01"),
+            service: card("eth1", "52:54:00:aa:00:02"),
+            board: "pc-q35-10.0".to_owned(),
+            cpus: 1,
+            memory_mib: 1024,
+            disk_bytes: 10 << 30,
+            ssh_port: 20_000,
+            forwards: Vec::new(),
+            hosts: Digest::of_bytes(b"hosts"),
+            boot: None,
+        }
+    }
+
+    pub(crate) fn state(nodes: impl IntoIterator<Item = (&'static str, NodeState)>) -> State {
+        let nodes = nodes.into_iter().map(|(name, node)| (name.parse().unwrap(), node)).collect();
+        State { nodes, ..State::new("lab".parse().unwrap(), "192.168.206.0/24".parse().unwrap()) }
+    }
+
+    fn file() -> (tempfile::TempDir, camino::Utf8PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = camino::Utf8Path::from_path(folder.path()).unwrap().join("state.json");
+        (folder, path)
+    }
+
+    #[test]
+    fn a_state_is_read_back_as_it_was() {
+        let boot = Boot {
+            host_boot: "boot".to_owned(),
+            started: Timestamp::UNIX_EPOCH,
+            console_offset: 7,
+            answered: Some(Timestamp::UNIX_EPOCH),
+        };
+        let forwards = vec![Forward { host_port: 8080, guest_port: 80 }];
+        let state = state([("node1", node()), ("node2", NodeState { boot: Some(boot), forwards, ..node() })]);
+        let (_guard, path) = file();
+        durable::save(&path, &state).unwrap();
+        assert_eq!(durable::load::<State>(&path).unwrap(), state);
+        assert_eq!(state.ports(), BTreeSet::from([20_000, 8080]));
+        assert_eq!(state.macs().len(), 2);
+    }
+
+    #[test]
+    fn a_state_of_a_later_version_is_refused_and_left_alone() {
+        let (_guard, path) = file();
+        let text = r#"{"format": 2, "lab": "lab", "new": true}"#;
+        std::fs::write(&path, text).unwrap();
+        let error = durable::load::<State>(&path).unwrap_err();
+        assert!(matches!(error, DocumentError::OtherFormat { found: 2, known: 1, .. }), "{error}");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+    }
+
+    #[test]
+    fn an_unknown_field_is_an_error() {
+        let (_guard, path) = file();
+        durable::save(&path, &state([])).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap().replace("\"uuid\"", "\"guess\": 1, \"uuid\"");
+        std::fs::write(&path, text).unwrap();
+        assert!(matches!(durable::load::<State>(&path), Err(DocumentError::Malformed { .. })));
+    }
+}

@@ -1,0 +1,94 @@
+//! Where the commands work: the home, its store, and the hypervisor of this host.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use kiln_console::Console;
+use kiln_images::durable::{self, DocumentError, Lock, LockError};
+use kiln_images::home::Home;
+use kiln_images::qemu_img::QemuImg;
+use kiln_images::store::Store;
+use kiln_machines::qemu::Qemu;
+
+use crate::error::Error;
+use crate::folder::LabFolder;
+use crate::lab::select;
+use crate::state::State;
+
+/// Where a command works, and how it talks to its user.
+#[derive(Debug)]
+pub struct World {
+    /// The home folder.
+    pub home: Home,
+    /// What the user sees.
+    pub console: Console,
+}
+
+impl World {
+    /// Opens the home folder `home`, or the usual one.
+    ///
+    /// # Errors
+    /// [`Error::Home`] where it cannot be used.
+    pub fn open(home: Option<&Utf8Path>, console: Console) -> Result<Self, Error> {
+        Ok(Self { home: Home::from_env(home)?, console })
+    }
+
+    /// The hypervisor of this host. What is known of it is kept until the host boots.
+    ///
+    /// # Errors
+    /// [`Error::Machine`] where there is none.
+    pub async fn hypervisor(&self) -> Result<Qemu, Error> {
+        Ok(Qemu::open(&self.home.hypervisor_facts()).await?)
+    }
+
+    /// The golden images.
+    ///
+    /// # Errors
+    /// [`Error::QemuImg`] where `qemu-img` is missing.
+    pub fn store(&self) -> Result<Store, Error> {
+        Ok(Store::new(self.home.clone(), QemuImg::find()?))
+    }
+
+    /// The file that is locked by whoever chooses ports.
+    pub fn ports_lock(&self) -> Utf8PathBuf {
+        self.home.ports_lock()
+    }
+
+    /// The folder of an existing lab; see [`select::folder`].
+    ///
+    /// # Errors
+    /// [`Error::NoLab`] where there is none.
+    pub fn lab_folder(&self, given: Option<&str>) -> Result<LabFolder, Error> {
+        select::folder(&self.home, given)
+    }
+}
+
+/// What exists of a lab; nothing if it was begun and got no further than its folder.
+///
+/// # Errors
+/// [`Error::Document`] where the file is damaged or of another version.
+pub fn load_state(folder: &LabFolder) -> Result<Option<State>, Error> {
+    match durable::load(&folder.state()) {
+        Ok(state) => Ok(Some(state)),
+        Err(DocumentError::File(error)) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Writes down what exists of a lab.
+///
+/// # Errors
+/// [`Error::Document`] where it cannot be written.
+pub fn save_state(folder: &LabFolder, state: &State) -> Result<(), Error> {
+    Ok(durable::save(&folder.state(), state)?)
+}
+
+/// The right to change a lab, whose folder is made if it is not there.
+///
+/// # Errors
+/// [`Error::Busy`] at once where another process has it.
+pub fn lock(folder: &LabFolder) -> Result<Lock, Error> {
+    durable::create_folder(folder.root())?;
+    Lock::exclusive(&folder.lock()).map_err(|error| match error {
+        LockError::Busy { holder, .. } => Error::Busy { lab: folder.lab().clone(), holder },
+        error => error.into(),
+    })
+}
