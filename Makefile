@@ -2,9 +2,8 @@
 
 LAB ?= three-nodes
 RECIPE ?= debian-12
-PROGRAMS = target/release/bake target/release/clone
 
-.PHONY: lab test lint unit end-to-end bench drills programs dependencies test-dependencies
+.PHONY: lab test lint unit end-to-end bench drills docs deny programs dependencies test-dependencies
 
 ## lab: from nothing to three running machines
 lab: dependencies programs
@@ -28,11 +27,24 @@ end-to-end: programs
 
 ## bench: how fast, against what one would do instead
 bench: test-dependencies programs
-	scripts/bench
+	cargo run --release --quiet --package kiln-tests --bin bench
 
 ## drills: the longer faults, and the same on other releases
 drills: test-dependencies programs
 	KILN_DRILLS=1 cargo test --package kiln-tests
+
+## docs: the manual pages and completions, after a change of an option
+docs: programs
+	for program in bake clone; do \
+	    target/release/$$program manual docs/man && \
+	    for shell in bash zsh fish; do \
+	        target/release/$$program completion $$shell > docs/completions/$$program.$$shell || exit 1; \
+	    done; \
+	done
+
+## deny: licences, advisories and sources of the dependencies (needs cargo-deny)
+deny:
+	cargo deny check
 
 programs:
 	cargo build --release --quiet --package kiln-bake --package kiln-clone

@@ -137,6 +137,23 @@ mod tests {
     }
 
     #[test]
+    fn no_command_has_an_option_of_the_name_of_a_global_one() {
+        let command = Cli::command();
+        let globals: Vec<_> = command.get_arguments().filter(|option| option.is_global_set()).collect();
+        for (command, option) in
+            command.get_subcommands().flat_map(|sub| sub.get_arguments().map(move |arg| (sub, arg)))
+        {
+            let same = globals.iter().find(|global| {
+                let short = option.get_short().is_some() && option.get_short() == global.get_short();
+                short
+                    || option.get_id() == global.get_id()
+                    || (option.get_long().is_some() && option.get_long() == global.get_long())
+            });
+            assert_eq!(same.map(|global| global.get_id()), None, "{}", command.get_name());
+        }
+    }
+
+    #[test]
     fn every_option_can_come_from_the_environment() {
         for command in Cli::command().get_subcommands() {
             for option in command.get_opts().filter(|option| !option.is_global_set()) {

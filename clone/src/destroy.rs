@@ -49,7 +49,8 @@ pub async fn destroy(world: &World, folder: &LabFolder) -> Result<(), Error> {
     Ok(remove(&away)?)
 }
 
-/// Removes what an earlier run has moved away and not removed, of the lab of this name. Says whether there was anything.
+/// Removes what an earlier run has moved away and not removed, of the lab of this name. Says whether there was
+/// anything.
 ///
 /// # Errors
 /// [`FileError`] where it cannot be removed.

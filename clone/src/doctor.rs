@@ -28,6 +28,10 @@ const LITTLE_MEMORY_MIB: u64 = 3 * 1024;
 /// Below this much space on the disk a lab will sooner or later stand still, in bytes.
 const LITTLE_SPACE_BYTES: u64 = 5 << 30;
 
+/// What to do where guests are emulated.
+const NO_KVM: &str = "guests are some ten times slower; switch on virtualisation in the firmware, or nested \
+                      virtualisation on the host of this machine, and let your user open /dev/kvm (group kvm)";
+
 /// How something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -115,8 +119,7 @@ async fn accelerator(world: &World) -> Finding {
             let facts = hypervisor.facts();
             match facts.accelerator {
                 Accelerator::Kvm => Finding::new("accelerator", Health::Good, &facts.reason),
-                Accelerator::Tcg => Finding::new("accelerator", Health::Poor, &facts.reason)
-                    .fix("guests are some ten times slower; switch on virtualisation in the firmware, or nested virtualisation of this machine's host, and let your user open /dev/kvm (group kvm)"),
+                Accelerator::Tcg => Finding::new("accelerator", Health::Poor, &facts.reason).fix(NO_KVM),
             }
         }
         Err(error) => Finding::new("accelerator", Health::Bad, error.to_string()),

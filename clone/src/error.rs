@@ -24,7 +24,8 @@ pub enum Error {
     LabFile(Box<kiln_document::Problems>),
     /// The lab file asks for what the image does not have.
     #[error(
-        "{node} cannot have a disk of {wanted}: the image `{image}` has {needed}\n  ask for a disk of at least that size, or leave `disk` out"
+        "{node} cannot have a disk of {wanted}: the image `{image}` has {needed}\n  \
+         ask for a disk of at least that size, or leave `disk` out"
     )]
     DiskTooSmall {
         /// The node.
@@ -67,7 +68,8 @@ pub enum Error {
     NotAllowed(#[from] NotAllowed),
     /// Two nodes would have the same address.
     #[error(
-        "{node} cannot have the address {ip}: {other} has it, which the lab file does not have any more\n  remove that node: clone up --remove"
+        "{node} cannot have the address {ip}: {other} has it, which the lab file does not have any more\n  \
+         remove that node: clone up --remove"
     )]
     AddressTaken {
         /// The node of the lab file.
@@ -79,7 +81,8 @@ pub enum Error {
     },
     /// A lab of the same name has another network.
     #[error(
-        "the network of lab {lab} cannot be changed from {from} to {to} while it has nodes\n  remove it first: clone destroy {lab}"
+        "the network of lab {lab} cannot be changed from {from} to {to} while it has nodes\n  \
+         remove it first: clone destroy {lab}"
     )]
     NetworkChanged {
         /// The lab.
@@ -90,7 +93,11 @@ pub enum Error {
         to: ipnet::Ipv4Net,
     },
     /// A port that the lab file asks for is in use.
-    #[error("port {port}, which is to lead to {node}, is in use{}\n  end what uses it, or choose another port in the lab file", .holder.as_ref().map(|holder| format!(" by {holder}")).unwrap_or_default())]
+    #[error(
+        "port {port}, which is to lead to {node}, is in use{}\n  \
+         end what uses it, or choose another port in the lab file",
+        .holder.as_ref().map(|holder| format!(" by {holder}")).unwrap_or_default()
+    )]
     PortTaken {
         /// The node.
         node: NodeName,
@@ -101,7 +108,8 @@ pub enum Error {
     },
     /// The host has not that much memory.
     #[error(
-        "the nodes to be started need {needed_mib} MiB of memory, and this host has {available_mib} MiB available\n  stop other labs, give the nodes less, or say --overcommit if you know better"
+        "the nodes to be started need {needed_mib} MiB of memory, and this host has {available_mib} MiB available\n  \
+         stop other labs, give the nodes less, or say --overcommit if you know better"
     )]
     Memory {
         /// What the nodes have together, in MiB.

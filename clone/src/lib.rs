@@ -1,10 +1,10 @@
 //! The cloner: golden images to labs of machines.
 //!
 //! A lab file ([`lab`]) is compared with what exists ([`state`]) and what runs ([`survey`]); the result is a plan
-//! ([`plan`]) of what to do with each node. [`up`], [`down`], [`reset`] and [`destroy`] are the operations that change a
-//! lab; they share the steps they are made of: writing down what will be ([`register`]), disks and seeds ([`make`]),
-//! starting ([`mod@start`]), and waiting for all nodes through their phases ([`wait`], [`phases`]). [`ssh`] and [`guest`]
-//! reach into the nodes.
+//! ([`plan`]) of what to do with each node. [`up`], [`down`], [`reset`] and [`destroy`] are the operations that change
+//! a lab; they share the steps they are made of: writing down what will be ([`register`]), disks and seeds ([`make`]),
+//! starting ([`mod@start`]), and waiting for all nodes through their phases ([`wait`], [`phases`]). [`ssh`] and
+//! [`guest`] reach into the nodes.
 //!
 //! [`cli`] is the command line; each command is a file of [`commands`], and [`errors`] decides on what the user is told
 //! when one fails.

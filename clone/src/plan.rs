@@ -72,10 +72,12 @@ pub struct Permissions {
 
 /// The plan loses what the user did not allow to be lost.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}\n  what is on {} would be lost: say `{flag}` if that is meant", .lines.join("\n"), if .lines.len() == 1 { "its disk" } else { "their disks" })]
+#[error(
+    "{}\n  what is on {} would be lost: say `--replace` if that is meant",
+    .lines.join("\n"), if .lines.len() == 1 { "its disk" } else { "their disks" }
+)]
 pub struct NotAllowed {
     lines: Vec<String>,
-    flag: &'static str,
 }
 
 impl Plan {
@@ -119,7 +121,7 @@ impl Plan {
             .map(|step| format!("{} must be made anew: {}", step.node, step.reasons.join(", ")))
             .collect();
         if !replaced.is_empty() && !permissions.replace {
-            return Err(NotAllowed { lines: replaced, flag: "--replace" });
+            return Err(NotAllowed { lines: replaced });
         }
         if !permissions.remove {
             for step in &mut self.steps {

@@ -27,7 +27,8 @@ const STAT_BLOCK_BYTES: u64 = 512;
 pub struct Row {
     /// Its name.
     pub node: NodeName,
-    /// `running`, `starting` (it runs, and was not seen to be up), `stopped`, `crashed`, `unfinished`, or why it is held.
+    /// `running`, `starting` (it runs, and was not seen to be up), `stopped`, `crashed`, `unfinished`, or why it is
+    /// held.
     pub state: String,
     /// Its address on the lab's network.
     pub ip: String,

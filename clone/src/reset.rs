@@ -1,7 +1,7 @@
 //! `clone reset --to golden`: nodes are made anew from the golden image that they came from.
 //!
-//! A node keeps its name, addresses, host key and ports; its disk is a fresh overlay, and its seed a new one of the next
-//! generation, which cloud-init takes for a machine that it has never seen.
+//! A node keeps its name, addresses, host key and ports; its disk is a fresh overlay, and its seed a new one of the
+//! next generation, which cloud-init takes for a machine that it has never seen.
 
 use std::time::{Duration, Instant};
 

@@ -1,5 +1,5 @@
-//! Waiting until the nodes of a lab are up: every phase of every node, all nodes at once; then what is about all of them
-//! together.
+//! Waiting until the nodes of a lab are up: every phase of every node, all nodes at once; then what is about all of
+//! them together.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -1,35 +1,64 @@
 //! A home of one's own for a test.
 
+use std::ffi::OsString;
 use std::fs;
-use std::process::Command;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use tempfile::TempDir;
 
-use crate::program::program;
+use crate::person::Person;
+use crate::program::clone;
 
 /// A folder that holds the home of Kiln and the files of a test, beside the cache of images so that those can be linked
 /// into it. What runs in it is ended when the test ends, well or not.
 #[derive(Debug)]
 pub struct TestHome {
     folder: TempDir,
+    owner: Option<&'static Person>,
 }
 
 impl TestHome {
     /// A home with nothing in it. Its path is short, because sockets lie in it.
     pub fn empty() -> Self {
-        let parent = crate::cache();
-        fs::create_dir_all(&parent).unwrap();
-        let home = Self { folder: TempDir::with_prefix_in("t", parent).unwrap() };
+        Self::owned_by(None)
+    }
+
+    /// The same as [`TestHome::empty`], but the programs run as an ordinary user there, not as root.
+    pub fn of_ordinary_user() -> Self {
+        Self::owned_by(Person::ordinary())
+    }
+
+    fn owned_by(owner: Option<&'static Person>) -> Self {
+        let folder = TempDir::with_prefix_in("t", crate::cache()).unwrap();
+        let home = Self { folder, owner };
         fs::create_dir(home.work()).unwrap();
+        for folder in [home.path(), &home.work()] {
+            home.give_to_owner(folder);
+        }
         home
     }
 
     /// A home in whose store the image `debian-12` is. It is baked first, if this machine has not done so before.
     pub fn with_debian() -> Self {
-        let home = Self::empty();
-        crate::debian().link_into(&home);
-        home
+        Self::empty().and_debian()
+    }
+
+    /// Puts the image `debian-12` into the store.
+    pub fn and_debian(self) -> Self {
+        crate::debian().link_into(&self);
+        self
+    }
+
+    /// Who the programs run as, if that is not who runs the tests.
+    pub(crate) fn owner(&self) -> Option<&'static Person> {
+        self.owner
+    }
+
+    /// Gives a file or folder to whom the programs run as.
+    pub fn give_to_owner(&self, path: &Utf8Path) {
+        if let Some(owner) = self.owner {
+            owner.own(path);
+        }
     }
 
     /// What `KILN_HOME` is set to.
@@ -59,10 +88,10 @@ impl Drop for TestHome {
     fn drop(&mut self) {
         let Ok(labs) = fs::read_dir(self.root().join("labs")) else { return };
         for lab in labs.flatten() {
-            let mut destroy = Command::new(program("clone"));
-            destroy.args(["destroy", "--yes", "--quiet"]).arg(lab.file_name()).env("KILN_HOME", self.root());
-            if let Err(error) = destroy.output() {
-                eprintln!("destroying what a test left: {error}");
+            let words = [OsString::from("destroy"), "--yes".into(), "--quiet".into(), lab.file_name()];
+            let destroyed = clone(self, words).finish();
+            if destroyed.code() != Some(0) {
+                eprintln!("destroying what a test left: {}", destroyed.stderr());
             }
         }
     }

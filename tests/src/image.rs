@@ -2,13 +2,16 @@
 
 use std::env;
 use std::fs;
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::process::Command;
 use std::sync::OnceLock;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 
-use crate::TestHome;
+use crate::person::{Person, home_folder};
 use crate::program::program;
+use crate::TestHome;
 
 /// A golden image in the cache.
 #[derive(Debug)]
@@ -18,14 +21,24 @@ pub struct CachedImage {
     digest: String,
 }
 
-/// The folder of what tests keep from run to run.
+/// The folder of what tests keep from run to run. Ordinary users can get to it, and it is theirs.
 pub fn cache() -> Utf8PathBuf {
+    static CACHE: OnceLock<Utf8PathBuf> = OnceLock::new();
+    CACHE.get_or_init(find_cache).clone()
+}
+
+fn find_cache() -> Utf8PathBuf {
     let given = env::var("KILN_TEST_CACHE").map(Utf8PathBuf::from);
-    given.unwrap_or_else(|_| {
-        let home = env::var("HOME").map(|home| Utf8PathBuf::from(home).join(".cache"));
-        let cache = env::var("XDG_CACHE_HOME").map(Utf8PathBuf::from).or(home);
-        cache.expect("neither KILN_TEST_CACHE, XDG_CACHE_HOME nor HOME is set").join("kiln-tests")
-    })
+    let cache = given.unwrap_or_else(|_| {
+        let home = home_folder().expect("neither KILN_TEST_CACHE nor HOME is set");
+        home.join(".cache").join("kiln-tests")
+    });
+    fs::create_dir_all(&cache).unwrap();
+    if let Some(person) = Person::ordinary() {
+        let above = cache.parent().filter(|parent| parent.starts_with(person.home()));
+        above.into_iter().chain([cache.as_path()]).for_each(|folder| person.own(folder));
+    }
+    cache
 }
 
 /// The image of the recipe `debian-12`, baked if it is not in the cache or was baked from other ingredients.
@@ -37,13 +50,20 @@ pub fn debian() -> &'static CachedImage {
     DEBIAN.get_or_init(|| bake("debian-12"))
 }
 
-/// Bakes with the cache as the home. The programs lock: tests in other processes wait for the first one.
+/// Bakes with the cache as the home, as an ordinary user. The tests lock: those in other processes wait for the first.
 fn bake(name: &'static str) -> CachedImage {
     let home = cache().join("home");
-    fs::create_dir_all(&home).unwrap();
     let lock = fs::File::create(cache().join("bake.lock")).unwrap();
     lock.lock().unwrap();
-    let baked = Command::new(program("bake")).args(["build", name]).env("KILN_HOME", &home).output().unwrap();
+    let mut command = match Person::ordinary() {
+        None => Command::new(program("bake")),
+        Some(person) => {
+            let mut command = Command::new(person.program("bake"));
+            person.run(&mut command);
+            command
+        }
+    };
+    let baked = command.args(["build", name]).current_dir(cache()).env("KILN_HOME", &home).output().unwrap();
     assert!(baked.status.success(), "baking {name}:\n{}", String::from_utf8_lossy(&baked.stderr));
     let digest = fs::read_to_string(home.join("names").join(name)).unwrap();
     let digest = digest.trim().trim_start_matches("sha256:").to_owned();
@@ -53,21 +73,31 @@ fn bake(name: &'static str) -> CachedImage {
 impl CachedImage {
     /// Links the image into the store of a test's home.
     pub(crate) fn link_into(&self, home: &TestHome) {
-        for folder in ["images", "names"] {
-            fs::create_dir_all(home.root().join(folder)).unwrap();
+        let root = home.root();
+        let image = root.join("images").join(&self.digest);
+        let name = root.join("names").join(self.name);
+        for folder in [&root, &root.join("images"), &image, &root.join("names")] {
+            match fs::DirBuilder::new().mode(0o700).create(folder) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                made => made.unwrap(),
+            }
+            home.give_to_owner(folder);
         }
-        set_private(&home.root());
-        let image = home.root().join("images").join(&self.digest);
-        fs::create_dir(&image).unwrap();
         for file in ["disk.qcow2", "manifest.json"] {
             fs::hard_link(self.folder().join(file), image.join(file)).unwrap();
         }
-        fs::write(home.root().join("names").join(self.name), format!("sha256:{}\n", self.digest)).unwrap();
+        fs::write(&name, format!("sha256:{}\n", self.digest)).unwrap();
+        home.give_to_owner(&name);
     }
 
     /// The digest of the disk, in hexadecimal digits.
     pub fn digest(&self) -> &str {
         &self.digest
+    }
+
+    /// Its disk. Whoever writes to it harms all tests.
+    pub fn disk(&self) -> Utf8PathBuf {
+        self.folder().join("disk.qcow2")
     }
 
     fn folder(&self) -> Utf8PathBuf {
@@ -77,13 +107,8 @@ impl CachedImage {
     /// Hashes the disk with the system's own `sha256sum`, and asserts that nobody has changed a byte of it.
     #[track_caller]
     pub fn assert_untouched(&self) {
-        let output = Command::new("sha256sum").arg(self.folder().join("disk.qcow2")).output().unwrap();
+        let output = Command::new("sha256sum").arg(self.disk()).output().unwrap();
         let digest = String::from_utf8_lossy(&output.stdout);
         assert_eq!(digest.split(' ').next(), Some(self.digest.as_str()), "the golden image was written to");
     }
-}
-
-fn set_private(folder: &Utf8Path) {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).unwrap();
 }

@@ -42,12 +42,15 @@ pub struct Running(Command);
 
 impl Running {
     fn new<S: AsRef<OsStr>>(name: &str, home: &TestHome, arguments: impl IntoIterator<Item = S>) -> Self {
-        let mut command = Command::new(program(name));
+        let mut command = Command::new(home.owner().map_or_else(|| program(name), |owner| owner.program(name)));
         command.args(arguments).current_dir(home.work()).env_clear();
         for kept in ["PATH", "HOME", "LANG"] {
             if let Some(value) = env::var_os(kept) {
                 command.env(kept, value);
             }
+        }
+        if let Some(owner) = home.owner() {
+            owner.run(&mut command);
         }
         command.env("KILN_HOME", home.root()).stdin(Stdio::null());
         Self(command)
@@ -65,9 +68,65 @@ impl Running {
         Finished { output: self.0.output().unwrap(), shown }
     }
 
+    /// Runs it; see [`Finished::ok`].
+    #[track_caller]
+    pub fn ok(self) -> String {
+        self.finish().ok()
+    }
+
+    /// Runs it; see [`Finished::json`].
+    #[track_caller]
+    pub fn json(self) -> Value {
+        self.finish().json()
+    }
+
+    /// Runs it; see [`Finished::fails`].
+    #[track_caller]
+    pub fn fails(self, code: i32) -> String {
+        self.finish().fails(code)
+    }
+
+    /// Starts it, and keeps what it says.
+    pub fn start(mut self) -> Started {
+        let shown = format!("{:?}", self.0);
+        let child = self.0.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        Started { child, shown }
+    }
+
     /// Starts it, with its output thrown away.
     pub fn spawn(mut self) -> Child {
         self.0.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+}
+
+/// A run that was started, and goes on beside the test. What it says has to fit into a pipe until it is finished.
+#[derive(Debug)]
+#[must_use = "it is to be finished or killed"]
+pub struct Started {
+    child: Child,
+    shown: String,
+}
+
+impl Started {
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Whether it runs.
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    /// Waits for its end.
+    pub fn finish(self) -> Finished {
+        Finished { output: self.child.wait_with_output().unwrap(), shown: self.shown }
+    }
+
+    /// Ends it as `kill -9` does, and waits for that.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 }
 

@@ -27,8 +27,8 @@ pub struct Args {
     #[command(flatten)]
     lab: OfLab,
     /// Print everything it has said so far, and end
-    #[arg(long, env = "KILN_CONSOLE_LOG")]
-    log: bool,
+    #[arg(long, env = "KILN_DUMP")]
+    dump: bool,
 }
 
 /// Runs the command.
@@ -39,14 +39,14 @@ pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
     let (folder, state) = args.lab.open(world)?;
     let (node, machine) = open_node(&folder, &state, &args.node)?;
     let hypervisor = world.hypervisor().await?;
-    if args.log {
+    if args.dump {
         let path = hypervisor.console_log(&machine);
         let text = fs::read(&path).at("reading", &path).map_err(Error::from)?;
         return world.console.line(&String::from_utf8_lossy(&text));
     }
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
         return Err(Error::Usage(
-            "a console needs a terminal\n  to print what was said: clone console NODE --log".to_owned(),
+            "a console needs a terminal\n  to print what was said: clone console NODE --dump".to_owned(),
         )
         .into());
     }

@@ -12,7 +12,7 @@ use crate::world::World;
 
 /// Print what the phases of bringing a lab up have said
 ///
-/// What a node itself has written to its console: clone console NODE --log
+/// What a node itself has written to its console: clone console NODE --dump
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The node [default: all]

@@ -11,8 +11,9 @@ use crate::world::World;
 
 /// Make nodes anew from their golden image
 ///
-/// Name, addresses, keys and ports of a node stay; all that is on its disk is lost. The times are printed: until the
-/// machines run again, and until they are up.
+/// Name, addresses, keys and ports of a node stay; all that is on its disk is lost. What it does at its first boot is
+/// what the lab file said that `clone up` was given last. The times are printed: until the machines run again, and
+/// until they are up.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The nodes [default: all]

@@ -17,8 +17,8 @@ use crate::world::World;
 /// Every node is a linked clone of the golden image with its own address, host name and keys. All are started at once,
 /// and the lab is up when each lets us in, is who it should be, and reaches the others.
 ///
-/// Run it again after a crash, a reboot or Ctrl-C: it goes on. Run it after the lab file was changed: nodes are added or
-/// started anew; what would cost a node its disk has to be allowed.
+/// Run it again after a crash, a reboot or Ctrl-C: it goes on. Run it after the lab file was changed: nodes are added
+/// or started anew; what would cost a node its disk has to be allowed.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// A lab file, a lab that exists, or one that is built in

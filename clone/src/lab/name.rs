@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 /// The longest name of a lab, and of a node in it, in bytes.
 ///
 /// The sockets of a machine lie in `$KILN_HOME/labs/<lab>/nodes/<node>/`, and Linux takes 107 bytes for the path of a
-/// socket (unix(7)). With two names of this length 35 are left for `$KILN_HOME`, which holds the default of a user whose
-/// name has 14 letters; a longer one is refused by itself, before anything starts.
+/// socket (unix(7)). With two names of this length 35 are left for `$KILN_HOME`, which holds the default of a user
+/// whose name has 14 letters; a longer one is refused by itself, before anything starts.
 pub const MAX_NAME_LENGTH: usize = 24;
 
 /// A lab's name: a lower-case label of a host name (RFC 1123), of `a-z`, `0-9` and inner `-`, 1 to
@@ -23,7 +23,8 @@ pub struct LabName(String);
 /// A text that cannot be the name of a lab.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` cannot be a lab's name: take 1 to {MAX_NAME_LENGTH} characters of a-z, 0-9 and `-`, with no `-` at either end"
+    "`{0}` cannot be a lab's name: take 1 to {MAX_NAME_LENGTH} characters of a-z, 0-9 and `-`, \
+     with no `-` at either end"
 )]
 pub struct InvalidLabName(String);
 

@@ -17,7 +17,10 @@ const QUOTED_BYTES: u64 = 8 << 10;
 #[derive(Debug, thiserror::Error)]
 pub enum Problem {
     /// It took longer than allowed.
-    #[error("it took longer than {} s{}", .limit.as_secs(), .last.as_ref().map(|last| format!("\n  the last attempt: {last}")).unwrap_or_default())]
+    #[error(
+        "it took longer than {} s{}", .limit.as_secs(),
+        .last.as_ref().map(|last| format!("\n  the last attempt: {last}")).unwrap_or_default()
+    )]
     TimedOut {
         /// How long it was allowed to take.
         limit: Duration,
@@ -28,7 +31,10 @@ pub enum Problem {
     #[error("its machine has ended\n  it was killed, or the guest switched it off")]
     Ended,
     /// The hypervisor has halted it, for what it calls this.
-    #[error("the hypervisor has halted its machine: {word}{}", if .word == "io-error" { "\n  is the disk of this host full?" } else { "" })]
+    #[error(
+        "the hypervisor has halted its machine: {word}{}",
+        if .word == "io-error" { "\n  is the disk of this host full?" } else { "" }
+    )]
     Halted {
         /// The hypervisor's word.
         word: String,
@@ -75,18 +81,24 @@ impl Failure {
         let node = &self.node;
         match *self.problem {
             Problem::GaveUp(_) => {
-                format!("see all it said: clone console {node} --log; make it anew: clone reset {node} --to golden")
+                format!("see all it said: clone console {node} --dump; make it anew: clone reset {node} --to golden")
             }
             Problem::Ended => "start it again: clone up".to_owned(),
             Problem::TimedOut { .. } => format!("look at its screen: clone console {node}; wait on: clone up"),
-            _ => format!("see all it said: clone console {node} --log; go on: clone up"),
+            Problem::Wrong(_) => {
+                format!("mend it and go on: clone up\nor make it anew: clone reset {node} --to golden")
+            }
+            _ => format!("see all it said: clone console {node} --dump; go on: clone up"),
         }
     }
 }
 
 /// A phase of a node failed.
 #[derive(Debug, thiserror::Error)]
-#[error("{node}: phase `{phase}` failed: {problem}{}{}", log_text(.log.as_deref()), console_text(.console, .console_log))]
+#[error(
+    "{node}: phase `{phase}` failed: {problem}{}{}",
+    log_text(.log.as_deref()), console_text(.console, .console_log)
+)]
 pub struct Failure {
     /// The node.
     pub node: NodeName,

@@ -132,7 +132,9 @@ pub async fn run(node: &Node<'_>, phase: &dyn Phase) -> Result<(), Failure> {
         phase.run(node).await.map(|()| None)
     };
     let result = tokio::select! {
-        result = timeout(limit, work) => result.unwrap_or_else(|_| Err(Problem::TimedOut { limit, last: node.last_attempt.take() })),
+        result = timeout(limit, work) => {
+            result.unwrap_or_else(|_| Err(Problem::TimedOut { limit, last: node.last_attempt.take() }))
+        }
         problem = watch::trouble(node) => Err(problem),
     };
     match result {
@@ -145,3 +147,6 @@ pub async fn run(node: &Node<'_>, phase: &dyn Phase) -> Result<(), Failure> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,8 @@
 //! The phase `reachable`: the node lets us in over SSH, and proves itself with the host key that was handed to it.
 //!
 //! The node's SSH server starts after cloud-init's network stage, which makes users, keys, host name and `/etc/hosts`:
-//! whoever is let in finds the node as it was asked for. Meanwhile the agent is waited for, too, but not any longer than
-//! for SSH: not every image has one.
+//! whoever is let in finds the node as it was asked for. Meanwhile the agent is waited for, too, but not any longer
+//! than for SSH: not every image has one.
 
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ use tokio::time::{Instant, sleep};
 use super::{Node, Phase, Problem, Work};
 use crate::ssh::banner::{self, Answer};
 
-/// How long one connection waits for the banner of the server: at first, and when the guest's network is known to be up,
-/// so that only the server can be slow. QEMU repeats its knocking at a guest without network every six seconds only
+/// How long one connection waits for the banner of the server: at first, and when the guest's network is known to be
+/// up, so that only the server can be slow. QEMU repeats its knocking at a guest without network every six seconds only
 /// (libslirp's TCP timers): it is better to begin anew often.
 const PATIENCE: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(30));
 /// A guest without network is given this part of the time since the start for its banner, if that is more: where all is

@@ -73,8 +73,8 @@ fn common(paths: Paths<'_>) -> Vec<String> {
         "GlobalKnownHostsFile /dev/null".to_owned(),
         "StrictHostKeyChecking yes".to_owned(),
         "HostKeyAlgorithms ssh-ed25519".to_owned(),
-        // What OpenSSH of CentOS 7 and of today have in common; today's first choice costs an emulated guest 0.3 s more,
-        // against an attacker who can listen on this host's loopback interface.
+        // What OpenSSH of CentOS 7 and of today have in common; today's first choice costs an emulated guest 0.3 s
+        // more, against an attacker who can listen on this host's loopback interface.
         "KexAlgorithms curve25519-sha256,curve25519-sha256@libssh.org".to_owned(),
         "UpdateHostKeys no".to_owned(),
         "CheckHostIP no".to_owned(),

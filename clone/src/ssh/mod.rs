@@ -60,8 +60,8 @@ impl Ssh {
         Ok(ssh.arg(node.as_str()).arg("--").arg(remote_line(words)))
     }
 
-    /// Logs in to a node and hangs up as soon as it has let us in: its host key was the right one, and ours was taken. The
-    /// session that would follow is not waited for; setting one up costs an emulated guest seconds (pam_systemd(8)).
+    /// Logs in to a node and hangs up as soon as it has let us in: its host key was the right one, and ours was taken.
+    /// The session that would follow is not waited for; an emulated guest needs seconds for one (pam_systemd(8)).
     ///
     /// # Errors
     /// [`Error::Failed`] with what `ssh` said when it was not let in within `limit`.

@@ -65,7 +65,8 @@ impl Expected<'_> {
 /// Two nodes have something in common that they must not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{one} and {other} have the same {what}: {value}\n  the golden image was not sealed: bake it again, then: clone reset --to golden"
+    "{one} and {other} have the same {what}: {value}\n  \
+     the golden image was not sealed: bake it again, then: clone reset --to golden"
 )]
 pub struct Shared {
     /// The first node.

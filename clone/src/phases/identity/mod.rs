@@ -1,5 +1,5 @@
-//! The phase `identity`: the nodes are who they should be, no two of them share anything that makes a machine a machine,
-//! and they reach each other.
+//! The phase `identity`: the nodes are who they should be, no two of them share anything that makes a machine a
+//! machine, and they reach each other.
 //!
 //! Kubernetes asks for exactly this: host name, MAC address and product UUID have to be unique on every node; and two
 //! clones with one machine-id get one DHCP lease, and with one random seed the same keys.
@@ -60,7 +60,8 @@ impl Phase for Identity<'_> {
             }
             let differences = differences.join("\n  ");
             Err(Problem::Wrong(format!(
-                "the node is not who it should be\n  {differences}\n  did its golden image leave out cloud-init, or was it not sealed?"
+                "the node is not who it should be\n  {differences}\n  \
+                 did its golden image leave out cloud-init, or was it not sealed?"
             )))
         })
     }

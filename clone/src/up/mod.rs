@@ -3,37 +3,35 @@
 //! Every step looks at what is there: run again after a crash at any point, it goes on; run on a lab that is up, it
 //! changes nothing. What is about to be made is written down before, what was made after it is complete.
 
+mod clear;
+
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
 use std::time::Duration;
 
 use kiln_cloud_init::NodeName;
 use kiln_images::At;
 use kiln_images::durable::{create_folder, write_atomically};
 use kiln_images::size::human;
-use kiln_images::store::Image;
+use kiln_images::store::{Image, Store};
 use kiln_machines::{Hypervisor, Started};
 
 use crate::crash::{self, Point};
 use crate::error::Error;
 use crate::folder::LabFolder;
 use crate::lab::Lab;
-use crate::machine::machine;
 use crate::make::{disks_and_seeds, hosts_digest};
-use crate::pace::Pace;
 use crate::plan::{Action, Permissions, Plan, Seen};
 use crate::register::{Source, register};
 use crate::ssh::files;
 use crate::start::{check_memory, start};
 use crate::state::State;
 use crate::survey::survey;
-use crate::tasks::try_join_all;
 use crate::wait::Waiting;
 use crate::world::{World, load_state, lock, save_state};
 
-/// How long a guest that is started anew may take to shut down, on a quick host.
-const STOP_LIMIT: Duration = Duration::from_secs(20);
+/// The actions after which a machine is started.
+const STARTING: [Action; 4] = [Action::Create, Action::Start, Action::Restart, Action::Replace];
 
 /// What the user wants of `up`.
 #[derive(Debug, Clone, Copy, Default)]
@@ -62,7 +60,8 @@ pub async fn plan(world: &World, lab: &Lab) -> Result<Plan, Error> {
         Some(state) => survey(&world.hypervisor().await?, &folder, state).await?,
         None => BTreeMap::new(),
     };
-    check(lab, &image, state.as_ref())?;
+    check_disks(lab, &image)?;
+    check_network(lab, state.as_ref())?;
     Ok(Plan::new(lab, &image.digest, state.as_ref(), &seen))
 }
 
@@ -74,52 +73,17 @@ pub async fn up(world: &World, lab: &Lab, options: Options) -> Result<Plan, Erro
     let folder = LabFolder::new(&world.home, &lab.name);
     let store = world.store()?;
     let image = store.resolve(&lab.image)?;
+    check_disks(lab, &image)?;
     let hypervisor = world.hypervisor().await?;
     let _lock = lock(&folder)?;
     let existing = load_state(&folder)?;
-    check(lab, &image, existing.as_ref())?;
-    let seen = match &existing {
-        Some(state) => look(&hypervisor, &folder, state).await?,
-        None => BTreeMap::new(),
-    };
-    let plan = Plan::new(lab, &image.digest, existing.as_ref(), &seen).allowed(options.permissions)?;
-    let mut state = existing.unwrap_or_else(|| State::new(lab.name.clone(), lab.network));
-    let up = Up { world, lab, folder: &folder, hypervisor: &hypervisor, options };
-    if plan.is_done() {
-        up.look_again(&mut state).await?;
-        return Ok(plan);
+    let up = Up { world, lab, image: &image, store: &store, folder: &folder, hypervisor: &hypervisor, options };
+    let result = up.run(existing).await;
+    if result.is_err() && !folder.state().exists() {
+        // Nothing of the lab was written down, so nothing of it exists but this folder.
+        fs::remove_dir_all(folder.root()).at("removing", folder.root())?;
     }
-    up.refuse_taken_addresses(&state, &plan)?;
-    up.remove(&mut state, names(&plan, &[Action::Remove])).await?;
-    up.stop(&state, &plan).await?;
-    create_folder(&folder.logs())?;
-    write_atomically(&folder.lab_file(), lab.text.as_bytes(), 0o600)?;
-    let source = Source { lab, image: &image, board: &hypervisor.facts().board };
-    register(world, &folder, &mut state, &plan, source).await?;
-    crash::at(Point::Registered);
-    let starting = names(&plan, &[Action::Create, Action::Start, Action::Restart, Action::Replace]);
-    if !options.no_start && !options.overcommit {
-        check_memory(&state, &starting)?;
-    }
-    let keys = files::keys(&folder, &state)?;
-    files::write(&folder, &state, &keys)?;
-    let made = names(&plan, &[Action::Create, Action::Replace]);
-    if !made.is_empty() {
-        let task = world.console.reporter().start(lab.name.as_str(), "disks");
-        task.finish(disks_and_seeds(&folder, &state, &made, &lab.extra, &keys, &store).await)?;
-    }
-    crash::at(Point::DisksMade);
-    made.iter().for_each(|name| drop(state.nodes.entry(name.clone()).and_modify(|node| node.made = true)));
-    save_state(&folder, &state)?;
-    if options.no_start {
-        return Ok(plan);
-    }
-    start(&hypervisor, &folder, &mut state, &starting, world.console.reporter()).await?;
-    crash::at(Point::Started);
-    if !options.no_wait {
-        up.waiting(&keys).until_up(&mut state).await?;
-    }
-    Ok(plan)
+    result
 }
 
 /// Looks at the machines. Those that run are plugged into the lab's network, or else held to be cut off from it: a new
@@ -139,15 +103,22 @@ async fn look(
     Ok(seen)
 }
 
-/// Checks what only the image and the state can tell to be wrong.
-fn check(lab: &Lab, image: &Image, state: Option<&State>) -> Result<(), Error> {
+/// Checks what only the image can tell to be wrong.
+fn check_disks(lab: &Lab, image: &Image) -> Result<(), Error> {
     let needed = image.manifest.virtual_size_bytes;
-    for node in &lab.nodes {
-        if let Some(disk) = node.disk.filter(|disk| disk.bytes() < needed) {
-            let (node, image) = (node.name.clone(), lab.image.clone());
-            return Err(Error::DiskTooSmall { node, wanted: disk.to_string(), image, needed: human(needed) });
-        }
+    match lab.nodes.iter().find_map(|node| Some((node, node.disk.filter(|disk| disk.bytes() < needed)?))) {
+        None => Ok(()),
+        Some((node, disk)) => Err(Error::DiskTooSmall {
+            node: node.name.clone(),
+            wanted: disk.to_string(),
+            image: lab.image.clone(),
+            needed: human(needed),
+        }),
     }
+}
+
+/// Checks what only the state can tell to be wrong.
+fn check_network(lab: &Lab, state: Option<&State>) -> Result<(), Error> {
     match state.filter(|state| state.network != lab.network && !state.nodes.is_empty()) {
         Some(state) => Err(Error::NetworkChanged { lab: lab.name.clone(), from: state.network, to: lab.network }),
         None => Ok(()),
@@ -162,12 +133,68 @@ fn names(plan: &Plan, actions: &[Action]) -> Vec<NodeName> {
 struct Up<'a> {
     world: &'a World,
     lab: &'a Lab,
+    image: &'a Image,
+    store: &'a Store,
     folder: &'a LabFolder,
     hypervisor: &'a dyn Hypervisor,
     options: Options,
 }
 
 impl Up<'_> {
+    async fn run(&self, existing: Option<State>) -> Result<Plan, Error> {
+        check_network(self.lab, existing.as_ref())?;
+        let seen = match &existing {
+            Some(state) => look(self.hypervisor, self.folder, state).await?,
+            None => BTreeMap::new(),
+        };
+        let plan =
+            Plan::new(self.lab, &self.image.digest, existing.as_ref(), &seen).allowed(self.options.permissions)?;
+        let mut state = existing.unwrap_or_else(|| State::new(self.lab.name.clone(), self.lab.network));
+        if plan.is_done() {
+            self.look_again(&mut state).await?;
+            return Ok(plan);
+        }
+        self.refuse_taken_addresses(&state, &plan)?;
+        self.clear(&mut state, &plan).await?;
+        let keys = self.make(&mut state, &plan).await?;
+        if self.options.no_start {
+            return Ok(plan);
+        }
+        let starting = names(&plan, &STARTING);
+        start(self.hypervisor, self.folder, &mut state, &starting, self.world.console.reporter()).await?;
+        crash::at(Point::Started);
+        if !self.options.no_wait {
+            self.waiting(&keys).until_up(&mut state).await?;
+        }
+        Ok(plan)
+    }
+
+    /// Writes down what will be, and makes the disks and seeds that are missing.
+    async fn make(&self, state: &mut State, plan: &Plan) -> Result<files::Keys, Error> {
+        let source = Source { lab: self.lab, image: self.image, board: &self.hypervisor.facts().board };
+        register(self.world, self.folder, state, plan, source).await?;
+        write_atomically(&self.folder.lab_file(), self.lab.text.as_bytes(), 0o600)?;
+        create_folder(&self.folder.logs())?;
+        crash::at(Point::Registered);
+        if !self.options.no_start && !self.options.overcommit {
+            check_memory(state, &names(plan, &STARTING))?;
+        }
+        let keys = files::keys(self.folder, state)?;
+        files::write(self.folder, state, &keys)?;
+        let made = names(plan, &[Action::Create, Action::Replace]);
+        if !made.is_empty() {
+            let task = self.world.console.reporter().start(self.lab.name.as_str(), "disks");
+            let result = disks_and_seeds(self.folder, state, &made, &self.lab.extra, &keys, self.store).await;
+            task.finish(result)?;
+        }
+        crash::at(Point::DisksMade);
+        for (_, node) in state.nodes.iter_mut().filter(|(name, _)| made.contains(name)) {
+            node.made = true;
+        }
+        save_state(self.folder, state)?;
+        Ok(keys)
+    }
+
     fn waiting<'b>(&'b self, keys: &'b files::Keys) -> Waiting<'b> {
         Waiting {
             lab: self.lab,
@@ -209,43 +236,5 @@ impl Up<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Ends and removes nodes, with all they had.
-    async fn remove(&self, state: &mut State, names: Vec<NodeName>) -> Result<(), Error> {
-        let machines: Vec<_> =
-            names.iter().map(|name| machine(self.folder, state.uuid, name, &state.nodes[name])).collect();
-        try_join_all(machines.iter().map(|machine| self.hypervisor.kill(machine))).await?;
-        for name in names {
-            let (folder, host_key) = (self.folder.node(&name), self.folder.host_key(&name));
-            missing_is_fine(fs::remove_dir_all(&folder)).at("removing", &folder)?;
-            missing_is_fine(fs::remove_file(&host_key)).at("removing", &host_key)?;
-            state.nodes.remove(&name);
-            save_state(self.folder, state)?;
-        }
-        Ok(())
-    }
-
-    /// Ends the machines that are to be started anew: those that keep their disks are asked, the others are not. A node
-    /// that is to be created can run: a reset that was interrupted has not come to killing it.
-    async fn stop(&self, state: &State, plan: &Plan) -> Result<(), Error> {
-        let pace = Pace::of_host(self.hypervisor.facts().accelerator, state.nodes.values().map(|node| node.cpus).sum());
-        let end = async |name: &NodeName, limit: Duration| {
-            let task = self.world.console.reporter().start(name.as_str(), "stop");
-            let machine = machine(self.folder, state.uuid, name, &state.nodes[name]);
-            task.finish(self.hypervisor.stop(&machine, limit).await.map(drop))
-        };
-        let asked = plan.with(Action::Restart).map(|step| (&step.node, pace.scale(STOP_LIMIT)));
-        let lost = plan.with(Action::Replace).chain(plan.with(Action::Create));
-        let killed = lost.filter(|step| state.nodes.contains_key(&step.node)).map(|step| (&step.node, Duration::ZERO));
-        try_join_all(asked.chain(killed).map(|(name, limit)| end(name, limit))).await?;
-        Ok(())
-    }
-}
-
-fn missing_is_fine(result: io::Result<()>) -> io::Result<()> {
-    match result {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        result => result,
     }
 }

@@ -1,0 +1,69 @@
+//! Clearing the ground for what is to be: machines that must end first, and nodes that must go.
+
+use std::fs;
+use std::io;
+use std::time::Duration;
+
+use kiln_cloud_init::NodeName;
+use kiln_images::At;
+
+use super::{Up, names};
+use crate::error::Error;
+use crate::machine::machine;
+use crate::pace::Pace;
+use crate::plan::{Action, Plan};
+use crate::state::State;
+use crate::tasks::try_join_all;
+use crate::world::save_state;
+
+/// How long a guest that is started anew may take to shut down, on a quick host.
+const STOP_LIMIT: Duration = Duration::from_secs(20);
+
+impl Up<'_> {
+    /// Ends what is to be removed or started anew.
+    pub(super) async fn clear(&self, state: &mut State, plan: &Plan) -> Result<(), Error> {
+        self.remove(state, names(plan, &[Action::Remove])).await?;
+        self.stop(state, plan).await
+    }
+
+    /// Ends and removes nodes, with all they had.
+    async fn remove(&self, state: &mut State, names: Vec<NodeName>) -> Result<(), Error> {
+        let machines: Vec<_> =
+            names.iter().map(|name| machine(self.folder, state.uuid, name, &state.nodes[name])).collect();
+        try_join_all(machines.iter().map(|machine| self.hypervisor.kill(machine))).await?;
+        for name in names {
+            let (folder, host_key) = (self.folder.node(&name), self.folder.host_key(&name));
+            missing_is_fine(fs::remove_dir_all(&folder)).at("removing", &folder)?;
+            missing_is_fine(fs::remove_file(&host_key)).at("removing", &host_key)?;
+            state.nodes.remove(&name);
+            save_state(self.folder, state)?;
+        }
+        Ok(())
+    }
+
+    /// Ends the machines that are to be started anew: those that keep their disks are asked, the others are not. A node
+    /// that is to be created can run: a reset that was interrupted has not come to killing it.
+    async fn stop(&self, state: &State, plan: &Plan) -> Result<(), Error> {
+        let pace = Pace::of_host(self.hypervisor.facts().accelerator, state.nodes.values().map(|node| node.cpus).sum());
+        let end = async |name: &NodeName, limit: Duration| {
+            let task = self.world.console.reporter().start(name.as_str(), "stop");
+            let machine = machine(self.folder, state.uuid, name, &state.nodes[name]);
+            task.finish(self.hypervisor.stop(&machine, limit).await.map(drop))
+        };
+        let asked = plan
+            .with(Action::Restart)
+            .filter(|_| !self.options.no_start)
+            .map(|step| (&step.node, pace.scale(STOP_LIMIT)));
+        let lost = plan.with(Action::Replace).chain(plan.with(Action::Create));
+        let killed = lost.filter(|step| state.nodes.contains_key(&step.node)).map(|step| (&step.node, Duration::ZERO));
+        try_join_all(asked.chain(killed).map(|(name, limit)| end(name, limit))).await?;
+        Ok(())
+    }
+}
+
+fn missing_is_fine(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        result => result,
+    }
+}

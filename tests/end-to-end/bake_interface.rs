@@ -1,0 +1,160 @@
+//! What is generated from the definition of the command line, and the shape of what is printed.
+
+#![allow(clippy::unwrap_used, reason = "a test ends where something goes wrong")]
+
+use std::fs;
+use std::process::Command;
+
+use kiln_tests::{TestHome, bake};
+use serde_json::Value;
+
+/// The commands that users see.
+const COMMANDS: [&str; 15] = [
+    "build", "fetch", "validate", "images", "show", "verify", "rm", "prune", "export", "import", "recipes", "init",
+    "doctor", "schema", "completion",
+];
+
+#[test]
+fn every_command_has_a_help_that_fits() {
+    let home = TestHome::empty();
+    let overview = bake(&home, ["--help"]).ok();
+    for command in COMMANDS {
+        assert!(overview.contains(&format!("\n  {command} ")), "{command} is missing in:\n{overview}");
+        for flag in ["-h", "--help"] {
+            let help = bake(&home, [command, flag]).ok();
+            assert!(help.contains("Usage: bake "), "{help}");
+            let wide: Vec<_> = help.lines().filter(|line| line.chars().count() > 100).collect();
+            assert!(wide.is_empty(), "{command} {flag}: {wide:#?}");
+        }
+    }
+    let codes = overview.split("Exit codes:").nth(1).unwrap();
+    for code in ["0", "3", "4", "5", "6", "9", "10"] {
+        assert!(codes.lines().any(|line| line.split_whitespace().next() == Some(code)), "{code}: {codes}");
+    }
+    assert!(!home.root().exists(), "asking for help made a home");
+}
+
+#[test]
+fn a_wrong_command_line_is_a_usage_error() {
+    let home = TestHome::empty();
+    for arguments in [&["bild"] as &[&str], &["build"], &["build", "x", "--explain", "--dry-run"], &["export", "x"]] {
+        let said = bake(&home, arguments).fails(2);
+        assert!(said.contains("Usage: bake") || said.contains("similar"), "{said}");
+    }
+    assert!(bake(&home, ["bild"]).fails(2).contains("build"));
+}
+
+#[test]
+fn completions_and_manual_know_every_command() {
+    let home = TestHome::empty();
+    for shell in ["bash", "zsh", "fish"] {
+        let script = bake(&home, ["completion", shell]).ok();
+        for command in COMMANDS {
+            assert!(script.contains(command), "{shell} does not know {command}");
+        }
+    }
+    let path = home.file("bake.bash", &bake(&home, ["completion", "bash"]).ok());
+    assert!(Command::new("bash").args(["-n", &path]).status().unwrap().success());
+
+    let folder = home.work().join("man");
+    bake(&home, ["manual", folder.as_str()]).ok();
+    for command in COMMANDS {
+        let page = fs::read_to_string(folder.join(format!("bake-{command}.1"))).unwrap();
+        assert!(page.contains(".TH") && page.contains(".SH"), "{page}");
+    }
+    let page = fs::read_to_string(folder.join("bake.1")).unwrap();
+    assert!(page.contains("a step or a check of a recipe failed"), "the exit codes are missing in:\n{page}");
+}
+
+/// Asks the reference implementation of JSON Schema in Python (package python3-jsonschema). Its YAML is of version 1.1,
+/// where `off` is a boolean; editors and `bake` read 1.2.
+const VALIDATE: &str = "
+import json, sys, yaml, jsonschema
+for letter in 'yYnNoO':
+    yaml.SafeLoader.yaml_implicit_resolvers[letter] = []
+schema = json.load(open(sys.argv[1]))
+jsonschema.Draft202012Validator.check_schema(schema)
+errors = list(jsonschema.Draft202012Validator(schema).iter_errors(yaml.safe_load(open(sys.argv[2]))))
+print(len(errors)); [print(error.message) for error in errors]
+";
+
+#[test]
+fn the_schema_takes_what_bake_takes() {
+    let home = TestHome::empty();
+    let schema = home.file("schema.json", &bake(&home, ["schema"]).ok());
+    let judge = |path: &str| {
+        let ran = Command::new("/usr/bin/python3").args(["-c", VALIDATE, &schema, path]).output().unwrap();
+        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+        String::from_utf8(ran.stdout).unwrap()
+    };
+    let names = bake(&home, ["recipes", "-o", "json"]).json();
+    let mut recipes: Vec<_> = names
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| {
+            let name = row["name"].as_str().unwrap();
+            home.file(&format!("{name}.yaml"), &bake(&home, ["recipes", name]).ok())
+        })
+        .collect();
+    let own = home.work().join("own.yaml").into_string();
+    bake(&home, ["init", &own]).ok();
+    recipes.push(own);
+    assert!(recipes.len() >= 2);
+    for path in recipes {
+        assert_eq!(judge(&path).trim(), "0", "{path}");
+        bake(&home, ["validate", &path]).ok();
+    }
+    let plain = "name: x\nbase: {image: y}\nuser: z\ndisk: 1GiB\nlayers:\n- name: a\n  steps:\n  \
+                 - sysctl: {vm.swappiness: 0.5}\n  - write: {path: /x, content: y, mode: 0600}\n";
+    let plain = home.file("plain.yaml", plain);
+    assert_eq!(judge(&plain).trim(), "0", "texts that YAML takes for numbers");
+    bake(&home, ["validate", &plain]).ok();
+    let bad = home.file("bad.yaml", "name: x\nbase: {image: y}\nuser: z\ndisk: 1GiB\nchekcs: []\n");
+    assert!(judge(&bad).contains("chekcs"));
+    bake(&home, ["validate", &bad]).fails(3);
+    bake(&home, ["init", home.work().join("own.yaml").as_str()]).fails(3);
+}
+
+#[test]
+fn json_is_json_everywhere() {
+    let home = TestHome::empty();
+    let path = home.file("mine.yaml", "name: mine\nbase: {image: nope}\nuser: debian\ndisk: 1GiB\n");
+    for arguments in [
+        &["images"] as &[&str],
+        &["recipes"],
+        &["validate", &path],
+        &["verify"],
+        &["prune"],
+        &["prune", "--dry-run"],
+        &["build", "debian-12", "--dry-run"],
+        &["build", "debian-12", "--explain"],
+        &["fetch", "debian-12"],
+    ] {
+        let said = bake(&home, arguments).env("KILN_OUTPUT", "json").ok();
+        for line in said.lines() {
+            serde_json::from_str::<Value>(line).unwrap_or_else(|error| panic!("{arguments:?}: {error} in {line}"));
+        }
+        assert!(!said.is_empty(), "{arguments:?} said nothing");
+    }
+    for arguments in [&["show", "nope"] as &[&str], &["rm", "nope"], &["verify", "nope"], &["build", &path], &["export", "nope", "x"]] {
+        let failed: Value = serde_json::from_str(bake(&home, arguments).env("KILN_OUTPUT", "json").fails(10).trim()).unwrap();
+        assert_eq!(failed["error"]["class"], "not-found");
+    }
+    let doctor = bake(&home, ["doctor", "-o", "json"]).json();
+    assert!(doctor.as_array().unwrap().iter().any(|finding| finding["what"] == "virt-customize" && finding["ok"] == true));
+}
+
+/// A dry run names every program with its path and arguments, and makes nothing.
+#[test]
+fn a_dry_run_prints_the_commands_and_makes_nothing() {
+    let home = TestHome::empty();
+    let commands = bake(&home, ["build", "debian-12", "--dry-run"]).ok();
+    for part in ["mmdebstrap", "mke2fs", "sfdisk", "grub-mkimage", "qemu-img convert", "virt-customize", "--run-command"] {
+        assert!(commands.contains(part), "{part} is missing in:\n{commands}");
+    }
+    assert_eq!(commands.matches("/virt-customize ").count(), 1, "one layer is one run:\n{commands}");
+    for folder in ["scratch", "downloads", "layers", "images", "names", "logs"] {
+        assert_eq!(fs::read_dir(home.root().join(folder)).unwrap().count(), 0, "{folder} is not empty");
+    }
+}

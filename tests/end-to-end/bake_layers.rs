@@ -1,0 +1,128 @@
+//! Layers: what is made again, what is not, and what comes of a step or a check that fails.
+
+#![allow(clippy::unwrap_used, reason = "a test ends where something goes wrong")]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use kiln_tests::{Counter, DiskReader, TestHome, bake, debian};
+use serde_json::Value;
+
+/// The exit code for a step or a check that failed.
+const BAKE: i32 = 6;
+
+/// Two layers on the shared image. The second one reads the folder `tree`.
+fn recipe(home: &TestHome, last_step: &str, check: &str) -> String {
+    home.file(
+        "mine.yaml",
+        &format!(
+            "name: mine\nbase: {{image: debian-12}}\nuser: debian\ndisk: 11GiB\nlayers:\n\
+             - name: system\n  steps:\n  - user: {{name: ada, sudo: true}}\n  - sysctl: {{vm.swappiness: 7}}\n  \
+             - write: {{path: /etc/kiln/secret, content: 'a:b', mode: '0600'}}\n  \
+             - upload: {{from: mine.yaml, to: /etc/kiln/recipe, mode: '0640'}}\n\
+             - name: files\n  steps:\n  - copy-in: {{from: tree, into: /opt/kiln}}\n  - run: {last_step}\n  \
+             - run: 'echo key > /etc/ssh/ssh_host_rsa_key; echo log > /var/log/mine.log'\n\
+             checks:\n- id ada\n- {check}\n"
+        ),
+    )
+}
+
+fn explained(home: &TestHome, path: &str) -> Value {
+    bake(home, ["build", path, "--explain", "-o", "json"]).json()
+}
+
+/// The reasons for making the last layer, where all others are cached.
+#[track_caller]
+fn why_last(home: &TestHome, path: &str) -> String {
+    let layers = explained(home, path);
+    let made: Vec<_> = layers.as_array().unwrap().iter().filter(|layer| layer["cached"] == false).collect();
+    assert!(made.len() == 1 && made[0]["layer"] == "files", "{layers:#}");
+    made[0]["reasons"].to_string()
+}
+
+/// One recipe's life, each start of the appliance used for as much as can be seen from it.
+#[test]
+fn a_build_makes_what_is_missing_and_nothing_else() {
+    let home = TestHome::of_ordinary_user().and_debian();
+    let counter = Counter::new(&home);
+    let build = |path: &str| counter.watch(bake(&home, ["build", path])).finish();
+    let tree = home.work().join("tree");
+    fs::create_dir_all(tree.join("sub")).unwrap();
+    fs::write(tree.join("sub/tool"), "#!/bin/sh\necho one\n").unwrap();
+    fs::set_permissions(tree.join("sub/tool"), fs::Permissions::from_mode(0o751)).unwrap();
+    home.give_to_owner(&tree.join("sub/tool"));
+    let good_check = "test \"$(/opt/kiln/tree/sub/tool)\" = one";
+
+    // A step fails: everything is said that helps, and nothing is published.
+    let path = recipe(&home, "'echo this is why >&2; exit 7'", good_check);
+    let said = build(&path).fails(BAKE);
+    for part in ["`files`", "step 2 of 7", "run: echo this is why", "this is why\n", "mine.log", "goes on at this layer"] {
+        assert!(said.contains(part), "{part:?} is missing in:\n{said}");
+    }
+    assert_eq!(counter.runs(), 2);
+    assert!(!home.root().join("names/mine").exists(), "a failed build was published");
+
+    // The step is put right: the build goes on at its layer.
+    let path = recipe(&home, "touch /opt/kiln/run", good_check);
+    assert!(why_last(&home, &path).contains("never made"), "{}", explained(&home, &path));
+    assert!(build(&path).ok().contains("baked mine"));
+    assert_eq!(counter.runs(), 3);
+    let name = fs::read_to_string(home.root().join("names/mine")).unwrap();
+    let manifest = bake(&home, ["show", "mine", "-o", "json"]).json();
+    assert_eq!(name.trim(), manifest["digest"]);
+    assert_eq!(manifest["layers"].as_array().unwrap().len(), 3);
+    assert_eq!(manifest["virtual-size-bytes"], 11_u64 << 30);
+    assert!(manifest["base"]["what"].as_str().unwrap().contains(&debian().digest()[..12]));
+
+    // Nothing changed, whichever way one asks.
+    let started = std::time::Instant::now();
+    assert!(build(&path).ok().contains("nothing changed"));
+    assert!(started.elapsed().as_millis() < 1000, "it took {:?}", started.elapsed());
+    assert!(explained(&home, &path).as_array().unwrap().iter().all(|layer| layer["cached"] == true));
+    assert_eq!(bake(&home, ["build", &path, "--dry-run", "-o", "json"]).json(), Value::Array(Vec::new()));
+    assert_eq!(counter.runs(), 3);
+
+    // One mode, one byte: named, and only the layer that reads the file is made again.
+    fs::set_permissions(tree.join("sub/tool"), fs::Permissions::from_mode(0o750)).unwrap();
+    assert!(why_last(&home, &path).contains("tree/sub/tool changed"), "{}", explained(&home, &path));
+    fs::set_permissions(tree.join("sub/tool"), fs::Permissions::from_mode(0o751)).unwrap();
+    assert!(build(&path).ok().contains("nothing changed"));
+    fs::write(tree.join("sub/tool"), "#!/bin/sh\necho two\n").unwrap();
+    let why = why_last(&home, &path);
+    assert!(why.contains("tree/sub/tool changed") && !why.contains("step"), "{why}");
+
+    // With that byte the check fails: the name stands for the image that it stood for.
+    let said = build(&path).fails(BAKE);
+    for part in ["`files`", "step 5 of 7", "check: test"] {
+        assert!(said.contains(part), "{part:?} is missing in:\n{said}");
+    }
+    assert_eq!(counter.runs(), 4);
+    assert_eq!(fs::read_to_string(home.root().join("names/mine")).unwrap(), name);
+    let left: Vec<_> = fs::read_dir(home.root().join("scratch")).unwrap().collect();
+    assert!(left.is_empty(), "{left:?}");
+
+    assert_sealed(&home, &manifest);
+    debian().assert_untouched();
+}
+
+/// What the steps did is on the finished disk, and what must differ between clones is not.
+fn assert_sealed(home: &TestHome, manifest: &Value) {
+    let digest = manifest["digest"].as_str().unwrap().trim_start_matches("sha256:");
+    let disk = DiskReader::open(&home.root().join("images").join(digest).join("disk.qcow2"));
+    assert_eq!(disk.read("/etc/kiln/secret").unwrap(), "a:b");
+    assert_eq!(disk.mode("/etc/kiln/secret").unwrap(), ("0600".to_owned(), 0, 0));
+    assert_eq!(disk.mode("/etc/kiln/recipe").unwrap(), ("0640".to_owned(), 0, 0));
+    assert_eq!(disk.read("/opt/kiln/tree/sub/tool").unwrap(), "#!/bin/sh\necho one\n");
+    assert_eq!(disk.mode("/opt/kiln/tree/sub/tool").unwrap(), ("0751".to_owned(), 0, 0), "copied files are root's");
+    assert_eq!(disk.read("/etc/sysctl.d/90-vm.swappiness.conf").unwrap(), "vm.swappiness = 7\n");
+    assert_eq!(disk.read("/etc/sudoers.d/90-ada").unwrap(), "ada ALL=(ALL) NOPASSWD: ALL\n");
+    assert!(disk.list("/opt/kiln").contains(&"run".to_owned()));
+
+    assert_eq!(disk.read("/etc/machine-id").unwrap(), "", "the machine id is not empty");
+    assert_eq!(disk.read("/var/log/mine.log").unwrap(), "", "a log was left");
+    let keys: Vec<_> = disk.list("/etc/ssh").into_iter().filter(|name| name.starts_with("ssh_host_")).collect();
+    assert!(keys.is_empty(), "host keys were left: {keys:?}");
+    for gone in ["/var/lib/systemd/random-seed", "/var/lib/cloud/instance", "/var/lib/dbus/machine-id", "/root/.ssh"] {
+        assert!(disk.mode(gone).is_none(), "{gone} was left");
+    }
+}
