@@ -9,7 +9,6 @@ RECIPE ?= debian-12
 lab: dependencies programs
 	target/release/bake build $(RECIPE)
 	target/release/clone up $(LAB)
-	target/release/clone status $(LAB)
 
 ## test: every test, on real QEMU, qemu-img, virt-customize and cloud-init
 test: test-dependencies lint unit end-to-end

@@ -1,6 +1,8 @@
 //! The one map from errors to what users see and to exit codes.
 
 use kiln_console::{Class, Failure};
+use kiln_images::base::BaseError;
+use kiln_images::download::DownloadError;
 use kiln_images::durable::{DocumentError, LockError};
 use kiln_images::export::ExportError;
 use kiln_images::home::HomeError;
@@ -20,9 +22,8 @@ pub trait IntoFailure {
 impl IntoFailure for LoadError {
     fn into_failure(self) -> Failure {
         match self {
-            Self::Unknown { .. } => {
-                Failure::of(Class::NotFound, &self).hint("a file is named by its path: ./mine.yaml; a new one: bake init")
-            }
+            Self::Unknown { .. } => Failure::of(Class::NotFound, &self)
+                .hint("a file is named by its path: ./mine.yaml; a new one: bake init"),
             Self::Read { .. } => Failure::of(Class::File, &self),
             Self::Invalid(problems) => {
                 Failure::report(Class::File, |colour| problems.render(colour)).details(&*problems)
@@ -40,9 +41,11 @@ impl IntoFailure for BuildError {
                 DebootstrapError::NoSuite { .. } => Class::Host,
                 DebootstrapError::Disk(_) => Class::Host,
             },
-            Self::Base(_) | Self::Pinned { .. } | Self::Download(_) => Class::Image,
+            Self::Base(error) => base_class(error),
+            Self::Download(error) => download_class(error),
+            Self::Pinned { .. } => Class::Image,
             Self::TooSmall { .. } | Self::Input { .. } | Self::Source(_) | Self::NoSource => Class::File,
-            Self::File { .. } | Self::Home(_) => Class::Host,
+            Self::File { .. } | Self::Home(_) | Self::Full { .. } => Class::Host,
             Self::Report(_) => Class::Bake,
             Self::Tool(error) => tool_class(error, Class::Bake),
             Self::QemuImg(error) => qemu_img_class(error),
@@ -52,9 +55,7 @@ impl IntoFailure for BuildError {
         };
         let failure = Failure::of(class, &self);
         match self {
-            Self::Step { .. } => {
-                failure.hint("what was finished is kept: the same command goes on at this layer")
-            }
+            Self::Step { .. } => failure.hint("what was finished is kept: the same command goes on at this layer"),
             Self::Debootstrap(DebootstrapError::NoSuite { .. }) => failure.hint("apt-get update, then try again"),
             _ => failure,
         }
@@ -111,11 +112,29 @@ impl IntoFailure for kiln_machines::Error {
     }
 }
 
-/// A program that is missing is the host's lack; one that failed is `otherwise`.
+/// A program that is missing is the host's lack, as is room on the disk; one that failed otherwise is `otherwise`.
 fn tool_class(error: &kiln_tool::Error, otherwise: Class) -> Class {
     match error {
         kiln_tool::Error::Missing { .. } | kiln_tool::Error::TooOld { .. } => Class::Host,
+        kiln_tool::Error::Failed(failure) if failure.said.contains("No space left on device") => Class::Host,
         kiln_tool::Error::Failed(_) => otherwise,
+    }
+}
+
+fn base_class(error: &BaseError) -> Class {
+    match error {
+        BaseError::File(_) => Class::Host,
+        BaseError::QemuImg(error) => qemu_img_class(error),
+        BaseError::Unusable { .. } => Class::Image,
+    }
+}
+
+fn download_class(error: &DownloadError) -> Class {
+    match error {
+        DownloadError::File(_) => Class::Host,
+        DownloadError::Lock(error) => lock_class(error),
+        DownloadError::Tool(error) => tool_class(error, Class::Image),
+        _ => Class::Image,
     }
 }
 
@@ -140,5 +159,50 @@ fn store_class(error: &StoreError) -> Class {
         StoreError::QemuImg(error) => qemu_img_class(error),
         StoreError::File(_) | StoreError::Document(DocumentError::File(_)) => Class::Host,
         _ => Class::Image,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io;
+    use std::process::Command;
+
+    use kiln_images::FileError;
+    use kiln_tool::Ending;
+
+    fn failed(said: &str) -> kiln_tool::Error {
+        let ending = Ending::Status(Command::new("false").status().unwrap());
+        let (step, command, said) = ("a step".to_owned(), "false".to_owned(), said.to_owned());
+        kiln_tool::Error::Failed(Box::new(kiln_tool::Failure {
+            step,
+            program: "false",
+            command,
+            ending,
+            said,
+            log: None,
+        }))
+    }
+
+    #[test]
+    fn a_full_disk_is_the_hosts_lack_whoever_notices_it() {
+        let full = "qemu-img: error while writing at byte 0: No space left on device\n";
+        let step = |said| {
+            let (layer, step) = ("one".to_owned(), "step 1 of 1 (run: x)".to_owned());
+            BuildError::Step { layer, step, source: Box::new(failed(said)) }
+        };
+        let copying = FileError::new("copying", "/x".into(), io::ErrorKind::StorageFull.into());
+        let cases = [
+            (step("exit status 7"), Class::Bake),
+            (step(full), Class::Host),
+            (BuildError::QemuImg(qemu_img::Error::Tool(failed(full))), Class::Host),
+            (BuildError::Download(DownloadError::File(copying)), Class::Host),
+            (BuildError::Full { folder: "/x".into() }, Class::Host),
+            (BuildError::NoSource, Class::File),
+        ];
+        for (error, class) in cases {
+            let text = format!("{error:?}");
+            assert_eq!(error.into_failure().class(), class, "{text}");
+        }
     }
 }

@@ -13,8 +13,9 @@ use crate::world::World;
 
 /// Makes labs of machines from golden images
 ///
-/// A lab file names nodes, their addresses and a golden image that `bake` has made. `clone up` makes a linked clone for
-/// each node, gives it an identity of its own, starts it and waits until it answers.
+/// A lab file names nodes, their addresses and a golden image that `bake` has
+/// made. `clone up` makes a linked clone for each node, gives it an identity of
+/// its own, starts it and waits until it answers.
 ///
 /// Examples:
 ///   clone up three-nodes            a lab that is built in

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kiln_cloud_init::{Identity, MacAddr};
+use kiln_cloud_init::{Identity, MacAddr, NodeName};
 use kiln_images::digest::Digest;
 use kiln_images::store::Image;
 use kiln_machines::ports;
@@ -66,6 +66,24 @@ pub async fn register(
     // A seed names all nodes: those that get one now know those that come with them.
     let hosts = hosts_digest(state);
     state.nodes.values_mut().filter(|node| !node.made).for_each(|node| node.hosts = hosts);
+    save_state(folder, state)
+}
+
+/// Gives these nodes other ports for SSH, and writes that down: another program has taken theirs between the choice and
+/// the start. That can be a lab of another home, whose lock is another; chosen anew at the same moment, the two go
+/// apart by what their uuids are.
+///
+/// # Errors
+/// As [`register`].
+pub async fn move_ports(world: &World, folder: &LabFolder, state: &mut State, names: &[NodeName]) -> Result<(), Error> {
+    let chooser = ports::Chooser::acquire(&world.ports_lock()).await?;
+    let mut taken = ports_of_all_labs(world, folder)?;
+    taken.extend(state.ports());
+    let apart = usize::from(state.uuid.as_bytes()[0]);
+    let ports = chooser.choose(apart + names.len(), &taken)?.split_off(apart);
+    for (name, port) in names.iter().zip(ports) {
+        state.nodes.entry(name.clone()).and_modify(|node| node.ssh_port = port);
+    }
     save_state(folder, state)
 }
 

@@ -59,7 +59,7 @@ pub async fn reset(
     task.finish(disks_and_seeds(folder, &state, &names, &lab.extra, &keys, &world.store()?).await)?;
     crash::at(Point::DisksMade);
     names.iter().for_each(|name| drop(state.nodes.entry(name.clone()).and_modify(|node| node.made = true)));
-    start(&hypervisor, folder, &mut state, &names, world.console.reporter()).await?;
+    start(world, &hypervisor, folder, &mut state, &names, &keys).await?;
     crash::at(Point::Started);
     let running = begin.elapsed();
     if !wait {

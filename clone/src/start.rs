@@ -6,19 +6,22 @@ use std::io;
 use camino::Utf8Path;
 use jiff::Timestamp;
 use kiln_cloud_init::NodeName;
-use kiln_console::Reporter;
 use kiln_images::{At, FileError};
-use kiln_machines::{Hypervisor, Machine};
+use kiln_machines::{Hypervisor, StartProblem};
 
 use crate::crash::{self, Point};
 use crate::error::Error;
 use crate::folder::LabFolder;
 use crate::machine::machine;
+use crate::register::move_ports;
+use crate::ssh::files::{self, Keys};
 use crate::state::{Boot, State};
 use crate::tasks::join_all;
-use crate::world::save_state;
+use crate::world::{World, save_state};
 
 const PHASE: &str = "start";
+/// How often a node gets a port that another program may take before it is started.
+const CHOICES: u32 = 5;
 const HOST_BOOT: &str = "/proc/sys/kernel/random/boot_id";
 const MEMORY: &str = "/proc/meminfo";
 
@@ -52,42 +55,91 @@ pub fn available_mib(meminfo: &str) -> Option<u64> {
     Some(kib / 1024)
 }
 
-/// Starts the machines of `names`, and the network between them. It is written down first that they were started.
+/// Starts the machines of `names`, and the network between them. It is written down first that they were started. A
+/// node whose SSH port was taken since it was chosen gets another.
 ///
 /// # Errors
 /// [`Error::Machines`] with every machine that could not be started; the others run.
 pub async fn start(
+    world: &World,
     hypervisor: &dyn Hypervisor,
     folder: &LabFolder,
     state: &mut State,
     names: &[NodeName],
-    reporter: &Reporter,
+    keys: &Keys,
 ) -> Result<(), Error> {
     if names.is_empty() {
         return Ok(());
     }
     hypervisor.segment_up(&folder.segment()).await?;
-    let machines: Vec<_> = names.iter().map(|name| machine(folder, state.uuid, name, &state.nodes[name])).collect();
+    write_down(hypervisor, folder, state, names)?;
+    crash::at(Point::Starting);
+    let mut names = names.to_vec();
+    for choice in 1.. {
+        let failed = start_all(world, hypervisor, folder, state, &names).await;
+        if failed.is_empty() {
+            break;
+        }
+        let homeless = failed.iter().all(|(name, error)| is_port_taken(error, state.nodes[name].ssh_port));
+        if !homeless || choice == CHOICES {
+            return Err(Error::Machines(failed.into_iter().map(|(_, error)| error).collect()));
+        }
+        names = failed.into_iter().map(|(name, _)| name).collect();
+        move_ports(world, folder, state, &names).await?;
+        files::write(folder, state, keys)?;
+    }
+    Ok(())
+}
+
+/// Writes down that the machines of `names` were started.
+fn write_down(
+    hypervisor: &dyn Hypervisor,
+    folder: &LabFolder,
+    state: &mut State,
+    names: &[NodeName],
+) -> Result<(), Error> {
     let (host_boot, started) = (host_boot()?, Timestamp::now());
-    for (name, machine) in names.iter().zip(&machines) {
-        let console_offset = length(&hypervisor.console_log(machine))?;
+    for name in names {
+        let machine = machine(folder, state.uuid, name, &state.nodes[name]);
+        let console_offset = length(&hypervisor.console_log(&machine))?;
         let boot = Boot { host_boot: host_boot.clone(), started, console_offset, answered: None };
         state.nodes.entry(name.clone()).and_modify(|node| node.boot = Some(boot));
     }
-    save_state(folder, state)?;
-    crash::at(Point::Starting);
-    let results = join_all(machines.iter().map(|machine| start_one(hypervisor, machine, reporter))).await;
-    let errors: Vec<_> = results.into_iter().filter_map(Result::err).collect();
-    if errors.is_empty() { Ok(()) } else { Err(Error::Machines(errors)) }
+    save_state(folder, state)
 }
 
-async fn start_one(
+/// Starts all at once, and returns what could not be started and why.
+async fn start_all(
+    world: &World,
     hypervisor: &dyn Hypervisor,
-    machine: &Machine,
-    reporter: &Reporter,
-) -> Result<(), kiln_machines::Error> {
-    let task = reporter.start(&machine.name, PHASE);
-    task.finish(hypervisor.start(machine).await.map(drop))
+    folder: &LabFolder,
+    state: &State,
+    names: &[NodeName],
+) -> Vec<(NodeName, kiln_machines::Error)> {
+    let start_one = async |name: &NodeName| {
+        let node = &state.nodes[name];
+        let task = world.console.reporter().start(name.as_str(), PHASE);
+        match hypervisor.start(&machine(folder, state.uuid, name, node)).await {
+            Ok(_) => {
+                task.done();
+                None
+            }
+            Err(error) => {
+                match is_port_taken(&error, node.ssh_port) {
+                    true => task.skipped(format!("port {} was taken meanwhile", node.ssh_port)),
+                    false => task.failed(error.to_string()),
+                }
+                Some((name.clone(), error))
+            }
+        }
+    };
+    join_all(names.iter().map(start_one)).await.into_iter().flatten().collect()
+}
+
+/// Whether a machine was not started because this port of the host is in use.
+fn is_port_taken(error: &kiln_machines::Error, ssh_port: u16) -> bool {
+    let kiln_machines::Error::Start { problem, .. } = error else { return false };
+    matches!(**problem, StartProblem::PortTaken { port, .. } if port == ssh_port)
 }
 
 fn length(path: &Utf8Path) -> Result<u64, FileError> {

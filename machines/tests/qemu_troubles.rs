@@ -76,6 +76,30 @@ async fn a_machine_of_a_segment_that_is_down_does_not_start() {
     lab.end().await;
 }
 
+/// As it is where the program that started QEMU was killed before QEMU had made its sockets.
+#[tokio::test]
+async fn a_monitor_that_is_not_there_yet_is_waited_for() {
+    let mut lab = Lab::new().await;
+    let machine = lab.machine("node1", Guest::Deaf);
+    lab.qemu.start(&machine).await.unwrap();
+    let (socket, away) = (machine.folder.join("qmp.sock"), machine.folder.join("away"));
+    std::fs::rename(&socket, &away).unwrap();
+    let back = async {
+        // By now it was looked for at least once.
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        std::fs::rename(&away, &socket).unwrap();
+    };
+    let (state, ()) = tokio::join!(lab.state(&machine), back);
+    assert_eq!(state, State::Running);
+
+    // One that ends meanwhile is not waited for any longer.
+    std::fs::remove_file(&socket).unwrap();
+    let (state, ending) = tokio::join!(lab.state(&machine), lab.qemu.kill(&machine));
+    ending.unwrap();
+    assert_eq!(state, State::Stopped);
+    lab.end().await;
+}
+
 #[tokio::test]
 async fn a_folder_with_a_path_too_long_for_sockets_is_refused() {
     let mut lab = Lab::new().await;
@@ -108,8 +132,8 @@ async fn what_was_found_out_about_the_host_is_kept() {
     assert!(facts.board.starts_with("pc-q35-") && !facts.reason.is_empty(), "{facts:?}");
     let text = std::fs::read_to_string(&cache).unwrap();
     // Only what is read from the file can have this version.
-    std::fs::write(&cache, text.replace(&facts.hypervisor, "QEMU 0.0")).unwrap();
-    assert_eq!(Qemu::open(&cache).await.unwrap().facts().hypervisor, "QEMU 0.0");
+    std::fs::write(&cache, text.replace(&facts.hypervisor, "QEMU 99.0")).unwrap();
+    assert_eq!(Qemu::open(&cache).await.unwrap().facts().hypervisor, "QEMU 99.0");
     let settings = facts.accelerator.libguestfs_settings();
     assert_eq!(settings.is_some(), facts.accelerator == Accelerator::Tcg, "{facts:?}");
 }

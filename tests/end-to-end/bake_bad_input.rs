@@ -11,6 +11,7 @@ use serde_json::Value;
 
 /// The exit codes that `bake --help` documents.
 const FILE: i32 = 3;
+const HOST: i32 = 4;
 const IMAGE: i32 = 5;
 const NOT_FOUND: i32 = 10;
 
@@ -76,7 +77,8 @@ fn fields_that_are_missing_are_named() {
     let path = home.file("short.yaml", "name: mine\n");
     let said = bake(&home, ["build", &path]).fails(FILE);
     contains_all(&said, &["short.yaml:1", "`base`", "`user`", "`disk`", "1 | name: mine"]);
-    let path = home.file("step.yaml", &(on("{image: x}", "1GiB") + "layers: [{name: a, steps: [write: {path: /x}]}]\n"));
+    let path =
+        home.file("step.yaml", &(on("{image: x}", "1GiB") + "layers: [{name: a, steps: [write: {path: /x}]}]\n"));
     contains_all(&bake(&home, ["validate", &path]).fails(FILE), &["step.yaml:5:", "`content`"]);
     let path = home.file("not.yaml", "name: [mine\n");
     contains_all(&bake(&home, ["validate", &path]).fails(FILE), &["not.yaml:"]);
@@ -143,6 +145,38 @@ fn files_that_are_no_disks_are_refused() {
     }
     let import = bake(&home, ["import", "random.qcow2", "--name", "x", "--user", "debian"]);
     contains_all(&import.fails(IMAGE), &["random.qcow2", "no disk image"]);
+}
+
+/// So that the refusals above are no refusals of everything.
+#[test]
+fn disks_of_every_format_are_taken() {
+    let home = TestHome::empty();
+    let whole = home.work().join("base.qcow2");
+    qcow2_disk(&whole, 1, 2 << 20);
+    let sparse: &[&str] = &["-o", "subformat=monolithicSparse"];
+    let stream: &[&str] = &["-o", "subformat=streamOptimized"];
+    for (format, options) in [("raw", &[] as &[&str]), ("vmdk", sparse), ("vmdk", stream)] {
+        let file = home.work().join("base.disk");
+        qemu_img(&[&["convert", "-f", "qcow2", "-O", format], options, &[whole.as_str(), file.as_str()]].concat());
+        let sum = sha256(&file);
+        let path =
+            home.file("base.yaml", &on(&format!("{{file: {{path: base.disk, checksum: 'sha256:{sum}'}}}}"), "1GiB"));
+        let commands = bake(&home, ["build", &path, "--dry-run"]).ok();
+        assert!(commands.contains(&format!(" -f {format} ")), "{commands}");
+    }
+}
+
+#[test]
+fn a_program_that_is_missing_is_named_with_its_package() {
+    let home = TestHome::empty();
+    for (variable, package) in [("KILN_QEMU_IMG", "qemu-utils"), ("KILN_VIRT_CUSTOMIZE", "guestfs-tools")] {
+        let said = bake(&home, ["build", "debian-12"]).env(variable, "/nowhere/program").fails(HOST);
+        contains_all(&said, &["was not found", package, variable]);
+    }
+    let doctor = bake(&home, ["doctor"]).env("KILN_VIRT_CUSTOMIZE", "/nowhere/program").finish();
+    contains_all(&doctor.stdout(), &["MISSING", "guestfs-tools"]);
+    assert_eq!(doctor.code(), Some(HOST));
+    assert_clean(&home);
 }
 
 #[test]

@@ -59,6 +59,25 @@ fn a_build_that_was_killed_leaves_nothing_that_the_next_one_does_not_repair() {
     debian().assert_untouched();
 }
 
+/// A tree that is being made of packages belongs to users that exist only in a user namespace.
+#[test]
+fn a_base_whose_build_was_killed_is_removed() {
+    let home = TestHome::of_ordinary_user();
+    let scratch = home.root().join("scratch");
+    let mut build = bake(&home, ["build", "debian-12"]).spawn();
+    let work = || fs::read_dir(&scratch).ok()?.next()?.ok().map(|entry| entry.path());
+    until("the first packages", Duration::from_secs(120), || work().is_some_and(|work| work.join("tree/usr").exists()));
+    build.kill().unwrap();
+    build.wait().unwrap();
+    until("the end of everything the build had started", Duration::from_secs(20), || {
+        processes(scratch.as_str()).is_empty()
+    });
+    fs::File::open(work().unwrap()).unwrap().set_modified(SystemTime::now() - Duration::from_secs(3600)).unwrap();
+    assert_eq!(bake(&home, ["prune", "--dry-run", "-o", "json"]).json()["leftovers"], 1);
+    bake(&home, ["prune"]).ok();
+    assert_eq!(work(), None);
+}
+
 /// Runs in a mount namespace of its own, in which the home is on a small disk: prepares it, builds, and says what is
 /// left.
 const FULL: &str = r#"
@@ -112,8 +131,7 @@ fn a_disk_that_becomes_full_under_the_appliance_ends_the_build() {
 
 #[test]
 fn a_base_that_does_not_fit_the_disk_leaves_nothing() {
-    let (said, left) =
-        build_on_a_small_disk("name: full\nbase: {file: {path: large.raw}}\nuser: debian\ndisk: 1GiB\n");
+    let (said, left) = build_on_a_small_disk("name: full\nbase: {file: {path: large.raw}}\nuser: debian\ndisk: 1GiB\n");
     assert!(said.contains("No space left on device") && said.contains("bake prune"), "{said}");
     assert!(!left.contains("scratch/") && !left.contains("downloads/") && !left.contains("layers/"), "{left}");
 }

@@ -10,8 +10,21 @@ use serde_json::Value;
 
 /// The commands that users see.
 const COMMANDS: [&str; 15] = [
-    "build", "fetch", "validate", "images", "show", "verify", "rm", "prune", "export", "import", "recipes", "init",
-    "doctor", "schema", "completion",
+    "build",
+    "fetch",
+    "validate",
+    "images",
+    "show",
+    "verify",
+    "rm",
+    "prune",
+    "export",
+    "import",
+    "recipes",
+    "init",
+    "doctor",
+    "schema",
+    "completion",
 ];
 
 #[test]
@@ -137,12 +150,21 @@ fn json_is_json_everywhere() {
         }
         assert!(!said.is_empty(), "{arguments:?} said nothing");
     }
-    for arguments in [&["show", "nope"] as &[&str], &["rm", "nope"], &["verify", "nope"], &["build", &path], &["export", "nope", "x"]] {
-        let failed: Value = serde_json::from_str(bake(&home, arguments).env("KILN_OUTPUT", "json").fails(10).trim()).unwrap();
+    for arguments in [
+        &["show", "nope"] as &[&str],
+        &["rm", "nope"],
+        &["verify", "nope"],
+        &["build", &path],
+        &["export", "nope", "x"],
+    ] {
+        let failed: Value =
+            serde_json::from_str(bake(&home, arguments).env("KILN_OUTPUT", "json").fails(10).trim()).unwrap();
         assert_eq!(failed["error"]["class"], "not-found");
     }
     let doctor = bake(&home, ["doctor", "-o", "json"]).json();
-    assert!(doctor.as_array().unwrap().iter().any(|finding| finding["what"] == "virt-customize" && finding["ok"] == true));
+    assert!(
+        doctor.as_array().unwrap().iter().any(|finding| finding["what"] == "virt-customize" && finding["ok"] == true)
+    );
 }
 
 /// A dry run names every program with its path and arguments, and makes nothing.
@@ -150,7 +172,9 @@ fn json_is_json_everywhere() {
 fn a_dry_run_prints_the_commands_and_makes_nothing() {
     let home = TestHome::empty();
     let commands = bake(&home, ["build", "debian-12", "--dry-run"]).ok();
-    for part in ["mmdebstrap", "mke2fs", "sfdisk", "grub-mkimage", "qemu-img convert", "virt-customize", "--run-command"] {
+    for part in
+        ["mmdebstrap", "mke2fs", "sfdisk", "grub-mkimage", "qemu-img convert", "virt-customize", "--run-command"]
+    {
         assert!(commands.contains(part), "{part} is missing in:\n{commands}");
     }
     assert_eq!(commands.matches("/virt-customize ").count(), 1, "one layer is one run:\n{commands}");

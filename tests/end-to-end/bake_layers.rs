@@ -13,13 +13,14 @@ const BAKE: i32 = 6;
 
 /// Two layers on the shared image. The second one reads the folder `tree`.
 fn recipe(home: &TestHome, last_step: &str, check: &str) -> String {
+    home.file("note.txt", "one\n");
     home.file(
         "mine.yaml",
         &format!(
             "name: mine\nbase: {{image: debian-12}}\nuser: debian\ndisk: 11GiB\nlayers:\n\
              - name: system\n  steps:\n  - user: {{name: ada, sudo: true}}\n  - sysctl: {{vm.swappiness: 7}}\n  \
              - write: {{path: /etc/kiln/secret, content: 'a:b', mode: '0600'}}\n  \
-             - upload: {{from: mine.yaml, to: /etc/kiln/recipe, mode: '0640'}}\n\
+             - upload: {{from: note.txt, to: /etc/kiln/recipe, mode: '0640'}}\n\
              - name: files\n  steps:\n  - copy-in: {{from: tree, into: /opt/kiln}}\n  - run: {last_step}\n  \
              - run: 'echo key > /etc/ssh/ssh_host_rsa_key; echo log > /var/log/mine.log'\n\
              checks:\n- id ada\n- {check}\n"
@@ -56,7 +57,9 @@ fn a_build_makes_what_is_missing_and_nothing_else() {
     // A step fails: everything is said that helps, and nothing is published.
     let path = recipe(&home, "'echo this is why >&2; exit 7'", good_check);
     let said = build(&path).fails(BAKE);
-    for part in ["`files`", "step 2 of 7", "run: echo this is why", "this is why\n", "mine.log", "goes on at this layer"] {
+    for part in
+        ["`files`", "step 2 of 7", "run: echo this is why", "this is why\n", "mine.log", "goes on at this layer"]
+    {
         assert!(said.contains(part), "{part:?} is missing in:\n{said}");
     }
     assert_eq!(counter.runs(), 2);

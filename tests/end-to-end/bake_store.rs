@@ -53,7 +53,8 @@ fn images_are_listed_shown_and_verified() {
     assert!(table.contains("debian-12") && table.contains(&digest[..12]) && table.contains("10 GiB"), "{table}");
 
     let shown = bake(&home, ["show", &digest[..8], "--packages"]).ok();
-    for part in [digest, "Debian GNU/Linux 12", "Debian bookworm from packages", "layer", "check", "openssh-server 1:"] {
+    for part in [digest, "Debian GNU/Linux 12", "Debian bookworm from packages", "layer", "check", "openssh-server 1:"]
+    {
         assert!(shown.contains(part), "{part} is missing in:\n{shown}");
     }
     assert!(!bake(&home, ["show", "debian-12"]).ok().contains("openssh-server"), "packages are listed when asked for");
@@ -148,12 +149,15 @@ fn an_exported_image_can_be_imported() {
     let file = home.work().join("debian.raw");
     bake(&home, ["export", "debian-12", file.as_str(), "--format", "raw"]).ok();
     let elsewhere = TestHome::empty();
-    let imported = bake(&elsewhere, ["import", file.as_str(), "--name", "theirs", "--user", "debian", "-o", "json"]).json();
+    let imported =
+        bake(&elsewhere, ["import", file.as_str(), "--name", "theirs", "--user", "debian", "-o", "json"]).json();
     let digest = imported["digest"].as_str().unwrap().trim_start_matches("sha256:").to_owned();
     let disk = elsewhere.root().join("images").join(digest).join("disk.qcow2");
     qemu_img(&["compare", "-f", "qcow2", "-F", "qcow2", debian().disk().as_str(), disk.as_str()]);
-    let (before, after) =
-        (bake(&home, ["show", "debian-12", "-o", "json"]).json(), bake(&elsewhere, ["show", "theirs", "-o", "json"]).json());
+    let (before, after) = (
+        bake(&home, ["show", "debian-12", "-o", "json"]).json(),
+        bake(&elsewhere, ["show", "theirs", "-o", "json"]).json(),
+    );
     for same in ["os", "packages", "virtual-size-bytes", "user"] {
         assert_eq!(after[same], before[same], "{same}");
     }

@@ -43,7 +43,7 @@ fn a_kernel_panic_is_told_at_once_with_the_last_lines_of_the_console() {
 
     // It stays to be looked at, is not said to be up, and is made anew with the same result.
     assert_eq!(home.states("doomed"), ["starting", "starting"]);
-    assert_eq!(clone(&home, ["console", "node1", "--print"]).ok().lines().count(), PANIC.lines().count());
+    assert_eq!(clone(&home, ["console", "node1", "--dump"]).ok().lines().count(), PANIC.lines().count());
     let reset = clone(&home, ["reset", "--to", "golden", "-o", "json"]).finish();
     assert_eq!(reset.code(), Some(GUEST), "{}", reset.stderr());
     let failure: Value = serde_json::from_str(reset.stderr().lines().next_back().unwrap()).unwrap();
@@ -59,14 +59,17 @@ fn a_machine_that_is_killed_while_it_is_waited_for_ends_the_waiting() {
     home.publish("silent", Guest::Silent);
     let lab = home.lab("killed", "silent", 2);
     let up = clone(&home, ["up", &lab]).start();
-    until("both machines run", SOON, || home.root().join("labs/killed").exists() && home.states("killed") == ["starting"; 2]);
+    until("both machines run", SOON, || {
+        home.root().join("labs/killed").exists() && home.states("killed") == ["starting"; 2]
+    });
     let node1 = home.status("killed")[0]["pid"].as_i64().unwrap();
     let started = Instant::now();
     let machines = processes(&home).into_iter().filter(|process| process.is_machine());
     machines.filter(|machine| i64::from(machine.pid) == node1).for_each(|machine| machine.kill());
     let said = up.finish().fails(GUEST);
     assert!(started.elapsed() < SOON, "it took {:?}", started.elapsed());
-    for part in ["node1: phase `reachable` failed", "its machine has ended", "clone up", "its console has said nothing"] {
+    for part in ["node1: phase `reachable` failed", "its machine has ended", "clone up", "its console has said nothing"]
+    {
         assert!(said.contains(part), "{part:?} is missing in:\n{said}");
     }
     assert_eq!(home.states("killed"), ["crashed", "starting"]);
@@ -92,7 +95,8 @@ fn a_lab_is_destroyed_while_somebody_waits_for_it() {
     until("the machine runs", SOON, || home.root().join("labs/busy").exists() && home.states("busy") == ["starting"]);
     // Whoever waits has the lock: the lab cannot be pulled from under it, and the other is told by whom.
     let holder = format!("process {}", up.pid());
-    for command in [&["destroy", "busy", "--yes"][..], &["down", "busy"], &["reset", "--to", "golden"], &["up", "busy"]] {
+    for command in [&["destroy", "busy", "--yes"][..], &["down", "busy"], &["reset", "--to", "golden"], &["up", "busy"]]
+    {
         let said = clone(&home, command).fails(9);
         assert!(said.contains("lab busy is being changed by") && said.contains(&holder), "{said}");
     }

@@ -20,7 +20,8 @@ impl Counter {
     /// A counter in the work folder of `home`.
     pub fn new(home: &TestHome) -> Self {
         let count = home.work().join("runs");
-        let script = home.file("virt-customize", &format!("#!/bin/sh\necho run >> {count}\nexec virt-customize \"$@\"\n"));
+        let script =
+            home.file("virt-customize", &format!("#!/bin/sh\necho run >> {count}\nexec virt-customize \"$@\"\n"));
         fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
         Self { script: script.into(), count }
     }

@@ -51,7 +51,7 @@ fn says(text: &str) -> Vec<u8> {
         0xfc, // cld
         0x31, 0xc0, // xor ax, ax
         0x8e, 0xd8, // mov ds, ax
-        0xbe, 0, 0, // mov si, text
+        0xbe, 0, 0,    // mov si, text
         0xac, // next: lodsb
         0x84, 0xc0, // test al, al
         0x74, 0x12, // jz halt

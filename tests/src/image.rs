@@ -7,11 +7,11 @@ use std::os::unix::fs::DirBuilderExt;
 use std::process::Command;
 use std::sync::OnceLock;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::TestHome;
 use crate::person::{Person, home_folder};
 use crate::program::program;
-use crate::TestHome;
 
 /// A golden image in the cache.
 #[derive(Debug)]
@@ -52,22 +52,27 @@ pub fn debian() -> &'static CachedImage {
 
 /// Bakes with the cache as the home, as an ordinary user. The tests lock: those in other processes wait for the first.
 fn bake(name: &'static str) -> CachedImage {
-    let home = cache().join("home");
     let lock = fs::File::create(cache().join("bake.lock")).unwrap();
     lock.lock().unwrap();
-    let mut command = match Person::ordinary() {
-        None => Command::new(program("bake")),
-        Some(person) => {
-            let mut command = Command::new(person.program("bake"));
-            person.run(&mut command);
-            command
-        }
-    };
-    let baked = command.args(["build", name]).current_dir(cache()).env("KILN_HOME", &home).output().unwrap();
-    assert!(baked.status.success(), "baking {name}:\n{}", String::from_utf8_lossy(&baked.stderr));
+    let home = cache().join("home");
+    if run_bake(&home, &["build", name]).starts_with("baked") {
+        // What was baked from an older recipe.
+        run_bake(&home, &["prune"]);
+    }
     let digest = fs::read_to_string(home.join("names").join(name)).unwrap();
     let digest = digest.trim().trim_start_matches("sha256:").to_owned();
     CachedImage { home, name, digest }
+}
+
+fn run_bake(home: &Utf8Path, arguments: &[&str]) -> String {
+    let ordinary = Person::ordinary();
+    let mut command = Command::new(ordinary.map_or_else(|| program("bake"), |person| person.program("bake")));
+    if let Some(person) = ordinary {
+        person.run(&mut command);
+    }
+    let ran = command.args(arguments).current_dir(cache()).env("KILN_HOME", home).output().unwrap();
+    assert!(ran.status.success(), "bake {arguments:?}:\n{}", String::from_utf8_lossy(&ran.stderr));
+    String::from_utf8_lossy(&ran.stdout).into_owned()
 }
 
 impl CachedImage {

@@ -37,7 +37,8 @@ impl Person {
 
     fn known() -> Option<Self> {
         let users = fs::read_to_string("/etc/passwd").unwrap();
-        let fields: Vec<_> = users.lines().map(|line| line.split(':').collect::<Vec<_>>()).find(|user| user[0] == NAME)?;
+        let fields: Vec<_> =
+            users.lines().map(|line| line.split(':').collect::<Vec<_>>()).find(|user| user[0] == NAME)?;
         let id = |field: usize| fields[field].parse().unwrap();
         Some(Self { name: NAME.to_owned(), uid: id(2), gid: id(3), home: fields[5].into() })
     }

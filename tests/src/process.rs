@@ -49,7 +49,9 @@ impl Process {
         let tables = ["/proc/net/tcp", "/proc/net/tcp6"].map(|path| fs::read_to_string(path).unwrap_or_default());
         let rows = tables.iter().flat_map(|table| table.lines().skip(1));
         rows.map(|row| row.split_whitespace().collect::<Vec<_>>())
-            .filter(|row| row[3] == "0A" && open.iter().any(|file| *file.as_os_str() == *format!("socket:[{}]", row[9])))
+            .filter(|row| {
+                row[3] == "0A" && open.iter().any(|file| *file.as_os_str() == *format!("socket:[{}]", row[9]))
+            })
             .map(|row| {
                 let (address, port) = row[1].split_once(':').unwrap();
                 let address = (address.len() == 8).then(|| u32::from_str_radix(address, 16).unwrap());

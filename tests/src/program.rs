@@ -62,6 +62,11 @@ impl Running {
         self
     }
 
+    /// The command itself, for whoever runs it in another way.
+    pub fn into_command(self) -> Command {
+        self.0
+    }
+
     /// Runs it to its end.
     pub fn finish(mut self) -> Finished {
         let shown = format!("{:?}", self.0);

@@ -44,6 +44,24 @@ impl Program {
             None => Err(Error::Missing { program: *self }),
         }
     }
+
+    /// Checks that the version `found` is `minimum` or later. Versions are compared number by number; what follows a
+    /// number that is not a dot ends the comparison (`10.0.2-rc1` is 10.0.2).
+    ///
+    /// # Errors
+    /// [`Error::TooOld`], which says what the newer version is needed for.
+    pub fn require(&self, found: &str, minimum: &str, why: &'static str) -> Result<(), Error> {
+        if numbers(found) >= numbers(minimum) {
+            return Ok(());
+        }
+        Err(Error::TooOld { program: *self, found: found.to_owned(), minimum: minimum.to_owned(), why })
+    }
+}
+
+/// The numbers of a version, up to the first part that is none.
+fn numbers(version: &str) -> Vec<u32> {
+    let digits = |part: &str| part.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok();
+    version.split('.').map_while(digits).collect()
 }
 
 /// A program that was found.
@@ -102,6 +120,21 @@ mod tests {
         let error = Program::new("kiln-no-such-program", "kiln-no-such-package").find().unwrap_err();
         let text = error.to_string();
         assert!(text.contains("kiln-no-such-package") && text.contains("KILN_KILN_NO_SUCH_PROGRAM"), "{text}");
+    }
+
+    #[test]
+    fn versions_are_compared_by_their_numbers() {
+        let program = Program::new("qemu-system-x86_64", "qemu-system-x86");
+        for (found, minimum, enough) in
+            [("10.0.2", "7.1", true), ("7.1", "7.1.0", false), ("7.2.0", "7.10", false), ("8.0.0-rc1", "8", true)]
+        {
+            assert_eq!(program.require(found, minimum, "tests").is_ok(), enough, "{found} against {minimum}");
+        }
+        let text = program.require("5.2.0", "7.1", "screenshots").unwrap_err().to_string();
+        assert!(
+            text.contains("version 5.2.0") && text.contains("7.1 or later") && text.contains("screenshots"),
+            "{text}"
+        );
     }
 
     #[test]

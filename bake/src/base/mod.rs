@@ -24,5 +24,9 @@ pub async fn remove_leftovers(home: &Home, log: &Utf8Path) -> Result<(), BuildEr
 }
 
 async fn remove(path: &Utf8Path, log: &Utf8Path) -> Result<(), Error> {
-    debootstrap::as_root("removing a leftover", "rm", path.parent().unwrap_or(path), log)?.arg("-rf").arg(path).run().await
+    debootstrap::as_root("removing a leftover", "rm", path.parent().unwrap_or(path), log)?
+        .arg("-rf")
+        .arg(path)
+        .run()
+        .await
 }

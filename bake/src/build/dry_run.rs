@@ -6,7 +6,7 @@ use kiln_images::qemu_img::Format;
 use super::inputs::{BaseInput, Inputs};
 use super::layers::Layers;
 use super::plan::{Plan, PlannedLayer};
-use super::run::{flat_copy, work_paths};
+use super::publish::{flat_copy, work_paths};
 use super::{Baker, BuildError};
 use crate::actions::Action;
 use crate::base::debootstrap;

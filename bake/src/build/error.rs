@@ -26,7 +26,7 @@ pub enum BuildError {
         step: String,
         /// What virt-customize and the guest said.
         #[source]
-        source: kiln_tool::Error,
+        source: Box<kiln_tool::Error>,
     },
     /// The base could not be built from packages.
     #[error("building the base")]
@@ -59,7 +59,9 @@ pub enum BuildError {
         found: Digest,
     },
     /// The base is larger than the recipe's disk.
-    #[error("the recipe's disk of {disk} is smaller than its base, which has {base}\n  a disk can only grow: write `disk: {base}` or more")]
+    #[error(
+        "the recipe's disk of {disk} is smaller than its base, which has {base}\n  a disk can only grow: write `disk: {base}` or more"
+    )]
     TooSmall {
         /// The recipe's size.
         disk: String,
@@ -83,6 +85,15 @@ pub enum BuildError {
         /// Why not.
         #[source]
         source: io::Error,
+    },
+    /// There is no room for what is being made.
+    #[error(
+        "the disk is full that {folder} is on\n  \
+         free some room (`bake prune`), or set KILN_HOME to a folder on a larger disk"
+    )]
+    Full {
+        /// Where it was made.
+        folder: Utf8PathBuf,
     },
     /// The finished image said nothing, or nothing that makes sense.
     #[error("asking the finished image what is in it")]

@@ -12,7 +12,7 @@ use kiln_images::qemu_img::{Format, QemuImg};
 use kiln_images::scratch::Scratch;
 use kiln_images::store::{Image, Store};
 
-use super::run::{flat_copy, work_paths};
+use super::publish::{flat_copy, work_paths};
 use super::{BuildError, report};
 use crate::actions::Action;
 use crate::recipe::Nics;
@@ -66,7 +66,13 @@ impl Importer<'_> {
     async fn ask(&self, overlay: &Utf8Path, report_disk: &Utf8Path, name: &Name) -> Result<report::Report, BuildError> {
         let actions = [Action::RunCommand(report::SCRIPT.to_owned())];
         let log = self.home.bake_log(name);
-        let run = Run { step: "looking into the image", disk: overlay, report: Some(report_disk), actions: &actions, log: &log };
+        let run = Run {
+            step: "looking into the image",
+            disk: overlay,
+            report: Some(report_disk),
+            actions: &actions,
+            log: &log,
+        };
         report::make_disk(report_disk).map_err(|source| BuildError::File { path: report_disk.to_owned(), source })?;
         self.customize.run(run, |_| ()).await?;
         let said = std::fs::read(report_disk);

@@ -14,7 +14,7 @@ use serde_json::Value;
 use walkdir::WalkDir;
 
 /// Goes up when the same ingredients would give another layer: when an action of a step changes.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// What a layer is made of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,7 +49,7 @@ impl Ingredients {
     pub fn add_path(&mut self, name: &str, path: &Utf8Path) -> io::Result<()> {
         for entry in WalkDir::new(path).sort_by_file_name() {
             let entry = entry?;
-            let below = entry.path().strip_prefix(path).unwrap_or(entry.path()).to_string_lossy();
+            let below = entry.path().strip_prefix(path).unwrap_or_else(|_| entry.path()).to_string_lossy();
             let label = if below.is_empty() { name.to_owned() } else { format!("{name}/{below}") };
             self.inputs.insert(label, describe(&entry)?);
         }

@@ -8,11 +8,13 @@ use jiff::Timestamp;
 use kiln_console::Console;
 use kiln_images::base::{DiskInfo, inspect_base};
 use kiln_images::digest::Digest;
-use kiln_images::download::{Checksum, DownloadError, Downloader, Expect, Fetched, Request, Signature, Source, SumsFile, Trust};
+use kiln_images::download::{
+    Checksum, DownloadError, Downloader, Expect, Fetched, Request, Signature, Source, SumsFile, Trust,
+};
 use kiln_images::home::Home;
 use kiln_images::pins::{FILE_NAME, Pin, Pins};
 use kiln_images::qemu_img::QemuImg;
-use kiln_images::size::human;
+use kiln_images::size::{DiskSize, human};
 use kiln_images::store::Store;
 
 use super::BuildError;
@@ -138,7 +140,9 @@ impl Finder<'_> {
             };
             match self.fetch(&self.request(source, expect, loaded)?, loaded).await {
                 Ok(fetched) => return self.disk(fetched, source.clone(), loaded).await,
-                Err(BuildError::Download(error @ (DownloadError::Unreachable { .. } | DownloadError::Status { .. }))) => {
+                Err(BuildError::Download(
+                    error @ (DownloadError::Unreachable { .. } | DownloadError::Status { .. }),
+                )) => {
                     tracing::warn!("{error}; trying the next source");
                     last = Some(error);
                 }
@@ -176,7 +180,8 @@ impl Finder<'_> {
     }
 
     fn say_pinned(&self, what: &str, digest: &Digest, lock: &Utf8Path) {
-        self.console.say(&format!("pinned {what} on first use: {digest}\n  in {lock}; commit that file with the recipe"));
+        self.console
+            .say(&format!("pinned {what} on first use: {digest}\n  in {lock}; commit that file with the recipe"));
     }
 
     async fn disk(&self, fetched: Fetched, what: String, loaded: &Loaded) -> Result<BaseInput, BuildError> {
@@ -216,7 +221,26 @@ fn short(name: &str) -> &str {
 fn fits(base_bytes: u64, loaded: &Loaded) -> Result<(), BuildError> {
     let disk = loaded.recipe.disk;
     if base_bytes > disk.bytes() {
-        return Err(BuildError::TooSmall { disk: disk.to_string(), base: human(base_bytes) });
+        // A base too large for any disk cannot be named in the form of one.
+        let base = DiskSize::holding(base_bytes).map_or_else(|_| human(base_bytes), |size| size.to_string());
+        return Err(BuildError::TooSmall { disk: disk.to_string(), base });
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disk_that_is_too_small_is_told_in_words_that_a_recipe_takes() {
+        let text = "name: x\nbase: {image: y}\nuser: z\ndisk: 1GiB\n";
+        let recipe =
+            kiln_document::read::<recipe::Recipe>("x.yaml", text).unwrap_or_else(|error| panic!("{error}")).value;
+        let loaded = Loaded { recipe, origin: "x.yaml".to_owned(), folder: "/".into() };
+        assert!(fits(1 << 30, &loaded).is_ok());
+        let error = fits((2 << 30) + 512, &loaded).unwrap_err().to_string();
+        let hint = error.split('`').nth(1).unwrap().strip_prefix("disk: ").unwrap();
+        assert_eq!(hint.parse::<DiskSize>().unwrap().bytes(), (2 << 30) + 1024, "{error}");
+    }
 }

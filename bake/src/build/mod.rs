@@ -1,20 +1,24 @@
 //! Building: from a recipe to a golden image in the store.
 //!
 //! [`inputs`] finds and verifies what the recipe reads, [`plan`] works out the key of every layer, [`run`] makes the
-//! ones that are missing and publishes the image. A build that was interrupted finds the layers it finished in the
-//! cache ([`layers`]) and goes on behind them.
+//! ones that are missing ([`base`], [`layer`]) and publishes the image ([`publish`]). A build that was interrupted finds
+//! the layers it finished in the cache ([`layers`]) and goes on behind them.
 
+mod base;
+mod dry_run;
 mod error;
 mod explain;
 mod import;
 pub mod ingredients;
 pub mod inputs;
+mod layer;
 pub mod layers;
 pub mod plan;
+mod publish;
 pub mod report;
-mod dry_run;
 mod run;
 pub mod seal;
+mod space;
 
 pub use error::BuildError;
 pub use explain::{Explanation, explain};

@@ -72,7 +72,7 @@ fn base(loaded: &Loaded, inputs: &Inputs) -> PlannedLayer {
     let mut steps = vec![json!({"disk": recipe.disk})];
     let mut ingredients = match &inputs.base {
         BaseInput::Debootstrap(what) => {
-            steps.push(json!({"debootstrap": what, "with": debootstrap::FORMAT}));
+            steps.push(json!({"debootstrap": what, "with": debootstrap::version().short()}));
             Ingredients::new(None, steps)
         }
         BaseInput::Disk { .. } | BaseInput::Image { .. } => Ingredients::new(None, steps),
@@ -83,12 +83,7 @@ fn base(loaded: &Loaded, inputs: &Inputs) -> PlannedLayer {
     PlannedLayer { name: "base".to_owned(), key: ingredients.key(), ingredients, steps: Vec::new() }
 }
 
-fn planned_layer(
-    loaded: &Loaded,
-    inputs: &Inputs,
-    layer: &Layer,
-    parent: Digest,
-) -> Result<PlannedLayer, BuildError> {
+fn planned_layer(loaded: &Loaded, inputs: &Inputs, layer: &Layer, parent: Digest) -> Result<PlannedLayer, BuildError> {
     let sources = Sources { folder: &loaded.folder, downloads: &inputs.downloads };
     let said = layer.steps.iter().map(|step| json!(step)).collect();
     let mut ingredients = Ingredients::new(Some(parent), said);

@@ -86,7 +86,8 @@ fn os_info(lines: &[&str]) -> Result<Os, ReportError> {
         return Err(ReportError::NoId);
     }
     let like = field("ID_LIKE");
-    let related = |names: &[&str]| std::iter::once(id.as_str()).chain(like.split(' ')).any(|word| names.contains(&word));
+    let related =
+        |names: &[&str]| std::iter::once(id.as_str()).chain(like.split(' ')).any(|word| names.contains(&word));
     let families = [
         (OsFamily::Debian, ["debian", "ubuntu"]),
         (OsFamily::Rhel, ["rhel", "fedora"]),

@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Writes what the manifest says about the image to the scratch disk: sections that begin with a line "== name". The
 # scratch disk is the one that begins with the mark; in which order the appliance names its disks is its own affair.
 set -eu

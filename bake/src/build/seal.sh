@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Takes out of an image whatever must differ between two machines made from it, and what only the making left behind.
 # The operations are those of virt-sysprep(1), whose names stand beside them. Runs in the image as root, at the very end.
 set -u

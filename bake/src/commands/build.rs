@@ -2,8 +2,8 @@
 
 use camino::Utf8Path;
 use kiln_console::{Console, Failure, human};
-use kiln_machines::{Accelerator, Hypervisor};
 use kiln_machines::qemu::Qemu;
+use kiln_machines::{Accelerator, Hypervisor};
 use serde::Serialize;
 
 use crate::build::inputs::{Finder, Inputs};
@@ -36,7 +36,7 @@ pub struct Args {
     #[arg(long, env = "KILN_EXPLAIN", conflicts_with = "dry_run")]
     explain: bool,
 
-    /// Print the commands that would be run, and run none
+    /// Print the commands that would be run, and run none. What the recipe downloads is fetched, because they depend on it
     #[arg(long, short = 'n', env = "KILN_DRY_RUN")]
     dry_run: bool,
 }

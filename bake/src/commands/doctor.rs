@@ -52,7 +52,9 @@ pub async fn run(_: Args, home: Option<&Utf8Path>, console: &Console) -> Result<
             findings.push(space(&context));
             findings.push(accelerator(&context).await);
         }
-        Err(failure) => findings.push(Finding { what: "home".to_owned(), ok: false, says: failure.message().to_owned() }),
+        Err(failure) => {
+            findings.push(Finding { what: "home".to_owned(), ok: false, says: failure.message().to_owned() })
+        }
     }
     console.table(&findings, &COLUMNS, "nothing to check")?;
     match findings.iter().filter(|finding| !finding.ok).count() {

@@ -27,7 +27,9 @@ pub async fn run(args: Args, home: Option<&Utf8Path>, console: &Console) -> Resu
     let finder = Finder { home: &context.home, store: &context.store, qemu_img: &context.qemu_img, console };
     let inputs = finder.find(&loaded).await.map_err(IntoFailure::into_failure)?;
     let (what, digest) = match &inputs.base {
-        BaseInput::Debootstrap(what) => (format!("Debian {} from packages, fetched while it is built", what.suite), None),
+        BaseInput::Debootstrap(what) => {
+            (format!("Debian {} from packages, fetched while it is built", what.suite), None)
+        }
         BaseInput::Disk { what, digest, .. } => (what.clone(), Some(*digest)),
         BaseInput::Image { digest, .. } => ("a golden image of the store".to_owned(), Some(*digest)),
     };

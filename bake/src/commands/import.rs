@@ -5,7 +5,7 @@ use kiln_console::{Console, Failure};
 use kiln_images::name::Name;
 use serde_json::json;
 
-use crate::build::{Importer, Imported};
+use crate::build::{Imported, Importer};
 use crate::commands::build::accelerator;
 use crate::context::Context;
 use crate::errors::IntoFailure;
@@ -39,7 +39,8 @@ pub struct Args {
 pub async fn run(args: Args, home: Option<&Utf8Path>, console: &Console) -> Result<(), Failure> {
     let context = Context::open(home)?;
     let customize = VirtCustomize::find(accelerator(&context).await?).map_err(IntoFailure::into_failure)?;
-    let importer = Importer { home: &context.home, store: &context.store, qemu_img: &context.qemu_img, customize: &customize };
+    let importer =
+        Importer { home: &context.home, store: &context.store, qemu_img: &context.qemu_img, customize: &customize };
     let task = console.reporter().start(args.name.as_str(), "import");
     let wanted = Imported { file: &args.file, name: &args.name, user: &args.user };
     let imported = importer.import(wanted, &task).await;

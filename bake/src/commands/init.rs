@@ -22,7 +22,11 @@ pub fn run(args: Args, console: &Console) -> Result<(), Failure> {
     let written = File::create_new(&args.file).and_then(|mut file| file.write_all(TEMPLATE.as_bytes()));
     written.map_err(|error| {
         let failure = Failure::new(Class::File, format!("writing {}", args.file)).caused_by(&error);
-        if error.kind() == ErrorKind::AlreadyExists { failure.hint("name another file: bake init FILE") } else { failure }
+        if error.kind() == ErrorKind::AlreadyExists {
+            failure.hint("name another file: bake init FILE")
+        } else {
+            failure
+        }
     })?;
     console.say(&format!("wrote {0}; then: bake build ./{0}", args.file));
     Ok(())

@@ -35,7 +35,8 @@ pub async fn run(args: Args, home: Option<&Utf8Path>, console: &Console) -> Resu
 fn print(pruned: &Pruned, dry_run: bool, console: &Console) -> Result<(), Failure> {
     let images: Vec<_> = pruned.images.iter().map(|(digest, _)| digest.to_string()).collect();
     let layers: Vec<_> = pruned.layers.iter().map(|(key, _)| key.clone()).collect();
-    let result = json!({"images": images, "layers": layers, "leftovers": pruned.scratch.len(), "bytes": pruned.bytes()});
+    let result =
+        json!({"images": images, "layers": layers, "leftovers": pruned.scratch.len(), "bytes": pruned.bytes()});
     console.value(&result, |_| {
         let verb = if dry_run { "would remove" } else { "removed" };
         format!(

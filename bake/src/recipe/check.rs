@@ -59,6 +59,10 @@ fn check_step(problems: &mut Problems, at: Path, step: &Step, folder: &Utf8Path)
         Step::AppendLine(append) if append.line.contains('\n') => {
             problems.add(at.at("append-line").at("line"), "this is more than one line").hint("use one step a line");
         }
+        Step::CopyIn(copy) if folder.join(&copy.from).file_name().is_none() => {
+            problems.add(at.at("copy-in").at("from"), format!("`{}` does not end with a name", copy.from));
+            return;
+        }
         Step::Install(packages) | Step::Remove(packages) if packages.is_empty() => {
             problems.add(&at, "no package is named");
         }

@@ -50,7 +50,7 @@ pub fn load(asked: &str) -> Result<Loaded, LoadError> {
     let path = Utf8Path::new(asked);
     if looks_like_a_file(asked) {
         let text = fs::read_to_string(path).map_err(|source| LoadError::Read { path: path.to_owned(), source })?;
-        let folder = camino::absolute_utf8(path.parent().unwrap_or(Utf8Path::new("")).join("."))
+        let folder = camino::absolute_utf8(path.parent().unwrap_or_else(|| Utf8Path::new("")).join("."))
             .map_err(|source| LoadError::Read { path: path.to_owned(), source })?;
         return parse(asked, &text, folder);
     }
@@ -104,10 +104,19 @@ mod tests {
     #[test]
     fn what_the_types_cannot_say_is_checked_too() {
         let text = "name: bad\nbase: {file: {path: missing.qcow2}}\nuser: debian\ndisk: 10GiB\nlayers:\n\
-                    - name: a\n  steps:\n  - upload: {from: missing.txt, to: /etc/x}\n  - run: '  '\n\
-                    - name: a\n  steps: []\n";
+                    - name: a\n  steps:\n  - upload: {from: missing.txt, to: /etc/x}\n  - run: '  '\n  \
+                    - copy-in: {from: .., into: /opt}\n- name: a\n  steps: []\n";
         let error = parse("bad.yaml", text, Utf8PathBuf::from("/nowhere")).unwrap_err().to_string();
-        for expected in ["missing.qcow2", "missing.txt", "command is empty", "two layers", "no steps", "5 problems"] {
+        let problems = [
+            "missing.qcow2",
+            "missing.txt",
+            "command is empty",
+            "end with a name",
+            "two layers",
+            "no steps",
+            "6 problems",
+        ];
+        for expected in problems {
             assert!(error.contains(expected), "{expected} is missing in:\n{error}");
         }
     }

@@ -5,6 +5,7 @@ use kiln_images::digest::Digest;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::shell::quote;
 use super::{GuestPath, Mode, Sources};
 use crate::actions::Action;
 
@@ -45,7 +46,8 @@ pub struct Upload {
     pub mode: Mode,
 }
 
-/// `copy-in`: a file or folder of the host's, with the modes it has there.
+/// `copy-in`: a file or folder of the host's, with the modes it has there, but without set-id bits. In the image it
+/// belongs to root, whoever bakes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CopyIn {
@@ -98,11 +100,35 @@ impl Download {
 impl CopyIn {
     pub(super) fn actions(&self, sources: Sources<'_>) -> Vec<Action> {
         let into = self.into.as_path().to_owned();
-        vec![Action::Mkdir(into.clone()), Action::CopyIn { from: sources.folder.join(&self.from), into }]
+        let from: Utf8PathBuf = sources.folder.join(&self.from).components().collect();
+        // A recipe is refused whose path does not end with a name.
+        let copied = into.join(from.file_name().unwrap_or_default());
+        // It comes with the ids of whoever bakes, which mean nobody or somebody else in the image.
+        let own = Action::RunCommand(format!("chown -hR 0:0 {}", quote([copied.as_str()])));
+        vec![Action::Mkdir(into.clone()), Action::CopyIn { from, into }, own]
     }
 }
 
 fn uploaded(from: Utf8PathBuf, to: &GuestPath, mode: &Mode) -> Vec<Action> {
     let to = to.as_path().to_owned();
     vec![Action::Upload { from, to: to.clone() }, Action::Chmod { path: to, mode: mode.to_string() }]
+}
+
+#[cfg(test)]
+mod tests {
+    use camino::Utf8Path;
+
+    use super::*;
+
+    #[test]
+    fn what_is_copied_belongs_to_root() {
+        let copy = CopyIn { from: "./some tree/".into(), into: "/opt".parse().unwrap() };
+        let sources = Sources { folder: Utf8Path::new("/recipes/."), downloads: Utf8Path::new("/downloads") };
+        let expected = [
+            Action::Mkdir("/opt".into()),
+            Action::CopyIn { from: "/recipes/some tree".into(), into: "/opt".into() },
+            Action::RunCommand("chown -hR 0:0 '/opt/some tree'".into()),
+        ];
+        assert_eq!(copy.actions(sources), expected);
+    }
 }

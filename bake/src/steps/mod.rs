@@ -30,6 +30,8 @@ use crate::actions::Action;
 pub use files::{AppendLine, CopyIn, Download, Upload, Write};
 pub use packages::Repos;
 pub use system::{Account, Selinux, Service, Swap};
+use validated::Scalar;
+
 pub use validated::{GuestPath, Mode, Package, Word};
 
 /// One step of a layer.
@@ -68,7 +70,7 @@ pub enum Step {
     /// Load kernel modules at every boot (modules-load.d(5)).
     KernelModules(Vec<Word>),
     /// Set kernel parameters at every boot (sysctl.d(5)).
-    Sysctl(BTreeMap<Word, Setting>),
+    Sysctl(#[schemars(with = "BTreeMap<Word, Scalar>")] BTreeMap<Word, Setting>),
     /// Make a user account.
     User(Account),
     /// Set the time zone, such as `Europe/Paris`.
@@ -132,17 +134,45 @@ impl Step {
         }
     }
 
-    /// The step in a line, for progress and errors: its key and the beginning of its value.
+    /// The step in a line, for progress and errors: its key, and what it is about.
     pub fn summary(&self) -> String {
-        let value = serde_json::to_value(self).unwrap_or_default();
-        let (key, rest) = match value.as_object().and_then(|object| object.iter().next()) {
-            Some((key, serde_json::Value::String(text))) => (key.clone(), text.clone()),
-            Some((key, value)) => (key.clone(), value.to_string()),
-            None => return value.to_string(),
+        let (key, about) = match self {
+            Self::Install(packages) => ("install", join(packages.iter().map(Package::as_str))),
+            Self::Remove(packages) => ("remove", join(packages.iter().map(Package::as_str))),
+            Self::Repos(repos) => ("repos", join(repos.names())),
+            Self::Run(command) => ("run", command.trim().to_owned()),
+            Self::Script(path) => ("script", path.to_string()),
+            Self::Write(write) => ("write", write.path.to_string()),
+            Self::AppendLine(append) => ("append-line", append.path.to_string()),
+            Self::Upload(upload) => ("upload", format!("{} to {}", upload.from, upload.to)),
+            Self::CopyIn(copy) => ("copy-in", format!("{} into {}", copy.from, copy.into)),
+            Self::Download(download) => ("download", download.url.clone()),
+            Self::Delete(path) => ("delete", path.to_string()),
+            Self::Service(service) => ("service", service.summary()),
+            Self::Selinux(mode) => ("selinux", mode.as_str().to_owned()),
+            Self::Swap(Swap::Off) => ("swap", "off".to_owned()),
+            Self::KernelModules(modules) => ("kernel-modules", join(modules.iter().map(Word::as_str))),
+            Self::Sysctl(settings) => ("sysctl", join(settings.iter().map(|(key, value)| format!("{key} = {value}")))),
+            Self::User(account) => ("user", account.name.to_string()),
+            Self::Timezone(zone) => ("timezone", zone.clone()),
         };
-        let rest: String = rest.lines().next().unwrap_or_default().chars().take(60).collect();
-        format!("{key}: {rest}")
+        format!("{key}: {}", shortened(&about))
     }
+}
+
+fn join(parts: impl Iterator<Item = impl Into<String>>) -> String {
+    parts.map(Into::into).collect::<Vec<String>>().join(", ")
+}
+
+/// The first line of a text, as far as it fits beside the rest of a line of progress.
+fn shortened(text: &str) -> String {
+    const LENGTH: usize = 60;
+    let line = text.lines().next().unwrap_or_default();
+    if line.chars().count() <= LENGTH && line.len() == text.len() {
+        return line.to_owned();
+    }
+    let start: String = line.chars().take(LENGTH).collect();
+    format!("{} …", start.trim_end())
 }
 
 #[cfg(test)]
@@ -162,9 +192,21 @@ mod tests {
 
     #[test]
     fn a_summary_is_one_short_line() {
-        let step = Step::Run(format!("echo {}\necho two", "long ".repeat(50)));
-        assert!(step.summary().starts_with("run: echo long") && step.summary().len() < 70);
-        assert_eq!(Step::Install(vec!["curl".parse().unwrap()]).summary(), "install: [\"curl\"]");
-        assert_eq!(Step::Swap(Swap::Off).summary(), "swap: off");
+        let long = Step::Run(format!("echo {}\necho two", "long ".repeat(50))).summary();
+        assert!(long.starts_with("run: echo long") && long.ends_with(" …") && long.chars().count() < 70, "{long}");
+        let cases = [
+            ("run: |\n  echo one\n  echo two\n", "run: echo one …"),
+            ("install: [curl, socat]", "install: curl, socat"),
+            ("swap: off", "swap: off"),
+            ("write: {path: /etc/motd, content: Hello}", "write: /etc/motd"),
+            ("copy-in: {from: tree, into: /opt}", "copy-in: tree into /opt"),
+            ("service: {enable: [a, b], mask: [c]}", "service: enable a, b; mask c"),
+            ("sysctl: {net.ipv4.ip_forward: 1}", "sysctl: net.ipv4.ip_forward = 1"),
+            ("repos: {add: [{rpm: {name: extras, baseurl: 'http://vault/'}}]}", "repos: extras"),
+        ];
+        for (text, expected) in cases {
+            let step = kiln_document::read::<Step>("step.yaml", text).unwrap_or_else(|error| panic!("{error}"));
+            assert_eq!(step.value.summary(), expected);
+        }
     }
 }

@@ -66,6 +66,13 @@ const DISABLE_ALL: &str = "for f in /etc/yum.repos.d/*.repo /etc/apt/sources.lis
                            /etc/apt/sources.list.d/*.sources; do [ ! -e \"$f\" ] || mv \"$f\" \"$f.disabled\"; done";
 
 impl Repos {
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.add.iter().map(|repo| match repo {
+            Repo::Rpm(rpm) => rpm.name.as_str(),
+            Repo::Deb(deb) => deb.name.as_str(),
+        })
+    }
+
     pub(super) fn actions(&self) -> Vec<Action> {
         let disable = self.replace.then(|| Action::RunCommand(DISABLE_ALL.to_owned()));
         disable.into_iter().chain(self.add.iter().flat_map(Repo::actions)).collect()

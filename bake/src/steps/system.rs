@@ -64,26 +64,40 @@ fn bash() -> String {
 }
 
 impl Service {
-    pub(super) fn actions(&self) -> Vec<Action> {
+    /// The words of systemctl(1), with the units each is said of.
+    fn verbs(&self) -> impl Iterator<Item = (&'static str, &Vec<String>)> {
         let verbs = [("enable", &self.enable), ("disable", &self.disable), ("mask", &self.mask)];
-        let used = verbs.into_iter().filter(|(_, units)| !units.is_empty());
-        used.map(|(verb, units)| {
-            Action::RunCommand(format!("systemctl {verb} {}", quote(units.iter().map(String::as_str))))
-        })
-        .collect()
+        verbs.into_iter().filter(|(_, units)| !units.is_empty())
+    }
+
+    pub(super) fn summary(&self) -> String {
+        let parts = self.verbs().map(|(verb, units)| format!("{verb} {}", units.join(", ")));
+        parts.collect::<Vec<_>>().join("; ")
+    }
+
+    pub(super) fn actions(&self) -> Vec<Action> {
+        self.verbs()
+            .map(|(verb, units)| {
+                Action::RunCommand(format!("systemctl {verb} {}", quote(units.iter().map(String::as_str))))
+            })
+            .collect()
     }
 }
 
 impl Selinux {
-    /// /etc/sysconfig/selinux is a link to the file that is edited here. An image without SELinux needs nothing to have
-    /// it off, and cannot have it on.
-    pub(super) fn actions(self) -> Vec<Action> {
-        let word = match self {
+    /// The word in its configuration (selinux_config(5)).
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
             Self::Disabled => "disabled",
             Self::Permissive => "permissive",
             Self::Enforcing => "enforcing",
-        };
-        let edit = format!("sed -i 's/^SELINUX=.*/SELINUX={word}/' /etc/selinux/config");
+        }
+    }
+
+    /// /etc/sysconfig/selinux is a link to the file that is edited here. An image without SELinux needs nothing to have
+    /// it off, and cannot have it on.
+    pub(super) fn actions(self) -> Vec<Action> {
+        let edit = format!("sed -i 's/^SELINUX=.*/SELINUX={}/' /etc/selinux/config", self.as_str());
         let command = match self {
             Self::Disabled => format!("[ ! -e /etc/selinux/config ] || {edit}"),
             Self::Permissive | Self::Enforcing => edit,
@@ -95,7 +109,8 @@ impl Selinux {
 impl Swap {
     /// The third field of fstab(5) is the type.
     pub(super) fn actions(self) -> Vec<Action> {
-        let edit = r"sed -i -E 's/^([^#[:space:]]+[[:space:]]+[^[:space:]]+[[:space:]]+swap([[:space:]]|$))/#\1/' /etc/fstab";
+        let edit =
+            r"sed -i -E 's/^([^#[:space:]]+[[:space:]]+[^[:space:]]+[[:space:]]+swap([[:space:]]|$))/#\1/' /etc/fstab";
         vec![Action::RunCommand(format!("[ ! -e /etc/fstab ] || {edit}"))]
     }
 }
@@ -165,8 +180,10 @@ mod tests {
         let account = Account { name: "ada".parse().unwrap(), groups: vec![], shell: bash(), sudo: true };
         let actions = account.actions();
         assert_eq!(actions[0], Action::RunCommand("useradd --create-home --shell /bin/bash -- ada".into()));
-        assert!(actions.iter().any(
-            |action| matches!(action, Action::Write { path, .. } if path.as_str() == "/etc/sudoers.d/90-ada")
-        ));
+        assert!(
+            actions
+                .iter()
+                .any(|action| matches!(action, Action::Write { path, .. } if path.as_str() == "/etc/sudoers.d/90-ada"))
+        );
     }
 }

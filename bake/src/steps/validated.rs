@@ -1,7 +1,9 @@
 //! Texts of a recipe that have a form of their own: checked where they are read, so that nobody after has to.
 
+use std::borrow::Cow;
+
 use camino::Utf8Path;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 /// A text that is not of the form it has to have.
@@ -12,13 +14,30 @@ pub struct Malformed {
     what: &'static str,
 }
 
-/// Makes a type of texts that pass `$check`, with the conversions that serde and people need.
+/// In a schema: a text that YAML may take for a number, such as `0644`. What is written is kept as it is.
+pub(super) struct Scalar;
+
+impl JsonSchema for Scalar {
+    fn schema_name() -> Cow<'static, str> {
+        "Scalar".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": ["string", "number"]})
+    }
+}
+
+/// Makes a type of texts that pass `$check` and are a `$schema` in the schema, with the conversions that serde and people need.
 macro_rules! validated {
-    ($(#[$doc:meta])* $name:ident, $what:literal, $check:expr) => {
+    ($(#[$doc:meta])* $name:ident as $schema:literal, $what:literal, $check:expr) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
         #[serde(try_from = "String", into = "String")]
-        #[schemars(with = "String")]
+        #[schemars(with = $schema)]
         pub struct $name(String);
 
         impl $name {
@@ -61,7 +80,7 @@ macro_rules! validated {
 
 validated!(
     /// A path inside the image.
-    GuestPath,
+    GuestPath as "String",
     "path in an image: it must be absolute, without `..`, colons and line breaks",
     |text| {
         let path = Utf8Path::new(text);
@@ -80,7 +99,7 @@ impl GuestPath {
 
 validated!(
     /// The mode of a file as chmod(1) takes it.
-    Mode,
+    Mode as "Scalar",
     "file mode: write it in octal with a leading zero, such as 0644 or 0755",
     |text| text.len() == 4 && text.bytes().all(|digit| (b'0'..=b'7').contains(&digit))
 );
@@ -93,7 +112,7 @@ impl Default for Mode {
 
 validated!(
     /// The name of a user, a group, a kernel module or a kernel parameter. It becomes part of a file's name.
-    Word,
+    Word as "String",
     "name: letters, digits, `.`, `_` and `-` only, beginning with a letter or digit",
     |text| {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
@@ -112,7 +131,7 @@ impl Word {
 validated!(
     /// A package as the image's package manager takes it, with a version if one is wanted: `curl`,
     /// `curl=7.88.1-10+deb12u5` (apt), `docker-ce-18.09.3-3.el7` (yum).
-    Package,
+    Package as "String",
     "package: letters, digits and any of `.+_-=:~/@`, beginning with a letter, a digit or `@`",
     |text| {
         // virt-customize separates packages by commas, and its guest commands by blanks.

@@ -14,8 +14,8 @@ use crate::world::World;
 
 /// Copy files to or from a node
 ///
-/// A place in a node is NODE:PATH; a path that is not absolute is one in the home folder of its user. Folders are
-/// copied with all that is in them.
+/// A place in a node is NODE:PATH; a path that is not absolute is one in the home
+/// folder of its user. Folders are copied with all that is in them.
 ///
 /// Examples:
 ///   clone cp ./app node1:/tmp/

@@ -7,8 +7,9 @@ use crate::world::World;
 
 /// Print the OpenSSH configuration of a lab, for other programs
 ///
-/// For plain ssh, scp, rsync and ansible: put it into a file, and `Include` that at the top of ~/.ssh/config. The nodes
-/// are called NODE.LAB there, so that several labs do not get in each other's way. Its checks are as strict as ours.
+/// For plain ssh, scp, rsync and ansible: put it into a file, and `Include` that
+/// at the top of ~/.ssh/config. The nodes are called NODE.LAB there, so that
+/// several labs do not get in each other's way. Its checks are as strict as ours.
 ///
 /// Example:
 ///   clone ssh-config three-nodes > ~/.ssh/three-nodes && ssh node1.three-nodes

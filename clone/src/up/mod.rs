@@ -161,7 +161,7 @@ impl Up<'_> {
             return Ok(plan);
         }
         let starting = names(&plan, &STARTING);
-        start(self.hypervisor, self.folder, &mut state, &starting, self.world.console.reporter()).await?;
+        start(self.world, self.hypervisor, self.folder, &mut state, &starting, &keys).await?;
         crash::at(Point::Started);
         if !self.options.no_wait {
             self.waiting(&keys).until_up(&mut state).await?;

@@ -17,6 +17,9 @@ const FORMAT: u32 = 1;
 /// The greatest size of a cache file that is read, in bytes. A real one has some hundred.
 const SIZE_LIMIT_BYTES: u64 = 64 << 10;
 
+/// The first QEMU that can do what is asked of it.
+const MINIMUM: &str = "7.1";
+
 /// The cache file.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -75,13 +78,15 @@ pub(super) async fn find(qemu: &Tool, cache: &Utf8Path) -> Result<Facts, Error> 
 
 async fn ask(qemu: &Tool, demanded: Option<accelerator::Choice>) -> Result<Facts, Error> {
     let version = qemu.invoke("asking QEMU for its version").arg("--version").output().await?;
+    let version = parse_version(&String::from_utf8_lossy(&version))?;
+    super::QEMU.require(&version, MINIMUM, "it writes screenshots as PNG (QMP `screendump`, member `format`)")?;
     let boards = qemu.invoke("asking QEMU for its boards").args(["-machine", "help"]).output().await?;
     let board = parse_board(&String::from_utf8_lossy(&boards))?;
     let (accelerator, reason) = match demanded {
         Some(choice) => choice,
         None => accelerator::probe(qemu, &board).await?,
     };
-    let hypervisor = format!("QEMU {}", parse_version(&String::from_utf8_lossy(&version))?);
+    let hypervisor = format!("QEMU {version}");
     Ok(Facts { hypervisor, board, accelerator, reason })
 }
 

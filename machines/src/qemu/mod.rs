@@ -23,7 +23,9 @@ use std::time::Duration;
 use camino::{Utf8Path, Utf8PathBuf};
 use kiln_tool::{Program, Tool};
 use tokio::net::UnixStream;
+use tokio::time::Instant;
 
+use crate::patience::Patience;
 use crate::{
     Answer, Console, Ending, Error, Facts, GuestCommand, GuestInterface, GuestOutput, Hypervisor, Machine, Segment,
     StartProblem, Started, State,
@@ -45,6 +47,9 @@ const AGENT_LIMIT: Duration = Duration::from_secs(30);
 
 /// How long a QEMU that hung up may take to be gone.
 const END_LIMIT: Duration = Duration::from_secs(1);
+
+/// The longest pause before a monitor that is not there yet is looked for again.
+const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 
 /// The qemu backend.
 #[derive(Debug)]
@@ -159,14 +164,21 @@ impl Hypervisor for Qemu {
     }
 }
 
-/// Says what the machine does. A QEMU that is about to end hangs up on whoever asks it.
+/// Says what the machine does. A QEMU that is about to end hangs up on whoever asks it; one that was started a moment ago,
+/// by a program that was killed since, has no monitor yet.
 async fn state(machine: &Machine) -> Result<State, Error> {
     let Some(process) = Process::holding(&Files::of(machine).pid())? else { return Ok(State::Stopped) };
-    let ask = async { Qmp::connect(&Files::of(machine).monitor(), MONITOR_LIMIT).await?.query_status().await };
-    match ask.await {
-        Ok(status) => Ok(read_state(status)),
-        Err(_) if process.ended_within(END_LIMIT).await? => Ok(State::Stopped),
-        Err(source) => Err(Error::Monitor { doing: "asking for the state", machine: machine.title(), source }),
+    let mut patience = Patience::until(Instant::now() + MONITOR_LIMIT, LONGEST_PAUSE);
+    loop {
+        let ask = async { Qmp::connect(&Files::of(machine).monitor(), MONITOR_LIMIT).await?.query_status().await };
+        match ask.await {
+            Ok(status) => return Ok(read_state(status)),
+            Err(error) if error.nobody_listens() && !process.has_ended()? && patience.pause().await => {}
+            Err(_) if process.ended_within(END_LIMIT).await? => return Ok(State::Stopped),
+            Err(source) => {
+                return Err(Error::Monitor { doing: "asking for the state", machine: machine.title(), source });
+            }
+        }
     }
 }
 

@@ -68,7 +68,7 @@ impl Process {
     }
 
     /// A descriptor of a process becomes readable when the process ends.
-    fn has_ended(&self) -> Result<bool, Error> {
+    pub(crate) fn has_ended(&self) -> Result<bool, Error> {
         let mut waiting = [PollFd::new(&self.descriptor, PollFlags::IN)];
         match poll(&mut waiting, Some(&Timespec::default())) {
             Ok(ready) => Ok(ready > 0),

@@ -31,6 +31,11 @@ const GRUB: &str = "/usr/lib/grub/i386-pc";
 const GRUB_MODULES: &[&str] =
     &["biosdisk", "part_msdos", "ext2", "normal", "linux", "configfile", "search", "search_fs_uuid", "echo", "test"];
 
+/// Everything about a disk that does not depend on the recipe, as a text that differs when any of it does.
+pub(super) fn layout() -> String {
+    format!("{PARTITION_BYTES} {BLOCK_BYTES} {GRUB_MODULES:?}\n")
+}
+
 /// A disk image could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum DiskError {
@@ -113,9 +118,8 @@ fn make_grub(site: Site<'_>) -> Result<Invocation, Error> {
 }
 
 fn install_grub(disk: &Utf8Path, core: &Utf8Path) -> Result<(), DiskError> {
-    let read = |path: &Utf8Path| {
-        std::fs::read(path).map_err(|source| DiskError::Grub { path: path.to_owned(), source })
-    };
+    let read =
+        |path: &Utf8Path| std::fs::read(path).map_err(|source| DiskError::Grub { path: path.to_owned(), source });
     let boot_image = Utf8Path::new(GRUB).join("boot.img");
     let boot = read(&boot_image)?;
     let boot = boot.get(..BOOT_CODE_BYTES).ok_or_else(|| DiskError::Grub {

@@ -10,6 +10,7 @@ mod sources;
 mod tree;
 
 use camino::Utf8Path;
+use kiln_images::digest::Digest;
 use kiln_tool::{Error, Invocation, Program};
 
 pub use disk::DiskError;
@@ -17,8 +18,13 @@ pub use sources::Sources;
 
 use crate::recipe::Debootstrap;
 
-/// What makes a base differ although the recipe says the same: what this program puts into it besides.
-pub const FORMAT: &str = concat!("debootstrap 1\n", include_str!("files/cloud.cfg"), include_str!("files/packages"));
+/// Goes up when a base comes out differently for a reason that [`version`] does not see.
+const FORMAT: u32 = 2;
+
+/// What makes a base differ although the recipe says the same: the digest of everything that this program adds to it.
+pub fn version() -> Digest {
+    Digest::of_bytes(format!("debootstrap {FORMAT}\n{}{}", tree::additions(), disk::layout()).as_bytes())
+}
 
 /// Why no image could be made.
 #[derive(Debug, thiserror::Error)]
@@ -83,7 +89,11 @@ pub fn commands(what: &Debootstrap, site: Site<'_>) -> Result<Vec<String>, Error
 
 /// Removes a tree whose files belong to users that exist only in the user namespace.
 async fn remove_tree(site: Site<'_>) -> Result<(), Error> {
-    as_root("removing the tree of the base", "rm", site.folder, site.log)?.arg("-rf").arg(tree::folder(site)).run().await
+    as_root("removing the tree of the base", "rm", site.folder, site.log)?
+        .arg("-rf")
+        .arg(tree::folder(site))
+        .run()
+        .await
 }
 
 /// A command that believes to be root, with its temporary files in `folder`. For an ordinary user that is a user
@@ -97,4 +107,27 @@ pub(super) fn as_root(step: &str, program: &str, folder: &Utf8Path, log: &Utf8Pa
     command = command.args(["--mount", "--pid", "--fork", "--mount-proc", "--kill-child", "--", program]);
     // sbin is not on the PATH of an ordinary user; the temporary files belong to us.
     Ok(command.env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin").env("TMPDIR", folder).env("LC_ALL", "C"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_that_is_added_is_part_of_the_version() {
+        let added = tree::additions();
+        for file in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/base/debootstrap/files")).unwrap() {
+            let path = file.unwrap().path();
+            // Lists of packages become an argument, without their comments.
+            let is_list = path.file_name().is_some_and(|name| name == "packages");
+            let text = std::fs::read_to_string(&path).unwrap();
+            let lines = text.lines().filter(|line| !is_list || !line.starts_with('#'));
+            for line in lines {
+                assert!(added.contains(line), "{path:?}: {line}");
+            }
+        }
+        for other in ["systemd-pstore.service", "--variant=minbase", "etc/fstab"] {
+            assert!(added.contains(other), "{other}");
+        }
+    }
 }

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 
 use kiln_tool::{Error, Invocation};
 
 use super::disk::DiskError;
 use super::{DebootstrapError, Site, as_root};
 use crate::recipe::Debootstrap;
+use crate::steps::Package;
 
 /// Unpacking takes a minute; the time is for slow mirrors.
 const TIME_LIMIT: Duration = Duration::from_secs(40 * 60);
@@ -34,6 +35,18 @@ const LATE: &[(&str, &str)] = &[
 const MASKED: &str = "e2scrub_reap.service e2scrub_all.timer apt-daily.timer apt-daily-upgrade.timer \
                       dpkg-db-backup.timer systemd-pstore.service getty@tty1.service";
 
+/// The boot loader's configuration; the UUID of the root file system takes the place of the mark.
+const GRUB: &str = include_str!("files/grub.cfg");
+const ROOT_UUID_MARK: &str = "@ROOT_UUID@";
+
+/// Everything that goes into a tree besides what the recipe says, as a text that differs when any of it does.
+pub(super) fn additions() -> String {
+    let files = EARLY.iter().chain(LATE).copied().chain([("boot/grub/grub.cfg", GRUB)]);
+    let files: String = files.map(|(path, content)| format!("{path}\n{content}\n")).collect();
+    let options = options(&[], "early", "late").join("\n");
+    format!("{files}etc/fstab\n{}{options}\n", fstab(ROOT_UUID_MARK))
+}
+
 /// Where the tree of a build is.
 pub(super) fn folder(site: Site<'_>) -> Utf8PathBuf {
     site.folder.join("tree")
@@ -46,8 +59,8 @@ pub(super) async fn populate(
     site: Site<'_>,
     on_line: impl FnMut(&str),
 ) -> Result<(), DebootstrapError> {
-    let fstab = format!("UUID={} / ext4 rw,noatime,errors=remount-ro 0 1\n", site.root_uuid);
-    let grub = include_str!("files/grub.cfg").replace("@ROOT_UUID@", &site.root_uuid.to_string());
+    let root_uuid = site.root_uuid.to_string();
+    let (fstab, grub) = (fstab(&root_uuid), GRUB.replace(ROOT_UUID_MARK, &root_uuid));
     let early = lay_out(site, "early", EARLY.iter().copied().chain([("etc/fstab", fstab.as_str())]))?;
     let late = lay_out(site, "late", LATE.iter().copied().chain([("boot/grub/grub.cfg", grub.as_str())]))?;
     let command = command(what, site, &early, &late)?;
@@ -59,14 +72,19 @@ pub(super) async fn populate(
 
 /// The command that fills the tree. `early` and `late` are folders of files to put into it.
 pub(super) fn command(what: &Debootstrap, site: Site<'_>, early: &str, late: &str) -> Result<Invocation, Error> {
-    let arguments = arguments(what, &folder(site), early, late);
-    Ok(as_root("building Debian from packages", "mmdebstrap", site.folder, site.log)?.args(arguments))
+    let command = as_root("building Debian from packages", "mmdebstrap", site.folder, site.log)?;
+    Ok(command.args(options(&what.packages, early, late)).args([what.suite.as_str(), folder(site).as_str(), "-"]))
 }
 
-fn arguments(what: &Debootstrap, tree: &Utf8Path, early: &str, late: &str) -> Vec<String> {
+/// fstab(5): the root file system and nothing else.
+fn fstab(root_uuid: &str) -> String {
+    format!("UUID={root_uuid} / ext4 rw,noatime,errors=remount-ro 0 1\n")
+}
+
+fn options(more: &[Package], early: &str, late: &str) -> Vec<String> {
     let packages = PACKAGES.lines().filter(|line| !line.starts_with('#'));
-    let packages: Vec<_> = packages.chain(what.packages.iter().map(|package| package.as_str())).collect();
-    let mut arguments: Vec<String> = [
+    let packages: Vec<_> = packages.chain(more.iter().map(Package::as_str)).collect();
+    let mut options: Vec<String> = [
         // The namespace made us root. Its /sys cannot be mounted by an ordinary user, and nothing needs it.
         "--mode=root",
         "--skip=chroot/mount/sys,cleanup/reproducible",
@@ -84,11 +102,10 @@ fn arguments(what: &Debootstrap, tree: &Utf8Path, early: &str, late: &str) -> Ve
     ]
     .map(str::to_owned)
     .to_vec();
-    arguments.push(format!("--include={}", packages.join(",")));
-    arguments.push(format!("--essential-hook=sync-in {early} /"));
-    arguments.extend(hooks(late).map(|hook| format!("--customize-hook={hook}")));
-    arguments.extend([what.suite.to_string(), tree.to_string(), "-".to_owned()]);
-    arguments
+    options.push(format!("--include={}", packages.join(",")));
+    options.push(format!("--essential-hook=sync-in {early} /"));
+    options.extend(hooks(late).map(|hook| format!("--customize-hook={hook}")));
+    options
 }
 
 /// What is done when all packages are installed. mmdebstrap gives these lines to a shell, with the tree as `$1`.

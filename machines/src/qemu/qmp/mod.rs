@@ -8,6 +8,7 @@ mod message;
 #[cfg(test)]
 mod tests;
 
+use std::io;
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -65,6 +66,14 @@ pub enum Error {
         /// What is wrong with the answer.
         problem: String,
     },
+}
+
+impl Error {
+    /// Whether nobody listens on the monitor's socket, or there is none.
+    pub(super) fn nobody_listens(&self) -> bool {
+        let Self::Line { source: LineError::Io(error), .. } = self else { return false };
+        matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused)
+    }
 }
 
 /// The answer to `query-status`.

@@ -95,7 +95,8 @@ pub fn virt_clone(count: usize, image: &Utf8Path, home: &TestHome) -> Ran {
     let domain = home.file("golden.xml", &domain(image));
     let made = home.work().join("made");
     fs::create_dir(&made).unwrap();
-    let each = r#"virt-clone --quiet --connect test:///default --original-xml "$1" --name "$node" --file "$2/$node.qcow2""#;
+    let each =
+        r#"virt-clone --quiet --connect test:///default --original-xml "$1" --name "$node" --file "$2/$node.qcow2""#;
     let mut sh = Command::new("sh");
     sh.args(["-c", &format!("set -eu; for node in $(seq -f node%g {count}); do {each}; done"), "sh"]);
     sh.arg(domain).arg(&made);

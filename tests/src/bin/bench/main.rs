@@ -1,0 +1,78 @@
+//! `make bench`: how fast the programs are, against what one would do without them, on one machine and in one run.
+//!
+//! Absolute times are those of this machine and of what else it does; the ratios hold elsewhere, too. Whatever is
+//! compared is measured in turn, so that a machine that slows down slows down all.
+
+#![allow(clippy::unwrap_used, reason = "the benchmark ends where something goes wrong")]
+
+mod bakes;
+mod clones;
+mod labs;
+mod measure;
+mod observer;
+mod peers;
+mod table;
+
+use std::fs;
+use std::process::ExitCode;
+use std::thread::available_parallelism;
+
+use clap::Parser;
+use kiln_console::{Console, Format, Global};
+use kiln_tests::TestHome;
+use table::{COLUMNS, Row};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Measures what takes a minute and more not more often than this.
+const LONG_RUNS: usize = 3;
+
+/// Measures Kiln and its peers, and prints a table
+#[derive(Debug, Parser)]
+#[command(name = "bench")]
+struct Options {
+    /// How often everything is measured; what takes minutes, three times at most
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=100))]
+    runs: u16,
+
+    /// Leave out what bakes or boots
+    #[arg(long)]
+    quick: bool,
+
+    /// Print the rows as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
+    let _guard = runtime.enter();
+    // Ctrl-C ends the program that is being measured, and with its failure the benchmark: which then cleans up.
+    let _ctrl_c = signal(SignalKind::interrupt()).unwrap();
+
+    let output = if options.json { Format::Json } else { Format::Text };
+    let console = Console::new(&Global { output, ..Global::default() });
+    let load = fs::read_to_string("/proc/loadavg").unwrap();
+    let load = load.split(' ').next().unwrap_or_default();
+    console.say(&format!("{} processors; load before the run: {load}", available_parallelism().unwrap()));
+    let rows = measure_all(&options);
+    if let Err(failure) = console.table(&rows, &COLUMNS, "") {
+        eprintln!("{}", failure.message());
+        return ExitCode::FAILURE;
+    }
+    let met = |wanted| rows.iter().filter(|row| row.met() == Some(wanted)).count();
+    console.say(&format!("\nmedian [least–most]; targets met: {}, missed: {}", met(true), met(false)));
+    ExitCode::SUCCESS
+}
+
+fn measure_all(options: &Options) -> Vec<Row> {
+    let runs = usize::from(options.runs);
+    let home = TestHome::with_debian();
+    let mut rows = clones::rows(&home, runs);
+    rows.push(bakes::unchanged(&home, runs));
+    if !options.quick {
+        rows.extend(bakes::one_layer(&home, runs.min(LONG_RUNS)));
+        rows.extend(labs::rows(&home, runs, runs.min(LONG_RUNS)));
+    }
+    rows
+}
