@@ -3,7 +3,7 @@
 LAB ?= three-nodes
 RECIPE ?= debian-12
 
-.PHONY: lab test lint unit end-to-end bench drills docs deny programs dependencies test-dependencies
+.PHONY: lab test lint unit end-to-end bench docs deny programs dependencies test-dependencies
 
 ## lab: from nothing to three running machines
 lab: dependencies programs
@@ -27,10 +27,6 @@ end-to-end: programs
 ## bench: how fast, against what one would do instead
 bench: test-dependencies programs
 	cargo run --release --quiet --package kiln-tests --bin bench
-
-## drills: the longer faults, and the same on other releases
-drills: test-dependencies programs
-	KILN_DRILLS=1 cargo test --package kiln-tests
 
 ## docs: the manual pages and completions, after a change of an option
 docs: programs

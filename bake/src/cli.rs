@@ -10,8 +10,10 @@ use crate::commands::{
 
 /// Bakes golden images for labs of virtual machines
 ///
-/// A recipe says what an image is made from and what is done to it. `bake build` carries it out in layers, each cached
-/// by everything it was made of, and puts the sealed, checked, read-only result into the store. `clone` makes labs of it.
+/// A recipe says what an image is made from and what is done to it. `bake build`
+/// carries it out in layers, each cached by everything it was made of, and puts
+/// the sealed, checked, read-only result into the store. `clone` makes labs of
+/// it.
 ///
 /// Examples:
 ///   bake recipes                     what is built in

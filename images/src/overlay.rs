@@ -5,6 +5,7 @@
 //! become holes.
 
 use std::fs::File;
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
 
 use crate::durable::{self, HalfMade};
@@ -68,7 +69,12 @@ pub async fn create_many(
     let model = scratch.path().join("model.qcow2");
     qemu_img.create_overlay(&model, backing, Format::Qcow2, size).await?;
     let bytes = durable::read_limited(&model, MAX_BYTES)?;
-    let made = targets.iter().map(|target| write_sparse(target, &bytes)).collect::<Result<Vec<_>, _>>()?;
+    let extents = extents(&bytes);
+    let made = targets.iter().map(|target| write_sparse(target, &bytes, &extents)).collect::<Result<Vec<_>, _>>()?;
+    // Only now that all are written: the first sync commits the file system's journal, and finds them all in it.
+    for file in &made {
+        File::open(file.path()).and_then(|file| file.sync_data()).at("syncing", file.path())?;
+    }
     for (file, target) in made.into_iter().zip(targets) {
         file.persist(target)?;
     }
@@ -85,18 +91,28 @@ async fn refuse_smaller(qemu_img: &QemuImg, backing: &Utf8Path, wanted: DiskSize
     }
 }
 
-/// Writes `bytes` to a new file beside `target`, with holes for zeros. The file is closed again: a thousand open ones
-/// are too many for a process (`ulimit -n`).
-fn write_sparse(target: &Utf8Path, bytes: &[u8]) -> Result<HalfMade, FileError> {
+/// Where there are blocks that are not all zeros: those that follow each other are one range.
+fn extents(bytes: &[u8]) -> Vec<Range<usize>> {
+    let mut extents: Vec<Range<usize>> = Vec::new();
+    for (number, block) in bytes.chunks(BLOCK).enumerate().filter(|(_, block)| block.iter().any(|byte| *byte != 0)) {
+        let start = number * BLOCK;
+        match extents.last_mut() {
+            Some(last) if last.end == start => last.end += block.len(),
+            _ => extents.push(start..start + block.len()),
+        }
+    }
+    extents
+}
+
+/// Writes `bytes` to a new file beside `target`, with holes between the `extents`. The file is closed again: a thousand
+/// open ones are too many for a process (`ulimit -n`).
+fn write_sparse(target: &Utf8Path, bytes: &[u8], extents: &[Range<usize>]) -> Result<HalfMade, FileError> {
     let half = durable::half_made(durable::folder_of(target))?;
     let file = File::options().write(true).open(half.path()).at("writing", target)?;
     file.set_len(bytes.len() as u64).at("writing", target)?;
-    for (number, block) in bytes.chunks(BLOCK).enumerate() {
-        if block.iter().any(|byte| *byte != 0) {
-            file.write_all_at(block, (number * BLOCK) as u64).at("writing", target)?;
-        }
+    for extent in extents {
+        file.write_all_at(&bytes[extent.clone()], extent.start as u64).at("writing", target)?;
     }
-    file.sync_data().at("syncing", target)?;
     Ok(half)
 }
 
@@ -112,6 +128,16 @@ mod tests {
         let image = folder.join("image.qcow2");
         qemu_img.create(&image, "1GiB".parse().unwrap()).await.unwrap();
         (qemu_img, image)
+    }
+
+    #[test]
+    fn extents_are_what_is_not_zero() {
+        let mut bytes = vec![0; 5 * BLOCK + 10];
+        assert_eq!(extents(&bytes), []);
+        for at in [BLOCK, 3 * BLOCK - 1, 5 * BLOCK + 9] {
+            bytes[at] = 1;
+        }
+        assert_eq!(extents(&bytes), [BLOCK..3 * BLOCK, 5 * BLOCK..5 * BLOCK + 10]);
     }
 
     #[tokio::test]

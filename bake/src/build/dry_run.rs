@@ -19,7 +19,7 @@ impl Baker<'_> {
     ///
     /// # Errors
     /// When the store cannot be read, or a program is missing.
-    pub fn commands(&self, loaded: &Loaded, inputs: &Inputs, plan: &Plan) -> Result<Vec<String>, BuildError> {
+    pub async fn commands(&self, loaded: &Loaded, inputs: &Inputs, plan: &Plan) -> Result<Vec<String>, BuildError> {
         if self.finished(plan, &loaded.recipe)?.is_some() {
             return Ok(Vec::new());
         }
@@ -28,7 +28,7 @@ impl Baker<'_> {
         let mut commands = Vec::new();
         let mut below = layers.path(&plan.base.key);
         if layers.disk(&plan.base.key).is_none() {
-            commands.extend(self.base_commands(loaded, inputs, &plan.base, &work)?);
+            commands.extend(self.base_commands(loaded, inputs, &plan.base, &work).await?);
         }
         for layer in &plan.layers {
             if layers.disk(&layer.key).is_none() {
@@ -42,7 +42,7 @@ impl Baker<'_> {
         Ok(commands)
     }
 
-    fn base_commands(
+    async fn base_commands(
         &self,
         loaded: &Loaded,
         inputs: &Inputs,
@@ -54,7 +54,7 @@ impl Baker<'_> {
         Ok(match &inputs.base {
             BaseInput::Debootstrap(what) => {
                 let raw = work.join("disk.raw");
-                let mut commands = debootstrap::commands(what, self.site(loaded, layer, work, &raw))?;
+                let mut commands = debootstrap::commands(what, self.site(loaded, layer, work, &raw)).await?;
                 commands.push(copy(&raw, Format::Raw)?.command_line());
                 commands
             }

@@ -103,7 +103,7 @@ impl Finder<'_> {
 
     /// A file without a checksum is what it was when it was used first, or it is refused.
     fn pin_local(&self, file: &recipe::File, fetched: &Fetched, loaded: &Loaded) -> Result<(), BuildError> {
-        let mut pins = Pins::open(&lock_file(&loaded.folder))?;
+        let mut pins = Pins::open(&self.lock_file(loaded))?;
         match pins.get(file.path.as_str()) {
             Some(pin) if pin.sha256 == fetched.digest => Ok(()),
             Some(pin) => Err(BuildError::Pinned {
@@ -158,7 +158,7 @@ impl Finder<'_> {
     }
 
     async fn fetch(&self, request: &Request, loaded: &Loaded) -> Result<Fetched, BuildError> {
-        let mut pins = Pins::open(&lock_file(&loaded.folder))?;
+        let mut pins = Pins::open(&self.lock_file(loaded))?;
         let name = match &request.source {
             Source::Url(url) => url.as_str().to_owned(),
             Source::File(path) => path.to_string(),
@@ -177,6 +177,11 @@ impl Finder<'_> {
             self.say_pinned(&name, &fetched.digest, pins.path());
         }
         Ok(fetched)
+    }
+
+    /// Where what was used first is written down: beside the recipe, to be kept with it.
+    fn lock_file(&self, loaded: &Loaded) -> Utf8PathBuf {
+        if loaded.built_in { self.home.root().join(FILE_NAME) } else { loaded.folder.join(FILE_NAME) }
     }
 
     fn say_pinned(&self, what: &str, digest: &Digest, lock: &Utf8Path) {
@@ -208,11 +213,6 @@ fn downloads(loaded: &Loaded) -> Vec<Download> {
     named.filter(|download| seen.insert(download.sha256)).collect()
 }
 
-/// Where what was used first is written down: beside the recipe, to be kept with it.
-fn lock_file(folder: &Utf8Path) -> Utf8PathBuf {
-    folder.join(FILE_NAME)
-}
-
 /// The last part of a URL or path, to name a download by.
 fn short(name: &str) -> &str {
     name.rsplit('/').find(|part| !part.is_empty()).unwrap_or(name)
@@ -237,7 +237,7 @@ mod tests {
         let text = "name: x\nbase: {image: y}\nuser: z\ndisk: 1GiB\n";
         let recipe =
             kiln_document::read::<recipe::Recipe>("x.yaml", text).unwrap_or_else(|error| panic!("{error}")).value;
-        let loaded = Loaded { recipe, origin: "x.yaml".to_owned(), folder: "/".into() };
+        let loaded = Loaded { recipe, origin: "x.yaml".to_owned(), folder: "/".into(), built_in: false };
         assert!(fits(1 << 30, &loaded).is_ok());
         let error = fits((2 << 30) + 512, &loaded).unwrap_err().to_string();
         let hint = error.split('`').nth(1).unwrap().strip_prefix("disk: ").unwrap();

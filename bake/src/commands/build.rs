@@ -17,8 +17,9 @@ use crate::virt_customize::VirtCustomize;
 
 /// Bake a recipe: make the layers that are missing, check, seal, publish
 ///
-/// A layer is made again when anything it is made of changed: a step, a byte or mode of a file that a step reads, or the
-/// layer below. A build that failed or was interrupted goes on where it stopped.
+/// A layer is made again when anything it is made of changed: a step, a byte or
+/// mode of a file that a step reads, or the layer below. A build that failed or
+/// was interrupted goes on where it stopped.
 ///
 /// Examples:
 ///   bake build debian-12               a recipe that is built in
@@ -73,7 +74,7 @@ pub async fn run(args: Args, home: Option<&Utf8Path>, console: &Console) -> std:
         return print_explanation(&explanation(&baker, &loaded, &plan)?, console);
     }
     if args.dry_run {
-        return print_commands(&baker, &loaded, &inputs, &plan, console);
+        return print_commands(&baker, &loaded, &inputs, &plan, console).await;
     }
     let built = baker.build(&loaded, &inputs, &plan).await.map_err(|error| {
         let failure = error.into_failure();
@@ -107,14 +108,14 @@ fn print_explanation(layers: &[Explanation], console: &Console) -> std::result::
     })
 }
 
-fn print_commands(
+async fn print_commands(
     baker: &Baker<'_>,
     loaded: &Loaded,
     inputs: &Inputs,
     plan: &Plan,
     console: &Console,
 ) -> std::result::Result<(), Failure> {
-    let commands = baker.commands(loaded, inputs, plan).map_err(IntoFailure::into_failure)?;
+    let commands = baker.commands(loaded, inputs, plan).await.map_err(IntoFailure::into_failure)?;
     if commands.is_empty() {
         console.say("nothing would be run: the image is in the store");
     }

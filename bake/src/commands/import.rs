@@ -14,8 +14,8 @@ use crate::virt_customize::VirtCustomize;
 
 /// Put a disk image that was sealed elsewhere into the store
 ///
-/// The image is copied, and asked for its release and its packages; it is not changed. What it lacks is not added: its
-/// cloud-init must take a NoCloud seed.
+/// The image is copied, and asked for its release and its packages; it is not
+/// changed. What it lacks is not added: its cloud-init must take a NoCloud seed.
 ///
 /// Example:
 ///   bake import debian-12.qcow2 --name debian-12 --user debian

@@ -17,6 +17,8 @@ pub struct Loaded {
     pub origin: String,
     /// The folder that its relative paths start from. A recipe of the gallery reads no files.
     pub folder: Utf8PathBuf,
+    /// Whether it is one of the gallery, so that nothing can be kept beside it.
+    pub built_in: bool,
 }
 
 /// Why there is no recipe.
@@ -52,10 +54,10 @@ pub fn load(asked: &str) -> Result<Loaded, LoadError> {
         let text = fs::read_to_string(path).map_err(|source| LoadError::Read { path: path.to_owned(), source })?;
         let folder = camino::absolute_utf8(path.parent().unwrap_or_else(|| Utf8Path::new("")).join("."))
             .map_err(|source| LoadError::Read { path: path.to_owned(), source })?;
-        return parse(asked, &text, folder);
+        return parse(asked, &text, folder, false);
     }
     match gallery::find(asked) {
-        Some(text) => parse(&format!("{asked}.yaml (built in)"), text, Utf8PathBuf::from("/")),
+        Some(text) => parse(&format!("{asked}.yaml (built in)"), text, Utf8PathBuf::from("/"), true),
         None => Err(LoadError::Unknown { name: asked.to_owned() }),
     }
 }
@@ -65,11 +67,11 @@ fn looks_like_a_file(asked: &str) -> bool {
     asked.contains('/') || asked.ends_with(".yaml") || asked.ends_with(".yml")
 }
 
-fn parse(origin: &str, text: &str, folder: Utf8PathBuf) -> Result<Loaded, LoadError> {
+fn parse(origin: &str, text: &str, folder: Utf8PathBuf, built_in: bool) -> Result<Loaded, LoadError> {
     let document =
         kiln_document::read::<Recipe>(origin, text).map_err(|problems| LoadError::Invalid(Box::new(problems)))?;
     check::check(&document, &folder).map_err(|problems| LoadError::Invalid(Box::new(problems)))?;
-    Ok(Loaded { recipe: document.value, origin: origin.to_owned(), folder })
+    Ok(Loaded { recipe: document.value, origin: origin.to_owned(), folder, built_in })
 }
 
 #[cfg(test)]
@@ -95,7 +97,7 @@ mod tests {
         let text = "name: Bad Name\nbase: {file: {path: missing.qcow2}}\nuser: debian\ndisk: 10G\nlayers:\n\
                     - name: a\n  steps:\n  - instal: [curl]\n  - upload: {from: missing.txt, to: /etc/x}\n\
                     - name: a\n  steps: []\nchekcs: []\n";
-        let error = parse("bad.yaml", text, Utf8PathBuf::from("/nowhere")).unwrap_err().to_string();
+        let error = parse("bad.yaml", text, Utf8PathBuf::from("/nowhere"), false).unwrap_err().to_string();
         for expected in ["bad.yaml:1:7", "10G", "did you mean `install`?", "chekcs", "6 |"] {
             assert!(error.contains(expected) || expected == "6 |", "{expected} is missing in:\n{error}");
         }
@@ -106,7 +108,7 @@ mod tests {
         let text = "name: bad\nbase: {file: {path: missing.qcow2}}\nuser: debian\ndisk: 10GiB\nlayers:\n\
                     - name: a\n  steps:\n  - upload: {from: missing.txt, to: /etc/x}\n  - run: '  '\n  \
                     - copy-in: {from: .., into: /opt}\n- name: a\n  steps: []\n";
-        let error = parse("bad.yaml", text, Utf8PathBuf::from("/nowhere")).unwrap_err().to_string();
+        let error = parse("bad.yaml", text, Utf8PathBuf::from("/nowhere"), false).unwrap_err().to_string();
         let problems = [
             "missing.qcow2",
             "missing.txt",

@@ -68,7 +68,8 @@ impl Task {
     pub fn finish<T, E: std::fmt::Display>(self, result: Result<T, E>) -> Result<T, E> {
         match &result {
             Ok(_) => self.done(),
-            Err(error) => self.failed(error.to_string()),
+            // The whole story is the command's failure, which is printed at its end.
+            Err(error) => self.failed(error.to_string().lines().next().unwrap_or_default()),
         }
         result
     }

@@ -5,8 +5,8 @@
 //! GRUB's boot sectors are copied in front of it. All of that runs at the host's own speed: the same packages installed
 //! in an emulated machine take ten times as long.
 
+mod apt;
 mod disk;
-mod sources;
 mod tree;
 
 use camino::Utf8Path;
@@ -14,9 +14,9 @@ use kiln_images::digest::Digest;
 use kiln_tool::{Error, Invocation, Program};
 
 pub use disk::DiskError;
-pub use sources::Sources;
 
 use crate::recipe::Debootstrap;
+use apt::Apt;
 
 /// Goes up when a base comes out differently for a reason that [`version`] does not see.
 const FORMAT: u32 = 2;
@@ -65,12 +65,11 @@ pub struct Site<'a> {
 /// # Errors
 /// When a program is missing or fails, or the disk is full.
 pub async fn build(what: &Debootstrap, site: Site<'_>, on_line: impl FnMut(&str)) -> Result<(), DebootstrapError> {
-    let sources = Sources::of_this_machine().await?;
-    let lines = sources.lines(what.suite.as_str()).ok_or_else(|| DebootstrapError::NoSuite {
-        suite: what.suite.to_string(),
-        known: sources.suites().join(", "),
-    })?;
-    tree::populate(what, &lines, site, on_line).await?;
+    let apt = Apt::of_this_machine().await?;
+    let lines = apt
+        .lines(what.suite.as_str())
+        .ok_or_else(|| DebootstrapError::NoSuite { suite: what.suite.to_string(), known: apt.suites().join(", ") })?;
+    tree::populate(what, &apt, &lines, site, on_line).await?;
     disk::write(site).await?;
     remove_tree(site).await?;
     Ok(())
@@ -80,9 +79,10 @@ pub async fn build(what: &Debootstrap, site: Site<'_>, on_line: impl FnMut(&str)
 ///
 /// # Errors
 /// When a program is missing.
-pub fn commands(what: &Debootstrap, site: Site<'_>) -> Result<Vec<String>, Error> {
+pub async fn commands(what: &Debootstrap, site: Site<'_>) -> Result<Vec<String>, Error> {
+    let apt = Apt::of_this_machine().await?;
     let (early, late) = (site.folder.join("early"), site.folder.join("late"));
-    let mut commands = vec![tree::command(what, site, early.as_str(), late.as_str())?];
+    let mut commands = vec![tree::command(what, apt.settings(), site, early.as_str(), late.as_str())?];
     commands.extend(disk::commands(site)?);
     Ok(commands.iter().map(Invocation::command_line).collect())
 }

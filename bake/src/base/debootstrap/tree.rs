@@ -1,13 +1,16 @@
 //! The tree of files: what mmdebstrap is asked for.
 
+use std::fs::Permissions;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
-use camino::Utf8PathBuf;
-
+use camino::{Utf8Path, Utf8PathBuf};
 use kiln_tool::{Error, Invocation};
+use walkdir::WalkDir;
 
 use super::disk::DiskError;
-use super::{DebootstrapError, Site, as_root};
+use super::{Apt, DebootstrapError, Site, as_root};
 use crate::recipe::Debootstrap;
 use crate::steps::Package;
 
@@ -55,6 +58,7 @@ pub(super) fn folder(site: Site<'_>) -> Utf8PathBuf {
 /// Fills the tree.
 pub(super) async fn populate(
     what: &Debootstrap,
+    apt: &Apt,
     sources: &[String],
     site: Site<'_>,
     on_line: impl FnMut(&str),
@@ -63,7 +67,7 @@ pub(super) async fn populate(
     let (fstab, grub) = (fstab(&root_uuid), GRUB.replace(ROOT_UUID_MARK, &root_uuid));
     let early = lay_out(site, "early", EARLY.iter().copied().chain([("etc/fstab", fstab.as_str())]))?;
     let late = lay_out(site, "late", LATE.iter().copied().chain([("boot/grub/grub.cfg", grub.as_str())]))?;
-    let command = command(what, site, &early, &late)?;
+    let command = command(what, apt.settings(), site, &early, &late)?;
     let mut list = sources.join("\n");
     list.push('\n');
     command.stdin(list).time_limit(TIME_LIMIT).stream(on_line).await?;
@@ -71,9 +75,20 @@ pub(super) async fn populate(
 }
 
 /// The command that fills the tree. `early` and `late` are folders of files to put into it.
-pub(super) fn command(what: &Debootstrap, site: Site<'_>, early: &str, late: &str) -> Result<Invocation, Error> {
+pub(super) fn command(
+    what: &Debootstrap,
+    apt_settings: &[String],
+    site: Site<'_>,
+    early: &str,
+    late: &str,
+) -> Result<Invocation, Error> {
     let command = as_root("building Debian from packages", "mmdebstrap", site.folder, site.log)?;
-    Ok(command.args(options(&what.packages, early, late)).args([what.suite.as_str(), folder(site).as_str(), "-"]))
+    let settings = apt_settings.iter().map(|setting| format!("--aptopt={setting}"));
+    Ok(command.args(settings).args(options(&what.packages, early, late)).args([
+        what.suite.as_str(),
+        folder(site).as_str(),
+        "-",
+    ]))
 }
 
 /// fstab(5): the root file system and nothing else.
@@ -90,8 +105,6 @@ fn options(more: &[Package], early: &str, late: &str) -> Vec<String> {
         "--skip=chroot/mount/sys,cleanup/reproducible",
         "--format=directory",
         "--variant=minbase",
-        // A mirror may be a snapshot, whose indexes are past their validity.
-        "--aptopt=Acquire::Check-Valid-Until \"false\"",
         "--aptopt=Acquire::Languages \"none\"",
         "--dpkgopt=path-exclude=/usr/share/doc/*",
         "--dpkgopt=path-include=/usr/share/doc/*/copyright",
@@ -138,5 +151,16 @@ fn lay_out<'a>(
         };
         write().map_err(|source| DiskError::Write { path: path.clone(), source })?;
     }
+    open_to_all(&root).map_err(|source| DiskError::Write { path: root.clone(), source })?;
     Ok(shlex::try_quote(root.as_str()).map_or_else(|_| root.to_string(), std::borrow::Cow::into_owned))
+}
+/// Gives folders and files the modes that /etc has. What is synced gives its modes to the folders of the tree, and a
+/// user's umask must not decide who can read /etc.
+fn open_to_all(root: &Utf8Path) -> io::Result<()> {
+    for entry in WalkDir::new(root) {
+        let entry = entry?;
+        let mode = if entry.file_type().is_dir() { 0o755 } else { 0o644 };
+        std::fs::set_permissions(entry.path(), Permissions::from_mode(mode))?;
+    }
+    Ok(())
 }
