@@ -1,0 +1,369 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_clone_global_optspecs
+    string join \n home= o/output= color= v/verbose q/quiet log= h/help V/version
+end
+
+function __fish_clone_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_clone_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_clone_using_subcommand
+    set -l cmd (__fish_clone_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c clone -n "__fish_clone_needs_command" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_needs_command" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'"
+complete -c clone -n "__fish_clone_needs_command" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_needs_command" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_needs_command" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_needs_command" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_needs_command" -s V -l version -d 'Print version'
+complete -c clone -n "__fish_clone_needs_command" -f -a "validate" -d 'Check a lab file and say everything that is wrong with it'
+complete -c clone -n "__fish_clone_needs_command" -f -a "plan" -d 'Say what `up` would do to each node, and why'
+complete -c clone -n "__fish_clone_needs_command" -f -a "up" -d 'Bring a lab up, or go on with it, or say that it is up'
+complete -c clone -n "__fish_clone_needs_command" -f -a "start" -d 'Bring a lab up, or go on with it, or say that it is up'
+complete -c clone -n "__fish_clone_needs_command" -f -a "down" -d 'Shut the nodes of a lab down; disks and identities stay'
+complete -c clone -n "__fish_clone_needs_command" -f -a "stop" -d 'Shut the nodes of a lab down; disks and identities stay'
+complete -c clone -n "__fish_clone_needs_command" -f -a "reset" -d 'Make nodes anew from their golden image'
+complete -c clone -n "__fish_clone_needs_command" -f -a "destroy" -d 'Remove a lab with all its machines and disks'
+complete -c clone -n "__fish_clone_needs_command" -f -a "delete" -d 'Remove a lab with all its machines and disks'
+complete -c clone -n "__fish_clone_needs_command" -f -a "list" -d 'List the labs that exist'
+complete -c clone -n "__fish_clone_needs_command" -f -a "ls" -d 'List the labs that exist'
+complete -c clone -n "__fish_clone_needs_command" -f -a "status" -d 'Show what the nodes of a lab do'
+complete -c clone -n "__fish_clone_needs_command" -f -a "ssh" -d 'Log in to a node'
+complete -c clone -n "__fish_clone_needs_command" -f -a "exec" -d 'Run a command in a node, or in all of them'
+complete -c clone -n "__fish_clone_needs_command" -f -a "cp" -d 'Copy files to or from a node'
+complete -c clone -n "__fish_clone_needs_command" -f -a "console" -d 'Sit at the serial console of a node, or print what it has said'
+complete -c clone -n "__fish_clone_needs_command" -f -a "logs" -d 'Print what the phases of bringing a lab up have said'
+complete -c clone -n "__fish_clone_needs_command" -f -a "screenshot" -d 'Save what a node\'s screen shows as a PNG'
+complete -c clone -n "__fish_clone_needs_command" -f -a "ssh-config" -d 'Print the OpenSSH configuration of a lab, for other programs'
+complete -c clone -n "__fish_clone_needs_command" -f -a "collect" -d 'Pack everything that helps to understand a fault into one archive'
+complete -c clone -n "__fish_clone_needs_command" -f -a "doctor" -d 'Check that this machine has what labs need, and say how to get it'
+complete -c clone -n "__fish_clone_needs_command" -f -a "init" -d 'Write a lab file to start from'
+complete -c clone -n "__fish_clone_needs_command" -f -a "schema" -d 'Print the JSON schema of lab files, for editors'
+complete -c clone -n "__fish_clone_needs_command" -f -a "completion" -d 'Print a completion script for a shell'
+complete -c clone -n "__fish_clone_needs_command" -f -a "manual" -d 'Write the manual pages into a folder'
+complete -c clone -n "__fish_clone_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c clone -n "__fish_clone_using_subcommand validate" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand validate" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'"
+complete -c clone -n "__fish_clone_using_subcommand validate" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand validate" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand validate" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand validate" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand validate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand plan" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand plan" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'"
+complete -c clone -n "__fish_clone_using_subcommand plan" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand plan" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand plan" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand plan" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand plan" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand up" -l timeout -d 'How long each phase of a node may take [default: by the speed of this host]' -r
+complete -c clone -n "__fish_clone_using_subcommand up" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand up" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'"
+complete -c clone -n "__fish_clone_using_subcommand up" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand up" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand up" -s n -l dry-run -d 'Only say what would be done'
+complete -c clone -n "__fish_clone_using_subcommand up" -l replace -d 'Make nodes anew that cannot become what the lab file says otherwise; their disks are lost'
+complete -c clone -n "__fish_clone_using_subcommand up" -l remove -d 'Remove nodes that the lab file does not have any more, with their disks'
+complete -c clone -n "__fish_clone_using_subcommand up" -l no-start -d 'Make disks and seeds, and start nothing'
+complete -c clone -n "__fish_clone_using_subcommand up" -l no-wait -d 'Start the machines, and do not wait until they answer'
+complete -c clone -n "__fish_clone_using_subcommand up" -l overcommit -d 'Start although this host has not that much memory'
+complete -c clone -n "__fish_clone_using_subcommand up" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand up" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand up" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand start" -l timeout -d 'How long each phase of a node may take [default: by the speed of this host]' -r
+complete -c clone -n "__fish_clone_using_subcommand start" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand start" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'"
+complete -c clone -n "__fish_clone_using_subcommand start" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand start" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand start" -s n -l dry-run -d 'Only say what would be done'
+complete -c clone -n "__fish_clone_using_subcommand start" -l replace -d 'Make nodes anew that cannot become what the lab file says otherwise; their disks are lost'
+complete -c clone -n "__fish_clone_using_subcommand start" -l remove -d 'Remove nodes that the lab file does not have any more, with their disks'
+complete -c clone -n "__fish_clone_using_subcommand start" -l no-start -d 'Make disks and seeds, and start nothing'
+complete -c clone -n "__fish_clone_using_subcommand start" -l no-wait -d 'Start the machines, and do not wait until they answer'
+complete -c clone -n "__fish_clone_using_subcommand start" -l overcommit -d 'Start although this host has not that much memory'
+complete -c clone -n "__fish_clone_using_subcommand start" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand start" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand start" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand down" -l timeout -d 'How long the guests may take [default: by the speed of this host]' -r
+complete -c clone -n "__fish_clone_using_subcommand down" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand down" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'"
+complete -c clone -n "__fish_clone_using_subcommand down" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand down" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand down" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand down" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand down" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand stop" -l timeout -d 'How long the guests may take [default: by the speed of this host]' -r
+complete -c clone -n "__fish_clone_using_subcommand stop" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand stop" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'"
+complete -c clone -n "__fish_clone_using_subcommand stop" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand stop" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand stop" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand stop" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand stop" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand reset" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand reset" -l to -d 'What to go back to' -r -f -a "golden\t'The golden image: a node that has never booted'"
+complete -c clone -n "__fish_clone_using_subcommand reset" -l timeout -d 'How long each phase of a node may take [default: by the speed of this host]' -r
+complete -c clone -n "__fish_clone_using_subcommand reset" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand reset" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'"
+complete -c clone -n "__fish_clone_using_subcommand reset" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand reset" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand reset" -l no-wait -d 'Do not wait until the nodes answer'
+complete -c clone -n "__fish_clone_using_subcommand reset" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand reset" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand reset" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand destroy" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand destroy" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'"
+complete -c clone -n "__fish_clone_using_subcommand destroy" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand destroy" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand destroy" -s y -l yes -d 'Do not ask, do it'
+complete -c clone -n "__fish_clone_using_subcommand destroy" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand destroy" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand destroy" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand delete" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand delete" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'"
+complete -c clone -n "__fish_clone_using_subcommand delete" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand delete" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand delete" -s y -l yes -d 'Do not ask, do it'
+complete -c clone -n "__fish_clone_using_subcommand delete" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand delete" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand delete" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand list" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand list" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'"
+complete -c clone -n "__fish_clone_using_subcommand list" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand list" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand list" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand list" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand ls" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand ls" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'"
+complete -c clone -n "__fish_clone_using_subcommand ls" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand ls" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand ls" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand ls" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand ls" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand status" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand status" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'"
+complete -c clone -n "__fish_clone_using_subcommand status" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand status" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand status" -s w -l watch -d 'Show it again and again, until Ctrl-C'
+complete -c clone -n "__fish_clone_using_subcommand status" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand status" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand ssh" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand ssh" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand ssh" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'"
+complete -c clone -n "__fish_clone_using_subcommand ssh" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand ssh" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand ssh" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand ssh" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand ssh" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand exec" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand exec" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand exec" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'"
+complete -c clone -n "__fish_clone_using_subcommand exec" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand exec" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand exec" -s a -l all -d 'In every node of the lab, all at once; each line says whose it is'
+complete -c clone -n "__fish_clone_using_subcommand exec" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand exec" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand exec" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand cp" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand cp" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand cp" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'"
+complete -c clone -n "__fish_clone_using_subcommand cp" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand cp" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand cp" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand cp" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand cp" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand console" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand console" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand console" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'"
+complete -c clone -n "__fish_clone_using_subcommand console" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand console" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand console" -l dump -d 'Print everything it has said so far, and end'
+complete -c clone -n "__fish_clone_using_subcommand console" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand console" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand console" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand logs" -s p -l phase -d 'One phase only, such as `reachable`' -r
+complete -c clone -n "__fish_clone_using_subcommand logs" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand logs" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand logs" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'"
+complete -c clone -n "__fish_clone_using_subcommand logs" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand logs" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand logs" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand logs" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand logs" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand screenshot" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand screenshot" -s f -l file -d 'The file [default: NODE.png]' -r -F
+complete -c clone -n "__fish_clone_using_subcommand screenshot" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand screenshot" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'"
+complete -c clone -n "__fish_clone_using_subcommand screenshot" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand screenshot" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand screenshot" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand screenshot" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand screenshot" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand ssh-config" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand ssh-config" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'"
+complete -c clone -n "__fish_clone_using_subcommand ssh-config" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand ssh-config" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand ssh-config" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand ssh-config" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand ssh-config" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand collect" -s f -l file -d 'The archive [default: LAB.tar.gz]' -r -F
+complete -c clone -n "__fish_clone_using_subcommand collect" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand collect" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'"
+complete -c clone -n "__fish_clone_using_subcommand collect" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand collect" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand collect" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand collect" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand collect" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand doctor" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand doctor" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'"
+complete -c clone -n "__fish_clone_using_subcommand doctor" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand doctor" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand doctor" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand doctor" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand init" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand init" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'"
+complete -c clone -n "__fish_clone_using_subcommand init" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand init" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand init" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand init" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand schema" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand schema" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'"
+complete -c clone -n "__fish_clone_using_subcommand schema" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand schema" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand schema" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand schema" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand completion" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand completion" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'"
+complete -c clone -n "__fish_clone_using_subcommand completion" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand completion" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand completion" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand completion" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand completion" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand manual" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand manual" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'"
+complete -c clone -n "__fish_clone_using_subcommand manual" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand manual" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand manual" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand manual" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand manual" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "validate" -d 'Check a lab file and say everything that is wrong with it'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "plan" -d 'Say what `up` would do to each node, and why'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "up" -d 'Bring a lab up, or go on with it, or say that it is up'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "down" -d 'Shut the nodes of a lab down; disks and identities stay'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "reset" -d 'Make nodes anew from their golden image'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "destroy" -d 'Remove a lab with all its machines and disks'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "list" -d 'List the labs that exist'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "status" -d 'Show what the nodes of a lab do'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "ssh" -d 'Log in to a node'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "exec" -d 'Run a command in a node, or in all of them'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "cp" -d 'Copy files to or from a node'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "console" -d 'Sit at the serial console of a node, or print what it has said'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "logs" -d 'Print what the phases of bringing a lab up have said'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "screenshot" -d 'Save what a node\'s screen shows as a PNG'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "ssh-config" -d 'Print the OpenSSH configuration of a lab, for other programs'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "collect" -d 'Pack everything that helps to understand a fault into one archive'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "doctor" -d 'Check that this machine has what labs need, and say how to get it'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "init" -d 'Write a lab file to start from'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "schema" -d 'Print the JSON schema of lab files, for editors'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "completion" -d 'Print a completion script for a shell'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "manual" -d 'Write the manual pages into a folder'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -1,0 +1,982 @@
+#compdef clone
+
+autoload -U is-at-least
+
+_clone() {
+    typeset -A opt_args
+    typeset -a _arguments_options
+    local ret=1
+
+    if is-at-least 5.2; then
+        _arguments_options=(-s -S -C)
+    else
+        _arguments_options=(-s -C)
+    fi
+
+    local context curcontext="$curcontext" state line
+    _arguments "${_arguments_options[@]}" : \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+":: :_clone_commands" \
+"*::: :->clone" \
+&& ret=0
+    case $state in
+    (clone)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:clone-command-$line[1]:"
+        case $line[1] in
+            (validate)
+_arguments "${_arguments_options[@]}" : \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::lab -- A lab file, or the name of a lab:_files' \
+&& ret=0
+;;
+(plan)
+_arguments "${_arguments_options[@]}" : \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::lab -- A lab file, a lab that exists, or one that is built in:_files' \
+&& ret=0
+;;
+(up)
+_arguments "${_arguments_options[@]}" : \
+'--timeout=[How long each phase of a node may take \[default\: by the speed of this host\]]:SECONDS:_default' \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'-n[Only say what would be done]' \
+'--dry-run[Only say what would be done]' \
+'--replace[Make nodes anew that cannot become what the lab file says otherwise; their disks are lost]' \
+'--remove[Remove nodes that the lab file does not have any more, with their disks]' \
+'--no-start[Make disks and seeds, and start nothing]' \
+'--no-wait[Start the machines, and do not wait until they answer]' \
+'--overcommit[Start although this host has not that much memory]' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::lab -- A lab file, a lab that exists, or one that is built in:_files' \
+&& ret=0
+;;
+(start)
+_arguments "${_arguments_options[@]}" : \
+'--timeout=[How long each phase of a node may take \[default\: by the speed of this host\]]:SECONDS:_default' \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'-n[Only say what would be done]' \
+'--dry-run[Only say what would be done]' \
+'--replace[Make nodes anew that cannot become what the lab file says otherwise; their disks are lost]' \
+'--remove[Remove nodes that the lab file does not have any more, with their disks]' \
+'--no-start[Make disks and seeds, and start nothing]' \
+'--no-wait[Start the machines, and do not wait until they answer]' \
+'--overcommit[Start although this host has not that much memory]' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::lab -- A lab file, a lab that exists, or one that is built in:_files' \
+&& ret=0
+;;
+(down)
+_arguments "${_arguments_options[@]}" : \
+'--timeout=[How long the guests may take \[default\: by the speed of this host\]]:SECONDS:_default' \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::lab -- The lab \[default\: the only one there is\]:_default' \
+&& ret=0
+;;
+(stop)
+_arguments "${_arguments_options[@]}" : \
+'--timeout=[How long the guests may take \[default\: by the speed of this host\]]:SECONDS:_default' \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::lab -- The lab \[default\: the only one there is\]:_default' \
+&& ret=0
+;;
+(reset)
+_arguments "${_arguments_options[@]}" : \
+'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--to=[What to go back to]:TO:((golden\:"The golden image\: a node that has never booted"))' \
+'--timeout=[How long each phase of a node may take \[default\: by the speed of this host\]]:SECONDS:_default' \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'--no-wait[Do not wait until the nodes answer]' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'*::nodes -- The nodes \[default\: all\]:_default' \
+&& ret=0
+;;
+(destroy)
+_arguments "${_arguments_options[@]}" : \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'-y[Do not ask, do it]' \
+'--yes[Do not ask, do it]' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::lab -- The lab \[default\: the only one there is\]:_default' \
+&& ret=0
+;;
+(delete)
+_arguments "${_arguments_options[@]}" : \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'-y[Do not ask, do it]' \
+'--yes[Do not ask, do it]' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::lab -- The lab \[default\: the only one there is\]:_default' \
+&& ret=0
+;;
+(list)
+_arguments "${_arguments_options[@]}" : \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(ls)
+_arguments "${_arguments_options[@]}" : \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(status)
+_arguments "${_arguments_options[@]}" : \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'-w[Show it again and again, until Ctrl-C]' \
+'--watch[Show it again and again, until Ctrl-C]' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::lab -- The lab \[default\: the only one there is\]:_default' \
+&& ret=0
+;;
+(ssh)
+_arguments "${_arguments_options[@]}" : \
+'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':node -- The node:_default' \
+'*::command -- What to run instead of a login shell:_default' \
+&& ret=0
+;;
+(exec)
+_arguments "${_arguments_options[@]}" : \
+'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'-a[In every node of the lab, all at once; each line says whose it is]' \
+'--all[In every node of the lab, all at once; each line says whose it is]' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::node -- The node:_default' \
+'*::command -- The command and its arguments:_default' \
+&& ret=0
+;;
+(cp)
+_arguments "${_arguments_options[@]}" : \
+'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':from -- What to copy:_default' \
+':to -- Where to:_default' \
+&& ret=0
+;;
+(console)
+_arguments "${_arguments_options[@]}" : \
+'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'--dump[Print everything it has said so far, and end]' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':node -- The node:_default' \
+&& ret=0
+;;
+(logs)
+_arguments "${_arguments_options[@]}" : \
+'-p+[One phase only, such as \`reachable\`]:PHASE:_default' \
+'--phase=[One phase only, such as \`reachable\`]:PHASE:_default' \
+'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::node -- The node \[default\: all\]:_default' \
+&& ret=0
+;;
+(screenshot)
+_arguments "${_arguments_options[@]}" : \
+'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'-f+[The file \[default\: NODE.png\]]:FILE:_files' \
+'--file=[The file \[default\: NODE.png\]]:FILE:_files' \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':node -- The node:_default' \
+&& ret=0
+;;
+(ssh-config)
+_arguments "${_arguments_options[@]}" : \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::lab -- The lab \[default\: the only one there is\]:_default' \
+&& ret=0
+;;
+(collect)
+_arguments "${_arguments_options[@]}" : \
+'-f+[The archive \[default\: LAB.tar.gz\]]:FILE:_files' \
+'--file=[The archive \[default\: LAB.tar.gz\]]:FILE:_files' \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::lab -- The lab \[default\: the only one there is\]:_default' \
+&& ret=0
+;;
+(doctor)
+_arguments "${_arguments_options[@]}" : \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(init)
+_arguments "${_arguments_options[@]}" : \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::file -- Where to write it:_files' \
+&& ret=0
+;;
+(schema)
+_arguments "${_arguments_options[@]}" : \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(completion)
+_arguments "${_arguments_options[@]}" : \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':shell -- The shell:(bash elvish fish powershell zsh)' \
+&& ret=0
+;;
+(manual)
+_arguments "${_arguments_options[@]}" : \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':folder -- The folder:_files -/' \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+":: :_clone__subcmd__help_commands" \
+"*::: :->help" \
+&& ret=0
+
+    case $state in
+    (help)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:clone-help-command-$line[1]:"
+        case $line[1] in
+            (validate)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(plan)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(up)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(down)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(reset)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(destroy)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(list)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(status)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(ssh)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(exec)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(cp)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(console)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(logs)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(screenshot)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(ssh-config)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(collect)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(doctor)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(init)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(schema)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(completion)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(manual)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+        esac
+    ;;
+esac
+}
+
+(( $+functions[_clone_commands] )) ||
+_clone_commands() {
+    local commands; commands=(
+'validate:Check a lab file and say everything that is wrong with it' \
+'plan:Say what \`up\` would do to each node, and why' \
+'up:Bring a lab up, or go on with it, or say that it is up' \
+'start:Bring a lab up, or go on with it, or say that it is up' \
+'down:Shut the nodes of a lab down; disks and identities stay' \
+'stop:Shut the nodes of a lab down; disks and identities stay' \
+'reset:Make nodes anew from their golden image' \
+'destroy:Remove a lab with all its machines and disks' \
+'delete:Remove a lab with all its machines and disks' \
+'list:List the labs that exist' \
+'ls:List the labs that exist' \
+'status:Show what the nodes of a lab do' \
+'ssh:Log in to a node' \
+'exec:Run a command in a node, or in all of them' \
+'cp:Copy files to or from a node' \
+'console:Sit at the serial console of a node, or print what it has said' \
+'logs:Print what the phases of bringing a lab up have said' \
+'screenshot:Save what a node'\''s screen shows as a PNG' \
+'ssh-config:Print the OpenSSH configuration of a lab, for other programs' \
+'collect:Pack everything that helps to understand a fault into one archive' \
+'doctor:Check that this machine has what labs need, and say how to get it' \
+'init:Write a lab file to start from' \
+'schema:Print the JSON schema of lab files, for editors' \
+'completion:Print a completion script for a shell' \
+'manual:Write the manual pages into a folder' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'clone commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__collect_commands] )) ||
+_clone__subcmd__collect_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone collect commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__completion_commands] )) ||
+_clone__subcmd__completion_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone completion commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__console_commands] )) ||
+_clone__subcmd__console_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone console commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__cp_commands] )) ||
+_clone__subcmd__cp_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone cp commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__destroy_commands] )) ||
+_clone__subcmd__destroy_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone destroy commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__doctor_commands] )) ||
+_clone__subcmd__doctor_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone doctor commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__down_commands] )) ||
+_clone__subcmd__down_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone down commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__exec_commands] )) ||
+_clone__subcmd__exec_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone exec commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help_commands] )) ||
+_clone__subcmd__help_commands() {
+    local commands; commands=(
+'validate:Check a lab file and say everything that is wrong with it' \
+'plan:Say what \`up\` would do to each node, and why' \
+'up:Bring a lab up, or go on with it, or say that it is up' \
+'down:Shut the nodes of a lab down; disks and identities stay' \
+'reset:Make nodes anew from their golden image' \
+'destroy:Remove a lab with all its machines and disks' \
+'list:List the labs that exist' \
+'status:Show what the nodes of a lab do' \
+'ssh:Log in to a node' \
+'exec:Run a command in a node, or in all of them' \
+'cp:Copy files to or from a node' \
+'console:Sit at the serial console of a node, or print what it has said' \
+'logs:Print what the phases of bringing a lab up have said' \
+'screenshot:Save what a node'\''s screen shows as a PNG' \
+'ssh-config:Print the OpenSSH configuration of a lab, for other programs' \
+'collect:Pack everything that helps to understand a fault into one archive' \
+'doctor:Check that this machine has what labs need, and say how to get it' \
+'init:Write a lab file to start from' \
+'schema:Print the JSON schema of lab files, for editors' \
+'completion:Print a completion script for a shell' \
+'manual:Write the manual pages into a folder' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'clone help commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__collect_commands] )) ||
+_clone__subcmd__help__subcmd__collect_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help collect commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__completion_commands] )) ||
+_clone__subcmd__help__subcmd__completion_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help completion commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__console_commands] )) ||
+_clone__subcmd__help__subcmd__console_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help console commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__cp_commands] )) ||
+_clone__subcmd__help__subcmd__cp_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help cp commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__destroy_commands] )) ||
+_clone__subcmd__help__subcmd__destroy_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help destroy commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__doctor_commands] )) ||
+_clone__subcmd__help__subcmd__doctor_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help doctor commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__down_commands] )) ||
+_clone__subcmd__help__subcmd__down_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help down commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__exec_commands] )) ||
+_clone__subcmd__help__subcmd__exec_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help exec commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__help_commands] )) ||
+_clone__subcmd__help__subcmd__help_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help help commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__init_commands] )) ||
+_clone__subcmd__help__subcmd__init_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help init commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__list_commands] )) ||
+_clone__subcmd__help__subcmd__list_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help list commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__logs_commands] )) ||
+_clone__subcmd__help__subcmd__logs_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help logs commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__manual_commands] )) ||
+_clone__subcmd__help__subcmd__manual_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help manual commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__plan_commands] )) ||
+_clone__subcmd__help__subcmd__plan_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help plan commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__reset_commands] )) ||
+_clone__subcmd__help__subcmd__reset_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help reset commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__schema_commands] )) ||
+_clone__subcmd__help__subcmd__schema_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help schema commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__screenshot_commands] )) ||
+_clone__subcmd__help__subcmd__screenshot_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help screenshot commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__ssh_commands] )) ||
+_clone__subcmd__help__subcmd__ssh_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help ssh commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__ssh-config_commands] )) ||
+_clone__subcmd__help__subcmd__ssh-config_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help ssh-config commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__status_commands] )) ||
+_clone__subcmd__help__subcmd__status_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help status commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__up_commands] )) ||
+_clone__subcmd__help__subcmd__up_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help up commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__validate_commands] )) ||
+_clone__subcmd__help__subcmd__validate_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help validate commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__init_commands] )) ||
+_clone__subcmd__init_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone init commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__list_commands] )) ||
+_clone__subcmd__list_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone list commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__logs_commands] )) ||
+_clone__subcmd__logs_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone logs commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__manual_commands] )) ||
+_clone__subcmd__manual_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone manual commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__plan_commands] )) ||
+_clone__subcmd__plan_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone plan commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__reset_commands] )) ||
+_clone__subcmd__reset_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone reset commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__schema_commands] )) ||
+_clone__subcmd__schema_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone schema commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__screenshot_commands] )) ||
+_clone__subcmd__screenshot_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone screenshot commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__ssh_commands] )) ||
+_clone__subcmd__ssh_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone ssh commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__ssh-config_commands] )) ||
+_clone__subcmd__ssh-config_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone ssh-config commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__status_commands] )) ||
+_clone__subcmd__status_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone status commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__up_commands] )) ||
+_clone__subcmd__up_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone up commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__validate_commands] )) ||
+_clone__subcmd__validate_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone validate commands' commands "$@"
+}
+
+if [ "$funcstack[1]" = "_clone" ]; then
+    _clone "$@"
+else
+    compdef _clone clone
+fi
