@@ -1,5 +1,6 @@
 //! What can go wrong when a program is run, in a form that a user can act on.
 
+use std::ffi::OsStr;
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
@@ -109,4 +110,31 @@ impl fmt::Display for Ending {
             Self::Output(problem) => write!(f, "printed something unexpected: {problem}"),
         }
     }
+}
+
+/// The run of a program, as a [`Failure`] describes it.
+pub(crate) struct Run {
+    pub(crate) step: String,
+    pub(crate) program: &'static str,
+    pub(crate) command: String,
+    pub(crate) log: Option<PathBuf>,
+}
+
+impl Run {
+    /// The failure that ends it this way.
+    pub(crate) fn with(self, ending: Ending, said: String) -> Error {
+        let Self { step, program, command, log } = self;
+        Error::Failed(Box::new(Failure { step, program, command, ending, said, log }))
+    }
+
+    /// The failure that ends it with this status.
+    pub(crate) fn status(self, status: ExitStatus, said: String) -> Error {
+        self.with(Ending::Status(status), said)
+    }
+}
+
+/// Quotes a word so that it can be pasted into a shell.
+pub(crate) fn quote(word: &OsStr) -> String {
+    let word = word.to_string_lossy();
+    shlex::try_quote(&word).map_or_else(|_| format!("{word:?}"), std::borrow::Cow::into_owned)
 }

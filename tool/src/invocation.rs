@@ -12,11 +12,11 @@ use serde::de::DeserializeOwned;
 use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, Command};
 
-use crate::error::Ending;
+use crate::error::{Ending, Run};
 use crate::process::{self, Helper};
 use crate::streams::{Lines, Output, Pipes, Sink, pump};
 use crate::tail::Tail;
-use crate::{Error, Failure, Tool};
+use crate::{Error, Tool};
 
 /// The time limit of a run that sets none. Programs that may take longer say so.
 pub const DEFAULT_TIME_LIMIT: Duration = Duration::from_secs(120);
@@ -106,9 +106,12 @@ impl Invocation {
 
     /// The command line as it could be typed into a shell. For people; it is never given to a shell.
     pub fn command_line(&self) -> String {
-        let environment =
-            self.environment.iter().map(|(name, value)| format!("{}={}", name.to_string_lossy(), quote(value)));
-        let words = std::iter::once(quote(self.path.as_os_str())).chain(self.arguments.iter().map(|word| quote(word)));
+        let environment = self
+            .environment
+            .iter()
+            .map(|(name, value)| format!("{}={}", name.to_string_lossy(), crate::error::quote(value)));
+        let words = std::iter::once(crate::error::quote(self.path.as_os_str()))
+            .chain(self.arguments.iter().map(|word| crate::error::quote(word)));
         environment.chain(words).collect::<Vec<_>>().join(" ")
     }
 
@@ -118,7 +121,7 @@ impl Invocation {
     /// # Errors
     /// [`Error::Failed`] unless the program ends with status 0 in time.
     pub async fn run(self) -> Result<(), Error> {
-        let failure = self.failure_parts();
+        let failure = self.as_run();
         let (status, said) = self.execute(Output::Apart(&mut |_| ())).await?;
         if status.success() { Ok(()) } else { Err(failure.status(status, said)) }
     }
@@ -129,7 +132,7 @@ impl Invocation {
     /// [`Error::Failed`] unless the program ends with status 0 in time.
     pub async fn output(self) -> Result<Vec<u8>, Error> {
         let mut stdout = Vec::new();
-        let failure = self.failure_parts();
+        let failure = self.as_run();
         let (status, said) = self.execute(Output::Apart(&mut |bytes| stdout.extend_from_slice(bytes))).await?;
         if status.success() { Ok(stdout) } else { Err(failure.status(status, said)) }
     }
@@ -139,7 +142,7 @@ impl Invocation {
     /// # Errors
     /// [`Error::Failed`] unless the program ends with status 0 in time and prints JSON of the type `T`.
     pub async fn json<T: DeserializeOwned>(self) -> Result<T, Error> {
-        let failure = self.failure_parts();
+        let failure = self.as_run();
         let stdout = self.output().await?;
         serde_json::from_slice(&stdout).map_err(|error| {
             let said = String::from_utf8_lossy(&stdout[..stdout.len().min(1024)]).into_owned();
@@ -153,7 +156,7 @@ impl Invocation {
     /// # Errors
     /// [`Error::Failed`] unless the program ends with status 0 in time.
     pub async fn stream(self, on_line: impl FnMut(&str)) -> Result<(), Error> {
-        let failure = self.failure_parts();
+        let failure = self.as_run();
         let mut lines = Lines { pending: Vec::new(), on_line };
         let (status, said) = self.execute(Output::Merged(&mut |bytes| lines.push(bytes))).await?;
         lines.finish();
@@ -167,7 +170,7 @@ impl Invocation {
     /// [`Error::Failed`] when it could not be run, took too long, or was killed by a signal.
     pub async fn outcome(self) -> Result<Outcome, Error> {
         let mut stdout = Vec::new();
-        let failure = self.failure_parts();
+        let failure = self.as_run();
         let (status, stderr) = self.execute(Output::Apart(&mut |bytes| stdout.extend_from_slice(bytes))).await?;
         match status.code() {
             Some(code) => Ok(Outcome { code, stdout, stderr }),
@@ -181,7 +184,7 @@ impl Invocation {
     /// # Errors
     /// [`Error::Failed`] when it could not be started.
     pub async fn interactive(self) -> Result<ExitStatus, Error> {
-        let failure = self.failure_parts();
+        let failure = self.as_run();
         let mut command = self.command();
         let status = command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit()).status().await;
         status.map_err(|error| failure.with(Ending::Io(error), String::new()))
@@ -202,7 +205,7 @@ impl Invocation {
             process::in_own_session(&mut command);
             command.spawn()
         };
-        start().map_err(|error| self.failure_parts().with(Ending::Io(error), String::new()))
+        start().map_err(|error| self.as_run().with(Ending::Io(error), String::new()))
     }
 
     fn command(&self) -> Command {
@@ -215,19 +218,14 @@ impl Invocation {
         command
     }
 
-    fn failure_parts(&self) -> FailureParts {
-        FailureParts {
-            step: self.step.clone(),
-            program: self.program,
-            command: self.command_line(),
-            log: self.log.clone(),
-        }
+    fn as_run(&self) -> Run {
+        Run { step: self.step.clone(), program: self.program, command: self.command_line(), log: self.log.clone() }
     }
 
     /// Runs the program under its time limit, and returns its status and the end of its standard error (of both streams
     /// where they are merged).
     async fn execute(self, output: Output<'_>) -> Result<(ExitStatus, String), Error> {
-        let failure = self.failure_parts();
+        let failure = self.as_run();
         let limit = self.limit;
         let mut tail = Tail::default();
         let (mut helper, pipes) = match self.start(&output) {
@@ -296,28 +294,4 @@ impl Invocation {
         writeln!(file, "$ {}", self.command_line())?;
         Ok(Some(file))
     }
-}
-
-/// What a [`Failure`] says besides the ending.
-struct FailureParts {
-    step: String,
-    program: &'static str,
-    command: String,
-    log: Option<PathBuf>,
-}
-
-impl FailureParts {
-    fn with(self, ending: Ending, said: String) -> Error {
-        let Self { step, program, command, log } = self;
-        Error::Failed(Box::new(Failure { step, program, command, ending, said, log }))
-    }
-
-    fn status(self, status: ExitStatus, said: String) -> Error {
-        self.with(Ending::Status(status), said)
-    }
-}
-
-fn quote(word: &OsStr) -> String {
-    let word = word.to_string_lossy();
-    shlex::try_quote(&word).map_or_else(|_| format!("{word:?}"), std::borrow::Cow::into_owned)
 }
