@@ -1,9 +1,11 @@
 //! The life of a helper: bound to ours, and ended with all its children.
 
 use std::io;
+use std::os::fd::{BorrowedFd, RawFd};
 use std::process::ExitStatus;
 use std::time::Duration;
 
+use rustix::io::{FdFlags, fcntl_setfd};
 use rustix::process::{Pid, Signal, kill_process_group, set_parent_process_death_signal};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
@@ -68,12 +70,28 @@ impl Drop for Helper {
 /// Gives the child a session of its own (setsid(2)), so that it has no terminal and no group in common with us.
 #[expect(unsafe_code, reason = "the session has to be left between fork and exec")]
 pub(crate) fn in_own_session(command: &mut Command) {
-    // SAFETY: setsid is an async-signal-safe system call; the closure allocates nothing and locks nothing.
+    // SAFETY: setsid and fcntl are async-signal-safe system calls; the closure allocates nothing and locks nothing.
     unsafe {
         command.pre_exec(|| {
             rustix::process::setsid()?;
+            hand_nothing_down();
             Ok(())
         });
+    }
+}
+
+/// How many descriptors are looked at that our own caller may have handed down to us. Shells and makes use the lowest.
+const INHERITED: RawFd = 256;
+
+/// Makes every descriptor but the three streams end with exec. What a caller of ours has handed down (a lock of `flock`,
+/// a pipe of a script) must not be held open by a machine, or by the daemon that a helper leaves, for all its life. To be
+/// called between fork and exec: system calls only.
+#[expect(unsafe_code, reason = "descriptors that are not ours are named by their number")]
+fn hand_nothing_down() {
+    for number in 3..INHERITED {
+        // SAFETY: the descriptor is used for nothing but this one call, which fails with EBADF where there is none.
+        let descriptor = unsafe { BorrowedFd::borrow_raw(number) };
+        fcntl_setfd(descriptor, FdFlags::CLOEXEC).ok();
     }
 }
 
@@ -82,9 +100,10 @@ pub(crate) fn in_own_session(command: &mut Command) {
 #[expect(unsafe_code, reason = "the death signal has to be set between fork and exec")]
 fn die_with_parent(command: &mut Command) {
     let parent = rustix::process::getpid();
-    // SAFETY: prctl and getppid are async-signal-safe system calls; the closure allocates nothing and locks nothing.
+    // SAFETY: prctl, getppid and fcntl are async-signal-safe system calls; the closure allocates nothing and locks nothing.
     unsafe {
         command.pre_exec(move || {
+            hand_nothing_down();
             set_parent_process_death_signal(Some(Signal::KILL))?;
             // The parent may have died before the line above; then nobody would ever send the signal.
             if rustix::process::getppid() != Some(parent) {

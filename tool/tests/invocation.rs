@@ -125,3 +125,14 @@ async fn a_detached_program_has_a_session_of_its_own() {
     let (pid, session) = ids.split_once(' ').unwrap();
     assert_eq!((pid, rest), (session, "words\n"));
 }
+
+#[tokio::test]
+async fn descriptors_of_our_caller_are_not_handed_down() {
+    let inherited = fs::File::open("/dev/null").unwrap();
+    // As a shell does it: without close-on-exec.
+    let copy = rustix::io::fcntl_dupfd_cloexec(&inherited, 20).unwrap();
+    rustix::io::fcntl_setfd(&copy, rustix::io::FdFlags::empty()).unwrap();
+    let number = std::os::fd::AsRawFd::as_raw_fd(&copy);
+    let output = sh(&format!("[ -e /proc/self/fd/{number} ] && echo there || echo gone")).output().await.unwrap();
+    assert_eq!(String::from_utf8(output).unwrap(), "gone\n");
+}
