@@ -9,14 +9,14 @@ use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use kiln_images::{At, FileError};
-use kiln_machines::Hypervisor;
+use kiln_machines::{Hypervisor, Machine};
 
 use crate::crash::{self, Point};
 use crate::error::Error;
 use crate::folder::LabFolder;
-use crate::machine::machine;
+use crate::machine::nameless;
 use crate::tasks::join_all;
-use crate::world::{World, load_state, lock};
+use crate::world::{World, lock};
 
 /// What the name of a folder that is being removed begins with, in the home's folder for half-made things.
 const PREFIX: &str = "destroyed-";
@@ -26,27 +26,34 @@ const PREFIX: &str = "destroyed-";
 /// # Errors
 /// [`Error::Machines`] where a machine could not be killed; nothing is removed then.
 pub async fn destroy(world: &World, folder: &LabFolder) -> Result<(), Error> {
-    let _lock = lock(folder)?;
-    // A state that cannot be read is no reason to keep the lab for ever; only its machines must not run on.
-    if let Some(state) = load_state(folder)? {
-        let hypervisor = world.hypervisor().await?;
-        let machines =
-            state.nodes.iter().map(|(name, node)| machine(folder, state.uuid, name, node)).collect::<Vec<_>>();
-        let kill = async |machine| {
-            let task = world.console.reporter().start(&kiln_machines::Machine::clone(machine).name, "destroy");
-            task.finish(hypervisor.kill(machine).await.map(drop))
-        };
-        let errors: Vec<_> = join_all(machines.iter().map(kill)).await.into_iter().filter_map(Result::err).collect();
-        if !errors.is_empty() {
-            return Err(Error::Machines(errors));
-        }
-        hypervisor.segment_down(&folder.segment()).await?;
-    }
+    let _lock = lock(folder).await?;
+    kill_all(world, folder).await?;
     crash::at(Point::DestroyKilled);
+    // An earlier lab of this name may have been destroyed by a run that was killed.
+    remove_leftovers(&world.home.scratch(), folder.lab().as_str())?;
     let away = world.home.scratch().join(format!("{PREFIX}{}-{}", folder.lab(), std::process::id()));
     fs::rename(folder.root(), &away).at("moving away", folder.root())?;
     crash::at(Point::DestroyMoved);
     Ok(remove(&away)?)
+}
+
+/// Kills every machine that has a folder. What is written down of them is not asked: a state that is missing or damaged
+/// is no reason to let them run on.
+async fn kill_all(world: &World, folder: &LabFolder) -> Result<(), Error> {
+    let machines: Vec<_> = folder.node_folders()?.iter().map(|name| nameless(folder, name)).collect();
+    if machines.is_empty() && !folder.segment().folder.exists() {
+        return Ok(());
+    }
+    let hypervisor = world.hypervisor().await?;
+    let kill = async |machine: &Machine| {
+        let task = world.console.reporter().start(&machine.name, "destroy");
+        task.finish(hypervisor.kill(machine).await.map(drop))
+    };
+    let errors: Vec<_> = join_all(machines.iter().map(kill)).await.into_iter().filter_map(Result::err).collect();
+    if !errors.is_empty() {
+        return Err(Error::Machines(errors));
+    }
+    Ok(hypervisor.segment_down(&folder.segment()).await?)
 }
 
 /// Removes what an earlier run has moved away and not removed, of the lab of this name. Says whether there was

@@ -14,13 +14,14 @@ use crate::lab::name::MAX_NAME_LENGTH;
 use crate::start::available_mib;
 use crate::world::World;
 
-/// The programs that a lab needs, and what each is asked for its version with.
-const PROGRAMS: [(Program, &str); 5] = [
+/// The programs that a lab needs, and what each is asked for its version with; nothing where it does not tell.
+const PROGRAMS: [(Program, &str); 6] = [
     (Program::new("qemu-system-x86_64", "qemu-system-x86"), "--version"),
     (Program::new("qemu-img", "qemu-utils"), "--version"),
     (Program::new("vde_switch", "vde2"), "--version"),
     (crate::ssh::SSH, "-V"),
-    (Program::new("setsid", "util-linux"), "--version"),
+    (crate::ssh::SCP, ""),
+    (crate::commands::collect::TAR, "--version"),
 ];
 
 /// Below this much memory not even a small lab of three nodes can be started, in MiB.
@@ -102,6 +103,9 @@ async fn look_at_program(program: Program, option: &str) -> Finding {
             return Finding::new(what, Health::Bad, "not found").fix(fix);
         }
     };
+    if option.is_empty() {
+        return Finding::new(what, Health::Good, tool.path().display().to_string());
+    }
     match tool.invoke(format!("asking {} for its version", program.name)).arg(option).outcome().await {
         // OpenSSH prints its version to standard error.
         Ok(outcome) => {

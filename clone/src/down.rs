@@ -24,7 +24,7 @@ pub async fn down(
     folder: &LabFolder,
     limit: Option<Duration>,
 ) -> Result<Vec<(NodeName, Ending)>, Error> {
-    let _lock = lock(folder)?;
+    let _lock = lock(folder).await?;
     let Some(mut state) = load_state(folder)? else { return Ok(Vec::new()) };
     let hypervisor = world.hypervisor().await?;
     let cpus = state.nodes.values().map(|node| node.cpus).sum();

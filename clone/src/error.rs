@@ -66,6 +66,17 @@ pub enum Error {
     /// The plan loses what may not be lost.
     #[error(transparent)]
     NotAllowed(#[from] NotAllowed),
+    /// There are nodes of the lab, and nothing says what they are.
+    #[error(
+        "lab {lab} has nodes, but nothing says what they are: {state} is missing\n  \
+             put it back, or remove what is left of the lab: clone destroy {lab}"
+    )]
+    NoState {
+        /// The lab.
+        lab: LabName,
+        /// The file that is missing.
+        state: Utf8PathBuf,
+    },
     /// Two nodes would have the same address.
     #[error(
         "{node} cannot have the address {ip}: {other} has it, which the lab file does not have any more\n  \

@@ -9,6 +9,9 @@ use kiln_machines::StartProblem;
 
 use crate::error::Error;
 
+/// How the C library calls ENOSPC, which `qemu-img` passes on; it is run with the locale `C`.
+const NO_SPACE: &str = "No space left on device";
+
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         match error {
@@ -25,9 +28,11 @@ impl From<Error> for Failure {
 /// What kind of failure an error is.
 fn class(error: &Error) -> Class {
     match error {
-        Error::LabFile(_) | Error::DiskTooSmall { .. } | Error::AddressTaken { .. } | Error::NetworkChanged { .. } => {
-            Class::File
-        }
+        Error::LabFile(_)
+        | Error::NoState { .. }
+        | Error::DiskTooSmall { .. }
+        | Error::AddressTaken { .. }
+        | Error::NetworkChanged { .. } => Class::File,
         Error::NoLab { .. } | Error::NoNode { .. } => Class::NotFound,
         Error::Busy { .. } => Class::Busy,
         Error::NotAllowed(_) | Error::Usage(_) => Class::Usage,
@@ -75,6 +80,7 @@ fn store(error: &StoreError) -> Class {
 fn qemu_img(error: &qemu_img::Error) -> Class {
     match error {
         qemu_img::Error::Tool(error) => match error {
+            kiln_tool::Error::Failed(failure) if failure.to_string().contains(NO_SPACE) => Class::Host,
             kiln_tool::Error::Failed(_) => Class::Image,
             error => tool(error),
         },

@@ -1,9 +1,12 @@
 //! The names of everything in the folder of a lab: those of [`LabPaths`], and what `clone` alone keeps below them.
 
+use std::io;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use kiln_cloud_init::NodeName;
 use kiln_images::home::{Home, LabPaths};
 use kiln_images::name::Name;
+use kiln_images::{At, FileError};
 use kiln_machines::Segment;
 
 use crate::lab::LabName;
@@ -51,6 +54,19 @@ impl LabFolder {
     /// The folders of the nodes.
     pub fn nodes(&self) -> Utf8PathBuf {
         self.paths.nodes()
+    }
+
+    /// The names of the nodes that have a folder, whatever else is known of them.
+    ///
+    /// # Errors
+    /// [`FileError`] where the folder cannot be read.
+    pub fn node_folders(&self) -> Result<Vec<String>, FileError> {
+        let nodes = self.nodes();
+        match nodes.read_dir_utf8() {
+            Ok(entries) => entries.map(|entry| Ok(entry.at("reading", &nodes)?.file_name().to_owned())).collect(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(error) => Err(FileError::new("reading", &nodes, error)),
+        }
     }
 
     /// The folder of a node; the hypervisor keeps its own files there, too.

@@ -20,6 +20,7 @@ pub mod errors;
 pub mod folder;
 pub mod guest;
 pub mod lab;
+pub mod leftovers;
 pub mod machine;
 pub mod make;
 pub mod pace;

@@ -31,6 +31,24 @@ pub fn machine(folder: &LabFolder, lab: Uuid, name: &NodeName, node: &NodeState)
     }
 }
 
+/// The machine that has the folder of the node `name`, of which nothing else is known. It can be killed, not started.
+pub fn nameless(folder: &LabFolder, name: &str) -> Machine {
+    let folder_of_node = folder.nodes().join(name);
+    Machine {
+        name: name.to_owned(),
+        lab: folder.lab().to_string(),
+        product_uuid: Uuid::nil(),
+        board: None,
+        cpus: 0,
+        memory_mib: 0,
+        disk: folder_of_node.join("disk.qcow2"),
+        folder: folder_of_node,
+        seed: None,
+        nat: None,
+        service: None,
+    }
+}
+
 /// The UUID of a node's system board, which a reset does not change.
 pub fn product_uuid(lab: Uuid, name: &NodeName) -> Uuid {
     Identity::derive(lab, name, 0, &[], &mut Default::default()).product_uuid

@@ -1,7 +1,7 @@
 //! The disks and seeds of nodes, all at once.
 
 use std::collections::BTreeMap;
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::net::IpAddr;
 use std::os::unix::fs::OpenOptionsExt;
@@ -13,13 +13,13 @@ use kiln_images::durable::create_folder;
 use kiln_images::overlay;
 use kiln_images::qemu_img::QemuImg;
 use kiln_images::size::DiskSize;
-use kiln_images::store::Store;
 use kiln_images::{At, FileError};
 
 use crate::error::Error;
 use crate::folder::LabFolder;
 use crate::ssh::files::Keys;
 use crate::state::{NodeState, State};
+use crate::world::World;
 
 /// The text of `/etc/hosts` on every node of the lab.
 pub fn hosts(state: &State) -> String {
@@ -33,18 +33,18 @@ pub fn hosts_digest(state: &State) -> Digest {
 
 /// Makes the disks and seeds of `names`, replacing what is there. Everything is on the disk when this returns.
 ///
-/// The seeds come first and are not synced: making the overlays ends in a sync of the whole file system, and no node
-/// counts as made before that.
+/// Nothing is synced one by one, the keys that were made before neither: that is done once, at the end, for the whole
+/// file system. No node counts as made before that.
 ///
 /// # Errors
 /// Where a file cannot be made; some may be there then.
 pub async fn disks_and_seeds(
+    world: &World,
     folder: &LabFolder,
     state: &State,
     names: &[NodeName],
     extra: &Extra,
     keys: &Keys,
-    store: &Store,
 ) -> Result<(), Error> {
     let mut maker = Maker { folder, state, extra, keys, hosts: hosts(state), templates: BTreeMap::new() };
     let mut groups: BTreeMap<(Digest, u64), Vec<Utf8PathBuf>> = BTreeMap::new();
@@ -54,15 +54,16 @@ pub async fn disks_and_seeds(
         write_private(&folder.seed(name), &maker.seed(name, node)?)?;
         groups.entry((node.image.digest, node.disk_bytes)).or_default().push(folder.disk(name));
     }
-    let qemu_img = QemuImg::find()?;
+    let (store, qemu_img) = (world.store()?, QemuImg::find()?);
     let _shared = store.share().await?;
     for ((digest, bytes), disks) in groups {
         let image = store.resolve(&digest.to_string())?;
         // The image's own size needs no saying, and no program that checks it.
         let size = if bytes == image.manifest.virtual_size_bytes { None } else { DiskSize::holding(bytes).ok() };
-        overlay::create_many(&qemu_img, &image.disk, size, &disks).await?;
+        overlay::create_many(&qemu_img, &world.home, &image.disk, size, &disks).await?;
     }
-    Ok(())
+    let root = folder.root();
+    Ok(File::open(root).and_then(|file| Ok(rustix::fs::syncfs(file)?)).at("syncing", root)?)
 }
 
 /// Makes seeds that differ in little.

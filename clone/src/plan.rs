@@ -21,6 +21,15 @@ pub enum Seen {
     Held(String),
     /// It does not run.
     Stopped,
+    /// It does not run, and its disk is gone.
+    Lost,
+}
+
+impl Seen {
+    /// Whether there is a process.
+    pub fn is_there(&self) -> bool {
+        matches!(self, Self::Running | Self::Held(_))
+    }
 }
 
 /// What will be done to a node.
@@ -87,15 +96,12 @@ impl Plan {
         let known = |name| state.and_then(|state| state.nodes.get(name));
         let wanted = lab.nodes.iter().map(|node| {
             let seen = seen.get(&node.name).unwrap_or(&stopped);
-            let (action, reasons) = match known(&node.name).filter(|state| state.made) {
+            let create = |why: &str| (Action::Create, vec![why.to_owned()]);
+            let (action, reasons) = match known(&node.name) {
+                None => create("it is new"),
+                Some(state) if !state.made => create("it was begun and not finished"),
+                Some(_) if *seen == Seen::Lost => create("its disk is gone"),
                 Some(state) => compare(lab, node, golden, state, seen),
-                None => (
-                    Action::Create,
-                    vec![
-                        if known(&node.name).is_some() { "it was begun and not finished" } else { "it is new" }
-                            .to_owned(),
-                    ],
-                ),
             };
             Step { node: node.name.clone(), action, reasons }
         });
@@ -134,6 +140,15 @@ impl Plan {
         Ok(self)
     }
 
+    /// The same for a run that starts nothing: what runs is left as it is.
+    pub fn without_restarts(mut self) -> Self {
+        for step in self.steps.iter_mut().filter(|step| step.action == Action::Restart) {
+            step.action = Action::Keep;
+            step.reasons.push("it is not started again now".to_owned());
+        }
+        self
+    }
+
     /// The steps with this action.
     pub fn with(&self, action: Action) -> impl Iterator<Item = &Step> {
         self.steps.iter().filter(move |step| step.action == action)
@@ -163,7 +178,7 @@ fn compare(lab: &Lab, node: &Node, golden: &Digest, state: &NodeState, seen: &Se
             reasons.push(format!("it is {why}"));
             Action::Restart
         }
-        Seen::Stopped => {
+        Seen::Stopped | Seen::Lost => {
             reasons.push(if state.boot.is_some() { "it ended by itself" } else { "it does not run" }.to_owned());
             Action::Start
         }

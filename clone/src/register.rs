@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use kiln_cloud_init::{Identity, MacAddr, NodeName};
 use kiln_images::digest::Digest;
-use kiln_images::store::Image;
+use kiln_images::store::{Image, Store};
 use kiln_machines::ports;
 
 use crate::error::Error;
@@ -25,6 +25,8 @@ pub struct Source<'a> {
     pub lab: &'a Lab,
     /// Its golden image.
     pub image: &'a Image,
+    /// Where that is.
+    pub store: &'a Store,
     /// The hypervisor's newest board.
     pub board: &'a str,
 }
@@ -33,8 +35,7 @@ pub struct Source<'a> {
 /// else can choose.
 ///
 /// # Errors
-/// [`Error::PortTaken`] where a port of the lab file is in use; where no port can be chosen; where the state cannot be
-/// written.
+/// Where no port can be chosen; where the state cannot be written.
 pub async fn register(
     world: &World,
     folder: &LabFolder,
@@ -57,12 +58,10 @@ pub async fn register(
     let mut macs = state.macs();
     for step in steps {
         let Some(node) = source.lab.nodes.iter().find(|node| node.name == step.node) else { continue };
-        if step.action != Action::Restart {
-            refuse_taken_ports(node)?;
-        }
         let port = if homeless.contains(&node.name) { chosen.next() } else { None };
         apply(state, node, step.action, source, port, &mut macs);
     }
+    state.file.clone_from(&source.lab.text);
     // A seed names all nodes: those that get one now know those that come with them.
     let hosts = hosts_digest(state);
     state.nodes.values_mut().filter(|node| !node.made).for_each(|node| node.hosts = hosts);
@@ -90,13 +89,6 @@ pub async fn move_ports(world: &World, folder: &LabFolder, state: &mut State, na
 /// Whether a node's SSH port, which was free when it was chosen, is used by another program now.
 fn is_gone(node: &NodeState, action: Action) -> bool {
     action != Action::Restart && !ports::is_free(node.ssh_port) && action != Action::Replace
-}
-
-fn refuse_taken_ports(node: &Node) -> Result<(), Error> {
-    match node.forwards.iter().map(|forward| forward.host_port).find(|port| !ports::is_free(*port)) {
-        Some(port) => Err(Error::PortTaken { node: node.name.clone(), port, holder: ports::holder(port) }),
-        None => Ok(()),
-    }
 }
 
 /// The ports that other labs remember, whether they run or not.
@@ -131,6 +123,12 @@ fn apply(
                 fresh.nat.mac = known.nat.mac;
                 fresh.service.mac = known.service.mac;
                 fresh.ssh_port = known.ssh_port;
+                if action == Action::Create && keeps_image(known, source) {
+                    fresh.image = known.image.clone();
+                    fresh.nat.name.clone_from(&known.nat.name);
+                    fresh.service.name.clone_from(&known.service.name);
+                    fresh.disk_bytes = node.disk.map_or(known.disk_bytes, |disk| disk.bytes());
+                }
             }
             fresh
         }
@@ -142,6 +140,12 @@ fn apply(
         entry.ssh_port = port;
     }
     state.nodes.insert(node.name.clone(), entry);
+}
+
+/// Whether a node whose disk is missing gets the image it had, although that has been baked anew under the same name.
+/// One that nothing refers to any more can have been removed.
+fn keeps_image(known: &NodeState, source: Source<'_>) -> bool {
+    known.image.name == source.lab.image && source.store.resolve(&known.image.digest.to_string()).is_ok()
 }
 
 /// A node of which nothing exists. Its port is still to be chosen.

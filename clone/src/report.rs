@@ -27,7 +27,7 @@ const STAT_BLOCK_BYTES: u64 = 512;
 pub struct Row {
     /// Its name.
     pub node: NodeName,
-    /// `running`, `starting` (it runs, and was not seen to be up), `stopped`, `crashed`, `unfinished`, or why it is
+    /// `running`, `starting` (it runs, and was not seen to be up), `stopped`, `crashed`, `unfinished`, `lost`, or why it is
     /// held.
     pub state: String,
     /// Its address on the lab's network.
@@ -82,7 +82,7 @@ pub async fn rows(world: &World, folder: &LabFolder, state: &State) -> Result<Ve
 }
 
 fn row(folder: &LabFolder, name: &NodeName, node: &NodeState, seen: &Seen, host_boot: &str) -> Row {
-    let running = *seen != Seen::Stopped;
+    let running = seen.is_there();
     let boot = node.boot.as_ref().filter(|_| running);
     let uptime_seconds = boot.map(|boot| Timestamp::now().duration_since(boot.started).as_secs().unsigned_abs());
     Row {
@@ -104,10 +104,11 @@ fn describe(node: &NodeState, seen: &Seen, host_boot: &str) -> String {
         (Seen::Held(why), _) => why.clone(),
         (Seen::Running, _) if node.has_answered() => "running".to_owned(),
         (Seen::Running, _) => "starting".to_owned(),
-        (Seen::Stopped, _) if !node.made => "unfinished".to_owned(),
+        (Seen::Stopped | Seen::Lost, _) if !node.made => "unfinished".to_owned(),
         // When the host went down its machines went with it: nothing crashed.
         (Seen::Stopped, Some(boot)) if boot.host_boot == host_boot => "crashed".to_owned(),
         (Seen::Stopped, _) => "stopped".to_owned(),
+        (Seen::Lost, _) => "lost: its disk is gone".to_owned(),
     }
 }
 
@@ -129,6 +130,7 @@ mod tests {
                 host_boot: host.to_owned(),
                 started: now,
                 console_offset: 0,
+                segment: "1-1".to_owned(),
                 answered: answered.then_some(now),
             })
         };

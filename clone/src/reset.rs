@@ -15,11 +15,23 @@ use crate::lab::select::applied;
 use crate::machine::machine;
 use crate::make::{disks_and_seeds, hosts_digest};
 use crate::ssh::files;
-use crate::start::start;
+use crate::start::{check_memory, start};
 use crate::state::State;
+use crate::survey::survey;
 use crate::tasks::try_join_all;
 use crate::wait::Waiting;
 use crate::world::{World, load_state, lock, save_state};
+
+/// What the user wants of a reset.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// Do not wait for the nodes to answer.
+    pub no_wait: bool,
+    /// Start nodes that do not run although the host has not that much memory.
+    pub overcommit: bool,
+    /// The time limit of every phase.
+    pub limit: Option<Duration>,
+}
 
 /// How long a reset took.
 #[derive(Debug, Clone, Copy)]
@@ -34,20 +46,23 @@ pub struct Times {
 ///
 /// # Errors
 /// [`Error::NoNode`] where the lab does not have one of them. After a failure `clone up` goes on.
-pub async fn reset(
-    world: &World,
-    folder: &LabFolder,
-    names: &[String],
-    wait: bool,
-    limit: Option<Duration>,
-) -> Result<Times, Error> {
+pub async fn reset(world: &World, folder: &LabFolder, names: &[String], options: Options) -> Result<Times, Error> {
     let begin = Instant::now();
     let hypervisor = world.hypervisor().await?;
-    let _lock = lock(folder)?;
+    let _lock = lock(folder).await?;
     let missing = || Error::Usage(format!("lab {} was never up\n  bring it up: clone up", folder.lab()));
     let mut state = load_state(folder)?.ok_or_else(missing)?;
     let names = choose(folder, &state, names)?;
-    let lab = applied(folder)?;
+    let lab = applied(folder, &state)?;
+    let seen = survey(&hypervisor, folder, &state).await?;
+    if !options.overcommit {
+        // Those that run have their memory already.
+        let started = names.iter().filter(|name| !seen[*name].is_there());
+        check_memory(started.map(|name| state.nodes[name].memory_mib).sum(), 0)?;
+    }
+    for (name, seen) in seen {
+        state.nodes.entry(name).and_modify(|node| node.correct(&seen));
+    }
     begin_anew(&mut state, &names);
     save_state(folder, &state)?;
     crash::at(Point::ResetBegun);
@@ -55,18 +70,27 @@ pub async fn reset(
     try_join_all(machines.iter().map(|machine| hypervisor.kill(machine))).await?;
     crash::at(Point::ResetKilled);
     let keys = files::keys(folder, &state)?;
+    files::write(folder, &state, &keys)?;
     let task = world.console.reporter().start(folder.lab().as_str(), "disks");
-    task.finish(disks_and_seeds(folder, &state, &names, &lab.extra, &keys, &world.store()?).await)?;
+    task.finish(disks_and_seeds(world, folder, &state, &names, &lab.extra, &keys).await)?;
     crash::at(Point::DisksMade);
     names.iter().for_each(|name| drop(state.nodes.entry(name.clone()).and_modify(|node| node.made = true)));
     start(world, &hypervisor, folder, &mut state, &names, &keys).await?;
     crash::at(Point::Started);
     let running = begin.elapsed();
-    if !wait {
+    if options.no_wait {
         return Ok(Times { running, up: None });
     }
     let reporter = world.console.reporter();
-    let waiting = Waiting { lab: &lab, folder, hypervisor: &hypervisor, keys: &keys, reporter, limit };
+    let waiting = Waiting {
+        lab: &lab,
+        folder,
+        names: &names,
+        hypervisor: &hypervisor,
+        keys: &keys,
+        reporter,
+        limit: options.limit,
+    };
     waiting.until_up(&mut state).await?;
     Ok(Times { running, up: Some(begin.elapsed()) })
 }

@@ -34,15 +34,15 @@ pub fn host_boot() -> Result<String, FileError> {
     Ok(text.trim().to_owned())
 }
 
-/// Refuses to start `names` where the host has less memory available than they have together. A guest that is starved
-/// is slow in ways that nobody understands, and one that is killed for its memory is worse.
+/// Refuses to start machines that have `needed_mib` of memory together where the host has less available and gets
+/// `freed_mib` back from others. A guest that is starved is slow in ways that nobody understands, and one that is killed
+/// for its memory is worse.
 ///
 /// # Errors
 /// [`Error::Memory`] with both numbers.
-pub fn check_memory(state: &State, names: &[NodeName]) -> Result<(), Error> {
+pub fn check_memory(needed_mib: u64, freed_mib: u64) -> Result<(), Error> {
     let text = fs::read_to_string(MEMORY).at("reading", Utf8Path::new(MEMORY))?;
-    let needed_mib = names.iter().map(|name| state.nodes[name].memory_mib).sum();
-    match available_mib(&text) {
+    match available_mib(&text).map(|available_mib| available_mib + freed_mib) {
         Some(available_mib) if needed_mib > available_mib => Err(Error::Memory { needed_mib, available_mib }),
         _ => Ok(()),
     }
@@ -72,7 +72,7 @@ pub async fn start(
         return Ok(());
     }
     hypervisor.segment_up(&folder.segment()).await?;
-    write_down(hypervisor, folder, state, names)?;
+    write_down(hypervisor, folder, state, names).await?;
     crash::at(Point::Starting);
     let mut names = names.to_vec();
     for choice in 1.. {
@@ -92,17 +92,20 @@ pub async fn start(
 }
 
 /// Writes down that the machines of `names` were started.
-fn write_down(
+async fn write_down(
     hypervisor: &dyn Hypervisor,
     folder: &LabFolder,
     state: &mut State,
     names: &[NodeName],
 ) -> Result<(), Error> {
     let (host_boot, started) = (host_boot()?, Timestamp::now());
+    // One that has ended since is noticed when the machines find nothing to be plugged into.
+    let segment = hypervisor.segment_id(&folder.segment()).await?.unwrap_or_default();
     for name in names {
         let machine = machine(folder, state.uuid, name, &state.nodes[name]);
         let console_offset = length(&hypervisor.console_log(&machine))?;
-        let boot = Boot { host_boot: host_boot.clone(), started, console_offset, answered: None };
+        let (host_boot, segment) = (host_boot.clone(), segment.clone());
+        let boot = Boot { host_boot, started, console_offset, segment, answered: None };
         state.nodes.entry(name.clone()).and_modify(|node| node.boot = Some(boot));
     }
     save_state(folder, state)

@@ -4,8 +4,9 @@
 //!
 //! ```json
 //! { "format": 1, "lab": "three-nodes", "uuid": "…", "created": "2026-01-31T12:00:00Z", "network": "192.168.206.0/24",
+//!   "file": "name: three-nodes\n…",
 //!   "nodes": { "node1": { "generation": 0, "made": true, "image": {…}, "ip": "192.168.206.196", …,
-//!                         "boot": { "host-boot": "…", "console-offset": 0, "answered": "…" } } } }
+//!                         "boot": { "host-boot": "…", "console-offset": 0, "segment": "…", "answered": "…" } } } }
 //! ```
 //!
 //! A node whose `made` is false was begun and not finished: its disk and seed are made again. A node with a `boot` was
@@ -23,7 +24,8 @@ use kiln_machines::Forward;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::lab::LabName;
+use crate::lab::{Lab, LabName};
+use crate::plan::Seen;
 
 /// What exists of a lab.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +39,8 @@ pub struct State {
     pub created: Timestamp,
     /// The network between the nodes.
     pub network: Ipv4Net,
+    /// The lab file that `clone up` was given last, as text.
+    pub file: String,
     /// The nodes.
     pub nodes: BTreeMap<NodeName, NodeState>,
 }
@@ -108,6 +112,8 @@ pub struct Boot {
     pub started: Timestamp,
     /// How long its console log was then, in bytes: what comes after it is of this start.
     pub console_offset: u64,
+    /// The network segment it was plugged into ([`kiln_machines::Hypervisor::segment_id`]): in another one it is cut off.
+    pub segment: String,
     /// When it had answered, and had been seen to be what it should be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answered: Option<Timestamp>,
@@ -121,8 +127,15 @@ impl Document for State {
 
 impl State {
     /// The state of a lab of which nothing exists.
-    pub fn new(lab: LabName, network: Ipv4Net) -> Self {
-        Self { lab, uuid: Uuid::new_v4(), created: Timestamp::now(), network, nodes: BTreeMap::new() }
+    pub fn new(lab: &Lab) -> Self {
+        Self {
+            lab: lab.name.clone(),
+            uuid: Uuid::new_v4(),
+            created: Timestamp::now(),
+            network: lab.network,
+            file: lab.text.clone(),
+            nodes: BTreeMap::new(),
+        }
     }
 
     /// Every network card address of the lab.
@@ -142,6 +155,15 @@ impl NodeState {
         std::iter::once(self.ssh_port).chain(self.forwards.iter().map(|forward| forward.host_port))
     }
 
+    /// Forgets what is not so any more. A node that has ended has no start; one that is held does not answer.
+    pub fn correct(&mut self, seen: &Seen) {
+        match (seen, &mut self.boot) {
+            (Seen::Stopped | Seen::Lost, boot) => *boot = None,
+            (Seen::Held(_), Some(boot)) => boot.answered = None,
+            (Seen::Held(_), None) | (Seen::Running, _) => {}
+        }
+    }
+
     /// Whether it was seen to be up since its last start.
     pub fn has_answered(&self) -> bool {
         self.boot.as_ref().is_some_and(|boot| boot.answered.is_some())
@@ -153,6 +175,7 @@ pub(crate) mod tests {
     use kiln_images::durable::{self, DocumentError};
 
     use super::*;
+    use crate::lab::check;
 
     /// A node that was made and never started.
     pub(crate) fn node() -> NodeState {
@@ -181,7 +204,30 @@ pub(crate) mod tests {
 
     pub(crate) fn state(nodes: impl IntoIterator<Item = (&'static str, NodeState)>) -> State {
         let nodes = nodes.into_iter().map(|(name, node)| (name.parse().unwrap(), node)).collect();
-        State { nodes, ..State::new("lab".parse().unwrap(), "192.168.206.0/24".parse().unwrap()) }
+        let text = "\
+name: lab
+image: debian-12
+network: 192.168.206.0/24
+nodes: [{name: node1, ip: 192.168.206.196}]
+";
+        State { nodes, ..State::new(&check::parse("lab.yaml", text).unwrap()) }
+    }
+
+    #[test]
+    fn a_start_is_forgotten_with_the_machine_and_an_answer_where_it_is_held() {
+        let now = Timestamp::UNIX_EPOCH;
+        let (host_boot, segment) = ("boot".to_owned(), "1-1".to_owned());
+        let boot = Boot { host_boot, started: now, console_offset: 0, segment, answered: Some(now) };
+        for (seen, is_started, has_answered) in [
+            (Seen::Running, true, true),
+            (Seen::Held("paused".to_owned()), true, false),
+            (Seen::Stopped, false, false),
+            (Seen::Lost, false, false),
+        ] {
+            let mut node = NodeState { boot: Some(boot.clone()), ..node() };
+            node.correct(&seen);
+            assert_eq!((node.boot.is_some(), node.has_answered()), (is_started, has_answered), "{seen:?}");
+        }
     }
 
     fn file() -> (tempfile::TempDir, camino::Utf8PathBuf) {
@@ -196,6 +242,7 @@ pub(crate) mod tests {
             host_boot: "boot".to_owned(),
             started: Timestamp::UNIX_EPOCH,
             console_offset: 7,
+            segment: "1-1".to_owned(),
             answered: Some(Timestamp::UNIX_EPOCH),
         };
         let forwards = vec![Forward { host_port: 8080, guest_port: 80 }];

@@ -3,33 +3,71 @@
 use std::collections::BTreeMap;
 
 use kiln_cloud_init::NodeName;
-use kiln_machines::{Hypervisor, State as MachineState};
+use kiln_machines::{Error as MachineError, Hypervisor, State as MachineState};
 
 use crate::error::Error;
 use crate::folder::LabFolder;
 use crate::machine::machine;
 use crate::plan::Seen;
-use crate::state::State;
+use crate::state::{NodeState, State};
 use crate::tasks::try_join_all;
 
-/// Looks at all machines of a lab, all at once.
+/// Looks at all machines of a lab, all at once. One whose monitor does not answer is hung, and one that was plugged into
+/// a network segment that has ended since is cut off: both have to be started again.
 ///
 /// # Errors
-/// [`Error::Machine`] where a monitor does not answer.
+/// [`Error::Machine`] where it cannot be found out whether a machine or the segment runs.
 pub async fn survey(
     hypervisor: &dyn Hypervisor,
     folder: &LabFolder,
     state: &State,
 ) -> Result<BTreeMap<NodeName, Seen>, Error> {
+    let segment = hypervisor.segment_id(&folder.segment()).await?;
     let look = async |name: &NodeName| {
-        let machine = machine(folder, state.uuid, name, &state.nodes[name]);
-        let seen = match hypervisor.state(&machine).await? {
-            MachineState::Running => Seen::Running,
-            MachineState::Paused => Seen::Held("paused".to_owned()),
-            MachineState::Halted(word) => Seen::Held(format!("halted ({word})")),
-            MachineState::Stopped => Seen::Stopped,
+        let node = &state.nodes[name];
+        let seen = match hypervisor.state(&machine(folder, state.uuid, name, node)).await {
+            Ok(MachineState::Running) if is_cut_off(node, segment.as_deref()) => {
+                Seen::Held("cut off from the network of the lab".to_owned())
+            }
+            Ok(MachineState::Running) => Seen::Running,
+            Ok(MachineState::Paused) => Seen::Held("paused".to_owned()),
+            Ok(MachineState::Halted(word)) => Seen::Held(format!("halted ({word})")),
+            Ok(MachineState::Stopped) if node.made && !folder.disk(name).exists() => Seen::Lost,
+            Ok(MachineState::Stopped) => Seen::Stopped,
+            Err(MachineError::Monitor { .. }) => Seen::Held("hung: its monitor does not answer".to_owned()),
+            Err(error) => return Err(error),
         };
-        Ok::<_, Error>((name.clone(), seen))
+        Ok((name.clone(), seen))
     };
     Ok(try_join_all(state.nodes.keys().map(look)).await?.into_iter().collect())
+}
+
+fn is_cut_off(node: &NodeState, segment: Option<&str>) -> bool {
+    node.boot.as_ref().map(|boot| boot.segment.as_str()) != segment || segment.is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::state::{Boot, tests::node};
+
+    #[test]
+    fn a_node_is_cut_off_unless_it_was_plugged_into_the_segment_that_is_up() {
+        let plugged = |segment: &str| {
+            let (host_boot, segment) = ("boot".to_owned(), segment.to_owned());
+            let boot = Boot { host_boot, started: Timestamp::UNIX_EPOCH, console_offset: 0, segment, answered: None };
+            NodeState { boot: Some(boot), ..node() }
+        };
+        for (node, segment, expected) in [
+            (plugged("7-1"), Some("7-1"), false),
+            (plugged("7-1"), Some("7-2"), true),
+            (plugged("7-1"), None, true),
+            (node(), Some("7-1"), true),
+            (node(), None, true),
+        ] {
+            assert_eq!(is_cut_off(&node, segment), expected, "{segment:?}");
+        }
+    }
 }

@@ -35,6 +35,8 @@ pub struct Waiting<'a> {
     pub lab: &'a Lab,
     /// Its folder.
     pub folder: &'a LabFolder,
+    /// The nodes that are waited for.
+    pub names: &'a [NodeName],
     /// What runs its machines.
     pub hypervisor: &'a dyn Hypervisor,
     /// The keys of its nodes.
@@ -46,7 +48,8 @@ pub struct Waiting<'a> {
 }
 
 impl Waiting<'_> {
-    /// Waits until all nodes of `state` that were started are up, and writes that down.
+    /// Waits until the nodes are up, and writes that down. The others of `state` that are known to be up are compared
+    /// with them and reached by them.
     ///
     /// # Errors
     /// [`Error::Phase`] of the first node that fails; [`Error::Shared`] where two share a part of their identity.
@@ -79,17 +82,19 @@ impl Waiting<'_> {
         save_state(self.folder, state)
     }
 
-    /// Which of the nodes that were up do not answer any more.
+    /// Which of the nodes do not answer any more.
     pub async fn silent(&self, state: &State) -> Vec<NodeName> {
         let ssh = Ssh::new(&self.folder.ssh_config());
         let changed = Notify::new();
         let nodes = self.nodes(state, &ssh, &changed);
-        let answers = join_all(nodes.iter().map(still_answers)).await;
+        let nodes: Vec<_> = nodes.iter().filter(|node| self.names.contains(node.name)).collect();
+        let answers = join_all(nodes.iter().map(|node| still_answers(node))).await;
         nodes.iter().zip(answers).filter(|(_, up)| !up).map(|(node, _)| node.name.clone()).collect()
     }
 
     fn nodes<'b>(&'b self, state: &'b State, ssh: &'b Ssh, changed: &'b Notify) -> Vec<Node<'b>> {
-        let started = || state.nodes.iter().filter(|(_, node)| node.boot.is_some());
+        let meant = |name| self.names.contains(name);
+        let started = || state.nodes.iter().filter(|(name, node)| meant(name) || node.has_answered());
         let site = Site {
             folder: self.folder,
             uuid: state.uuid,
@@ -116,7 +121,7 @@ impl Waiting<'_> {
                 find_agent(node).await;
                 return phases::run(node, hosts).await;
             }
-            let first_boot = FirstBoot { has_final_stage: self.lab.has_final_stage() };
+            let first_boot = FirstBoot { has_work: self.lab.adds_to_first_boot() };
             let phases: [&dyn Phase; 3] = [&Reachable, &first_boot, hosts];
             phases::run_all(node, &phases).await
         };

@@ -1,5 +1,7 @@
 //! Where the commands work: the home, its store, and the hypervisor of this host.
 
+use std::time::Duration;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use kiln_console::Console;
 use kiln_images::durable::{self, DocumentError, Lock, LockError};
@@ -11,7 +13,12 @@ use kiln_machines::qemu::Qemu;
 use crate::error::Error;
 use crate::folder::LabFolder;
 use crate::lab::select;
+use crate::leftovers;
 use crate::state::State;
+
+/// How long the lock of a lab is waited for. A program that was killed while it was about to start another one leaves the
+/// lock with that for a moment: until it executes.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Where a command works, and how it talks to its user.
 #[derive(Debug)]
@@ -81,14 +88,16 @@ pub fn save_state(folder: &LabFolder, state: &State) -> Result<(), Error> {
     Ok(durable::save(&folder.state(), state)?)
 }
 
-/// The right to change a lab, whose folder is made if it is not there.
+/// The right to change a lab, whose folder is made if it is not there. What others have left half-made in it is removed.
 ///
 /// # Errors
-/// [`Error::Busy`] at once where another process has it.
-pub fn lock(folder: &LabFolder) -> Result<Lock, Error> {
+/// [`Error::Busy`] where another process has it.
+pub async fn lock(folder: &LabFolder) -> Result<Lock, Error> {
     durable::create_folder(folder.root())?;
-    Lock::exclusive(&folder.lock()).map_err(|error| match error {
+    let lock = Lock::exclusive_within(&folder.lock(), PATIENCE).await.map_err(|error| match error {
         LockError::Busy { holder, .. } => Error::Busy { lab: folder.lab().clone(), holder },
         error => error.into(),
-    })
+    })?;
+    leftovers::remove(folder)?;
+    Ok(lock)
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use kiln_clone::destroy;
 use kiln_clone::error::Error;
 use kiln_clone::folder::LabFolder;
 use kiln_clone::lab::{Lab, check};
@@ -214,9 +215,86 @@ async fn what_cannot_be_made_is_refused_before_anything_is() {
 }
 
 #[tokio::test]
+async fn a_node_whose_disk_is_gone_gets_another_of_the_image_it_had() {
+    let scene = Scene::new().await;
+    scene.up(LAB, Permissions::default()).await.unwrap();
+    let node = "node1".parse().unwrap();
+    let old = scene.state().nodes[&node].image.digest;
+    scene.publish("48MiB").await;
+    std::fs::remove_file(scene.disk("node1")).unwrap();
+    assert_eq!(scene.up(LAB, Permissions::default()).await.unwrap(), [Action::Create, Action::Start]);
+    assert!(scene.disk("node1").exists());
+    let state = scene.state();
+    assert_eq!((state.nodes[&node].image.digest, state.nodes[&node].disk_bytes), (old, 32 << 20));
+}
+
+#[tokio::test]
+async fn a_lab_without_a_state_is_never_taken_for_a_new_one() {
+    let scene = Scene::new().await;
+    scene.up(LAB, Permissions::default()).await.unwrap();
+    std::fs::remove_file(scene.folder().state()).unwrap();
+    let error = scene.up(LAB, Permissions::default()).await.unwrap_err();
+    assert!(error.to_string().contains("clone destroy lab"), "{error}");
+    assert!(scene.disk("node1").exists());
+}
+
+#[tokio::test]
+async fn a_lab_is_destroyed_whatever_its_state_says() {
+    let scene = Scene::new().await;
+    for damage in ["missing", "{"] {
+        scene.up(LAB, Permissions::default()).await.unwrap();
+        match damage {
+            "missing" => std::fs::remove_file(scene.folder().state()).unwrap(),
+            text => std::fs::write(scene.folder().state(), text).unwrap(),
+        }
+        // What holds the lock on a node's pid file is its machine.
+        let pid_file = scene.folder().node(&"node1".parse().unwrap()).join("pid");
+        let mut machine = hold(&pid_file);
+        destroy::destroy(&scene.world, &scene.folder()).await.unwrap();
+        assert!(!machine.wait().unwrap().success(), "{damage}: it was killed");
+        assert!(!scene.folder().root().exists(), "{damage}");
+    }
+}
+
+/// Another process that holds a lock on a file as QEMU does on its pid file.
+fn hold(path: &Utf8Path) -> std::process::Child {
+    let script = "import fcntl, sys\nf = open(sys.argv[1], 'w')\nfcntl.lockf(f, fcntl.LOCK_EX)\nprint('held', flush=True)\nsys.stdin.read()";
+    let mut child = std::process::Command::new("python3")
+        .args(["-c", script, path.as_str()])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(child.stdout.as_mut().unwrap()), &mut line).unwrap();
+    assert_eq!(line, "held\n");
+    child
+}
+
+#[tokio::test]
+async fn what_a_killed_run_left_half_made_is_removed() {
+    let scene = Scene::new().await;
+    scene.up(LAB, Permissions::default()).await.unwrap();
+    let half = scene.disk("node1").with_file_name(".tmp123456");
+    std::fs::write(&half, "").unwrap();
+    scene.up(LAB, Permissions::default()).await.unwrap();
+    assert!(!half.exists());
+}
+
+#[tokio::test]
+async fn a_changed_lab_file_is_remembered_although_nothing_has_to_be_done() {
+    let scene = Scene::new().await;
+    scene.up(LAB, Permissions::default()).await.unwrap();
+    let commented = format!("# Ours.\n{LAB}");
+    scene.up(&commented, Permissions::default()).await.unwrap();
+    assert_eq!(scene.state().file, commented);
+    assert_eq!(std::fs::read_to_string(scene.folder().lab_file()).unwrap(), commented);
+}
+
+#[tokio::test]
 async fn only_one_changes_a_lab_at_a_time() {
     let scene = Scene::new().await;
-    let _lock = lock(&scene.folder()).unwrap();
+    let _lock = lock(&scene.folder()).await.unwrap();
     let error = scene.up(LAB, Permissions::default()).await.unwrap_err();
     let (text, holder) = (error.to_string(), format!("process {}", std::process::id()));
     assert!(matches!(error, Error::Busy { .. }) && text.contains(&holder), "{text}");

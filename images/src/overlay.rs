@@ -9,6 +9,7 @@ use std::ops::Range;
 use std::os::unix::fs::FileExt;
 
 use crate::durable::{self, HalfMade};
+use crate::home::Home;
 use crate::qemu_img::{self, Format, QemuImg};
 use crate::scratch::Scratch;
 use crate::size::{DiskSize, human};
@@ -46,8 +47,8 @@ pub enum OverlayError {
 }
 
 /// Makes a qcow2 overlay of the qcow2 disk `backing` at each of `targets`, replacing files that are there. Each is of
-/// `size`, or of the backing disk's where none is given, and has mode 0600. The folders of the targets must exist, on
-/// one file system.
+/// `size`, or of the backing disk's where none is given, and has mode 0600. The folders of the targets must exist. The
+/// one that is copied is made among the half-made things of `home`, where no overlay counts as a user of its image.
 ///
 /// Each overlay is there whole or not at all, after a power cut too (which may take back the last ones: their folders are
 /// not synced).
@@ -56,16 +57,18 @@ pub enum OverlayError {
 /// [`OverlayError::TooSmall`] before anything is made; otherwise, the targets made so far stay.
 pub async fn create_many(
     qemu_img: &QemuImg,
+    home: &Home,
     backing: &Utf8Path,
     size: Option<DiskSize>,
     targets: &[Utf8PathBuf],
 ) -> Result<(), OverlayError> {
-    let Some(first) = targets.first() else { return Ok(()) };
+    if targets.is_empty() {
+        return Ok(());
+    }
     if let Some(wanted) = size {
         refuse_smaller(qemu_img, backing, wanted).await?;
     }
-    let folder = durable::folder_of(first);
-    let scratch = Scratch::new_in(folder)?;
+    let scratch = Scratch::new(home)?;
     let model = scratch.path().join("model.qcow2");
     qemu_img.create_overlay(&model, backing, Format::Qcow2, size).await?;
     let bytes = durable::read_limited(&model, MAX_BYTES)?;
@@ -130,6 +133,10 @@ mod tests {
         (qemu_img, image)
     }
 
+    fn home(folder: &Utf8Path) -> Home {
+        Home::new(folder.join("home")).unwrap()
+    }
+
     #[test]
     fn extents_are_what_is_not_zero() {
         let mut bytes = vec![0; 5 * BLOCK + 10];
@@ -148,7 +155,7 @@ mod tests {
         let targets: Vec<_> = (0..1100).map(|number| folder.join(format!("{number}.qcow2"))).collect();
         fs::write(&targets[0], "an old disk").unwrap();
         let size = "2GiB".parse().unwrap();
-        create_many(&qemu_img, &image, Some(size), &targets).await.unwrap();
+        create_many(&qemu_img, &home(folder), &image, Some(size), &targets).await.unwrap();
 
         let model = folder.join("model.qcow2");
         qemu_img.create_overlay(&model, &image, Format::Qcow2, Some(size)).await.unwrap();
@@ -158,7 +165,8 @@ mod tests {
             assert_eq!(metadata.mode() & 0o7777, 0o600);
             assert!(metadata.blocks() * 512 < metadata.len());
         }
-        assert_eq!(fs::read_dir(folder).unwrap().count(), 1100 + 2);
+        assert_eq!(fs::read_dir(folder).unwrap().count(), 1100 + 3);
+        assert_eq!(fs::read_dir(home(folder).scratch()).unwrap().count(), 0);
     }
 
     #[tokio::test]
@@ -167,7 +175,14 @@ mod tests {
         let folder = Utf8Path::from_path(folder.path()).unwrap();
         let (qemu_img, image) = image(folder).await;
         let target = folder.join("small.qcow2");
-        let made = create_many(&qemu_img, &image, Some("512MiB".parse().unwrap()), std::slice::from_ref(&target)).await;
+        let made = create_many(
+            &qemu_img,
+            &home(folder),
+            &image,
+            Some("512MiB".parse().unwrap()),
+            std::slice::from_ref(&target),
+        )
+        .await;
         let error = made.unwrap_err().to_string();
         assert!(error.contains("512MiB") && error.contains("1.0 GiB"), "{error}");
         assert!(!target.exists());

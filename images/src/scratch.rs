@@ -33,7 +33,7 @@ impl Scratch {
         Self::new_in(&home.scratch())
     }
 
-    pub(crate) fn new_in(parent: &Utf8Path) -> Result<Self, FileError> {
+    fn new_in(parent: &Utf8Path) -> Result<Self, FileError> {
         let folder = TempDir::with_prefix_in("work-", parent).at("creating a folder in", parent)?;
         let path = Utf8PathBuf::try_from(folder.path().to_owned())
             .map_err(camino::FromPathBufError::into_io_error)

@@ -27,6 +27,10 @@ pub trait Hypervisor: fmt::Debug {
     /// [`Started::Now`] was plugged into an earlier one, and has no link until it is started again.
     fn segment_up<'a>(&'a self, segment: &'a Segment) -> Answer<'a, Started>;
 
+    /// What tells the segment that is up from those that were up before it; nothing where none is up. A machine that was
+    /// plugged into another one has no link.
+    fn segment_id<'a>(&'a self, segment: &'a Segment) -> Answer<'a, Option<String>>;
+
     /// Ends the segment. Machines that are still plugged into it lose their link.
     fn segment_down<'a>(&'a self, segment: &'a Segment) -> Answer<'a, ()>;
 

@@ -22,6 +22,11 @@ async fn a_machine_starts_once_and_is_seen() {
     println!("start() took {} ms", begin.elapsed().as_millis());
     assert_eq!(lab.state(&machine).await, State::Running);
     assert_eq!(std::fs::metadata(&machine.folder).unwrap().permissions().mode() & 0o777, 0o700);
+    for file in machine.folder.read_dir_utf8().unwrap().map(|entry| entry.unwrap().into_path()) {
+        let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+        // The disk was made by this test.
+        assert!(mode & 0o077 == 0 || file == machine.disk, "{file} has the mode {mode:o}");
+    }
     assert_eq!(lab.qemu.start(&machine).await.unwrap(), Started::Already);
     lab.wait_for_hello(&machine, 1).await;
 

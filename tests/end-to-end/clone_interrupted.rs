@@ -3,12 +3,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test ends where something goes wrong")]
 
-use std::collections::BTreeMap;
+use std::fs;
 use std::thread::sleep;
 use std::time::Duration;
 
 use kiln_tests::{Guest, TestHome, clone, processes};
-use serde_json::Value;
 
 /// The exit code of a command that finds another at work.
 const BUSY: i32 = 9;
@@ -28,29 +27,31 @@ fn runs_once(home: &TestHome, after: &str) {
     assert_eq!(machines.len(), 2, "after {after}: {machines:?}");
 }
 
-/// What of a node must be the same after everything: its ports, and its process if that was not touched.
-fn ports(home: &TestHome) -> BTreeMap<String, Value> {
-    home.status("lab").iter().map(|row| (row["node"].to_string(), row["ssh-port"].clone())).collect()
+/// What must be the same after everything: the host keys of the nodes.
+fn known_hosts(home: &TestHome) -> String {
+    fs::read_to_string(home.root().join("labs/lab/ssh/known_hosts")).unwrap()
 }
 
 #[test]
 fn up_goes_on_wherever_it_was_killed() {
-    for (point, how) in
-        [("registered", "--no-start"), ("disks-made", "--no-start"), ("starting", "--no-wait"), ("started", "--no-wait")]
-    {
+    for (point, how) in [
+        ("registered", "--no-start"),
+        ("disks-made", "--no-start"),
+        ("starting", "--no-wait"),
+        ("started", "--no-wait"),
+    ] {
         let home = TestHome::empty();
         let golden = home.publish("silent", Guest::Silent);
         let lab = home.lab("lab", "silent", 2);
         dies_at(point, &home, &["up", &lab, how]);
-        let before = ports(&home);
-        assert_eq!(before.len(), 2, "{point}");
+        assert_eq!(home.states("lab").len(), 2, "{point}");
         // Killed once more at the same place, where it comes there.
         let again = clone(&home, ["up", &lab, how]).env("KILN_TEST_CRASH_AT", point).finish();
         assert!([None, Some(0)].contains(&again.code()), "{point}: {}", again.stderr());
         clone(&home, ["plan", &lab]).ok();
         clone(&home, ["up", &lab, "--no-wait"]).ok();
         runs_once(&home, point);
-        assert_eq!(ports(&home), before, "{point}");
+        assert_eq!(known_hosts(&home).lines().count(), 2, "{point}");
         clone(&home, ["destroy", "lab", "--yes"]).ok();
         home.assert_no_labs();
         golden.assert_untouched();
@@ -86,7 +87,7 @@ fn reset_goes_on_wherever_it_was_killed() {
     let golden = home.publish("silent", Guest::Silent);
     let lab = home.lab("lab", "silent", 2);
     clone(&home, ["up", &lab, "--no-wait"]).ok();
-    let before = ports(&home);
+    let before = known_hosts(&home);
     let reset = ["reset", "node2", "--to", "golden", "--no-wait"];
     for point in ["reset-begun", "reset-killed", "disks-made", "starting", "started"] {
         for next in [&reset[..], &["up", "lab", "--no-wait"]] {
@@ -98,7 +99,7 @@ fn reset_goes_on_wherever_it_was_killed() {
             assert_eq!(now[0]["pid"], status[0]["pid"], "{point}: node1 was not meant");
             assert_ne!(now[1]["pid"], status[1]["pid"], "{point}: node2 runs on its old disk");
             assert!(now[1]["generation"].as_u64() > status[1]["generation"].as_u64(), "{point}: it is the old one");
-            assert_eq!(ports(&home), before, "{point}");
+            assert_eq!(known_hosts(&home), before, "{point}");
         }
     }
     clone(&home, ["destroy", "lab", "--yes"]).ok();

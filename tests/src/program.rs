@@ -95,7 +95,7 @@ impl Running {
     pub fn start(mut self) -> Started {
         let shown = format!("{:?}", self.0);
         let child = self.0.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        Started { child, shown }
+        Started { child: Some(child), shown }
     }
 
     /// Starts it, with its output thrown away.
@@ -104,34 +104,39 @@ impl Running {
     }
 }
 
-/// A run that was started, and goes on beside the test. What it says has to fit into a pipe until it is finished.
+/// A run that was started, and goes on beside the test. What it says has to fit into a pipe until it is finished. It is
+/// ended with the test, so that it does not make what the test removes.
 #[derive(Debug)]
 #[must_use = "it is to be finished or killed"]
 pub struct Started {
-    child: Child,
+    child: Option<Child>,
     shown: String,
 }
 
 impl Started {
     /// Its process id.
     pub fn pid(&self) -> u32 {
-        self.child.id()
-    }
-
-    /// Whether it runs.
-    pub fn is_running(&mut self) -> bool {
-        self.child.try_wait().unwrap().is_none()
+        self.child.as_ref().unwrap().id()
     }
 
     /// Waits for its end.
-    pub fn finish(self) -> Finished {
-        Finished { output: self.child.wait_with_output().unwrap(), shown: self.shown }
+    pub fn finish(mut self) -> Finished {
+        let output = self.child.take().unwrap().wait_with_output().unwrap();
+        Finished { output, shown: std::mem::take(&mut self.shown) }
     }
 
     /// Ends it as `kill -9` does, and waits for that.
-    pub fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+    pub fn kill(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.child {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
     }
 }
 

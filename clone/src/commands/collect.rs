@@ -1,11 +1,12 @@
 //! `clone collect`.
 
-use std::fs;
+use std::fs::{self, OpenOptions, Permissions};
 use std::io;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 
 use camino::{Utf8Path, Utf8PathBuf, absolute_utf8};
 use kiln_console::Failure;
-use kiln_images::durable::create_folder;
+use kiln_images::durable::{self, create_folder};
 use kiln_images::scratch::Scratch;
 use kiln_images::{At, FileError};
 use kiln_tool::Program;
@@ -13,9 +14,13 @@ use kiln_tool::Program;
 use crate::doctor;
 use crate::error::Error;
 use crate::folder::LabFolder;
-use crate::world::World;
+use crate::lab::select::applied;
+use crate::world::{World, load_state};
 
-const TAR: Program = Program::new("tar", "tar");
+pub(crate) const TAR: Program = Program::new("tar", "tar");
+
+/// The mode of the archive: who may read the lab's folder may read it.
+const PRIVATE: u32 = 0o600;
 
 /// The most of one file that is packed, in bytes: its end, where the fault is.
 const MAX_FILE_BYTES: usize = 8 << 20;
@@ -23,14 +28,15 @@ const MAX_FILE_BYTES: usize = 8 << 20;
 /// Pack everything that helps to understand a fault into one archive
 ///
 /// Lab file, state, logs, consoles, what QEMU said, versions, and what `clone doctor` finds. No disk, no seed and no
-/// private key is in it.
+/// private key is in it. A lab file with a `cloud-init` section, which can have passwords in it, is left out. Consoles and
+/// logs are packed as they are: look at what the nodes have printed before you hand the archive to others.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The lab [default: the only one there is]
     #[arg(env = "KILN_LAB")]
     lab: Option<String>,
     /// The archive [default: LAB.tar.gz]
-    #[arg(long, short, env = "KILN_FILE", value_hint = clap::ValueHint::FilePath)]
+    #[arg(long, short, env = "KILN_COLLECT_FILE", value_hint = clap::ValueHint::FilePath)]
     file: Option<Utf8PathBuf>,
 }
 
@@ -55,6 +61,7 @@ async fn pack(world: &World, folder: &LabFolder, file: &Utf8Path, report: &str) 
     gather(folder, &root)?;
     let doctor = root.join("doctor.txt");
     fs::write(&doctor, report).at("writing", &doctor)?;
+    reserve(&archive)?;
     let tar = TAR.find()?.invoke(format!("packing {archive}"));
     let parent = scratch.path().as_str();
     Ok(tar
@@ -63,13 +70,19 @@ async fn pack(world: &World, folder: &LabFolder, file: &Utf8Path, report: &str) 
         .await?)
 }
 
+/// Makes the archive an empty file for the owner alone, which tar then writes to.
+fn reserve(archive: &Utf8Path) -> Result<(), Error> {
+    let failed = |source| Error::UserFile { doing: "writing", path: archive.to_owned(), source };
+    let file = OpenOptions::new().write(true).create(true).truncate(true).mode(PRIVATE).open(archive);
+    file.and_then(|file| file.set_permissions(Permissions::from_mode(PRIVATE))).map_err(failed)
+}
+
 /// Copies what may be shown to others. What is packed is listed here, file by file: a secret that is added to a lab
 /// some day is not packed by accident.
-fn gather(folder: &LabFolder, to: &Utf8Path) -> Result<(), FileError> {
+fn gather(folder: &LabFolder, to: &Utf8Path) -> Result<(), Error> {
     create_folder(&to.join("logs"))?;
     create_folder(&to.join("ssh"))?;
-    copy(&folder.lab_file(), &to.join("lab.yaml"))?;
-    copy(&folder.state(), &to.join("state.json"))?;
+    gather_state(folder, to)?;
     copy(&folder.ssh_config(), &to.join("ssh/config"))?;
     copy(&folder.known_hosts(), &to.join("ssh/known_hosts"))?;
     for log in files(&folder.logs())? {
@@ -83,6 +96,26 @@ fn gather(folder: &LabFolder, to: &Utf8Path) -> Result<(), FileError> {
         }
     }
     Ok(())
+}
+
+/// Copies the state and the lab file in it, unless that has something for cloud-init. Of a state that cannot be read, the
+/// reason is written down.
+fn gather_state(folder: &LabFolder, to: &Utf8Path) -> Result<(), Error> {
+    let mut state = match load_state(folder) {
+        Ok(Some(state)) => state,
+        Ok(None) => return Ok(()),
+        Err(error) => {
+            let note = to.join("state.txt");
+            return Ok(fs::write(&note, format!("{error}\n")).at("writing", &note)?);
+        }
+    };
+    if applied(folder, &state).is_ok_and(|lab| !lab.adds_to_first_boot()) {
+        let copy = to.join("lab.yaml");
+        fs::write(&copy, &state.file).at("writing", &copy)?;
+    } else {
+        state.file = "(left out)".to_owned();
+    }
+    Ok(durable::save(&to.join("state.json"), &state)?)
 }
 
 fn files(folder: &Utf8Path) -> Result<Vec<Utf8PathBuf>, FileError> {
@@ -107,6 +140,43 @@ mod tests {
     use kiln_images::home::Home;
 
     use super::*;
+    use crate::lab::check;
+    use crate::state::State;
+    use crate::world::save_state;
+
+    const LAB: &str = "name: lab\nimage: tiny\nnetwork: 10.1.1.0/24\nnodes: [{name: node1, ip: 10.1.1.2}]\n";
+
+    #[test]
+    fn a_lab_file_is_gathered_unless_it_can_have_secrets_in_it() {
+        for (cloud_init, expected) in [
+            ("", true),
+            ("cloud-init: {files: [{path: /etc/token, content: SECRET}]}\n", false),
+            ("cloud-init: {config: {chpasswd: {list: 'root:SECRET'}}}\n", false),
+        ] {
+            let guard = tempfile::tempdir().unwrap();
+            let root = Utf8Path::from_path(guard.path()).unwrap();
+            let folder = LabFolder::new(&Home::new(root.join("kiln")).unwrap(), &"lab".parse().unwrap());
+            create_folder(folder.root()).unwrap();
+            let lab = check::parse("lab.yaml", &format!("{LAB}{cloud_init}")).unwrap();
+            save_state(&folder, &State::new(&lab)).unwrap();
+            fs::write(folder.lab_file(), &lab.text).unwrap();
+            let to = root.join("gathered");
+            gather(&folder, &to).unwrap();
+            assert_eq!(to.join("lab.yaml").exists(), expected, "{cloud_init}");
+            assert!(!fs::read_to_string(to.join("state.json")).unwrap().contains("SECRET"), "{cloud_init}");
+        }
+    }
+
+    #[test]
+    fn the_archive_is_for_its_owner_alone() {
+        let guard = tempfile::tempdir().unwrap();
+        let archive = Utf8Path::from_path(guard.path()).unwrap().join("lab.tar.gz");
+        fs::write(&archive, "an old one").unwrap();
+        fs::set_permissions(&archive, Permissions::from_mode(0o644)).unwrap();
+        reserve(&archive).unwrap();
+        let metadata = fs::metadata(&archive).unwrap();
+        assert_eq!((metadata.permissions().mode() & 0o777, metadata.len()), (0o600, 0));
+    }
 
     #[test]
     fn no_disk_and_no_private_key_is_gathered() {

@@ -21,13 +21,15 @@ struct Row {
     image: String,
     network: String,
     folder: String,
+    /// Why nothing else is known of it.
+    damaged: Option<String>,
 }
 
 const COLUMNS: [Column<Row>; 5] = [
     Column::new("lab", |row| row.lab.clone()),
     Column::new("nodes", |row| row.nodes.to_string()),
     Column::new("running", |row| row.running.to_string()),
-    Column::new("image", |row| row.image.clone()),
+    Column::new("image", |row| row.damaged.as_ref().map_or_else(|| row.image.clone(), |why| format!("damaged: {why}"))),
     Column::new("network", |row| row.network.clone()),
 ];
 
@@ -44,19 +46,29 @@ pub async fn run(_: Args, world: &World) -> Result<(), Failure> {
 }
 
 async fn row(world: &World, folder: &LabFolder) -> Result<Row, Failure> {
-    let (lab, folder_name) = (folder.lab().to_string(), folder.root().to_string());
-    let Some(state) = load_state(folder)? else {
-        return Ok(Row { lab, nodes: 0, running: 0, image: "-".into(), network: "-".into(), folder: folder_name });
+    let none = |damaged| Row {
+        lab: folder.lab().to_string(),
+        nodes: 0,
+        running: 0,
+        image: "-".into(),
+        network: "-".into(),
+        folder: folder.root().to_string(),
+        damaged,
+    };
+    let state = match load_state(folder) {
+        Ok(Some(state)) => state,
+        Ok(None) => return Ok(none(None)),
+        // The other labs are there nevertheless.
+        Err(error) => return Ok(none(Some(error.to_string()))),
     };
     let rows = report::rows(world, folder, &state).await?;
     let mut images: Vec<_> = state.nodes.values().map(|node| node.image.name.clone()).collect();
     images.dedup();
     Ok(Row {
-        lab,
         nodes: rows.len(),
         running: rows.iter().filter(|row| row.state == "running").count(),
         image: images.join(", "),
         network: state.network.to_string(),
-        folder: folder_name,
+        ..none(None)
     })
 }

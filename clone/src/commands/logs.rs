@@ -2,11 +2,13 @@
 
 use std::fs;
 
+use kiln_cloud_init::NodeName;
 use kiln_console::Failure;
 use kiln_images::At;
 
 use super::OfLab;
 use crate::error::Error;
+use crate::phases;
 use crate::reset::find;
 use crate::world::World;
 
@@ -39,7 +41,7 @@ pub fn run(args: Args, world: &World) -> Result<(), Failure> {
         }
     }
     names.sort();
-    let of_node = |name: &str| node.is_none_or(|node| name.ends_with(&format!("-{node}.log")));
+    let of_node = |name: &str| node.is_none_or(|node| is_of_node(name, node));
     let of_phase = |name: &str| args.phase.as_deref().is_none_or(|phase| name.starts_with(&format!("{phase}-")));
     let mut any = false;
     for name in names.iter().filter(|name| of_node(name) && of_phase(name)) {
@@ -53,4 +55,24 @@ pub fn run(args: Args, world: &World) -> Result<(), Failure> {
         world.console.say("nothing was said");
     }
     Ok(())
+}
+
+/// Whether this is the name of a node's log. Its end does not tell: `reachable-a-node1.log` is of `a-node1`.
+fn is_of_node(name: &str, node: &NodeName) -> bool {
+    phases::NAMES.iter().any(|phase| name == format!("{phase}-{node}.log"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn logs_of_nodes_with_longer_names_are_told_apart() {
+        let node = "node1".parse().unwrap();
+        for (name, expected) in
+            [("reachable-node1.log", true), ("first-boot-node1.log", true), ("reachable-a-node1.log", false)]
+        {
+            assert_eq!(is_of_node(name, &node), expected, "{name}");
+        }
+    }
 }

@@ -6,7 +6,7 @@ use kiln_console::Failure;
 use serde::Serialize;
 
 use super::OfLab;
-use crate::reset::{self, Times};
+use crate::reset::{self, Options, Times};
 use crate::world::World;
 
 /// Make nodes anew from their golden image
@@ -27,6 +27,9 @@ pub struct Args {
     /// Do not wait until the nodes answer
     #[arg(long, env = "KILN_NO_WAIT")]
     no_wait: bool,
+    /// Start nodes that do not run although this host has not that much memory
+    #[arg(long, env = "KILN_OVERCOMMIT")]
+    overcommit: bool,
     /// How long each phase of a node may take [default: by the speed of this host]
     #[arg(long, env = "KILN_TIMEOUT", value_name = "SECONDS", value_parser = super::seconds)]
     timeout: Option<Duration>,
@@ -53,7 +56,8 @@ struct Summary {
 pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
     let Target::Golden = args.to;
     let folder = world.lab_folder(args.lab.lab.as_deref())?;
-    let Times { running, up } = reset::reset(world, &folder, &args.nodes, !args.no_wait, args.timeout).await?;
+    let options = Options { no_wait: args.no_wait, overcommit: args.overcommit, limit: args.timeout };
+    let Times { running, up } = reset::reset(world, &folder, &args.nodes, options).await?;
     world.console.reporter().finish();
     let summary = Summary { running_seconds: running.as_secs_f64(), up_seconds: up.map(|up| up.as_secs_f64()) };
     world.console.value(&summary, |summary| {

@@ -16,7 +16,7 @@ pub struct Args {
     #[command(flatten)]
     lab: OfLab,
     /// The file [default: NODE.png]
-    #[arg(long, short, env = "KILN_FILE", value_hint = clap::ValueHint::FilePath)]
+    #[arg(long, short, env = "KILN_SCREENSHOT_FILE", value_hint = clap::ValueHint::FilePath)]
     file: Option<Utf8PathBuf>,
 }
 

@@ -7,7 +7,7 @@ use kiln_images::home::Home;
 
 use crate::folder::LabFolder;
 use crate::lab::{Lab, select};
-use crate::plan::{Permissions, Plan};
+use crate::plan::{Action, Permissions, Plan};
 use crate::report;
 use crate::up::{self, Options};
 use crate::world::World;
@@ -28,10 +28,10 @@ pub struct Args {
     #[arg(long, short = 'n', env = "KILN_DRY_RUN")]
     dry_run: bool,
     /// Make nodes anew that cannot become what the lab file says otherwise; their disks are lost
-    #[arg(long, env = "KILN_REPLACE")]
+    #[arg(long, env = "KILN_UP_REPLACE")]
     replace: bool,
     /// Remove nodes that the lab file does not have any more, with their disks
-    #[arg(long, env = "KILN_REMOVE")]
+    #[arg(long, env = "KILN_UP_REMOVE")]
     remove: bool,
     /// Make disks and seeds, and start nothing
     #[arg(long, env = "KILN_NO_START")]
@@ -77,13 +77,13 @@ fn ending(lab: &Lab, plan: &Plan, options: Options, took: Duration, home: &Home)
     let time = human::duration(took);
     let folder = LabFolder::new(home, &lab.name);
     let first = &lab.nodes[0].name;
-    let notes = plan.steps.iter().filter(|step| !step.reasons.is_empty() && plan.is_done());
+    let notes = plan.steps.iter().filter(|step| step.action == Action::Keep && !step.reasons.is_empty());
     let notes: String = notes.map(|step| format!("\nnote: {}: {}", step.node, step.reasons.join("; "))).collect();
     let what = match (plan.is_done(), options) {
-        (true, _) => format!("lab {} is up; nothing was changed ({time})", lab.name),
         (_, Options { no_start: true, .. }) => {
-            return format!("lab {} has its disks and seeds; nothing was started ({time})", lab.name);
+            return format!("lab {} has its disks and seeds; nothing was started ({time}){notes}", lab.name);
         }
+        (true, _) => format!("lab {} is up; nothing was changed ({time})", lab.name),
         (_, Options { no_wait: true, .. }) => {
             format!("lab {} was started; nobody has waited for it ({time})", lab.name)
         }

@@ -54,8 +54,9 @@ pub struct Node {
 pub type Forward = kiln_machines::Forward;
 
 impl Lab {
-    /// Whether the nodes have something to do after their SSH servers answer, which [`Extra`] asks for.
-    pub fn has_final_stage(&self) -> bool {
-        !self.extra.runcmd.is_empty() || !self.extra.packages.is_empty() || !self.extra.cloud_config.is_empty()
+    /// Whether the nodes have something to do at their first boot, which can fail. Only at its end, after their SSH
+    /// servers answer, cloud-init says whether it went well.
+    pub fn adds_to_first_boot(&self) -> bool {
+        self.extra != Extra::default()
     }
 }

@@ -3,13 +3,14 @@
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use kiln_images::durable::read_limited;
 use kiln_images::home::Home;
 use kiln_images::{At, FileError};
 
 use super::{Lab, LabName, check, gallery};
 use crate::error::Error;
 use crate::folder::LabFolder;
+use crate::state::State;
+use crate::world::load_state;
 
 /// The lab file that is taken when nothing else says which.
 const DEFAULT_FILE: &str = "lab.yaml";
@@ -88,22 +89,20 @@ pub fn read_file(path: &Utf8Path) -> Result<Lab, Error> {
     Ok(check::parse(path.as_str(), &text.map_err(failed)?)?)
 }
 
-/// The lab file of a lab that exists, as it was when the lab came up last.
+/// The lab file of a lab that exists, as `clone up` was given it last.
 ///
 /// # Errors
-/// As [`read_file`].
-pub fn applied(folder: &LabFolder) -> Result<Lab, Error> {
-    let path = folder.lab_file();
-    let bytes = read_limited(&path, kiln_document::MAX_BYTES as u64)?;
-    Ok(check::parse(path.as_str(), &String::from_utf8_lossy(&bytes))?)
+/// [`Error::LabFile`] where another version of this program has allowed what this one does not.
+pub fn applied(folder: &LabFolder, state: &State) -> Result<Lab, Error> {
+    Ok(check::parse(folder.lab_file().as_str(), &state.file)?)
 }
 
 fn read_named(home: &Home, name: &str) -> Result<Lab, Error> {
     let known = existing(home)?;
     if let Some(name) = known.iter().find(|known| known.as_str() == name) {
         let folder = LabFolder::new(home, name);
-        if folder.lab_file().exists() {
-            return applied(&folder);
+        if let Some(state) = load_state(&folder)? {
+            return applied(&folder, &state);
         }
     }
     match gallery::find(name) {
@@ -134,6 +133,8 @@ fn no_lab(problem: String, known: &[LabName]) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::tests::state;
+    use crate::world::save_state;
 
     fn home() -> (tempfile::TempDir, Home) {
         let folder = tempfile::tempdir().unwrap();
@@ -161,8 +162,8 @@ mod tests {
         let (_guard, home) = home();
         assert_eq!(read(&home, Some("three-nodes")).unwrap().nodes.len(), 3);
         let folder = exists(&home, "three-nodes");
-        let text = gallery::find("one-node").unwrap().text.replace("one-node", "three-nodes");
-        std::fs::write(folder.lab_file(), text).unwrap();
+        let file = gallery::find("one-node").unwrap().text.replace("one-node", "three-nodes");
+        save_state(&folder, &State { file, ..state([]) }).unwrap();
         assert_eq!(read(&home, Some("three-nodes")).unwrap().nodes.len(), 1);
         assert_eq!(read(&home, None).unwrap().nodes.len(), 1);
     }

@@ -19,8 +19,8 @@ const LAST_WORDS: &str = "tail -n 20 /var/log/cloud-init-output.log";
 /// See the module.
 #[derive(Debug)]
 pub struct FirstBoot {
-    /// Whether the lab gives cloud-init something to do after the SSH server is up.
-    pub has_final_stage: bool,
+    /// Whether the lab gives cloud-init something to do.
+    pub has_work: bool,
 }
 
 /// What cloud-init writes when it has ended (`/run/cloud-init/result.json`; cloudinit/cmd/main.py, `status_wrapper`).
@@ -45,7 +45,7 @@ impl Phase for FirstBoot {
     }
 
     fn is_done<'a>(&'a self, _: &'a Node<'_>) -> Work<'a, Option<&'static str>> {
-        Box::pin(async { Ok((!self.has_final_stage).then_some("the lab adds nothing to it")) })
+        Box::pin(async { Ok((!self.has_work).then_some("the lab adds nothing to it")) })
     }
 
     fn run<'a>(&'a self, node: &'a Node<'_>) -> Work<'a, ()> {

@@ -37,6 +37,9 @@ use crate::pace::Pace;
 use crate::ssh::Ssh;
 use crate::state::NodeState;
 
+/// The names of all phases, as their logs have them.
+pub const NAMES: [&str; 5] = ["reachable", "first-boot", "hosts", "identity", "links"];
+
 /// What all phases of a lab work with.
 #[derive(Debug, Clone, Copy)]
 pub struct Site<'a> {

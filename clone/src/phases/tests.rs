@@ -34,6 +34,10 @@ impl Hypervisor for Pretence {
         Box::pin(pending())
     }
 
+    fn segment_id<'a>(&'a self, _: &'a Segment) -> Answer<'a, Option<String>> {
+        Box::pin(pending())
+    }
+
     fn segment_down<'a>(&'a self, _: &'a Segment) -> Answer<'a, ()> {
         Box::pin(pending())
     }

@@ -18,7 +18,8 @@ fn golden() -> Digest {
 
 fn answered() -> NodeState {
     let now = jiff::Timestamp::UNIX_EPOCH;
-    let boot = Boot { host_boot: "boot".to_owned(), started: now, console_offset: 0, answered: Some(now) };
+    let (host_boot, segment) = ("boot".to_owned(), "1-1".to_owned());
+    let boot = Boot { host_boot, started: now, console_offset: 0, segment, answered: Some(now) };
     NodeState { boot: Some(boot), ..node() }
 }
 
@@ -47,6 +48,7 @@ fn what_is_done_to_a_node_depends_on_what_there_is() {
         (Some(half()), Seen::Stopped, "create: it was begun and not finished"),
         // A reset that was interrupted before it came to kill the machine.
         (Some(half()), Seen::Running, "create: it was begun and not finished"),
+        (Some(node()), Seen::Lost, "create: its disk is gone"),
         (Some(node()), Seen::Stopped, "start: it does not run"),
         (Some(answered()), Seen::Stopped, "start: it ended by itself"),
         (Some(waiting()), Seen::Running, "wait: it runs, and has not answered yet"),
@@ -90,6 +92,15 @@ fn an_image_that_was_baked_anew_is_only_spoken_of_and_another_one_replaces_the_n
     assert_eq!(plan(&other, Some(older), Seen::Running), "replace: image debian-12 -> centos-7.5");
     // Another name for the same image.
     assert_eq!(plan(&other, Some(answered()), Seen::Running), "keep: ");
+}
+
+#[test]
+fn a_run_that_starts_nothing_leaves_what_runs_as_it_is() {
+    let lab = check::parse("lab.yaml", &LAB.replace("196}", "196, cpus: 2}")).unwrap();
+    let seen = BTreeMap::from([("node1".parse().unwrap(), Seen::Running)]);
+    let plan = Plan::new(&lab, &golden(), Some(&state([("node1", answered())])), &seen).without_restarts();
+    assert!(plan.is_done());
+    assert_eq!(plan.steps[0].reasons, ["cpus 1 -> 2", "it is not started again now"]);
 }
 
 #[test]

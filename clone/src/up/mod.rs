@@ -4,27 +4,29 @@
 //! changes nothing. What is about to be made is written down before, what was made after it is complete.
 
 mod clear;
+mod refuse;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::time::Duration;
 
 use kiln_cloud_init::NodeName;
-use kiln_images::At;
 use kiln_images::durable::{create_folder, write_atomically};
 use kiln_images::size::human;
 use kiln_images::store::{Image, Store};
-use kiln_machines::{Hypervisor, Started};
+use kiln_images::{At, FileError};
+use kiln_machines::Hypervisor;
 
 use crate::crash::{self, Point};
 use crate::error::Error;
 use crate::folder::LabFolder;
 use crate::lab::Lab;
 use crate::make::{disks_and_seeds, hosts_digest};
-use crate::plan::{Action, Permissions, Plan, Seen};
+use crate::plan::{Action, Permissions, Plan};
 use crate::register::{Source, register};
 use crate::ssh::files;
-use crate::start::{check_memory, start};
+use crate::start::start;
 use crate::state::State;
 use crate::survey::survey;
 use crate::wait::Waiting;
@@ -75,32 +77,27 @@ pub async fn up(world: &World, lab: &Lab, options: Options) -> Result<Plan, Erro
     let image = store.resolve(&lab.image)?;
     check_disks(lab, &image)?;
     let hypervisor = world.hypervisor().await?;
-    let _lock = lock(&folder)?;
+    let _lock = lock(&folder).await?;
     let existing = load_state(&folder)?;
+    if existing.is_none() && !folder.node_folders()?.is_empty() {
+        return Err(Error::NoState { lab: lab.name.clone(), state: folder.state() });
+    }
     let up = Up { world, lab, image: &image, store: &store, folder: &folder, hypervisor: &hypervisor, options };
     let result = up.run(existing).await;
     if result.is_err() && !folder.state().exists() {
-        // Nothing of the lab was written down, so nothing of it exists but this folder.
-        fs::remove_dir_all(folder.root()).at("removing", folder.root())?;
+        remove_if_unused(&folder)?;
     }
     result
 }
 
-/// Looks at the machines. Those that run are plugged into the lab's network, or else held to be cut off from it: a new
-/// switch is not the one they are plugged into.
-async fn look(
-    hypervisor: &dyn Hypervisor,
-    folder: &LabFolder,
-    state: &State,
-) -> Result<BTreeMap<NodeName, Seen>, Error> {
-    let mut seen = survey(hypervisor, folder, state).await?;
-    let any = seen.values().any(|seen| *seen == Seen::Running);
-    if any && hypervisor.segment_up(&folder.segment()).await? == Started::Now {
-        for seen in seen.values_mut().filter(|seen| **seen == Seen::Running) {
-            *seen = Seen::Held("cut off: the network of the lab had ended".to_owned());
-        }
+/// Removes the folder of a lab that has nothing but the lock in it.
+fn remove_if_unused(folder: &LabFolder) -> Result<(), FileError> {
+    let entries = folder.root().read_dir_utf8().and_then(Iterator::collect::<io::Result<Vec<_>>>);
+    let entries = entries.at("reading", folder.root())?;
+    if entries.iter().any(|entry| entry.path() != folder.lock()) {
+        return Ok(());
     }
-    Ok(seen)
+    fs::remove_dir_all(folder.root()).at("removing", folder.root())
 }
 
 /// Checks what only the image can tell to be wrong.
@@ -144,17 +141,28 @@ impl Up<'_> {
     async fn run(&self, existing: Option<State>) -> Result<Plan, Error> {
         check_network(self.lab, existing.as_ref())?;
         let seen = match &existing {
-            Some(state) => look(self.hypervisor, self.folder, state).await?,
+            Some(state) => survey(self.hypervisor, self.folder, state).await?,
             None => BTreeMap::new(),
         };
-        let plan =
-            Plan::new(self.lab, &self.image.digest, existing.as_ref(), &seen).allowed(self.options.permissions)?;
-        let mut state = existing.unwrap_or_else(|| State::new(self.lab.name.clone(), self.lab.network));
+        let plan = Plan::new(self.lab, &self.image.digest, existing.as_ref(), &seen);
+        let plan = plan.allowed(self.options.permissions)?;
+        let plan = if self.options.no_start { plan.without_restarts() } else { plan };
+        let mut state = existing.unwrap_or_else(|| State::new(self.lab));
+        for (name, seen) in &seen {
+            state.nodes.entry(name.clone()).and_modify(|node| node.correct(seen));
+        }
         if plan.is_done() {
-            self.look_again(&mut state).await?;
+            if state.file != self.lab.text {
+                state.file.clone_from(&self.lab.text);
+                save_state(self.folder, &state)?;
+                self.copy_lab_file()?;
+            }
+            if !self.options.no_start {
+                self.look_again(&mut state).await?;
+            }
             return Ok(plan);
         }
-        self.refuse_taken_addresses(&state, &plan)?;
+        self.refuse(&state, &plan, &seen)?;
         self.clear(&mut state, &plan).await?;
         let keys = self.make(&mut state, &plan).await?;
         if self.options.no_start {
@@ -164,27 +172,25 @@ impl Up<'_> {
         start(self.world, self.hypervisor, self.folder, &mut state, &starting, &keys).await?;
         crash::at(Point::Started);
         if !self.options.no_wait {
-            self.waiting(&keys).until_up(&mut state).await?;
+            self.waiting(&keys, &self.names()).until_up(&mut state).await?;
         }
         Ok(plan)
     }
 
     /// Writes down what will be, and makes the disks and seeds that are missing.
     async fn make(&self, state: &mut State, plan: &Plan) -> Result<files::Keys, Error> {
-        let source = Source { lab: self.lab, image: self.image, board: &self.hypervisor.facts().board };
+        let board = &self.hypervisor.facts().board;
+        let source = Source { lab: self.lab, image: self.image, store: self.store, board };
         register(self.world, self.folder, state, plan, source).await?;
-        write_atomically(&self.folder.lab_file(), self.lab.text.as_bytes(), 0o600)?;
+        self.copy_lab_file()?;
         create_folder(&self.folder.logs())?;
         crash::at(Point::Registered);
-        if !self.options.no_start && !self.options.overcommit {
-            check_memory(state, &names(plan, &STARTING))?;
-        }
         let keys = files::keys(self.folder, state)?;
         files::write(self.folder, state, &keys)?;
         let made = names(plan, &[Action::Create, Action::Replace]);
         if !made.is_empty() {
             let task = self.world.console.reporter().start(self.lab.name.as_str(), "disks");
-            let result = disks_and_seeds(self.folder, state, &made, &self.lab.extra, &keys, self.store).await;
+            let result = disks_and_seeds(self.world, self.folder, state, &made, &self.lab.extra, &keys).await;
             task.finish(result)?;
         }
         crash::at(Point::DisksMade);
@@ -195,8 +201,19 @@ impl Up<'_> {
         Ok(keys)
     }
 
-    fn waiting<'b>(&'b self, keys: &'b files::Keys) -> Waiting<'b> {
+    /// Writes the lab file beside the state, for people to read: what counts is the text in the state.
+    fn copy_lab_file(&self) -> Result<(), FileError> {
+        write_atomically(&self.folder.lab_file(), self.lab.text.as_bytes(), 0o600)
+    }
+
+    /// The nodes of the lab file.
+    fn names(&self) -> Vec<NodeName> {
+        self.lab.nodes.iter().map(|node| node.name.clone()).collect()
+    }
+
+    fn waiting<'b>(&'b self, keys: &'b files::Keys, names: &'b [NodeName]) -> Waiting<'b> {
         Waiting {
+            names,
             lab: self.lab,
             folder: self.folder,
             hypervisor: self.hypervisor,
@@ -210,10 +227,11 @@ impl Up<'_> {
     async fn look_again(&self, state: &mut State) -> Result<(), Error> {
         let keys = files::keys(self.folder, state)?;
         files::write(self.folder, state, &keys)?;
-        let waiting = self.waiting(&keys);
+        let names = self.names();
+        let waiting = self.waiting(&keys, &names);
         let silent = waiting.silent(state).await;
         let hosts = hosts_digest(state);
-        if silent.is_empty() && state.nodes.values().all(|node| node.hosts == hosts) {
+        if silent.is_empty() && names.iter().all(|name| state.nodes[name].hosts == hosts) {
             return Ok(());
         }
         for (_, node) in state.nodes.iter_mut().filter(|(name, _)| silent.contains(name)) {
@@ -222,19 +240,5 @@ impl Up<'_> {
             }
         }
         waiting.until_up(state).await
-    }
-
-    /// A node that the lab file does not have any more, and that stays, keeps its address.
-    fn refuse_taken_addresses(&self, state: &State, plan: &Plan) -> Result<(), Error> {
-        let stays = |name: &NodeName| plan.with(Action::Remove).all(|step| step.node != *name);
-        for (other, known) in state.nodes.iter().filter(|(name, _)| stays(name)) {
-            let taken = self.lab.nodes.iter().find(|node| node.ip == known.ip && node.name != *other);
-            let moves = self.lab.nodes.iter().any(|node| node.name == *other);
-            if let Some(node) = taken.filter(|_| !moves) {
-                let (node, ip, other) = (node.name.clone(), known.ip, other.clone());
-                return Err(Error::AddressTaken { node, ip, other });
-            }
-        }
-        Ok(())
     }
 }

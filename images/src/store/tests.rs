@@ -40,7 +40,7 @@ impl Case {
     async fn lab(&self, lab: &str, image: &Image) {
         let node = self.home.lab(&name(lab)).node(&name("node1"));
         fs::create_dir_all(node.folder()).unwrap();
-        overlay::create_many(&self.store.qemu_img, &image.disk, None, &[node.disk()]).await.unwrap();
+        overlay::create_many(&self.store.qemu_img, &self.home, &image.disk, None, &[node.disk()]).await.unwrap();
     }
 
     fn layer(&self, key: &str, bytes: &[u8]) {
@@ -167,7 +167,9 @@ async fn only_flat_and_sound_disks_become_images() {
     let image = case.publish("debian-12", 1, &[]).await;
     let scratch = Scratch::new(&case.home).unwrap();
     let (overlay, raw) = (scratch.path().join("overlay.qcow2"), scratch.path().join("raw"));
-    overlay::create_many(&case.store.qemu_img, &image.disk, None, std::slice::from_ref(&overlay)).await.unwrap();
+    overlay::create_many(&case.store.qemu_img, &case.home, &image.disk, None, std::slice::from_ref(&overlay))
+        .await
+        .unwrap();
     assert!(matches!(case.store.measure(&overlay).await, Err(StoreError::NotFlat { .. })));
     fs::write(&raw, [0; 4096]).unwrap();
     assert!(matches!(case.store.measure(&raw).await, Err(StoreError::Damaged { .. })));

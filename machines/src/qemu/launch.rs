@@ -12,6 +12,8 @@ use std::time::Duration;
 
 use camino::Utf8Path;
 use kiln_tool::Tool;
+use rustix::fs::Mode;
+use rustix::process::umask;
 use tokio::process::Child;
 use tokio::time::Instant;
 
@@ -38,7 +40,7 @@ pub(super) async fn launch(qemu: &Tool, arguments: &[String], machine: &Machine)
     let start =
         qemu.invoke(format!("starting {}", machine.title())).env("LC_ALL", "C").current_dir("/").args(arguments);
     let command = start.command_line();
-    let mut child = start.detach(&log.file)?;
+    let mut child = privately(|| start.detach(&log.file))?;
     let monitor = Files::of(machine).monitor();
     let ended = tokio::select! {
         // The end is looked at first: the monitor that answers could be that of another QEMU.
@@ -59,6 +61,15 @@ pub(super) async fn launch(qemu: &Tool, arguments: &[String], machine: &Machine)
         }
     };
     Err(Error::Start { machine: machine.title(), problem: Box::new(problem) })
+}
+
+/// Lets what `start` starts make files that are its owner's alone: QEMU gives its sockets and its console log the modes
+/// that the umask leaves. A umask belongs to a process, and passes to those that it starts.
+fn privately<T>(start: impl FnOnce() -> T) -> T {
+    let before = umask(Mode::RWXG | Mode::RWXO);
+    let started = start();
+    umask(before);
+    started
 }
 
 /// Waits until the monitor at `socket` answers, and says whether it does. Until QEMU has made all devices it does not,

@@ -94,6 +94,10 @@ impl Hypervisor for Qemu {
         Box::pin(segment::up(segment))
     }
 
+    fn segment_id<'a>(&'a self, segment: &'a Segment) -> Answer<'a, Option<String>> {
+        Box::pin(segment::id(segment))
+    }
+
     fn segment_down<'a>(&'a self, segment: &'a Segment) -> Answer<'a, ()> {
         Box::pin(async { segment::down(segment).await.map(drop) })
     }

@@ -76,6 +76,15 @@ impl Process {
         }
     }
 
+    /// What no other process has: its number and when it was started, in ticks since the host's boot (proc_pid_stat(5);
+    /// the second field is a name in parentheses, which can have spaces, and the start is field 22).
+    pub(crate) fn identity(&self) -> Result<String, Error> {
+        let path = self.path_in_proc().join("stat");
+        let stat = std::fs::read_to_string(&path).map_err(Error::io("reading", &path))?;
+        let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
+        Ok(format!("{}-{}", self.pid(), fields.split_whitespace().nth(19).unwrap_or_default()))
+    }
+
     fn path_in_proc(&self) -> Utf8PathBuf {
         format!("/proc/{}", self.pid()).into()
     }

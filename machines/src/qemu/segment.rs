@@ -87,6 +87,11 @@ pub(super) async fn is_up(segment: &Segment) -> Result<bool, Error> {
     Ok(running(segment).await?.is_some())
 }
 
+/// What tells the switch that runs from those before it: its process.
+pub(super) async fn id(segment: &Segment) -> Result<Option<String>, Error> {
+    running(segment).await?.map(|(process, _)| process.identity()).transpose()
+}
+
 async fn end(segment: &Segment, process: &Process, mut console: UnixStream) -> Result<Ending, Error> {
     let asked = console.write_all(b"shutdown\n").await;
     if asked.is_ok() && process.ended_within(LIMIT).await? {

@@ -92,9 +92,9 @@ fn change(home: &TestHome, number: usize) -> String {
 
 /// How long a phase took, by the events of a build.
 fn seconds_of(baked: &Ran, phase: &str) -> f64 {
-    let events = baked.stderr.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let events = baked.stdout.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let mut ended = events.filter(|event| event["phase"] == phase && event["state"] == "done");
-    ended.next().and_then(|event| event["seconds"].as_f64()).unwrap_or_else(|| panic!("no {phase} in {}", baked.stderr))
+    ended.next().and_then(|event| event["seconds"].as_f64()).unwrap_or_else(|| panic!("no {phase} in {}", baked.stdout))
 }
 
 /// What a build would run: a new overlay, virt-customize, a flat copy.

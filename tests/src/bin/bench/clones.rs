@@ -1,6 +1,8 @@
 //! Disks and seeds of labs that are not started.
 
 use std::fmt::Write;
+use std::net::Ipv4Addr;
+use std::process::Command;
 use std::time::Duration;
 
 use camino::Utf8PathBuf;
@@ -13,44 +15,47 @@ use crate::table::{Figure, Row, Target, Unit};
 /// How long making or removing a lab may take.
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// A lab of many nodes.
-struct Lab<'a> {
+/// Labs of so many nodes. Each run makes a new one, and all stay to the end: for a minute after files were removed, ext4
+/// is slow to make new ones (`recently_deleted` in the kernel's fs/ext4/ialloc.c).
+struct Labs<'a> {
     home: &'a TestHome,
-    name: String,
-    file: String,
+    nodes: u32,
+    made: Vec<String>,
 }
 
-impl<'a> Lab<'a> {
-    fn new(home: &'a TestHome, nodes: u32) -> Self {
-        let name = format!("lab-{nodes}");
+impl<'a> Labs<'a> {
+    fn of(nodes: u32, home: &'a TestHome) -> Self {
+        Self { home, nodes, made: Vec::new() }
+    }
+
+    /// What makes the next one.
+    fn next(&mut self) -> Command {
+        let name = format!("lab-{}-{}", self.nodes, self.made.len());
         let mut text = format!("name: {name}\nimage: debian-12\nnetwork: 10.77.0.0/22\nnodes:\n");
-        for node in 1..=nodes {
-            // The first addresses of a network are often taken.
-            let ip = std::net::Ipv4Addr::from_bits(0x0a4d_0000 + 9 + node);
+        for node in 1..=self.nodes {
+            let ip = Ipv4Addr::from_bits(Ipv4Addr::new(10, 77, 0, 9).to_bits() + node);
             writeln!(text, "- {{name: node{node}, ip: {ip}}}").unwrap();
         }
-        let file = home.file(&format!("{name}.yaml"), &text);
-        Self { home, name, file }
+        let file = self.home.file(&format!("{name}.yaml"), &text);
+        self.made.push(name);
+        clone(self.home, ["up", &file, "--no-start"]).into_command()
     }
 
-    fn up(&self) -> std::process::Command {
-        clone(self.home, ["up", &self.file, "--no-start"]).into_command()
-    }
-
-    /// Makes the lab, takes the time, and removes it.
-    fn measure(&self) -> Duration {
+    /// Makes the next one, and takes the time.
+    fn measure(&mut self) -> Duration {
         settle();
-        let took = run(self.up(), LIMIT).took;
-        self.destroy();
-        took
+        run(self.next(), LIMIT).took
     }
 
-    fn destroy(&self) {
-        run(clone(self.home, ["destroy", "--yes", &self.name]).into_command(), LIMIT);
+    /// The folder of the nodes of the last one.
+    fn last_nodes(&self) -> Utf8PathBuf {
+        self.home.root().join("labs").join(self.made.last().unwrap()).join("nodes")
     }
 
-    fn nodes(&self) -> Utf8PathBuf {
-        self.home.root().join("labs").join(&self.name).join("nodes")
+    fn destroy(self) {
+        for lab in self.made {
+            run(clone(self.home, ["destroy", "--yes", &lab]).into_command(), LIMIT);
+        }
     }
 }
 
@@ -69,20 +74,20 @@ pub fn rows(home: &TestHome, runs: usize) -> Vec<Row> {
 
 fn hundred(home: &TestHome, runs: usize) -> Vec<Row> {
     eprintln!("bench: disks and seeds of 100 clones");
-    let (lab, image) = (Lab::new(home, 100), debian().disk());
-    run(lab.up(), LIMIT);
-    let seeds = unpack_seeds(&lab.nodes(), home);
-    lab.destroy();
+    let (mut labs, image) = (Labs::of(100, home), debian().disk());
+    labs.measure();
+    let seeds = unpack_seeds(&labs.last_nodes(), home);
 
     let media = [Medium::Genisoimage, Medium::CloudLocalds];
     let (mut kiln, mut peers) = (Vec::new(), [Vec::new(), Vec::new()]);
-    for _ in 0..runs {
-        kiln.push(lab.measure());
+    for number in 0..runs {
+        kiln.push(labs.measure());
         for (medium, times) in media.iter().zip(&mut peers).filter(|(medium, _)| installed(medium.program())) {
             settle();
-            times.push(shell_loop(*medium, &seeds, &image, home).took);
+            times.push(shell_loop(*medium, &seeds, &image, home, number).took);
         }
     }
+    labs.destroy();
     let kiln = Figure::seconds(&kiln);
     let row = |(medium, times): (&Medium, &Vec<Duration>)| {
         let figure = (!times.is_empty()).then(|| Figure::seconds(times));
@@ -96,10 +101,10 @@ fn hundred(home: &TestHome, runs: usize) -> Vec<Row> {
 
 fn thousand(home: &TestHome, runs: usize) -> [Row; 2] {
     eprintln!("bench: disks and seeds of 1,000 clones");
-    let lab = Lab::new(home, 1000);
-    let times: Vec<_> = (0..runs).map(|_| lab.measure()).collect();
-    let peak = peak_memory(lab.up(), LIMIT);
-    lab.destroy();
+    let mut labs = Labs::of(1000, home);
+    let times: Vec<_> = (0..runs).map(|_| labs.measure()).collect();
+    let peak = peak_memory(labs.next(), LIMIT);
+    labs.destroy();
     #[expect(clippy::cast_precision_loss, reason = "a memory has less than 2^52 bytes")]
     let peak = Figure::new(Unit::Bytes, [peak as f64]);
     [
@@ -110,16 +115,16 @@ fn thousand(home: &TestHome, runs: usize) -> [Row; 2] {
 
 fn three(home: &TestHome, runs: usize) -> Row {
     eprintln!("bench: 3 clones");
-    let (lab, image) = (Lab::new(home, 3), debian().disk());
-    let mut peer = Vec::new();
-    let mut kiln = Vec::new();
+    let (mut labs, image) = (Labs::of(3, home), debian().disk());
+    let (mut kiln, mut peer) = (Vec::new(), Vec::new());
     for _ in 0..runs {
-        kiln.push(lab.measure());
+        kiln.push(labs.measure());
         if installed("virt-clone") {
             settle();
             peer.push(virt_clone(3, &image, home).took);
         }
     }
+    labs.destroy();
     let peer = (!peer.is_empty()).then(|| Figure::seconds(&peer));
     Row::new("disks and seeds of 3 clones", Figure::seconds(&kiln)).against("virt-clone (copies; no seeds)", peer)
 }

@@ -20,8 +20,6 @@ pub struct Ran {
     pub end: Instant,
     /// Its standard output.
     pub stdout: String,
-    /// Its standard error.
-    pub stderr: String,
 }
 
 /// Runs a command to its end.
@@ -63,9 +61,9 @@ fn watch(mut command: Command, limit: Duration, interval: Duration, mut look: im
     }
     let end = Instant::now();
     let status = child.wait().unwrap();
-    let ran = Ran { took: end - begin, end, stdout: text(stdout), stderr: text(stderr) };
-    assert!(status.success(), "{shown} ended with {status}\n{}{}", ran.stdout, ran.stderr);
-    ran
+    let stdout = text(stdout);
+    assert!(status.success(), "{shown} ended with {status}\n{stdout}{}", text(stderr));
+    Ran { took: end - begin, end, stdout }
 }
 
 /// Waits for the end of a process, no longer than `limit`.

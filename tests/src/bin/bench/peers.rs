@@ -77,15 +77,14 @@ pub fn unpack_seeds(nodes: &Utf8Path, home: &TestHome) -> Utf8PathBuf {
     seeds
 }
 
-/// Makes the disks and seeds of as many nodes as there are seeds.
-pub fn shell_loop(medium: Medium, seeds: &Utf8Path, image: &Utf8Path, home: &TestHome) -> Ran {
+/// Makes the disks and seeds of as many nodes as there are seeds, in a folder that is called by a `number` and stays.
+pub fn shell_loop(medium: Medium, seeds: &Utf8Path, image: &Utf8Path, home: &TestHome, number: usize) -> Ran {
     let script = home.file(&format!("{}.sh", medium.program()), &LOOP.replace("MEDIUM", medium.command()));
-    let made = home.work().join("made");
+    let made = home.work().join(format!("{}-{number}", medium.program()));
     let mut sh = Command::new("sh");
     sh.arg(script).args([seeds, &made, image]);
     let ran = run(sh, LIMIT);
     assert_eq!(made.read_dir_utf8().unwrap().count(), seeds.read_dir_utf8().unwrap().count());
-    fs::remove_dir_all(&made).unwrap();
     ran
 }
 
