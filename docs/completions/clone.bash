@@ -1081,7 +1081,7 @@ _clone() {
             return 0
             ;;
         clone__subcmd__reset)
-            opts="-l -o -v -q -h --lab --to --no-wait --timeout --home --output --color --verbose --quiet --log --help"
+            opts="-l -o -v -q -h --lab --to --no-wait --overcommit --timeout --home --output --color --verbose --quiet --log --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -148,6 +148,7 @@ always\t'Everywhere'
 never\t'Nowhere'"
 complete -c clone -n "__fish_clone_using_subcommand reset" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
 complete -c clone -n "__fish_clone_using_subcommand reset" -l no-wait -d 'Do not wait until the nodes answer'
+complete -c clone -n "__fish_clone_using_subcommand reset" -l overcommit -d 'Start nodes that do not run although this host has not that much memory'
 complete -c clone -n "__fish_clone_using_subcommand reset" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
 complete -c clone -n "__fish_clone_using_subcommand reset" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c clone -n "__fish_clone_using_subcommand reset" -s h -l help -d 'Print help (see more with \'--help\')'

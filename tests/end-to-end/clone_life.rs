@@ -37,7 +37,10 @@ echo "kept $(cat /var/tmp/kept 2>/dev/null)"
 "#;
 
 /// What cloud-init says of itself when it has ended, and of what it was given.
-const CLOUD_INIT: &str = "cloud-init status --wait; cloud-init schema --system 2>&1";
+const CLOUD_INIT: &str = "\
+cloud-init status --wait
+cloud-init schema --system 2>&1
+echo servers: $(journalctl -b -u ssh -o cat | grep -c 'Server listening on 0.0.0.0')";
 
 type Facts = BTreeMap<String, String>;
 
@@ -160,7 +163,7 @@ fn have_identities(life: &Life, facts: &[Facts; 3]) {
 fn cloud_init_is_content(life: &Life) {
     let said = clone(&life.home, ["exec", "--all", "--", "sudo", "sh", "-c", CLOUD_INIT]).ok();
     for node in NODES {
-        for expected in ["status: done", "Valid cloud-config: system userdata"] {
+        for expected in ["status: done", "Valid cloud-config: system userdata", "servers: 1"] {
             let told = said.lines().any(|line| line.starts_with(node) && line.contains(expected));
             assert!(told, "{node}: {expected:?} is missing in:\n{said}");
         }

@@ -7,6 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use tempfile::TempDir;
 
 use crate::person::Person;
+use crate::process::{Process, processes};
 use crate::program::clone;
 
 /// A folder that holds the home of Kiln and the files of a test, beside the cache of images so that those can be linked
@@ -86,13 +87,14 @@ impl TestHome {
 impl Drop for TestHome {
     /// Ends the labs that a test has left, also one that failed. Nothing is asserted: the test has said what it had to.
     fn drop(&mut self) {
-        let Ok(labs) = fs::read_dir(self.root().join("labs")) else { return };
-        for lab in labs.flatten() {
+        for lab in fs::read_dir(self.root().join("labs")).into_iter().flatten().flatten() {
             let words = [OsString::from("destroy"), "--yes".into(), "--quiet".into(), lab.file_name()];
             let destroyed = clone(self, words).finish();
             if destroyed.code() != Some(0) {
                 eprintln!("destroying what a test left: {}", destroyed.stderr());
             }
         }
+        // What that could not end.
+        processes(self).iter().for_each(Process::kill);
     }
 }

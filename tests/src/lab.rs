@@ -37,7 +37,10 @@ impl TestHome {
         assert!(processes.is_empty(), "they run on: {processes:?}");
         for folder in ["labs", "scratch"].map(|name| self.root().join(name)) {
             if let Ok(entries) = std::fs::read_dir(&folder) {
-                let left: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+                let mut left: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+                // The work folder of a program that was killed: the next bake or prune removes it when it is a minute
+                // old and nobody holds its lock.
+                left.retain(|path| !path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("work-")));
                 assert!(left.is_empty(), "left behind: {left:?}");
             }
         }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::net::Ipv4Addr;
 
+use rustix::io::Errno;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::TestHome;
@@ -34,9 +35,12 @@ impl Process {
         self.line.contains("qemu-system")
     }
 
-    /// Ends it as `kill -9` does.
+    /// Ends it as `kill -9` does, if it has not ended by itself.
     pub fn kill(&self) {
-        kill_process(Pid::from_raw(self.pid).unwrap(), Signal::KILL).unwrap();
+        match kill_process(Pid::from_raw(self.pid).unwrap(), Signal::KILL) {
+            Ok(()) | Err(Errno::SRCH) => {}
+            Err(errno) => panic!("killing process {}: {errno}", self.pid),
+        }
     }
 
     /// The addresses and ports it listens on, of TCP over IPv4. One of IPv6 has no address here.

@@ -75,6 +75,13 @@ struct RandomSeed {
     data: String,
 }
 
+/// Where cloud-init keeps what `ssh_pwauth` says, and what it keeps (`cloudinit/ssh_util.py`, `update_ssh_config`). It
+/// comes to that when the SSH server runs already, and starts the server anew for it: whoever was let in before is thrown
+/// out. Files are written before the server starts, and what says already what it should is no reason to start it anew.
+/// CentOS 7 has no such folder, and reads none.
+const SSHD_FILE: &str = "/etc/ssh/sshd_config.d/50-cloud-init.conf";
+const SSHD_SETTING: &str = "PasswordAuthentication no\n";
+
 /// The half of the user-data that nodes have in common.
 #[derive(Serialize)]
 struct Common<'a> {
@@ -120,6 +127,7 @@ impl Template {
             return Err(Error::OwnedKeys { keys });
         }
         let hosts = File { path: "/etc/hosts".into(), content: etc_hosts.to_owned(), mode: 0o644 };
+        let sshd = File { path: SSHD_FILE.into(), content: SSHD_SETTING.to_owned(), mode: 0o600 };
         let common = Common {
             preserve_hostname: false,
             manage_etc_hosts: false,
@@ -130,7 +138,11 @@ impl Template {
             growpart: Growpart { mode: "auto", devices: ["/"] },
             resize_rootfs: true,
             bootcmd: &extra.bootcmd,
-            write_files: [&hosts].into_iter().chain(&extra.files).map(WriteFile::new).collect::<Result<_, _>>()?,
+            write_files: [&hosts, &sshd]
+                .into_iter()
+                .chain(&extra.files)
+                .map(WriteFile::new)
+                .collect::<Result<_, _>>()?,
             packages: &extra.packages,
             runcmd: &extra.runcmd,
             others: &extra.cloud_config,

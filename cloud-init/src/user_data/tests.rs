@@ -44,6 +44,10 @@ write_files:
   permissions: "0644"
   content: |
     127.0.0.1 localhost
+- path: /etc/ssh/sshd_config.d/50-cloud-init.conf
+  permissions: "0600"
+  content: |
+    PasswordAuthentication no
 - path: /etc/motd
   permissions: "0600"
   content: |

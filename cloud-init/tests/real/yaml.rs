@@ -211,8 +211,9 @@ fn the_user_data_says_what_was_meant() {
     assert_eq!((&read["hostname"], &read["fqdn"]), (&json!("node1"), &json!("node1")));
     assert_eq!(read["write_files"][0]["permissions"], "0644");
     assert!(read["write_files"][0]["content"].as_str().unwrap().ends_with("192.168.206.198 node3\n"), "{read}");
-    assert_eq!(read["write_files"][1]["encoding"], "b64");
-    assert_eq!(read["write_files"][2]["content"], "a: [b]\n\t# c\n");
+    assert_eq!(read["write_files"][1]["content"], "PasswordAuthentication no\n");
+    assert_eq!(read["write_files"][2]["encoding"], "b64");
+    assert_eq!(read["write_files"][3]["content"], "a: [b]\n\t# c\n");
     assert_eq!(read["users"][0]["ssh_authorized_keys"], json!([sample::USER_KEY]));
     let private = read["ssh_keys"]["ed25519_private"].as_str().unwrap();
     assert!(private.ends_with("-----END OPENSSH PRIVATE KEY-----\n"), "{private}");

@@ -157,7 +157,9 @@ impl Store {
             return Ok(());
         }
         let manifest: Manifest = durable::load(&path)?;
-        manifest.layers.iter().try_for_each(|layer| self.keep_layer(&layer.key, references, kept))
+        // The folder of a layer is called by the digits of its key alone.
+        let folder = |key: &str| key.strip_prefix("sha256:").unwrap_or(key).to_owned();
+        manifest.layers.iter().try_for_each(|layer| self.keep_layer(&folder(&layer.key), references, kept))
     }
 
     /// Keeps a layer and what it stands on.

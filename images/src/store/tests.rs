@@ -126,7 +126,7 @@ async fn an_image_goes_with_its_last_name_unless_it_is_used() {
 #[tokio::test]
 async fn layers_stay_with_the_images_they_made() {
     let case = case();
-    let image = case.publish("debian-12", 1, &["k2"]).await;
+    let image = case.publish("debian-12", 1, &["sha256:k2"]).await;
     case.layer("k1", &crate::header::tests::header("", 0, 0));
     case.layer("k2", &crate::header::tests::header("../k1/disk.qcow2", 0, 0));
     case.layer("old", &crate::header::tests::header("../k1/disk.qcow2", 0, 0));
