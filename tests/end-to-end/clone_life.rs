@@ -240,7 +240,7 @@ fn survives_a_killed_machine_and_a_killed_reset(life: &Life, born: &[Facts; 3]) 
         row["generation"] == 1 && row["state"] == "starting" && row["pid"].as_i64() != Some(pids[1])
     });
     reset.kill();
-    assert_eq!(life.states(), ["crashed", "starting", "running"]);
+    assert_eq!(life.states()[1..], ["starting", "running"]);
     assert_eq!(life.plan(), ["start", "wait", "keep"]);
     life.chapter("node1 was killed, and the reset of node2, too");
 

@@ -30,7 +30,8 @@ impl TestHome {
         self.status(lab).iter().map(|row| row["state"].as_str().unwrap_or_default().to_owned()).collect()
     }
 
-    /// Asserts that nothing of any lab is left: no process, and no file.
+    /// Asserts that nothing of any lab is left: no process, and no file. Folders for half-made things that a killed
+    /// program has left belong to no lab; `bake` removes them when it is sure that nobody works in them.
     #[track_caller]
     pub fn assert_no_labs(&self) {
         let processes = crate::processes(self);
