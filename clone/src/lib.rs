@@ -35,6 +35,7 @@ pub mod state;
 pub mod survey;
 pub mod tasks;
 pub mod terminal;
+pub mod timings;
 pub mod up;
 pub mod wait;
 pub mod world;
