@@ -10,6 +10,7 @@
 //! when one fails.
 
 pub mod cli;
+pub mod cluster;
 pub mod commands;
 pub mod crash;
 pub mod destroy;
