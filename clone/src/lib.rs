@@ -20,6 +20,7 @@ pub mod error;
 pub mod errors;
 pub mod folder;
 pub mod guest;
+pub mod kubernetes;
 pub mod lab;
 pub mod leftovers;
 pub mod machine;

@@ -9,6 +9,7 @@ use kiln_machines::ports;
 
 use crate::error::Error;
 use crate::folder::LabFolder;
+use crate::kubernetes::pods;
 use crate::lab::{Lab, Node, select};
 use crate::make::hosts_digest;
 use crate::plan::{Action, Plan};
@@ -61,6 +62,7 @@ pub async fn register(
         let port = if homeless.contains(&node.name) { chosen.next() } else { None };
         apply(state, node, step.action, source, port, &mut macs);
     }
+    pods::allot(state, source.lab);
     state.file.clone_from(&source.lab.text);
     // A seed names all nodes: those that get one now know those that come with them.
     let hosts = hosts_digest(state);
@@ -167,6 +169,8 @@ fn fresh(uuid: uuid::Uuid, node: &Node, source: Source<'_>, macs: &mut BTreeSet<
         ssh_port: 0,
         forwards: node.forwards.clone(),
         hosts: Digest::of_bytes(b""),
+        role: None,
+        pod_cidr: None,
         boot: None,
     }
 }

@@ -24,7 +24,7 @@ use kiln_machines::Forward;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::lab::{Lab, LabName};
+use crate::lab::{Lab, LabName, Role};
 use crate::plan::Seen;
 
 /// What exists of a lab.
@@ -75,6 +75,12 @@ pub struct NodeState {
     pub forwards: Vec<Forward>,
     /// The digest of the `/etc/hosts` it has.
     pub hosts: Digest,
+    /// What it does in the cluster of the lab.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+    /// The addresses of the pods on it; see [`crate::kubernetes::pods`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pod_cidr: Option<Ipv4Net>,
     /// Its last start, unless it was taken down since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub boot: Option<Boot>,
@@ -199,6 +205,8 @@ pub(crate) mod tests {
             ssh_port: 20_000,
             forwards: Vec::new(),
             hosts: Digest::of_bytes(b"hosts"),
+            role: None,
+            pod_cidr: None,
             boot: None,
         }
     }

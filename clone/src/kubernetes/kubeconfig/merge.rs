@@ -1,0 +1,1 @@
+//! Adding the kubeconfig of a lab to the user's own.

@@ -1,0 +1,3 @@
+//! `kubectl` on this host, with the kubeconfig of a lab.
+
+pub mod objects;
