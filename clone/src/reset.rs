@@ -128,6 +128,7 @@ fn begin_anew(state: &mut State, names: &[NodeName]) {
         node.generation += u32::from(node.made);
         node.made = false;
         node.hosts = hosts;
+        node.joined = None;
         node.boot = None;
     }
 }

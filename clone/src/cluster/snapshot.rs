@@ -63,6 +63,15 @@ pub struct Lists<'a> {
     pub pods: &'a [u8],
 }
 
+impl Lists<'_> {
+    /// Where the API has the nodes. A raw path needs no discovery, for which an emulated API server takes seconds.
+    pub const NODES: &'static str = "/api/v1/nodes";
+    /// Where it has their leases.
+    pub const LEASES: &'static str = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases";
+    /// Where it has the pods of all namespaces.
+    pub const PODS: &'static str = "/api/v1/pods";
+}
+
 impl Snapshot {
     /// Reads what the API has answered.
     ///
