@@ -10,6 +10,9 @@ use kiln_images::store::StoreError;
 use kiln_images::{FileError, qemu_img};
 use kiln_machines::ports::{self, Holder};
 
+use crate::kubernetes::Unsuitable;
+use crate::kubernetes::cni::manifest::ManifestError;
+use crate::kubernetes::pki::PkiError;
 use crate::lab::LabName;
 use crate::phases::Failure;
 use crate::phases::identity::Shared;
@@ -163,6 +166,15 @@ pub enum Error {
     /// The keys.
     #[error(transparent)]
     Keys(#[from] ssh_files::Error),
+    /// The image and the cluster that the lab asks for do not fit together.
+    #[error(transparent)]
+    Unsuitable(#[from] Unsuitable),
+    /// The keys of the cluster.
+    #[error(transparent)]
+    Pki(#[from] PkiError),
+    /// The manifest of the cluster's network.
+    #[error(transparent)]
+    Network(#[from] ManifestError),
     /// The ports.
     #[error(transparent)]
     Ports(#[from] ports::Error),

@@ -8,6 +8,7 @@ use kiln_images::{FileError, qemu_img};
 use kiln_machines::StartProblem;
 
 use crate::error::Error;
+use crate::kubernetes::pki::PkiError;
 
 /// How the C library calls ENOSPC, which `qemu-img` passes on; it is run with the locale `C`.
 const NO_SPACE: &str = "No space left on device";
@@ -32,7 +33,9 @@ fn class(error: &Error) -> Class {
         | Error::NoState { .. }
         | Error::DiskTooSmall { .. }
         | Error::AddressTaken { .. }
-        | Error::NetworkChanged { .. } => Class::File,
+        | Error::NetworkChanged { .. }
+        | Error::Unsuitable(_)
+        | Error::Network(_) => Class::File,
         Error::NoLab { .. } | Error::NoNode { .. } => Class::NotFound,
         Error::Busy { .. } => Class::Busy,
         Error::NotAllowed(_) | Error::Usage(_) => Class::Usage,
@@ -46,7 +49,8 @@ fn class(error: &Error) -> Class {
         Error::Overlay(OverlayError::TooSmall { .. }) | Error::Seed { .. } => Class::File,
         Error::Document(error) => document(error),
         Error::Lock(error) => lock(error),
-        Error::Tool(error) => tool(error),
+        Error::Pki(PkiError::Tool(error)) | Error::Tool(error) => tool(error),
+        Error::Pki(_) => Class::Host,
         Error::UserFile { .. } => Class::File,
     }
 }
