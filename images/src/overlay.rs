@@ -8,7 +8,7 @@ use std::fs::File;
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
 
-use crate::durable::{self, HalfMade};
+use crate::durable;
 use crate::home::Home;
 use crate::qemu_img::{self, Format, QemuImg};
 use crate::scratch::Scratch;
@@ -46,42 +46,51 @@ pub enum OverlayError {
     },
 }
 
-/// Makes a qcow2 overlay of the qcow2 disk `backing` at each of `targets`, replacing files that are there. Each is of
-/// `size`, or of the backing disk's where none is given, and has mode 0600. The folders of the targets must exist. The
-/// one that is copied is made among the half-made things of `home`, where no overlay counts as a user of its image.
-///
-/// Each overlay is there whole or not at all, after a power cut too (which may take back the last ones: their folders are
-/// not synced).
-///
-/// # Errors
-/// [`OverlayError::TooSmall`] before anything is made; otherwise, the targets made so far stay.
-pub async fn create_many(
-    qemu_img: &QemuImg,
-    home: &Home,
-    backing: &Utf8Path,
-    size: Option<DiskSize>,
-    targets: &[Utf8PathBuf],
-) -> Result<(), OverlayError> {
-    if targets.is_empty() {
-        return Ok(());
+/// An empty overlay, kept to be copied.
+#[derive(Debug)]
+pub struct Model {
+    bytes: Vec<u8>,
+    extents: Vec<Range<usize>>,
+}
+
+impl Model {
+    /// Has `qemu-img` make an overlay of the qcow2 disk `backing`, of `size` or of the backing disk's where none is
+    /// given. It is made among the half-made things of `home`, where no overlay counts as a user of its image, and is
+    /// gone from there when this returns.
+    ///
+    /// # Errors
+    /// [`OverlayError::TooSmall`] before anything is made; where `qemu-img` fails.
+    pub async fn of(
+        qemu_img: &QemuImg,
+        home: &Home,
+        backing: &Utf8Path,
+        size: Option<DiskSize>,
+    ) -> Result<Self, OverlayError> {
+        if let Some(wanted) = size {
+            refuse_smaller(qemu_img, backing, wanted).await?;
+        }
+        let scratch = Scratch::new(home)?;
+        let path = scratch.path().join("model.qcow2");
+        qemu_img.create_overlay(&path, backing, Format::Qcow2, size).await?;
+        let bytes = durable::read_limited(&path, MAX_BYTES)?;
+        Ok(Self { extents: extents(&bytes), bytes })
     }
-    if let Some(wanted) = size {
-        refuse_smaller(qemu_img, backing, wanted).await?;
+
+    /// Writes a copy to `target`, whose folder must exist, with mode 0600. A file that is there is replaced, and a reader
+    /// sees the old one or the new one. Nothing is synced: a thousand syncs are most of the time of a thousand copies.
+    /// After a power cut the copy can be empty or missing until its file system was synced.
+    ///
+    /// # Errors
+    /// [`FileError`]; nothing half-made stays.
+    pub fn copy_to(&self, target: &Utf8Path) -> Result<(), FileError> {
+        let half = durable::half_made(durable::folder_of(target))?;
+        let file = File::options().write(true).open(half.path()).at("writing", target)?;
+        file.set_len(self.bytes.len() as u64).at("writing", target)?;
+        for extent in &self.extents {
+            file.write_all_at(&self.bytes[extent.clone()], extent.start as u64).at("writing", target)?;
+        }
+        half.persist(target)
     }
-    let scratch = Scratch::new(home)?;
-    let model = scratch.path().join("model.qcow2");
-    qemu_img.create_overlay(&model, backing, Format::Qcow2, size).await?;
-    let bytes = durable::read_limited(&model, MAX_BYTES)?;
-    let extents = extents(&bytes);
-    let made = targets.iter().map(|target| write_sparse(target, &bytes, &extents)).collect::<Result<Vec<_>, _>>()?;
-    // Only now that all are written: the first sync commits the file system's journal, and finds them all in it.
-    for file in &made {
-        File::open(file.path()).and_then(|file| file.sync_data()).at("syncing", file.path())?;
-    }
-    for (file, target) in made.into_iter().zip(targets) {
-        file.persist(target)?;
-    }
-    Ok(())
 }
 
 async fn refuse_smaller(qemu_img: &QemuImg, backing: &Utf8Path, wanted: DiskSize) -> Result<(), OverlayError> {
@@ -105,18 +114,6 @@ fn extents(bytes: &[u8]) -> Vec<Range<usize>> {
         }
     }
     extents
-}
-
-/// Writes `bytes` to a new file beside `target`, with holes between the `extents`. The file is closed again: a thousand
-/// open ones are too many for a process (`ulimit -n`).
-fn write_sparse(target: &Utf8Path, bytes: &[u8], extents: &[Range<usize>]) -> Result<HalfMade, FileError> {
-    let half = durable::half_made(durable::folder_of(target))?;
-    let file = File::options().write(true).open(half.path()).at("writing", target)?;
-    file.set_len(bytes.len() as u64).at("writing", target)?;
-    for extent in extents {
-        file.write_all_at(&bytes[extent.clone()], extent.start as u64).at("writing", target)?;
-    }
-    Ok(half)
 }
 
 #[cfg(test)]
@@ -155,12 +152,13 @@ mod tests {
         let targets: Vec<_> = (0..1100).map(|number| folder.join(format!("{number}.qcow2"))).collect();
         fs::write(&targets[0], "an old disk").unwrap();
         let size = "2GiB".parse().unwrap();
-        create_many(&qemu_img, &home(folder), &image, Some(size), &targets).await.unwrap();
+        let model = Model::of(&qemu_img, &home(folder), &image, Some(size)).await.unwrap();
+        targets.iter().for_each(|target| model.copy_to(target).unwrap());
 
-        let model = folder.join("model.qcow2");
-        qemu_img.create_overlay(&model, &image, Format::Qcow2, Some(size)).await.unwrap();
+        let made = folder.join("made.qcow2");
+        qemu_img.create_overlay(&made, &image, Format::Qcow2, Some(size)).await.unwrap();
         for target in [&targets[0], &targets[1099]] {
-            assert_eq!(fs::read(target).unwrap(), fs::read(&model).unwrap());
+            assert_eq!(fs::read(target).unwrap(), fs::read(&made).unwrap());
             let metadata = fs::metadata(target).unwrap();
             assert_eq!(metadata.mode() & 0o7777, 0o600);
             assert!(metadata.blocks() * 512 < metadata.len());
@@ -174,17 +172,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let folder = Utf8Path::from_path(folder.path()).unwrap();
         let (qemu_img, image) = image(folder).await;
-        let target = folder.join("small.qcow2");
-        let made = create_many(
-            &qemu_img,
-            &home(folder),
-            &image,
-            Some("512MiB".parse().unwrap()),
-            std::slice::from_ref(&target),
-        )
-        .await;
+        let made = Model::of(&qemu_img, &home(folder), &image, Some("512MiB".parse().unwrap())).await;
         let error = made.unwrap_err().to_string();
         assert!(error.contains("512MiB") && error.contains("1.0 GiB"), "{error}");
-        assert!(!target.exists());
     }
 }
