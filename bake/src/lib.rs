@@ -20,6 +20,7 @@ mod context;
 mod errors;
 mod recipe;
 mod steps;
+mod tar;
 mod virt_customize;
 
 pub use cli::run;

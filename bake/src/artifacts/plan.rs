@@ -39,7 +39,8 @@ impl Artifact {
     /// When one of them cannot be read.
     pub fn plan(declared: &recipe::Artifact, folder: &Utf8Path, home: &Home) -> Result<Self, BuildError> {
         let made = vec![json!({"debootstrap": declared.debootstrap})];
-        let mut ingredients = Ingredients { format: FORMAT, parent: None, steps: made, inputs: BTreeMap::new() };
+        let mut ingredients =
+            Ingredients { format: FORMAT, parent: None, boot: false, steps: made, inputs: BTreeMap::new() };
         let mut files = Vec::new();
         for path in std::iter::once(&declared.script).chain(&declared.files) {
             let whole = folder.join(path);

@@ -1,5 +1,6 @@
 //! What a build consists of: the layers with their keys, and the key of the finished image.
 
+use camino::Utf8PathBuf;
 use kiln_images::digest::Digest;
 use serde_json::json;
 
@@ -21,6 +22,8 @@ pub struct PlannedLayer {
     pub ingredients: Ingredients,
     /// The key that follows.
     pub key: Digest,
+    /// Whether it is made in the booted image.
+    pub boot: bool,
     /// Its steps in words, with the actions of each. A base has none.
     pub steps: Vec<PlannedStep>,
     /// What its steps read.
@@ -32,8 +35,10 @@ pub struct PlannedLayer {
 pub struct PlannedStep {
     /// The step in a line.
     pub summary: String,
-    /// What virt-customize is told.
+    /// What virt-customize, or the booted image, is told.
     pub actions: Vec<Action>,
+    /// The archives of container images that are loaded, and folders of them. Only a booted image can.
+    pub archives: Vec<Utf8PathBuf>,
 }
 
 /// All of a build.
@@ -44,7 +49,8 @@ pub struct Plan {
     /// The layers that are cached by themselves.
     pub layers: Vec<PlannedLayer>,
     /// The last layer with the checks, the report and the sealing after it: one run, whose result is the golden image.
-    /// A layer that was sealed cannot be built upon, so this one is kept as the image only.
+    /// A layer that was sealed cannot be built upon, so this one is kept as the image only. A last layer that is made in
+    /// the booted image is one of `layers`, and this one has the end only.
     pub last: PlannedLayer,
 }
 
@@ -62,7 +68,8 @@ impl Plan {
             parent = planned.key;
             layers.push(planned);
         }
-        let top = layers.pop();
+        // What comes at the end cannot be done while the image runs.
+        let top = layers.pop_if(|top| !top.boot);
         let last = finished(loaded, top, parent);
         Ok(Self { base, layers, last })
     }
@@ -81,7 +88,14 @@ fn base(loaded: &Loaded, inputs: &Inputs) -> PlannedLayer {
     if let BaseInput::Disk { digest, .. } | BaseInput::Image { digest, .. } = &inputs.base {
         ingredients.add_digest("base", digest);
     }
-    PlannedLayer { name: "base".to_owned(), key: ingredients.key(), ingredients, steps: Vec::new(), assets: Vec::new() }
+    PlannedLayer {
+        name: "base".to_owned(),
+        key: ingredients.key(),
+        ingredients,
+        boot: false,
+        steps: Vec::new(),
+        assets: Vec::new(),
+    }
 }
 
 fn planned_layer(loaded: &Loaded, inputs: &Inputs, layer: &Layer, parent: Digest) -> Result<PlannedLayer, BuildError> {
@@ -89,6 +103,7 @@ fn planned_layer(loaded: &Loaded, inputs: &Inputs, layer: &Layer, parent: Digest
     let sources = Sources { folder: &loaded.folder, downloads: &inputs.downloads, artifacts: &artifacts };
     let said = layer.steps.iter().map(|step| json!(step)).collect();
     let mut ingredients = Ingredients::new(Some(parent), said);
+    ingredients.boot = layer.boot;
     let assets: Vec<Asset> = layer.steps.iter().flat_map(Step::inputs).collect();
     for asset in &assets {
         add_input(&mut ingredients, loaded, inputs, asset)?;
@@ -96,9 +111,14 @@ fn planned_layer(loaded: &Loaded, inputs: &Inputs, layer: &Layer, parent: Digest
     let steps = layer
         .steps
         .iter()
-        .map(|step| PlannedStep { summary: step.summary(), actions: step.actions(sources) })
+        .map(|step| PlannedStep {
+            summary: step.summary(),
+            actions: step.actions(sources),
+            archives: step.archives(sources),
+        })
         .collect();
-    Ok(PlannedLayer { name: layer.name.to_string(), key: ingredients.key(), ingredients, steps, assets })
+    let (name, key) = (layer.name.to_string(), ingredients.key());
+    Ok(PlannedLayer { name, key, ingredients, boot: layer.boot, steps, assets })
 }
 
 fn add_input(ingredients: &mut Ingredients, loaded: &Loaded, inputs: &Inputs, asset: &Asset) -> Result<(), BuildError> {
@@ -130,13 +150,18 @@ fn finished(loaded: &Loaded, top: Option<PlannedLayer>, parent: Digest) -> Plann
             name: "finish".to_owned(),
             key: ingredients.key(),
             ingredients,
+            boot: false,
             steps: Vec::new(),
             assets: Vec::new(),
         }
     });
     let mut end = |said: serde_json::Value, summary: String, command: &str| {
         layer.ingredients.steps.push(said);
-        layer.steps.push(PlannedStep { summary, actions: vec![Action::RunCommand(command.to_owned())] });
+        layer.steps.push(PlannedStep {
+            summary,
+            actions: vec![Action::RunCommand(command.to_owned())],
+            archives: Vec::new(),
+        });
     };
     for check in &recipe.checks {
         end(json!({"check": check}), format!("check: {check}"), check);

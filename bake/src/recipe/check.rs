@@ -28,6 +28,9 @@ pub(super) fn check(document: &Document<Recipe>, folder: &Utf8Path) -> Result<()
         }
     }
     artifacts(&mut problems, &recipe.artifacts, folder);
+    if recipe.boot.cpus == Some(0) {
+        problems.add(path!["boot", "cpus"], "a machine has at least one processor");
+    }
     layers(&mut problems, recipe, folder);
     for (number, command) in recipe.checks.iter().enumerate() {
         not_blank(&mut problems, path!["checks", number], command);
@@ -64,6 +67,11 @@ fn layers(problems: &mut Problems, recipe: &Recipe, folder: &Utf8Path) {
         }
         for (index, step) in layer.steps.iter().enumerate() {
             let at = path!["layers", number, "steps", index];
+            if matches!(step, Step::ContainerImages(_)) && !layer.boot {
+                problems
+                    .add(&at, "container images can only be loaded by a runtime that runs")
+                    .hint("put the step into a layer of its own with `boot: true`");
+            }
             if check_step(problems, &at, step, folder) {
                 check_inputs(problems, &at, step, recipe, folder);
             }
@@ -86,6 +94,12 @@ fn check_step(problems: &mut Problems, at: &Path, step: &Step, folder: &Utf8Path
         Step::CopyIn(copy) if folder.join(&copy.from).file_name().is_none() => {
             problems.add(at.at("copy-in").at("from"), format!("`{}` does not end with a name", copy.from));
             return false;
+        }
+        Step::ContainerImages(images) if images.is_empty() => {
+            problems.add(at, "no archive and no image is named");
+        }
+        Step::ContainerImages(images) if images.artifact.is_some() != images.path.is_some() => {
+            problems.add(at, "`artifact` and `path` belong together: which artifact, and where in it");
         }
         Step::Install(packages) | Step::Remove(packages) if packages.is_empty() => {
             problems.add(at, "no package is named");

@@ -10,7 +10,7 @@ pub mod gallery;
 mod load;
 
 use kiln_images::name::Name;
-use kiln_images::size::DiskSize;
+use kiln_images::size::{DiskSize, MemorySize};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +41,9 @@ pub struct Recipe {
     /// Things that are built on the host, from Debian packages, for steps to read.
     #[serde(default)]
     pub artifacts: Vec<Artifact>,
+    /// The machine that the layers with `boot: true` are made in.
+    #[serde(default)]
+    pub boot: BootMachine,
     /// Groups of steps, each cached by itself. Put what changes often last.
     #[serde(default)]
     pub layers: Vec<Layer>,
@@ -56,14 +59,28 @@ impl Recipe {
     }
 }
 
-/// A named group of steps: one virt-customize run, cached by its inputs.
+/// A named group of steps: one virt-customize run or one boot, cached by its inputs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Layer {
     /// What errors, progress and `bake show` call it.
     pub name: Name,
+    /// The image is booted, once, with an identity that is thrown away, and the steps are carried out in the running
+    /// system: for what needs one, such as `container-images`.
+    #[serde(default)]
+    pub boot: bool,
     /// What is done, in this order.
     pub steps: Vec<Step>,
+}
+
+/// The machine that layers are booted in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct BootMachine {
+    /// How many processors it has; 2 if nothing is said.
+    pub cpus: Option<u32>,
+    /// How much memory it has; `2GiB` if nothing is said.
+    pub memory: Option<MemorySize>,
 }
 
 /// The names of a clone's network interfaces.

@@ -14,6 +14,7 @@
 //! become part of the layer's key.
 
 mod asset;
+mod container_images;
 mod files;
 mod packages;
 mod shell;
@@ -30,8 +31,10 @@ use serde::{Deserialize, Serialize};
 use crate::actions::Action;
 
 pub use asset::{Asset, Sources};
+pub use container_images::{Archive, ArchiveError, ContainerImages};
 pub use files::{AppendLine, CopyIn, Download, Upload, Write};
 pub use packages::Repos;
+pub use shell::quote;
 pub use system::{Account, Selinux, Service, Swap};
 use validated::Scalar;
 
@@ -76,6 +79,9 @@ pub enum Step {
     Sysctl(#[schemars(with = "BTreeMap<Word, Scalar>")] BTreeMap<Word, Setting>),
     /// Make a user account.
     User(Account),
+    /// Load container images into the image's docker or containerd, and check that they are there. Only in a layer with
+    /// `boot: true`: the runtime has to run.
+    ContainerImages(ContainerImages),
     /// Set the time zone, such as `Europe/Paris`.
     Timezone(String),
 }
@@ -104,7 +110,16 @@ impl Step {
             Self::KernelModules(modules) => system::load_modules(modules),
             Self::Sysctl(settings) => system::set_parameters(settings),
             Self::User(account) => account.actions(),
+            Self::ContainerImages(_) => Vec::new(),
             Self::Timezone(zone) => vec![Action::Timezone(zone.clone())],
+        }
+    }
+
+    /// The archives of container images that the step loads, and folders of them.
+    pub fn archives(&self, sources: Sources<'_>) -> Vec<Utf8PathBuf> {
+        match self {
+            Self::ContainerImages(images) => images.archives(sources),
+            _ => Vec::new(),
         }
     }
 
@@ -117,6 +132,7 @@ impl Step {
             Self::Download(download) => {
                 vec![Asset::Url { url: download.url.clone(), checksum: Checksum::Sha256(download.sha256) }]
             }
+            Self::ContainerImages(images) => images.assets(),
             _ => Vec::new(),
         }
     }
@@ -141,6 +157,7 @@ impl Step {
             Self::KernelModules(modules) => ("kernel-modules", join(modules.iter().map(Word::as_str))),
             Self::Sysctl(settings) => ("sysctl", join(settings.iter().map(|(key, value)| format!("{key} = {value}")))),
             Self::User(account) => ("user", account.name.to_string()),
+            Self::ContainerImages(images) => ("container-images", images.summary()),
             Self::Timezone(zone) => ("timezone", zone.clone()),
         };
         format!("{key}: {}", shortened(&about))
