@@ -10,7 +10,7 @@ use kiln_images::store::StoreError;
 use kiln_images::{FileError, qemu_img};
 
 use crate::base::debootstrap::DebootstrapError;
-use crate::build::BuildError;
+use crate::build::{BootError, BuildError};
 use crate::recipe::LoadError;
 
 /// An error that a command can end with.
@@ -36,6 +36,7 @@ impl IntoFailure for BuildError {
     fn into_failure(self) -> Failure {
         let class = match &self {
             Self::Step { source, .. } => tool_class(source, Class::Bake),
+            Self::Boot { source, .. } => boot_class(source),
             Self::Debootstrap(error) => match error {
                 DebootstrapError::Tool(error) => tool_class(error, Class::Bake),
                 DebootstrapError::NoSuite { .. } => Class::Host,
@@ -55,7 +56,9 @@ impl IntoFailure for BuildError {
         };
         let failure = Failure::of(class, &self);
         match self {
-            Self::Step { .. } => failure.hint("what was finished is kept: the same command goes on at this layer"),
+            Self::Step { .. } | Self::Boot { .. } => {
+                failure.hint("what was finished is kept: the same command goes on at this layer")
+            }
             Self::Debootstrap(DebootstrapError::NoSuite { .. }) => failure.hint("apt-get update, then try again"),
             _ => failure,
         }
@@ -118,6 +121,16 @@ fn tool_class(error: &kiln_tool::Error, otherwise: Class) -> Class {
         kiln_tool::Error::Missing { .. } | kiln_tool::Error::TooOld { .. } => Class::Host,
         kiln_tool::Error::Failed(failure) if failure.said.contains("No space left on device") => Class::Host,
         kiln_tool::Error::Failed(_) => otherwise,
+    }
+}
+
+fn boot_class(error: &BootError) -> Class {
+    match error {
+        BootError::Archive(_) => Class::File,
+        BootError::File(_) => Class::Host,
+        BootError::Tool(error) => tool_class(error, Class::Bake),
+        BootError::Machine(_) => Class::Machine,
+        _ => Class::Bake,
     }
 }
 

@@ -1,7 +1,7 @@
 //! A node as the hypervisor is told about it.
 
 use kiln_cloud_init::{Identity, NodeName};
-use kiln_machines::{Forward, Machine, NatNic, ServiceNic};
+use kiln_machines::{Forward, Lifetime, Machine, NatNic, ServiceNic};
 use uuid::Uuid;
 
 use crate::folder::LabFolder;
@@ -26,8 +26,11 @@ pub fn machine(folder: &LabFolder, lab: Uuid, name: &NodeName, node: &NodeState)
         nat: Some(NatNic {
             mac: node.nat.mac.to_string(),
             forwards: std::iter::once(ssh).chain(node.forwards.iter().copied()).collect(),
+            isolated: false,
         }),
         service: Some(ServiceNic { mac: node.service.mac.to_string(), segment: folder.segment() }),
+        media: Vec::new(),
+        lifetime: Lifetime::ItsOwn,
     }
 }
 
@@ -46,6 +49,8 @@ pub fn nameless(folder: &LabFolder, name: &str) -> Machine {
         seed: None,
         nat: None,
         service: None,
+        media: Vec::new(),
+        lifetime: Lifetime::ItsOwn,
     }
 }
 

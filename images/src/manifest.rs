@@ -35,6 +35,9 @@ pub struct Manifest {
     pub kubernetes: Option<String>,
     /// The container runtime in it, such as `docker`; none without one.
     pub container_runtime: Option<String>,
+    /// The container images that were loaded into it beforehand.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub container_images: Vec<ContainerImage>,
     /// What it was baked on.
     pub base: Base,
     /// Its layers, the lowest first.
@@ -115,6 +118,16 @@ pub struct Package {
     pub version: String,
 }
 
+/// A container image in an image.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ContainerImage {
+    /// Its name with its tag, such as `k8s.gcr.io/pause:3.2`.
+    pub name: String,
+    /// The digest of its configuration: what docker calls its id.
+    pub digest: Digest,
+}
+
 impl Document for Manifest {
     const FORMAT: u32 = 1;
 }
@@ -147,6 +160,7 @@ pub(crate) mod tests {
             nics: vec!["ens3".to_owned()],
             kubernetes: Some("1.20.2".to_owned()),
             container_runtime: None,
+            container_images: Vec::new(),
             base: Base { what: "debootstrap".to_owned(), digest },
             layers: keys.iter().map(layer).collect(),
             checks: vec![PassedCheck { command: "true".to_owned() }],

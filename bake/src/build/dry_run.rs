@@ -32,7 +32,13 @@ impl Baker<'_> {
         }
         for layer in &plan.layers {
             if layers.disk(&layer.key).is_none() {
-                commands.extend(self.layer_commands(layer, &below, &work.join("disk.qcow2"), None)?);
+                let disk = work.join("disk.qcow2");
+                if layer.boot {
+                    commands.push(self.qemu_img.overlay_command(&disk, &below, Format::Qcow2, None)?.command_line());
+                    commands.extend(self.boot_commands(&loaded.recipe, layer, &disk).await?);
+                } else {
+                    commands.extend(self.layer_commands(layer, &below, &disk, None)?);
+                }
             }
             below = layers.path(&layer.key);
         }

@@ -11,6 +11,7 @@ use kiln_images::durable::{DocumentError, LockError};
 use kiln_images::qemu_img;
 use kiln_images::store::StoreError;
 
+use super::boot::BootError;
 use super::report::ReportError;
 use crate::base::debootstrap::DebootstrapError;
 
@@ -27,6 +28,19 @@ pub enum BuildError {
         /// What virt-customize and the guest said.
         #[source]
         source: Box<kiln_tool::Error>,
+    },
+    /// A layer could not be made in the booted image.
+    #[error("layer `{layer}`, {stage}{}", console_text(.console))]
+    Boot {
+        /// The layer.
+        layer: String,
+        /// Which step, or what else, in words.
+        stage: String,
+        /// The last lines of the image's console, where they may say why.
+        console: Vec<String>,
+        /// What went wrong.
+        #[source]
+        source: Box<BootError>,
     },
     /// The base could not be built from packages.
     #[error("building the base")]
@@ -116,4 +130,11 @@ pub enum BuildError {
     /// Another command holds what this one needs.
     #[error(transparent)]
     Lock(#[from] LockError),
+}
+
+fn console_text(lines: &[String]) -> String {
+    if lines.is_empty() {
+        return String::new();
+    }
+    lines.iter().fold("\n  its console ended with:".to_owned(), |text, line| format!("{text}\n    {line}"))
 }

@@ -8,6 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use kiln_images::digest::Digest;
 use kiln_images::durable::{self, Document};
 use kiln_images::home::Home;
+use kiln_images::manifest::ContainerImage;
 use serde::{Deserialize, Serialize};
 
 use super::BuildError;
@@ -21,6 +22,9 @@ pub struct Why {
     pub ingredients: Ingredients,
     /// How long that took.
     pub seconds: u64,
+    /// The container images that were loaded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub container_images: Vec<ContainerImage>,
 }
 
 impl Document for Why {
@@ -83,7 +87,7 @@ impl<'a> Layers<'a> {
     /// When it cannot be written.
     pub fn remember(&self, key: &Digest, ingredients: &Ingredients, took: Duration) -> Result<(), BuildError> {
         durable::create_folder(&self.folder(key))?;
-        let why = Why { ingredients: ingredients.clone(), seconds: took.as_secs() };
+        let why = Why { ingredients: ingredients.clone(), seconds: took.as_secs(), container_images: Vec::new() };
         Ok(durable::save(&self.why_path(key), &why)?)
     }
 

@@ -5,7 +5,7 @@ use std::time::Instant;
 use camino::{Utf8Path, Utf8PathBuf};
 use jiff::Timestamp;
 use kiln_images::digest::Digest;
-use kiln_images::manifest::{self, Manifest};
+use kiln_images::manifest::{self, ContainerImage, Manifest};
 use kiln_images::qemu_img::{Conversion, Format};
 use kiln_images::scratch::Scratch;
 use kiln_images::store::Image;
@@ -69,12 +69,29 @@ impl Baker<'_> {
             nics: vec![recipe.nics.nat.to_string(), recipe.nics.service.to_string()],
             kubernetes: None,
             container_runtime: None,
+            container_images: self.container_images(inputs, plan)?,
             base: manifest_base(inputs, &plan.base.key),
             layers: manifest_layers(plan, seconds),
             checks: recipe.checks.iter().map(|check| manifest::PassedCheck { command: check.clone() }).collect(),
             packages: said.packages,
         };
         Ok(self.store.publish(disk, &manifest, &recipe.name).await?)
+    }
+
+    /// The container images of the base and of every layer, by name; the uppermost of a name counts.
+    fn container_images(&self, inputs: &Inputs, plan: &Plan) -> Result<Vec<ContainerImage>, BuildError> {
+        let mut images = match &inputs.base {
+            BaseInput::Image { digest, .. } => self.store.resolve(&digest.to_string())?.manifest.container_images,
+            _ => Vec::new(),
+        };
+        let layers = Layers::new(self.home);
+        for loaded in plan.layers.iter().filter_map(|layer| layers.why(&layer.key)).flat_map(|why| why.container_images)
+        {
+            images.retain(|image| image.name != loaded.name);
+            images.push(loaded);
+        }
+        images.sort();
+        Ok(images)
     }
 }
 
