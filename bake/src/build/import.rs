@@ -101,6 +101,7 @@ fn manifest(
         nics: vec![nics.nat.to_string(), nics.service.to_string()],
         kubernetes: None,
         container_runtime: None,
+        cgroup_driver: None,
         base: manifest::Base { what: format!("imported from {}", wanted.file), digest },
         layers: Vec::new(),
         checks: Vec::new(),

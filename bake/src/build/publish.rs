@@ -69,6 +69,7 @@ impl Baker<'_> {
             nics: vec![recipe.nics.nat.to_string(), recipe.nics.service.to_string()],
             kubernetes: None,
             container_runtime: None,
+            cgroup_driver: None,
             base: manifest_base(inputs, &plan.base.key),
             layers: manifest_layers(plan, seconds),
             checks: recipe.checks.iter().map(|check| manifest::PassedCheck { command: check.clone() }).collect(),

@@ -14,8 +14,11 @@
 //! become part of the layer's key.
 
 mod files;
+mod node;
 mod packages;
+mod runtime;
 mod shell;
+mod signing_key;
 mod system;
 mod validated;
 
@@ -29,10 +32,11 @@ use crate::actions::Action;
 
 pub use files::{AppendLine, CopyIn, Download, Upload, Write};
 pub use packages::Repos;
+pub use runtime::{Containerd, Docker};
 pub use system::{Account, Selinux, Service, Swap};
 use validated::Scalar;
 
-pub use validated::{GuestPath, Mode, Package, Word};
+pub use validated::{ContainerImage, GuestPath, Mode, Package, Word};
 
 /// One step of a layer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -71,6 +75,10 @@ pub enum Step {
     KernelModules(Vec<Word>),
     /// Set kernel parameters at every boot (sysctl.d(5)).
     Sysctl(#[schemars(with = "BTreeMap<Word, Scalar>")] BTreeMap<Word, Setting>),
+    /// Install Docker as the container runtime, for Kubernetes up to 1.23.
+    Docker(Docker),
+    /// Install containerd as the container runtime.
+    Containerd(Containerd),
     /// Make a user account.
     User(Account),
     /// Set the time zone, such as `Europe/Paris`.
@@ -118,6 +126,8 @@ impl Step {
             Self::Swap(Swap::Off) => Swap::Off.actions(),
             Self::KernelModules(modules) => system::load_modules(modules),
             Self::Sysctl(settings) => system::set_parameters(settings),
+            Self::Docker(docker) => docker.actions(),
+            Self::Containerd(containerd) => containerd.actions(),
             Self::User(account) => account.actions(),
             Self::Timezone(zone) => vec![Action::Timezone(zone.clone())],
         }
@@ -153,6 +163,8 @@ impl Step {
             Self::Swap(Swap::Off) => ("swap", "off".to_owned()),
             Self::KernelModules(modules) => ("kernel-modules", join(modules.iter().map(Word::as_str))),
             Self::Sysctl(settings) => ("sysctl", join(settings.iter().map(|(key, value)| format!("{key} = {value}")))),
+            Self::Docker(docker) => ("docker", join(docker.packages.iter().map(Package::as_str))),
+            Self::Containerd(containerd) => ("containerd", join(containerd.packages.iter().map(Package::as_str))),
             Self::User(account) => ("user", account.name.to_string()),
             Self::Timezone(zone) => ("timezone", zone.clone()),
         };
