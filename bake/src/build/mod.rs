@@ -13,6 +13,7 @@ pub mod ingredients;
 pub mod inputs;
 mod layer;
 pub mod layers;
+mod node;
 pub mod plan;
 mod publish;
 pub mod report;

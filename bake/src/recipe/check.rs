@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use camino::Utf8Path;
 use kiln_document::{Document, Path, Problems, path};
 
-use super::{Base, Layer, Recipe};
+use super::{Base, Layer, Recipe, cluster};
 use crate::steps::{Input, Step};
 
 /// The longest text that `write` takes: the kernel hands a program no argument of more than 128 KiB (execve(2)).
@@ -27,6 +27,7 @@ pub(super) fn check(document: &Document<Recipe>, folder: &Utf8Path) -> Result<()
         }
     }
     layers(&mut problems, &recipe.layers, folder);
+    cluster::check(&mut problems, recipe);
     for (number, command) in recipe.checks.iter().enumerate() {
         not_blank(&mut problems, path!["checks", number], command);
     }

@@ -5,6 +5,7 @@
 
 mod base;
 mod check;
+mod cluster;
 pub mod gallery;
 mod load;
 

@@ -14,6 +14,7 @@
 //! become part of the layer's key.
 
 mod files;
+mod kubernetes;
 mod node;
 mod packages;
 mod runtime;
@@ -31,6 +32,7 @@ use serde::{Deserialize, Serialize};
 use crate::actions::Action;
 
 pub use files::{AppendLine, CopyIn, Download, Upload, Write};
+pub use kubernetes::{Kubernetes, Version as KubernetesVersion};
 pub use packages::Repos;
 pub use runtime::{Containerd, Docker};
 pub use system::{Account, Selinux, Service, Swap};
@@ -79,6 +81,8 @@ pub enum Step {
     Docker(Docker),
     /// Install containerd as the container runtime.
     Containerd(Containerd),
+    /// Install kubelet, kubeadm, kubectl and the CNI plugins, and make the image a node that kubeadm can set up.
+    Kubernetes(Kubernetes),
     /// Make a user account.
     User(Account),
     /// Set the time zone, such as `Europe/Paris`.
@@ -128,6 +132,7 @@ impl Step {
             Self::Sysctl(settings) => system::set_parameters(settings),
             Self::Docker(docker) => docker.actions(),
             Self::Containerd(containerd) => containerd.actions(),
+            Self::Kubernetes(kubernetes) => kubernetes.actions(sources),
             Self::User(account) => account.actions(),
             Self::Timezone(zone) => vec![Action::Timezone(zone.clone())],
         }
@@ -165,6 +170,7 @@ impl Step {
             Self::Sysctl(settings) => ("sysctl", join(settings.iter().map(|(key, value)| format!("{key} = {value}")))),
             Self::Docker(docker) => ("docker", join(docker.packages.iter().map(Package::as_str))),
             Self::Containerd(containerd) => ("containerd", join(containerd.packages.iter().map(Package::as_str))),
+            Self::Kubernetes(kubernetes) => ("kubernetes", kubernetes.summary()),
             Self::User(account) => ("user", account.name.to_string()),
             Self::Timezone(zone) => ("timezone", zone.clone()),
         };

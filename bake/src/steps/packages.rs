@@ -86,25 +86,25 @@ impl Repos {
 
 impl Repo {
     pub(super) fn actions(&self) -> Vec<Action> {
-        let (path, content, key) = match self {
-            Self::Rpm(rpm) => {
-                let key = rpm.key.as_ref().map(|key| key.fetch_for_rpm(&rpm.name));
-                (format!("/etc/yum.repos.d/{}.repo", rpm.name), rpm.file(), key)
-            }
-            Self::Deb(deb) => {
-                let key = deb.key.as_ref().map(|key| key.fetch_for_apt(&deb.name));
-                (format!("/etc/apt/sources.list.d/{}.sources", deb.name), deb.file(), key)
-            }
+        let (fetched, written) = match self {
+            Self::Rpm(rpm) => (rpm.key.as_ref().map(|key| key.fetch_for_rpm(&rpm.name)), rpm.written()),
+            Self::Deb(deb) => (deb.key.as_ref().map(|key| key.fetch_for_apt(&deb.name)), deb.written()),
         };
-        key.into_iter().chain(Action::write_file(&Utf8PathBuf::from(path), content, "0644")).collect()
+        fetched.into_iter().chain(written).collect()
     }
 }
 
 impl Rpm {
+    /// The actions that write its file.
+    pub(super) fn written(&self) -> Vec<Action> {
+        Action::write_file(&Utf8PathBuf::from(format!("/etc/yum.repos.d/{}.repo", self.name)), self.file(), "0644")
+    }
+
     fn file(&self) -> String {
         let Self { name, baseurl, key, gpgkey, exclude } = self;
         let mut file = format!("[{name}]\nname={name}\nbaseurl={baseurl}\nenabled=1\n");
-        match key.as_ref().map(|_| format!("file://{}", signing_key::rpm_path(name))).as_ref().or(gpgkey.as_ref()) {
+        let fetched = key.as_ref().map(|_| format!("file://{}", signing_key::rpm_path(name)));
+        match fetched.as_ref().or(gpgkey.as_ref()) {
             Some(key) => file += &format!("gpgcheck=1\ngpgkey={key}\n"),
             None => file += "gpgcheck=0\n",
         }
@@ -116,6 +116,11 @@ impl Rpm {
 }
 
 impl Deb {
+    fn written(&self) -> Vec<Action> {
+        let path = format!("/etc/apt/sources.list.d/{}.sources", self.name);
+        Action::write_file(&Utf8PathBuf::from(path), self.file(), "0644")
+    }
+
     fn file(&self) -> String {
         let mut file = format!("Types: deb\nURIs: {}\nSuites: {}\n", self.uri, self.suites.join(" "));
         if !self.components.is_empty() {
