@@ -6,10 +6,12 @@
 //! ```
 //!
 //! - `recipe`: what a user writes; `steps`: its vocabulary, each step with the `actions` it comes to;
+//! - `artifacts`: what is built on the host for steps to read;
 //! - `base`: Debian from packages; `virt_customize`: the wrapper of that program;
 //! - `build`: keys, layers, and the run; [`cli`] and `commands`: the program `bake`.
 
 mod actions;
+mod artifacts;
 mod base;
 mod build;
 pub mod cli;

@@ -9,6 +9,7 @@ use std::io;
 
 use camino::Utf8Path;
 use kiln_images::digest::Digest;
+use kiln_images::name::Name;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use walkdir::WalkDir;
@@ -90,6 +91,12 @@ impl Ingredients {
         }
         changes
     }
+}
+
+/// What an artifact is called among the inputs of a layer; its key is what it is listed with. A colon cannot be in the
+/// path of a file that a step reads.
+pub fn artifact(name: &Name) -> String {
+    format!("artifact:{name}")
 }
 
 /// Mode and content of one file, as a text that is equal only for equal files.

@@ -1,17 +1,16 @@
 //! What a build consists of: the layers with their keys, and the key of the finished image.
 
-use camino::Utf8Path;
 use kiln_images::digest::Digest;
 use serde_json::json;
 
 use super::BuildError;
-use super::ingredients::Ingredients;
+use super::ingredients::{self, Ingredients};
 use super::inputs::{BaseInput, Inputs};
 use super::{report, seal};
 use crate::actions::Action;
 use crate::base::debootstrap;
 use crate::recipe::{Layer, Loaded};
-use crate::steps::{Input, Sources, Step};
+use crate::steps::{Asset, Sources, Step};
 
 /// One layer to be had: from the cache, or by making it.
 #[derive(Debug, Clone)]
@@ -24,6 +23,8 @@ pub struct PlannedLayer {
     pub key: Digest,
     /// Its steps in words, with the actions of each. A base has none.
     pub steps: Vec<PlannedStep>,
+    /// What its steps read.
+    pub assets: Vec<Asset>,
 }
 
 /// One step of a layer.
@@ -80,31 +81,43 @@ fn base(loaded: &Loaded, inputs: &Inputs) -> PlannedLayer {
     if let BaseInput::Disk { digest, .. } | BaseInput::Image { digest, .. } = &inputs.base {
         ingredients.add_digest("base", digest);
     }
-    PlannedLayer { name: "base".to_owned(), key: ingredients.key(), ingredients, steps: Vec::new() }
+    PlannedLayer { name: "base".to_owned(), key: ingredients.key(), ingredients, steps: Vec::new(), assets: Vec::new() }
 }
 
 fn planned_layer(loaded: &Loaded, inputs: &Inputs, layer: &Layer, parent: Digest) -> Result<PlannedLayer, BuildError> {
-    let sources = Sources { folder: &loaded.folder, downloads: &inputs.downloads };
+    let artifacts = inputs.artifacts.iter().map(|artifact| (artifact.name.clone(), artifact.content.clone())).collect();
+    let sources = Sources { folder: &loaded.folder, downloads: &inputs.downloads, artifacts: &artifacts };
     let said = layer.steps.iter().map(|step| json!(step)).collect();
     let mut ingredients = Ingredients::new(Some(parent), said);
-    for step in &layer.steps {
-        add_input(&mut ingredients, &loaded.folder, step)?;
+    let assets: Vec<Asset> = layer.steps.iter().flat_map(Step::inputs).collect();
+    for asset in &assets {
+        add_input(&mut ingredients, loaded, inputs, asset)?;
     }
     let steps = layer
         .steps
         .iter()
         .map(|step| PlannedStep { summary: step.summary(), actions: step.actions(sources) })
         .collect();
-    Ok(PlannedLayer { name: layer.name.to_string(), key: ingredients.key(), ingredients, steps })
+    Ok(PlannedLayer { name: layer.name.to_string(), key: ingredients.key(), ingredients, steps, assets })
 }
 
-fn add_input(ingredients: &mut Ingredients, folder: &Utf8Path, step: &Step) -> Result<(), BuildError> {
-    match step.input() {
-        Some(Input::Path(path)) => ingredients
-            .add_path(path.as_str(), &folder.join(&path))
-            .map_err(|source| BuildError::Input { path: folder.join(&path), source }),
+fn add_input(ingredients: &mut Ingredients, loaded: &Loaded, inputs: &Inputs, asset: &Asset) -> Result<(), BuildError> {
+    match asset {
+        Asset::File(path) => {
+            let whole = loaded.folder.join(path);
+            ingredients
+                .add_path(path.as_str(), &whole)
+                .map_err(|source| BuildError::Input { path: whole.clone(), source })
+        }
+        Asset::Artifact { name, .. } => {
+            let artifact = inputs.artifacts.iter().find(|artifact| artifact.name == *name);
+            if let Some(artifact) = artifact {
+                ingredients.add_digest(&ingredients::artifact(name), &artifact.key);
+            }
+            Ok(())
+        }
         // The digest is in the step, which is an ingredient already.
-        Some(Input::Download(_)) | None => Ok(()),
+        Asset::Url { .. } => Ok(()),
     }
 }
 
@@ -113,7 +126,13 @@ fn finished(loaded: &Loaded, top: Option<PlannedLayer>, parent: Digest) -> Plann
     let recipe = &loaded.recipe;
     let mut layer = top.unwrap_or_else(|| {
         let ingredients = Ingredients::new(Some(parent), Vec::new());
-        PlannedLayer { name: "finish".to_owned(), key: ingredients.key(), ingredients, steps: Vec::new() }
+        PlannedLayer {
+            name: "finish".to_owned(),
+            key: ingredients.key(),
+            ingredients,
+            steps: Vec::new(),
+            assets: Vec::new(),
+        }
     });
     let mut end = |said: serde_json::Value, summary: String, command: &str| {
         layer.ingredients.steps.push(said);

@@ -3,6 +3,7 @@
 //! [`Recipe`] is what the YAML says, [`load`] reads and checks it, [`gallery`] holds the recipes that are built into the
 //! program. Nothing here runs a program or changes a file.
 
+mod artifact;
 mod base;
 mod check;
 mod cluster;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::steps::{Step, Word};
 
+pub use artifact::{Artifact, Tree};
 pub use base::{Base, Debootstrap, Download, File};
 pub use load::{LoadError, Loaded, load};
 
@@ -37,12 +39,22 @@ pub struct Recipe {
     /// The names that the NAT and the service NIC get in a clone.
     #[serde(default)]
     pub nics: Nics,
+    /// Things that are built on the host, from Debian packages, for steps to read.
+    #[serde(default)]
+    pub artifacts: Vec<Artifact>,
     /// Groups of steps, each cached by itself. Put what changes often last.
     #[serde(default)]
     pub layers: Vec<Layer>,
     /// Commands that must succeed in the finished image, or it is not published.
     #[serde(default)]
     pub checks: Vec<String>,
+}
+
+impl Recipe {
+    /// The artifact of that name.
+    pub fn artifact(&self, name: &Name) -> Option<&Artifact> {
+        self.artifacts.iter().find(|artifact| artifact.name == *name)
+    }
 }
 
 /// A named group of steps: one virt-customize run, cached by its inputs.

@@ -10,9 +10,10 @@
 //! ```
 //!
 //! To add a step: add its variant to [`Step`], its type to the file of its kind (files, packages, system), and what it
-//! does to [`Step::actions`]. A step that reads a file of the host's names it in [`Step::inputs`], so that its bytes
+//! does to [`Step::actions`]. A step that reads something of the host's names it in [`Step::inputs`], so that its bytes
 //! become part of the layer's key.
 
+mod asset;
 mod files;
 mod kubernetes;
 mod node;
@@ -25,12 +26,14 @@ mod validated;
 
 use std::collections::BTreeMap;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
+use kiln_images::download::Checksum;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::actions::Action;
 
+pub use asset::{Asset, Sources};
 pub use files::{AppendLine, CopyIn, Download, Upload, Write};
 pub use kubernetes::{Kubernetes, Version as KubernetesVersion};
 pub use packages::Repos;
@@ -92,24 +95,6 @@ pub enum Step {
 /// The value of a kernel parameter, kept as it is written.
 pub type Setting = String;
 
-/// Something of the host's that a step reads; its bytes go into the layer's key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Input {
-    /// A file, or a folder with all that is in it.
-    Path(Utf8PathBuf),
-    /// A file that is downloaded and whose digest the recipe states.
-    Download(Download),
-}
-
-/// Where a step's inputs are found when it becomes actions.
-#[derive(Debug, Clone, Copy)]
-pub struct Sources<'a> {
-    /// The recipe's folder: relative paths start there.
-    pub folder: &'a Utf8Path,
-    /// The folder of verified downloads, each a file named by the digits of its digest.
-    pub downloads: &'a Utf8Path,
-}
-
 impl Step {
     /// The options of virt-customize that carry this step out.
     pub fn actions(&self, sources: Sources<'_>) -> Vec<Action> {
@@ -138,14 +123,16 @@ impl Step {
         }
     }
 
-    /// What the step reads besides the recipe. Paths are as the recipe gives them.
-    pub fn input(&self) -> Option<Input> {
+    /// What the step reads besides the recipe.
+    pub fn inputs(&self) -> Vec<Asset> {
         match self {
-            Self::Script(path) => Some(Input::Path(path.clone())),
-            Self::Upload(upload) => Some(Input::Path(upload.from.clone())),
-            Self::CopyIn(copy) => Some(Input::Path(copy.from.clone())),
-            Self::Download(download) => Some(Input::Download(download.clone())),
-            _ => None,
+            Self::Script(path) => vec![Asset::File(path.clone())],
+            Self::Upload(upload) => vec![Asset::File(upload.from.clone())],
+            Self::CopyIn(copy) => vec![copy.asset()],
+            Self::Download(download) => {
+                vec![Asset::Url { url: download.url.clone(), checksum: Checksum::Sha256(download.sha256) }]
+            }
+            _ => Vec::new(),
         }
     }
 
@@ -160,7 +147,7 @@ impl Step {
             Self::Write(write) => ("write", write.path.to_string()),
             Self::AppendLine(append) => ("append-line", append.path.to_string()),
             Self::Upload(upload) => ("upload", format!("{} to {}", upload.from, upload.to)),
-            Self::CopyIn(copy) => ("copy-in", format!("{} into {}", copy.from, copy.into)),
+            Self::CopyIn(copy) => ("copy-in", format!("{} into {}", copy.asset(), copy.into)),
             Self::Download(download) => ("download", download.url.clone()),
             Self::Delete(path) => ("delete", path.to_string()),
             Self::Service(service) => ("service", service.summary()),
@@ -198,14 +185,14 @@ mod tests {
     use super::*;
 
     fn actions(step: &Step) -> Vec<Action> {
-        step.actions(Sources { folder: Utf8Path::new("/recipes"), downloads: Utf8Path::new("/downloads") })
+        step.actions(Sources::beside("/recipes".into()))
     }
 
     #[test]
     fn paths_are_relative_to_the_recipe() {
         let step = Step::Script("scripts/setup.sh".into());
         assert_eq!(actions(&step), [Action::RunScript("/recipes/scripts/setup.sh".into())]);
-        assert_eq!(step.input(), Some(Input::Path("scripts/setup.sh".into())));
+        assert_eq!(step.inputs(), [Asset::File("scripts/setup.sh".into())]);
     }
 
     #[test]
