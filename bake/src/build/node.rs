@@ -97,7 +97,11 @@ mod tests {
     const CONTAINERD_SAYS: &[&str] =
         &["containerd github.com/containerd/containerd 1.6.20~ds1 1.6.20~ds1-1+b1", "   SystemdCgroup = false", ""];
 
-    fn node(kubelet: &str, docker: &[&str], containerd: &[&str]) -> (Option<String>, Option<String>, Option<CgroupDriver>) {
+    fn node(
+        kubelet: &str,
+        docker: &[&str],
+        containerd: &[&str],
+    ) -> (Option<String>, Option<String>, Option<CgroupDriver>) {
         let node = Node::parse(&[kubelet], docker, containerd);
         (node.kubernetes.map(|version| version.to_string()), node.container_runtime, node.cgroup_driver)
     }

@@ -112,7 +112,9 @@ mod tests {
             ("{version: 1.20.2, binaries: {artifact: kubernetes, path: bin}}".to_owned(), "bin of kubernetes"),
             ("{version: 1.20.2, packages: [{file: a.deb}, {file: b.deb}]}".to_owned(), "2 packages"),
             (
-                format!("{{version: 1.2.3, repository: {{{REPOSITORY}, packages: [kubelet=1.2.3-1.1, kubeadm-1.2.3, kubectl=1.2.3-0]}}}}"),
+                format!(
+                    "{{version: 1.2.3, repository: {{{REPOSITORY}, packages: [kubelet=1.2.3-1.1, kubeadm-1.2.3, kubectl=1.2.3-0]}}}}"
+                ),
                 "the repository k8s",
             ),
         ];
@@ -126,9 +128,8 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_together_is_told() {
-        let packages = |packages: &str| {
-            format!("{{version: 1.36.1, repository: {{{REPOSITORY}, packages: [{packages}]}}}}")
-        };
+        let packages =
+            |packages: &str| format!("{{version: 1.36.1, repository: {{{REPOSITORY}, packages: [{packages}]}}}}");
         let cases = [
             ("{version: 1.20.2}".to_owned(), "one of `tarball`"),
             ("{version: 1.20.2, binaries: {file: a}, tarball: {file: b}}".to_owned(), "one of `tarball`"),
@@ -137,7 +138,7 @@ mod tests {
             (packages("kubelet=1.36.1-1.1, kubectl=1.36.1-1.1"), "must name kubeadm"),
             (packages("kubelet, kubeadm=1.36.1-1.1, kubectl=1.36.1-1.1"), "must name kubelet"),
             (packages("kubelet=1.36.10-1.1, kubeadm=1.36.1-1.1, kubectl=1.36.1-1.1"), "must name kubelet"),
-            ("{version: 1.20.2, binary: {file: a}}".to_owned(), "did you mean `binaries`?"),
+            ("{version: 1.20.2, binarys: {file: a}}".to_owned(), "did you mean `binaries`?"),
         ];
         for (text, expected) in cases {
             let said = read(&text).unwrap_err();
