@@ -132,6 +132,7 @@ impl Step {
             Self::Download(download) => {
                 vec![Asset::Url { url: download.url.clone(), checksum: Checksum::Sha256(download.sha256) }]
             }
+            Self::Kubernetes(kubernetes) => kubernetes.inputs(),
             _ => Vec::new(),
         }
     }
