@@ -14,7 +14,7 @@ done
     cat /etc/os-release
     echo "== packages"
     if [ -x /usr/bin/dpkg-query ]; then
-        dpkg-query --show --showformat '${Package} ${Version} ${db:Status-Abbrev}\n' | sed -n 's/ ii *$//p'
+        dpkg-query --show --showformat '${Package} ${Version} ${db:Status-Abbrev}\n' | sed -n 's/ [hi]i *$//p'
     else
         rpm --query --all --queryformat '%{NAME} %{EVR}.%{ARCH}\n'
     fi | LC_ALL=C sort
