@@ -68,6 +68,7 @@ impl Scene {
             kubernetes: None,
             container_runtime: None,
             container_images: Vec::new(),
+            cgroup_driver: None,
             base: Base { what: "nothing".to_owned(), digest: measured.digest },
             layers: Vec::new(),
             checks: Vec::new(),

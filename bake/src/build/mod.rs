@@ -14,6 +14,7 @@ pub mod ingredients;
 pub mod inputs;
 mod layer;
 pub mod layers;
+mod node;
 pub mod plan;
 mod publish;
 pub mod report;

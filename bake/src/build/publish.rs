@@ -35,6 +35,7 @@ impl Baker<'_> {
         seconds.push(started.elapsed().as_secs());
         let said = std::fs::read(&report_disk).map_err(|source| BuildError::File { path: report_disk, source })?;
         let said = report::parse(&said)?;
+        said.node.check(&loaded.recipe)?;
 
         let task = self.reporter.start(loaded.recipe.name.as_str(), "publish");
         let published = self.publish(loaded, inputs, plan, scratch.path(), said, &seconds).await;
@@ -67,8 +68,9 @@ impl Baker<'_> {
             os: said.os,
             user: recipe.user.to_string(),
             nics: vec![recipe.nics.nat.to_string(), recipe.nics.service.to_string()],
-            kubernetes: None,
-            container_runtime: None,
+            kubernetes: said.node.kubernetes.map(|version| version.to_string()),
+            container_runtime: said.node.container_runtime,
+            cgroup_driver: said.node.cgroup_driver,
             container_images: self.container_images(inputs, plan)?,
             base: manifest_base(inputs, &plan.base.key),
             layers: manifest_layers(plan, seconds),

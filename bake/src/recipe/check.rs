@@ -6,7 +6,7 @@ use camino::Utf8Path;
 use kiln_document::{Document, Path, Problems, path};
 use kiln_images::name::Name;
 
-use super::{Artifact, Base, Recipe};
+use super::{Artifact, Base, Recipe, cluster};
 use crate::steps::{Asset, Step};
 
 /// The longest text that `write` takes: the kernel hands a program no argument of more than 128 KiB (execve(2)).
@@ -32,6 +32,7 @@ pub(super) fn check(document: &Document<Recipe>, folder: &Utf8Path) -> Result<()
         problems.add(path!["boot", "cpus"], "a machine has at least one processor");
     }
     layers(&mut problems, recipe, folder);
+    cluster::check(&mut problems, recipe);
     for (number, command) in recipe.checks.iter().enumerate() {
         not_blank(&mut problems, path!["checks", number], command);
     }

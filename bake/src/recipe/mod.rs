@@ -6,6 +6,7 @@
 mod artifact;
 mod base;
 mod check;
+mod cluster;
 pub mod gallery;
 mod load;
 

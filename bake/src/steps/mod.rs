@@ -16,8 +16,12 @@
 mod asset;
 mod container_images;
 mod files;
+mod kubernetes;
+mod node;
 mod packages;
+mod runtime;
 mod shell;
+mod signing_key;
 mod system;
 mod validated;
 
@@ -33,12 +37,14 @@ use crate::actions::Action;
 pub use asset::{Asset, Sources};
 pub use container_images::{Archive, ArchiveError, ContainerImages};
 pub use files::{AppendLine, CopyIn, Download, Upload, Write};
+pub use kubernetes::{Kubernetes, Version as KubernetesVersion};
 pub use packages::Repos;
 pub use shell::quote;
+pub use runtime::{Containerd, Docker};
 pub use system::{Account, Selinux, Service, Swap};
 use validated::Scalar;
 
-pub use validated::{GuestPath, Mode, Package, Word};
+pub use validated::{ContainerImage, GuestPath, Mode, Package, Word};
 
 /// One step of a layer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -77,6 +83,12 @@ pub enum Step {
     KernelModules(Vec<Word>),
     /// Set kernel parameters at every boot (sysctl.d(5)).
     Sysctl(#[schemars(with = "BTreeMap<Word, Scalar>")] BTreeMap<Word, Setting>),
+    /// Install Docker as the container runtime, for Kubernetes up to 1.23.
+    Docker(Docker),
+    /// Install containerd as the container runtime.
+    Containerd(Containerd),
+    /// Install kubelet, kubeadm, kubectl and the CNI plugins, and make the image a node that kubeadm can set up.
+    Kubernetes(Kubernetes),
     /// Make a user account.
     User(Account),
     /// Load container images into the image's docker or containerd, and check that they are there. Only in a layer with
@@ -109,6 +121,9 @@ impl Step {
             Self::Swap(Swap::Off) => Swap::Off.actions(),
             Self::KernelModules(modules) => system::load_modules(modules),
             Self::Sysctl(settings) => system::set_parameters(settings),
+            Self::Docker(docker) => docker.actions(),
+            Self::Containerd(containerd) => containerd.actions(),
+            Self::Kubernetes(kubernetes) => kubernetes.actions(sources),
             Self::User(account) => account.actions(),
             Self::ContainerImages(_) => Vec::new(),
             Self::Timezone(zone) => vec![Action::Timezone(zone.clone())],
@@ -133,6 +148,7 @@ impl Step {
                 vec![Asset::Url { url: download.url.clone(), checksum: Checksum::Sha256(download.sha256) }]
             }
             Self::ContainerImages(images) => images.assets(),
+            Self::Kubernetes(kubernetes) => kubernetes.inputs(),
             _ => Vec::new(),
         }
     }
@@ -156,6 +172,9 @@ impl Step {
             Self::Swap(Swap::Off) => ("swap", "off".to_owned()),
             Self::KernelModules(modules) => ("kernel-modules", join(modules.iter().map(Word::as_str))),
             Self::Sysctl(settings) => ("sysctl", join(settings.iter().map(|(key, value)| format!("{key} = {value}")))),
+            Self::Docker(docker) => ("docker", join(docker.packages.iter().map(Package::as_str))),
+            Self::Containerd(containerd) => ("containerd", join(containerd.packages.iter().map(Package::as_str))),
+            Self::Kubernetes(kubernetes) => ("kubernetes", kubernetes.summary()),
             Self::User(account) => ("user", account.name.to_string()),
             Self::ContainerImages(images) => ("container-images", images.summary()),
             Self::Timezone(zone) => ("timezone", zone.clone()),
