@@ -114,6 +114,21 @@ impl LabFolder {
         self.host_keys().join(node.as_str())
     }
 
+    /// The keys and certificates of the cluster.
+    pub fn pki(&self) -> Utf8PathBuf {
+        self.root().join("pki")
+    }
+
+    /// The configuration that `kubectl` on this host reaches the cluster with.
+    pub fn kubeconfig(&self) -> Utf8PathBuf {
+        self.paths.kubeconfig()
+    }
+
+    /// The manifest of the pod network, as it was applied last.
+    pub fn network_manifest(&self) -> Utf8PathBuf {
+        self.root().join("network.yaml")
+    }
+
     /// What the phases said, one file a phase and node.
     pub fn logs(&self) -> Utf8PathBuf {
         self.paths.logs()
@@ -122,6 +137,11 @@ impl LabFolder {
     /// What a phase said of a node.
     pub fn log(&self, phase: &str, node: &NodeName) -> Utf8PathBuf {
         self.logs().join(format!("{phase}-{node}.log"))
+    }
+
+    /// How long what took when the lab came up last.
+    pub fn timings(&self) -> Utf8PathBuf {
+        self.logs().join("timings.json")
     }
 
     /// The network between the nodes.

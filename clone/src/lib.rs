@@ -10,6 +10,7 @@
 //! when one fails.
 
 pub mod cli;
+pub mod cluster;
 pub mod commands;
 pub mod crash;
 pub mod destroy;
@@ -19,6 +20,7 @@ pub mod error;
 pub mod errors;
 pub mod folder;
 pub mod guest;
+pub mod kubernetes;
 pub mod lab;
 pub mod leftovers;
 pub mod machine;
@@ -35,6 +37,7 @@ pub mod state;
 pub mod survey;
 pub mod tasks;
 pub mod terminal;
+pub mod timings;
 pub mod up;
 pub mod wait;
 pub mod world;

@@ -19,6 +19,7 @@ use crate::start::{check_memory, start};
 use crate::state::State;
 use crate::survey::survey;
 use crate::tasks::try_join_all;
+use crate::timings::Recording;
 use crate::wait::Waiting;
 use crate::world::{World, load_state, lock, save_state};
 
@@ -63,6 +64,7 @@ pub async fn reset(world: &World, folder: &LabFolder, names: &[String], options:
     for (name, seen) in seen {
         state.nodes.entry(name).and_modify(|node| node.correct(&seen));
     }
+    let _recording = Recording::begin("reset", folder.timings(), world.console.reporter());
     begin_anew(&mut state, &names);
     save_state(folder, &state)?;
     crash::at(Point::ResetBegun);
@@ -126,6 +128,7 @@ fn begin_anew(state: &mut State, names: &[NodeName]) {
         node.generation += u32::from(node.made);
         node.made = false;
         node.hosts = hosts;
+        node.joined = None;
         node.boot = None;
     }
 }

@@ -24,7 +24,7 @@ use kiln_machines::Forward;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::lab::{Lab, LabName};
+use crate::lab::{Lab, LabName, Role};
 use crate::plan::Seen;
 
 /// What exists of a lab.
@@ -75,6 +75,18 @@ pub struct NodeState {
     pub forwards: Vec<Forward>,
     /// The digest of the `/etc/hosts` it has.
     pub hosts: Digest,
+    /// What it does in the cluster of the lab.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+    /// The addresses of the pods on it; see [`crate::kubernetes::pods`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pod_cidr: Option<Ipv4Net>,
+    /// The port of 127.0.0.1 that leads to its API server, on a control-plane node.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_port: Option<u16>,
+    /// When it became a member of the cluster, on the disk it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joined: Option<Timestamp>,
     /// Its last start, unless it was taken down since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub boot: Option<Boot>,
@@ -152,7 +164,8 @@ impl State {
 impl NodeState {
     /// Every port of the host that leads into the node.
     pub fn ports(&self) -> impl Iterator<Item = u16> {
-        std::iter::once(self.ssh_port).chain(self.forwards.iter().map(|forward| forward.host_port))
+        let own = std::iter::once(self.ssh_port).chain(self.api_port);
+        own.chain(self.forwards.iter().map(|forward| forward.host_port))
     }
 
     /// Forgets what is not so any more: a node that has ended, or is held, does not answer. Its start is remembered, which
@@ -199,6 +212,10 @@ pub(crate) mod tests {
             ssh_port: 20_000,
             forwards: Vec::new(),
             hosts: Digest::of_bytes(b"hosts"),
+            role: None,
+            pod_cidr: None,
+            api_port: None,
+            joined: None,
             boot: None,
         }
     }

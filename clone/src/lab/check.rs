@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Display;
 use std::hash::Hash;
 
+use camino::{Utf8Path, Utf8PathBuf};
 use kiln_cloud_init::{Error as CloudInitError, Extra, File, Login, Template};
 use kiln_document::{Document, Path, Problems, path};
 use kiln_images::name::Name;
@@ -12,7 +13,7 @@ use kiln_machines::Forward;
 
 use super::file::{CloudInit, LabFile, NodeEntry};
 use super::name::MAX_NAME_LENGTH;
-use super::{Lab, Node};
+use super::{Lab, Node, check_kubernetes};
 
 /// The most nodes a lab may have: a limit against a slip of the pen, far above what one host runs.
 const MAX_NODES: usize = 4096;
@@ -44,10 +45,12 @@ pub fn parse(file_name: &str, text: &str) -> Result<Lab, Problems> {
     twice(file.nodes.iter().map(|node| &node.name), "name", "two nodes are named", &mut problems);
     twice(file.nodes.iter().map(|node| node.ip), "ip", "two nodes have the address", &mut problems);
     ports(file, &mut problems);
+    check_kubernetes::check(file, &mut problems);
     let extra = extra(&file.cloud_init);
     cloud_init(&extra, &mut problems);
     problems.finish()?;
-    Ok(lab(document.value, extra, text))
+    let base = Utf8Path::new(file_name).parent().unwrap_or(Utf8Path::new("")).to_owned();
+    Ok(lab(document.value, extra, base, text))
 }
 
 fn network(file: &LabFile, problems: &mut Problems) {
@@ -72,7 +75,7 @@ fn network(file: &LabFile, problems: &mut Problems) {
 }
 
 /// QEMU's user network, as the backend leaves it (qemu(1), `-netdev user`, `net=`).
-fn nat_network() -> ipnet::Ipv4Net {
+pub(super) fn nat_network() -> ipnet::Ipv4Net {
     ipnet::Ipv4Net::new_assert(std::net::Ipv4Addr::new(10, 0, 2, 0), 24)
 }
 
@@ -210,9 +213,10 @@ fn cloud_init(extra: &Extra, problems: &mut Problems) {
     }
 }
 
-fn lab(file: LabFile, extra: Extra, text: &str) -> Lab {
+fn lab(file: LabFile, extra: Extra, base: Utf8PathBuf, text: &str) -> Lab {
     let defaults = file.defaults;
-    let node = |entry: NodeEntry| Node {
+    let roles = check_kubernetes::roles(&file);
+    let node = |(entry, role): (NodeEntry, _)| Node {
         name: entry.name,
         ip: entry.ip,
         cpus: entry.cpus.or(defaults.cpus).unwrap_or(DEFAULT_CPUS),
@@ -223,13 +227,16 @@ fn lab(file: LabFile, extra: Extra, text: &str) -> Lab {
             .into_iter()
             .map(|forward| Forward { host_port: forward.host, guest_port: forward.guest })
             .collect(),
+        role,
     };
     Lab {
         name: file.name,
         image: file.image,
         network: file.network,
-        nodes: file.nodes.into_iter().map(node).collect(),
+        nodes: file.nodes.into_iter().zip(roles).map(node).collect(),
         extra,
+        kubernetes: file.kubernetes,
+        base,
         text: text.to_owned(),
     }
 }

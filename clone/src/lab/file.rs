@@ -9,6 +9,7 @@ use kiln_images::size::{DiskSize, MemorySize};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::kubernetes::{Kubernetes, Role};
 use super::name::LabName;
 
 /// A lab: nodes cloned from one golden image, and the network between them.
@@ -28,6 +29,8 @@ pub struct LabFile {
     pub defaults: Defaults,
     /// The nodes, at least one.
     pub nodes: Vec<NodeEntry>,
+    /// The Kubernetes cluster that is made of the nodes. The image has to have Kubernetes in it.
+    pub kubernetes: Option<Kubernetes>,
     /// What every node does at its first boot, beside taking its identity.
     #[serde(default)]
     pub cloud_init: CloudInit,
@@ -63,6 +66,9 @@ pub struct NodeEntry {
     /// Ports of 127.0.0.1 on this host that lead into the node. SSH has one by itself.
     #[serde(default)]
     pub forwards: Vec<ForwardEntry>,
+    /// What it does in the cluster. Without a role anywhere, the first node is the control plane; where some have one,
+    /// the others are workers.
+    pub role: Option<Role>,
 }
 
 /// A TCP port of 127.0.0.1 that leads into a node.

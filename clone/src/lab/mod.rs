@@ -1,19 +1,24 @@
 //! Labs as they are asked for: the file, its checks, the built-in ones, and which one a command means.
 //!
-//! [`file`] is the file as it is written; [`check`] compares its values with each other and makes a [`Lab`] of it, or
-//! all the problems there are; [`select`] finds the file.
+//! [`file`] is the file as it is written, [`kubernetes`] the section of the cluster; [`check`] and [`check_kubernetes`]
+//! compare the values with each other and make a [`Lab`] of them, or all the problems there are; [`select`] finds the
+//! file.
 
 pub mod check;
+pub mod check_kubernetes;
 pub mod file;
 pub mod gallery;
+pub mod kubernetes;
 pub mod name;
 pub mod select;
 
 use std::net::Ipv4Addr;
 
+use camino::Utf8PathBuf;
 use ipnet::Ipv4Net;
 use kiln_cloud_init::{Extra, NodeName};
 use kiln_images::size::DiskSize;
+pub use kubernetes::{Kubernetes, Role};
 pub use name::LabName;
 
 /// A lab that was checked.
@@ -29,6 +34,10 @@ pub struct Lab {
     pub nodes: Vec<Node>,
     /// What every node does at its first boot.
     pub extra: Extra,
+    /// The cluster that is made of them, if there is to be one.
+    pub kubernetes: Option<Kubernetes>,
+    /// The folder that files named in it are looked for in.
+    pub base: Utf8PathBuf,
     /// The file it was read from, as text.
     pub text: String,
 }
@@ -48,6 +57,8 @@ pub struct Node {
     pub disk: Option<DiskSize>,
     /// Ports of the host that lead into it, beside SSH's.
     pub forwards: Vec<Forward>,
+    /// What it does in the cluster; every node of a lab with a cluster does something.
+    pub role: Option<Role>,
 }
 
 /// A TCP port of 127.0.0.1 on the host that leads to a port of a node.

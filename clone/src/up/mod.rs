@@ -29,6 +29,7 @@ use crate::ssh::files;
 use crate::start::start;
 use crate::state::State;
 use crate::survey::survey;
+use crate::timings::Recording;
 use crate::wait::Waiting;
 use crate::world::{World, load_state, lock, save_state};
 
@@ -82,6 +83,7 @@ pub async fn up(world: &World, lab: &Lab, options: Options) -> Result<Plan, Erro
     if existing.is_none() && !folder.node_folders()?.is_empty() {
         return Err(Error::NoState { lab: lab.name.clone(), state: folder.state() });
     }
+    let _recording = Recording::begin("up", folder.timings(), world.console.reporter());
     let up = Up { world, lab, image: &image, store: &store, folder: &folder, hypervisor: &hypervisor, options };
     let result = up.run(existing).await;
     if result.is_err() && !folder.state().exists() {

@@ -1,0 +1,232 @@
+//! What all files of one cluster are made of.
+
+use std::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+use kiln_cloud_init::NodeName;
+use kiln_images::manifest::{Manifest, OsFamily};
+
+use super::version::{InvalidVersion, Version};
+use crate::lab::kubernetes::{Kubernetes, Role};
+use crate::lab::{Lab, LabName};
+use crate::state::{NodeState, State};
+
+/// The port of the API server: kubeadm's default.
+pub const API_PORT: u16 = 6443;
+
+/// A cluster: the versions of the image, what the lab asks for, and its nodes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cluster {
+    /// The name of the lab.
+    pub lab: LabName,
+    /// The version of Kubernetes in the image.
+    pub version: Version,
+    /// What runs the containers.
+    pub runtime: Runtime,
+    /// The family of the system, which says where the kubelet's own settings are.
+    pub family: OsFamily,
+    /// What the lab file says.
+    pub settings: Kubernetes,
+    /// The nodes, in the order of their names; those that exist.
+    pub members: Vec<Member>,
+    /// Whether the nodes are emulated: then everything gets more time.
+    pub slow: bool,
+}
+
+/// A node of a cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Its name.
+    pub name: NodeName,
+    /// Its address in the lab's network.
+    pub ip: Ipv4Addr,
+    /// What it does.
+    pub role: Role,
+    /// The addresses of the pods on it.
+    pub pod_cidr: Ipv4Net,
+    /// The name, in the node, of the network card it reaches the others through.
+    pub service_card: String,
+}
+
+/// A container runtime.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Runtime {
+    /// Docker, which the kubelet asks itself (dockershim).
+    Docker,
+    /// containerd.
+    Containerd,
+}
+
+/// The image and the lab do not fit together.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unsuitable {
+    /// There is no Kubernetes in the image.
+    #[error(
+        "lab {lab} has a section `kubernetes`, but the image `{image}` has no Kubernetes in it\n  \
+         take an image with the step `kubernetes`, such as debian-12-k8s-1.20, or leave the section out"
+    )]
+    NoKubernetes {
+        /// The lab.
+        lab: LabName,
+        /// Its image.
+        image: String,
+    },
+    /// The image's version cannot be used.
+    #[error("the Kubernetes of image `{image}` cannot be used")]
+    Version {
+        /// The image.
+        image: String,
+        /// Why.
+        source: InvalidVersion,
+    },
+    /// There is no runtime in the image that this version of Kubernetes can ask.
+    #[error(
+        "the image `{image}` has the container runtime {runtime}, which Kubernetes {version} cannot ask\n  \
+         bake it with {remedy}"
+    )]
+    Runtime {
+        /// The image.
+        image: String,
+        /// What is in it.
+        runtime: String,
+        /// The version of Kubernetes in it.
+        version: Version,
+        /// What would do.
+        remedy: &'static str,
+    },
+    /// The lab asks for what came with a later version.
+    #[error(
+        "lab {lab} asks for {what}, which Kubernetes {version} of image `{image}` cannot do: {since} is the first that can"
+    )]
+    TooOld {
+        /// The lab.
+        lab: LabName,
+        /// What it asks for.
+        what: &'static str,
+        /// The version of Kubernetes.
+        version: Version,
+        /// The image.
+        image: String,
+        /// The first version.
+        since: &'static str,
+    },
+}
+
+/// Whether the cluster that `lab` asks for can be made of nodes with this image; what is found out about it on the way.
+/// Nothing if the lab asks for none.
+///
+/// # Errors
+/// [`Unsuitable`], which says what to do instead. `up` and `plan` refuse the lab with it before anything is made.
+pub fn check(lab: &Lab, manifest: &Manifest) -> Result<Option<(Version, Runtime)>, Unsuitable> {
+    let Some(kubernetes) = &lab.kubernetes else { return Ok(None) };
+    let image = || lab.image.clone();
+    let Some(version) = &manifest.kubernetes else {
+        return Err(Unsuitable::NoKubernetes { lab: lab.name.clone(), image: image() });
+    };
+    let version: Version = version.parse().map_err(|source| Unsuitable::Version { image: image(), source })?;
+    let runtime = match manifest.container_runtime.as_deref() {
+        Some("docker") if version.has_dockershim() => Runtime::Docker,
+        Some("containerd") => Runtime::Containerd,
+        other => {
+            let runtime = other.unwrap_or("none").to_owned();
+            let remedy = if version.has_dockershim() { "docker or containerd" } else { "containerd" };
+            return Err(Unsuitable::Runtime { image: image(), runtime, version, remedy });
+        }
+    };
+    let too_old = |what, since| Unsuitable::TooOld { lab: lab.name.clone(), what, version, image: image(), since };
+    if !kubernetes.skip_phases.is_empty() && !version.skips_phases() {
+        return Err(too_old("phases to be skipped", "1.13"));
+    }
+    let planes = lab.nodes.iter().filter(|node| node.role == Some(Role::ControlPlane)).count();
+    if planes > 1 && !version.joins_control_planes() {
+        return Err(too_old("several control-plane nodes", "1.15"));
+    }
+    Ok(Some((version, runtime)))
+}
+
+impl Cluster {
+    /// The cluster of the nodes that `state` has. Nothing if the lab asks for none.
+    ///
+    /// # Errors
+    /// As [`check`].
+    pub fn new(lab: &Lab, manifest: &Manifest, state: &State, slow: bool) -> Result<Option<Self>, Unsuitable> {
+        let (Some(settings), Some((version, runtime))) = (&lab.kubernetes, check(lab, manifest)?) else {
+            return Ok(None);
+        };
+        let member = |(name, node): (&NodeName, &NodeState)| {
+            Some(Member {
+                name: name.clone(),
+                ip: node.ip,
+                role: node.role?,
+                pod_cidr: node.pod_cidr?,
+                service_card: node.service.name.clone(),
+            })
+        };
+        let mut members: Vec<_> = state.nodes.iter().filter_map(member).collect();
+        // The order of the lab file decides which control-plane node is the first; nodes it does not have come last.
+        members.sort_by_key(|member| lab.nodes.iter().position(|node| node.name == member.name).unwrap_or(usize::MAX));
+        let (lab, settings, family) = (lab.name.clone(), settings.clone(), manifest.os.family);
+        Ok(Some(Self { lab, version, runtime, family, settings, members, slow }))
+    }
+
+    /// The nodes that run the API, in the order of the lab file: the first is the one that `kubeadm init` runs on.
+    pub fn control_planes(&self) -> impl Iterator<Item = &Member> {
+        self.members.iter().filter(|member| member.role == Role::ControlPlane)
+    }
+
+    /// The node of this name.
+    pub fn member(&self, name: &NodeName) -> Option<&Member> {
+        self.members.iter().find(|member| member.name == *name)
+    }
+
+    /// Whether there are several nodes that run the API.
+    pub fn has_several_control_planes(&self) -> bool {
+        self.control_planes().nth(1).is_some()
+    }
+
+    /// Where the nodes find the API, without a port: what the lab file names, or else the first control plane's address.
+    pub fn endpoint_host(&self) -> String {
+        let first = || self.control_planes().next().map_or_else(String::new, |first| first.ip.to_string());
+        let Some(endpoint) = &self.settings.endpoint else { return first() };
+        // A node of the lab is known by its address, whoever asks.
+        let node = self.members.iter().find(|member| member.name.as_str() == endpoint.as_str());
+        node.map_or_else(|| endpoint.to_string(), |node| node.ip.to_string())
+    }
+
+    /// Where the nodes find the API: `host:port`.
+    pub fn endpoint(&self) -> String {
+        format!("{}:{API_PORT}", self.endpoint_host())
+    }
+
+    /// Whether the control planes are reached at an address that is not simply that of the only one.
+    pub fn has_shared_endpoint(&self) -> bool {
+        self.settings.endpoint.is_some() || self.has_several_control_planes()
+    }
+
+    /// The names and addresses, beside those that kubeadm knows itself, by which the API is reached: the certificates of
+    /// its servers are made for all of them. The host comes through a port of 127.0.0.1.
+    pub fn api_names(&self) -> Vec<String> {
+        let own = ["127.0.0.1", "localhost"].map(str::to_owned);
+        let nodes = self.control_planes().flat_map(|node| [node.ip.to_string(), node.name.to_string()]);
+        let endpoint = self.has_shared_endpoint().then(|| self.endpoint_host());
+        let mut names: Vec<_> = own.into_iter().chain(nodes).collect();
+        names.extend(endpoint.filter(|endpoint| !names.contains(endpoint)));
+        names
+    }
+
+    /// The address of the service `kubernetes`, by which pods find the API: the first of the services.
+    pub fn api_service_ip(&self) -> Ipv4Addr {
+        Ipv4Addr::from(u32::from(self.settings.services.network()) + 1)
+    }
+}
+
+impl Runtime {
+    /// The socket the kubelet asks it at (kubeadm, `constants_unix.go`).
+    pub const fn socket(self, version: Version) -> &'static str {
+        match self {
+            Self::Docker => "/var/run/dockershim.sock",
+            Self::Containerd if version.names_sockets_as_urls() => "unix:///run/containerd/containerd.sock",
+            Self::Containerd => "/run/containerd/containerd.sock",
+        }
+    }
+}

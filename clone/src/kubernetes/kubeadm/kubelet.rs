@@ -1,0 +1,47 @@
+//! The configuration that all kubelets of a cluster share (`kubelet.config.k8s.io/v1beta1`).
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::kubernetes::cluster::{Cluster, Runtime};
+use crate::kubernetes::yaml::{self, YamlError};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct KubeletConfiguration {
+    api_version: &'static str,
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cgroup_driver: Option<&'static str>,
+    #[serde(rename = "imageGCHighThresholdPercent")]
+    image_gc_high_threshold_percent: u8,
+    eviction_hard: BTreeMap<&'static str, &'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    runtime_request_timeout: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    volume_stats_agg_period: Option<&'static str>,
+}
+
+pub(super) fn configuration(cluster: &Cluster) -> Result<String, YamlError> {
+    let asks_docker = cluster.runtime == Runtime::Docker && cluster.version.asks_docker_for_cgroup_driver();
+    let configuration = KubeletConfiguration {
+        api_version: "kubelet.config.k8s.io/v1beta1",
+        kind: "KubeletConfiguration",
+        // What the images' runtimes use; old kubeadms ask docker, which may use either.
+        cgroup_driver: (!asks_docker).then_some("systemd"),
+        // Images that were preloaded cannot be pulled again: none is ever collected. 100 switches the collection off, and
+        // a full disk (the next three) must not begin it either.
+        image_gc_high_threshold_percent: 100,
+        eviction_hard: BTreeMap::from([
+            ("imagefs.available", "0%"),
+            ("nodefs.available", "0%"),
+            ("nodefs.inodesFree", "0%"),
+            ("memory.available", "100Mi"),
+        ]),
+        // 2 min and 1 min usually.
+        runtime_request_timeout: cluster.slow.then_some("15m0s"),
+        volume_stats_agg_period: cluster.slow.then_some("5m0s"),
+    };
+    yaml::write("the configuration of the kubelets", &configuration)
+}

@@ -1,0 +1,91 @@
+//! What `kubeadm` is told on each node: the configuration documents of its version, and how it is called.
+//!
+//! [`facts`] is what is to be said; a module for each family of configuration formats says it: [`v1alpha3`] for 1.12,
+//! [`v1beta`] for 1.13 to 1.30, [`v1beta4`] for all later ones. [`kubelet`] is the kubelets' own configuration, which
+//! `kubeadm init` hands to all nodes, and [`probes`] the patches of the static pods for slow hosts.
+
+mod facts;
+mod kubelet;
+mod probes;
+mod v1alpha3;
+mod v1beta;
+mod v1beta4;
+
+use super::cluster::{Cluster, Member};
+use super::token::Token;
+use super::version::{ConfigApi, Patches};
+pub use super::yaml::YamlError;
+use super::{NodeFile, yaml};
+use facts::Facts;
+
+/// Where the configuration lies on a node. `kubeadm reset` leaves it there; it is written anew before every call.
+pub const CONFIGURATION: &str = "/etc/kubernetes/kiln/kubeadm.yaml";
+/// The folder of the patches.
+const PATCHES: &str = "/etc/kubernetes/kiln/patches";
+
+/// A call of `kubeadm` on a node, as root, and what it needs there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// The words of the command, `kubeadm` first.
+    pub command: Vec<String>,
+    /// The files that must be there before, beside those of [`super::pki`].
+    pub files: Vec<NodeFile>,
+}
+
+/// How the first control-plane node makes the cluster.
+///
+/// # Errors
+/// [`YamlError`]
+pub fn init(cluster: &Cluster, node: &Member, token: &Token) -> Result<Call, YamlError> {
+    let facts = Facts::new(cluster, node, token, "");
+    let mut documents = match cluster.version.config_api() {
+        ConfigApi::V1Alpha3 => v1alpha3::init(&facts)?,
+        ConfigApi::V1Beta1 | ConfigApi::V1Beta2 | ConfigApi::V1Beta3 => v1beta::init(&facts)?,
+        ConfigApi::V1Beta4 => v1beta4::init(&facts)?,
+    };
+    documents.push(kubelet::configuration(cluster)?);
+    let mut call = call("init", &facts, &documents)?;
+    if !facts.skip_phases.is_empty() && cluster.version.config_api() < ConfigApi::V1Beta3 {
+        call.command.push(format!("--skip-phases={}", facts.skip_phases.join(",")));
+    }
+    Ok(call)
+}
+
+/// How a node joins the cluster whose authority has the public key with this hash (`sha256:…`,
+/// [`super::pki::Pki::discovery_hash`]).
+///
+/// # Errors
+/// [`YamlError`]
+pub fn join(cluster: &Cluster, node: &Member, token: &Token, hash: &str) -> Result<Call, YamlError> {
+    let facts = Facts::new(cluster, node, token, hash);
+    let document = match cluster.version.config_api() {
+        ConfigApi::V1Alpha3 => v1alpha3::join(&facts)?,
+        ConfigApi::V1Beta1 | ConfigApi::V1Beta2 | ConfigApi::V1Beta3 => v1beta::join(&facts)?,
+        ConfigApi::V1Beta4 => v1beta4::join(&facts)?,
+    };
+    call("join", &facts, &[document])
+}
+
+/// How what `kubeadm` did on a node is undone, before it is tried again.
+pub fn reset(cluster: &Cluster) -> Vec<String> {
+    let socket = cluster.runtime.socket(cluster.version);
+    ["kubeadm", "reset", "--force", "--cri-socket", socket].map(str::to_owned).to_vec()
+}
+
+fn call(subcommand: &str, facts: &Facts<'_>, documents: &[String]) -> Result<Call, YamlError> {
+    let mut command: Vec<_> = ["kubeadm", subcommand, "--config", CONFIGURATION].map(str::to_owned).to_vec();
+    if !facts.ignore_preflight.is_empty() && facts.api < ConfigApi::V1Beta2 {
+        command.push(format!("--ignore-preflight-errors={}", facts.ignore_preflight.join(",")));
+    }
+    let mut files = vec![NodeFile::secret(CONFIGURATION, yaml::join(documents))];
+    if facts.patched {
+        files.extend(probes::patches()?);
+        if let Patches::Option(option) = facts.patches {
+            command.push(format!("{option}={PATCHES}"));
+        }
+    }
+    Ok(Call { command, files })
+}
+
+#[cfg(test)]
+mod tests;

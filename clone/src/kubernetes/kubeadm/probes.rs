@@ -1,0 +1,54 @@
+//! Patches of the static pods for hosts on which a probe is answered late: without them the kubelet kills a control plane
+//! that only is slow.
+
+use serde::Serialize;
+
+use super::{NodeFile, PATCHES};
+use crate::kubernetes::yaml::{self, YamlError};
+
+/// The static pods, and the probes that all versions which take patches give them (kubeadm, `phases/controlplane` and
+/// `phases/etcd`). A probe that is not there must not be patched: it would have no action.
+const PODS: [&str; 4] = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"];
+/// The only one of them with a third probe in all those versions.
+const WITH_READINESS: &str = "kube-apiserver";
+
+/// 15 s and 8 failures (24 at the start) are usual.
+const PROBE: Probe = Probe { timeout_seconds: 60, failure_threshold: 20 };
+
+#[derive(Serialize)]
+struct Pod {
+    spec: Spec,
+}
+
+#[derive(Serialize)]
+struct Spec {
+    containers: [Container; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Container {
+    name: &'static str,
+    liveness_probe: Probe,
+    startup_probe: Probe,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    readiness_probe: Option<Probe>,
+}
+
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Probe {
+    timeout_seconds: u32,
+    failure_threshold: u32,
+}
+
+/// Strategic merge patches, which is what kubeadm takes a file `<pod>.yaml` for: containers are merged by their names.
+pub(super) fn patches() -> Result<Vec<NodeFile>, YamlError> {
+    let patch = |name: &'static str| {
+        let readiness_probe = (name == WITH_READINESS).then_some(PROBE);
+        let container = Container { name, liveness_probe: PROBE, startup_probe: PROBE, readiness_probe };
+        let text = yaml::write("a patch of a static pod", &Pod { spec: Spec { containers: [container] } })?;
+        Ok(NodeFile::public(format!("{PATCHES}/{name}.yaml"), text))
+    };
+    PODS.into_iter().map(patch).collect()
+}

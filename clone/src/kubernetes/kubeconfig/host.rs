@@ -1,0 +1,52 @@
+//! The host's own kubeconfig of a lab: `labs/<lab>/kubeconfig`, whose context has the name of the lab.
+
+use std::fs;
+use std::io;
+use std::time::{Duration, SystemTime};
+
+use camino::Utf8Path;
+use kiln_images::durable::{read_limited, write_atomically};
+use kiln_images::{At, FileError};
+
+use super::Access;
+use crate::folder::LabFolder;
+use crate::kubernetes::pki::{Pki, PkiError};
+
+/// The certificate in it is good for a year; it is made anew long before that.
+const MAX_AGE: Duration = Duration::from_secs(180 * 24 * 3600);
+/// The largest file that is read, in bytes.
+const MAX_BYTES: u64 = 64 << 10;
+
+/// Writes the kubeconfig of the lab, whose API answers at `port` of 127.0.0.1, unless it is there and as it should be.
+/// Says whether it was written.
+///
+/// # Errors
+/// [`PkiError`]
+pub fn ensure(folder: &LabFolder, pki: &Pki, port: u16) -> Result<bool, PkiError> {
+    let path = folder.kubeconfig();
+    let server = format!("https://127.0.0.1:{port}");
+    if is_current(&path, &server, pki.cluster.certificate())? {
+        return Ok(false);
+    }
+    let lab = folder.lab().as_str();
+    let credentials = pki.host()?;
+    let authority = pki.cluster.certificate();
+    let access =
+        Access { cluster: lab, context: lab, user: lab, server: &server, authority, credentials: &credentials };
+    write_atomically(&path, access.render()?.as_bytes(), 0o600)?;
+    Ok(true)
+}
+
+/// Whether the file leads to this server, trusts this authority, and is not too old.
+fn is_current(path: &Utf8Path, server: &str, authority: &str) -> Result<bool, FileError> {
+    let made = match fs::metadata(path).and_then(|metadata| metadata.modified()) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        result => result.at("looking at", path)?,
+    };
+    let text = read_limited(path, MAX_BYTES)?;
+    let text = String::from_utf8_lossy(&text);
+    let says = |value: &str| text.lines().any(|line| line.trim_end().ends_with(&format!(": {value}")));
+    // A time in the future is that of a clock that was wrong: the certificate may be, too.
+    let young = SystemTime::now().duration_since(made).is_ok_and(|age| age < MAX_AGE);
+    Ok(young && says(server) && says(&data_encoding::BASE64.encode(authority.as_bytes())))
+}

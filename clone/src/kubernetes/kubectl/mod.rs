@@ -1,0 +1,211 @@
+//! `kubectl` on this host, with the kubeconfig of a lab. The host is as fast as it is; the same command in an emulated
+//! guest takes seconds.
+//!
+//! A kubectl is made for API servers of its own version and those next to it (Kubernetes, "Version Skew Policy"). What is
+//! used here (objects as JSON, raw paths, apply, delete, drain) has not changed since 1.12 on the wire, so any kubectl will
+//! do that is not older than 1.20 (`drain --delete-emptydir-data`).
+
+pub mod objects;
+
+use std::time::Duration;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use kiln_tool::{Error, Invocation, Program};
+use objects::{Lease, List, Node, Pod};
+use serde::de::DeserializeOwned;
+
+/// The program.
+pub const KUBECTL: Program = Program::new("kubectl", "kubernetes-client");
+/// How long one answer of the API may take. Whoever needs an answer asks again.
+const REQUEST_LIMIT: Duration = Duration::from_secs(30);
+/// How much longer than its requests the program may run: several are made for one command, and discovery before it.
+const REQUESTS: u32 = 4;
+/// Where the leases of nodes are.
+const LEASES: &str = "kube-node-lease";
+
+/// `kubectl` with one kubeconfig.
+#[derive(Debug, Clone)]
+pub struct Kubectl {
+    kubeconfig: Utf8PathBuf,
+    log: Option<Utf8PathBuf>,
+    limit: Duration,
+}
+
+/// Which pods are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Namespace<'a> {
+    /// Those of all namespaces.
+    All,
+    /// Those of one.
+    Of(&'a str),
+}
+
+impl Kubectl {
+    /// Uses the kubeconfig in this file.
+    pub fn new(kubeconfig: &Utf8Path) -> Self {
+        Self { kubeconfig: kubeconfig.to_owned(), log: None, limit: REQUEST_LIMIT }
+    }
+
+    /// Appends every command, and all it says, to this file.
+    #[must_use]
+    pub fn logged(mut self, log: &Utf8Path) -> Self {
+        self.log = Some(log.to_owned());
+        self
+    }
+
+    /// Waits this long for each answer of the API.
+    #[must_use]
+    pub fn with_limit(mut self, limit: Duration) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// Any command on the user's terminal, with his own arguments.
+    ///
+    /// # Errors
+    /// Where `kubectl` is not installed.
+    pub fn command(&self, words: &[String]) -> Result<Invocation, Error> {
+        Ok(self.bare("running kubectl")?.args(words))
+    }
+
+    /// Whether the API server says at `path` ([`crate::kubernetes::Version::readiness_path`]) that it is ready. One that
+    /// does not answer, or says no, is not.
+    ///
+    /// # Errors
+    /// Where `kubectl` is not installed or cannot be run.
+    pub async fn is_ready(&self, path: &str) -> Result<bool, Error> {
+        let outcome = self.invoke("asking the API server whether it is ready")?.args(["get", "--raw", path]).outcome();
+        match outcome.await {
+            Ok(outcome) => Ok(outcome.code == 0 && outcome.stdout == b"ok"),
+            Err(Error::Failed(failure)) if matches!(failure.ending, kiln_tool::Ending::TimedOut(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The nodes of the cluster.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn nodes(&self) -> Result<Vec<Node>, Error> {
+        self.list("listing the nodes of the cluster", &["get", "nodes"]).await
+    }
+
+    /// The leases that the nodes renew while they live, from 1.14 on.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn leases(&self) -> Result<Vec<Lease>, Error> {
+        self.list("listing the leases of the nodes", &["--namespace", LEASES, "get", "leases"]).await
+    }
+
+    /// Pods.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn pods(&self, namespace: Namespace<'_>) -> Result<Vec<Pod>, Error> {
+        match namespace {
+            Namespace::All => self.list("listing the pods of the cluster", &["get", "pods", "--all-namespaces"]).await,
+            Namespace::Of(name) => {
+                self.list(&format!("listing the pods of {name}"), &["get", "pods", "--namespace", name]).await
+            }
+        }
+    }
+
+    /// Makes the cluster have the objects of a manifest, YAML or JSON.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn apply(&self, step: impl Into<String>, manifest: impl Into<Vec<u8>>) -> Result<(), Error> {
+        // Validation by the client would need the schema of the whole API, which takes an emulated server seconds.
+        self.invoke(step)?.args(["apply", "--validate=false", "--filename", "-"]).stdin(manifest).run().await
+    }
+
+    /// Removes the objects of a manifest, or does nothing where they are not there; does not wait for them to be gone.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn delete(&self, step: impl Into<String>, manifest: impl Into<Vec<u8>>) -> Result<(), Error> {
+        let words = ["delete", "--ignore-not-found", "--wait=false", "--filename", "-"];
+        self.invoke(step)?.args(words).stdin(manifest).run().await
+    }
+
+    /// Removes a node from the API, or does nothing where it is not there.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn delete_node(&self, name: &str) -> Result<(), Error> {
+        let step = format!("removing {name} from the cluster");
+        self.invoke(step)?.args(["delete", "node", "--ignore-not-found", "--", name]).run().await
+    }
+
+    /// Moves the pods of a node elsewhere, and keeps new ones away from it.
+    ///
+    /// # Errors
+    /// [`Error`]; after `limit`, which the pods' own time to end should fit in.
+    pub async fn drain(&self, name: &str, limit: Duration) -> Result<(), Error> {
+        let words = [
+            "drain",
+            "--ignore-daemonsets",
+            "--delete-emptydir-data",
+            "--force",
+            &format!("--timeout={}s", limit.as_secs()),
+            "--",
+            name,
+        ];
+        let step = format!("moving the pods of {name} to other nodes");
+        self.invoke(step)?.args(words).time_limit(limit.saturating_add(self.limit)).run().await
+    }
+
+    /// Runs a command in a pod and returns what it writes to standard output, and its exit code.
+    ///
+    /// # Errors
+    /// [`Error`] where it could not be run.
+    pub async fn exec(
+        &self,
+        step: impl Into<String>,
+        namespace: &str,
+        pod: &str,
+        words: &[&str],
+    ) -> Result<kiln_tool::Outcome, Error> {
+        // A time limit of requests would cut the stream.
+        let exec = self.bare(step)?.args(["--namespace", namespace, "exec", pod, "--"]).args(words);
+        exec.time_limit(self.limit).outcome().await
+    }
+
+    /// Waits until objects (`pod/a`, `deployment --all`) have a condition (`condition=Ready`, `delete`).
+    ///
+    /// # Errors
+    /// [`Error`], also when they do not have it within `limit`.
+    pub async fn wait(
+        &self,
+        step: impl Into<String>,
+        namespace: &str,
+        condition: &str,
+        objects: &[&str],
+        limit: Duration,
+    ) -> Result<(), Error> {
+        // Each answer is a stream that lasts until something changes: it has no time limit of its own.
+        let limits = [format!("--for={condition}"), format!("--timeout={}s", limit.as_secs())];
+        let wait = self.bare(step)?.args(["--namespace", namespace, "wait"]).args(limits).args(objects);
+        wait.time_limit(limit.saturating_add(self.limit)).run().await
+    }
+
+    async fn list<T: DeserializeOwned>(&self, step: &str, words: &[&str]) -> Result<Vec<T>, Error> {
+        let list: List<T> = self.invoke(step)?.args(words).args(["--output", "json"]).json().await?;
+        Ok(list.items)
+    }
+
+    fn invoke(&self, step: impl Into<String>) -> Result<Invocation, Error> {
+        let limit = format!("--request-timeout={}s", self.limit.as_secs().max(1));
+        let kubectl = self.bare(step)?.arg(limit).time_limit(self.limit.saturating_mul(REQUESTS));
+        Ok(match &self.log {
+            Some(log) => kubectl.log(log),
+            None => kubectl,
+        })
+    }
+
+    /// The kubeconfig is named by an option, which is stronger than the variable KUBECONFIG.
+    fn bare(&self, step: impl Into<String>) -> Result<Invocation, Error> {
+        Ok(KUBECTL.find()?.invoke(step).args(["--kubeconfig", self.kubeconfig.as_str()]))
+    }
+}

@@ -1,0 +1,276 @@
+//! What the API says, as far as it is looked at here (Kubernetes, `core/v1` and `coordination.k8s.io/v1`). Everything else
+//! is left out when it is read.
+
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+/// A list of objects, as `kubectl get --output json` prints it.
+#[derive(Debug, Clone, Deserialize)]
+pub struct List<T> {
+    /// The objects.
+    pub items: Vec<T>,
+}
+
+/// What every object has.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Metadata {
+    /// Its name.
+    pub name: String,
+    /// Where it is; empty for what is nowhere.
+    #[serde(default)]
+    pub namespace: String,
+    /// Its labels.
+    #[serde(default)]
+    pub labels: std::collections::BTreeMap<String, String>,
+    /// When somebody asked for its end.
+    pub deletion_timestamp: Option<Timestamp>,
+}
+
+/// A node.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Node {
+    /// Its name.
+    pub metadata: Metadata,
+    /// What it should be.
+    #[serde(default)]
+    pub spec: NodeSpec,
+    /// What it is.
+    pub status: NodeStatus,
+}
+
+/// What a node should be.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NodeSpec {
+    /// The addresses of its pods, where the controller manager gives them.
+    #[serde(rename = "podCIDR")]
+    pub pod_cidr: Option<ipnet::IpNet>,
+    /// Whether new pods keep away from it.
+    #[serde(default)]
+    pub unschedulable: bool,
+}
+
+/// What a node is.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NodeStatus {
+    /// How it is.
+    #[serde(default)]
+    pub conditions: Vec<Condition>,
+    /// Where it is.
+    #[serde(default)]
+    pub addresses: Vec<Address>,
+    /// What runs on it.
+    pub node_info: NodeInfo,
+}
+
+/// One thing that is so, or not.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Condition {
+    /// What: `Ready`, `MemoryPressure`, `PodScheduled`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Whether it is so.
+    pub status: Truth,
+    /// When that was said last.
+    pub last_heartbeat_time: Option<Timestamp>,
+    /// Why, in one word.
+    #[serde(default)]
+    pub reason: String,
+    /// Why, in a sentence.
+    #[serde(default)]
+    pub message: String,
+}
+
+/// Whether a condition is so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Truth {
+    /// It is.
+    True,
+    /// It is not.
+    False,
+    /// Nobody has said for too long.
+    Unknown,
+}
+
+/// An address of a node.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Address {
+    /// What for: `InternalIP`, `Hostname`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The address.
+    pub address: String,
+}
+
+/// What runs on a node.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NodeInfo {
+    /// The kubelet: `v1.20.2`.
+    pub kubelet_version: String,
+    /// The container runtime: `docker://20.10.24`.
+    pub container_runtime_version: String,
+    /// The kernel.
+    pub kernel_version: String,
+    /// The system: `Debian GNU/Linux 12 (bookworm)`.
+    pub os_image: String,
+    /// The boot of the machine, by the kernel's name for it.
+    #[serde(rename = "bootID")]
+    pub boot_id: String,
+}
+
+impl Node {
+    /// The condition `Ready`.
+    pub fn ready(&self) -> Option<&Condition> {
+        condition(&self.status.conditions, "Ready")
+    }
+
+    /// Whether it was ready when that was said last.
+    pub fn is_ready(&self) -> bool {
+        self.ready().is_some_and(|ready| ready.status == Truth::True)
+    }
+
+    /// The address the others reach it at.
+    pub fn internal_ip(&self) -> Option<IpAddr> {
+        let mut addresses = self.status.addresses.iter();
+        addresses.find(|address| address.kind == "InternalIP").and_then(|address| address.address.parse().ok())
+    }
+}
+
+/// The lease that a node renews while it lives; it has the name of the node.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Lease {
+    /// Its name, which is that of the node.
+    pub metadata: Metadata,
+    /// How it is.
+    pub spec: LeaseSpec,
+}
+
+/// How a lease is.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LeaseSpec {
+    /// When it was renewed last, by the clock of the node.
+    pub renew_time: Option<Timestamp>,
+}
+
+/// A pod.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Pod {
+    /// Its name.
+    pub metadata: Metadata,
+    /// What it should be.
+    pub spec: PodSpec,
+    /// What it is.
+    pub status: PodStatus,
+}
+
+/// What a pod should be.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PodSpec {
+    /// Where it runs, once that is decided.
+    pub node_name: Option<String>,
+}
+
+/// What a pod is.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PodStatus {
+    /// How far it has come.
+    pub phase: PodPhase,
+    /// How it is.
+    #[serde(default)]
+    pub conditions: Vec<Condition>,
+    /// Its address.
+    #[serde(rename = "podIP")]
+    pub pod_ip: Option<IpAddr>,
+    /// How its containers are.
+    #[serde(default)]
+    pub container_statuses: Vec<ContainerStatus>,
+}
+
+/// How far a pod has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+pub enum PodPhase {
+    /// Not all its containers were started yet.
+    Pending,
+    /// It runs.
+    Running,
+    /// It has ended well.
+    Succeeded,
+    /// It has ended badly.
+    Failed,
+    /// Its node does not say.
+    Unknown,
+}
+
+/// How a container is.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ContainerStatus {
+    /// Its name in the pod.
+    pub name: String,
+    /// Whether its readiness probe was answered.
+    pub ready: bool,
+    /// How often it was started again.
+    pub restart_count: u32,
+    /// What it does.
+    #[serde(default)]
+    pub state: ContainerState,
+}
+
+/// What a container does: one of these, or nothing known.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct ContainerState {
+    /// Why it waits to be started.
+    pub waiting: Option<Reason>,
+    /// How it ended.
+    pub terminated: Option<Reason>,
+}
+
+/// Why something is as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Reason {
+    /// In one word: `ImagePullBackOff`, `Error`.
+    #[serde(default)]
+    pub reason: String,
+    /// In a sentence.
+    #[serde(default)]
+    pub message: String,
+}
+
+impl Pod {
+    /// Whether it does what it should: it runs and is ready, or has ended well.
+    pub fn is_well(&self) -> bool {
+        let ready = || condition(&self.status.conditions, "Ready").is_some_and(|ready| ready.status == Truth::True);
+        match self.status.phase {
+            PodPhase::Succeeded => true,
+            PodPhase::Running => ready() && self.metadata.deletion_timestamp.is_none(),
+            PodPhase::Pending | PodPhase::Failed | PodPhase::Unknown => false,
+        }
+    }
+
+    /// Its state as `kubectl get pods` shows it: why a container does not run, or else how far the pod has come.
+    pub fn state(&self) -> String {
+        let containers = self.status.container_statuses.iter();
+        let mut reasons = containers.filter_map(|container| {
+            let state = &container.state;
+            state.waiting.as_ref().or(state.terminated.as_ref()).map(|reason| reason.reason.as_str())
+        });
+        match reasons.find(|reason| !reason.is_empty()) {
+            _ if self.metadata.deletion_timestamp.is_some() => "Terminating".to_owned(),
+            Some(reason) => reason.to_owned(),
+            None => format!("{:?}", self.status.phase),
+        }
+    }
+}
+
+fn condition<'a>(conditions: &'a [Condition], kind: &str) -> Option<&'a Condition> {
+    conditions.iter().find(|condition| condition.kind == kind)
+}
