@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use camino::{Utf8Path, Utf8PathBuf};
 use kiln_images::scratch::Scratch;
 
+use super::inputs::Inputs;
 use super::layers::{Layers, Why};
 use super::plan::PlannedLayer;
 use super::{Baker, BuildError, space};
@@ -17,11 +18,13 @@ impl Baker<'_> {
         &self,
         layer: &PlannedLayer,
         below: &Utf8Path,
+        inputs: &Inputs,
         seconds: &mut Vec<u64>,
     ) -> Result<Utf8PathBuf, BuildError> {
         if let Some(disk) = self.cached(layer, seconds) {
             return Ok(disk);
         }
+        self.artifacts(layer, inputs).await?;
         let started = Instant::now();
         let scratch = Scratch::new(self.home)?;
         let disk = scratch.path().join("disk.qcow2");
