@@ -9,9 +9,13 @@ use kiln_images::home::HomeError;
 use kiln_images::store::StoreError;
 use kiln_images::{FileError, qemu_img};
 
+use crate::artifacts::ArtifactError;
 use crate::base::debootstrap::DebootstrapError;
 use crate::build::{BootError, BuildError};
 use crate::recipe::LoadError;
+
+/// What to do where apt does not know a release.
+const UPDATE: &str = "apt-get update, then try again";
 
 /// An error that a command can end with.
 pub trait IntoFailure {
@@ -39,9 +43,15 @@ impl IntoFailure for BuildError {
             Self::Boot { source, .. } => boot_class(source),
             Self::Debootstrap(error) => match error {
                 DebootstrapError::Tool(error) => tool_class(error, Class::Bake),
-                DebootstrapError::NoSuite { .. } => Class::Host,
+                DebootstrapError::NoSuite(_) => Class::Host,
                 DebootstrapError::Disk(_) => Class::Host,
             },
+            Self::Artifact { source, .. } => match &**source {
+                ArtifactError::Tool(error) => tool_class(error, Class::Bake),
+                ArtifactError::NoSuite(_) | ArtifactError::Furnish { .. } => Class::Host,
+                ArtifactError::Nothing => Class::Bake,
+            },
+            Self::NotInArtifact { .. } => Class::Bake,
             Self::Base(error) => base_class(error),
             Self::Download(error) => download_class(error),
             Self::Pinned { .. } => Class::Image,
@@ -59,7 +69,8 @@ impl IntoFailure for BuildError {
             Self::Step { .. } | Self::Boot { .. } => {
                 failure.hint("what was finished is kept: the same command goes on at this layer")
             }
-            Self::Debootstrap(DebootstrapError::NoSuite { .. }) => failure.hint("apt-get update, then try again"),
+            Self::Debootstrap(DebootstrapError::NoSuite(_)) => failure.hint(UPDATE),
+            Self::Artifact { source, .. } if matches!(*source, ArtifactError::NoSuite(_)) => failure.hint(UPDATE),
             _ => failure,
         }
     }

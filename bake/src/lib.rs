@@ -7,7 +7,7 @@
 //!
 //! - `recipe`: what a user writes; `steps`: its vocabulary, each step with the `actions` it comes to;
 //! - `artifacts`: what is built on the host for steps to read;
-//! - `base`: Debian from packages; `virt_customize`: the wrapper of that program;
+//! - `debian`: trees of packages; `base`: a bootable disk of one; `virt_customize`: the wrapper of that program;
 //! - `build`: keys, layers, and the run; [`cli`] and `commands`: the program `bake`.
 
 mod actions;
@@ -17,6 +17,7 @@ mod build;
 pub mod cli;
 mod commands;
 mod context;
+mod debian;
 mod errors;
 mod recipe;
 mod steps;

@@ -22,7 +22,9 @@ pub struct Artifact {
     pub name: Name,
     /// The tree that its script runs in.
     pub tree: Tree,
-    /// The script, and the files that it reads: where they are on this host.
+    /// Where its script is on this host.
+    pub script: Utf8PathBuf,
+    /// Where the files are that the script reads.
     pub files: Vec<Utf8PathBuf>,
     /// What it is made of. Its name is no part of that.
     pub ingredients: Ingredients,
@@ -41,16 +43,26 @@ impl Artifact {
         let made = vec![json!({"debootstrap": declared.debootstrap})];
         let mut ingredients =
             Ingredients { format: FORMAT, parent: None, boot: false, steps: made, inputs: BTreeMap::new() };
-        let mut files = Vec::new();
         for path in std::iter::once(&declared.script).chain(&declared.files) {
             let whole = folder.join(path);
-            ingredients
-                .add_path(path.as_str(), &whole)
-                .map_err(|source| BuildError::Input { path: whole.clone(), source })?;
-            files.push(whole);
+            let added = ingredients.add_path(path.as_str(), &whole);
+            added.map_err(|source| BuildError::Input { path: whole, source })?;
         }
         let key = ingredients.key();
         let content = home.artifact(&key).join("content");
-        Ok(Self { name: declared.name.clone(), tree: declared.debootstrap.clone(), files, ingredients, key, content })
+        Ok(Self {
+            name: declared.name.clone(),
+            tree: declared.debootstrap.clone(),
+            script: folder.join(&declared.script),
+            files: declared.files.iter().map(|path| folder.join(path)).collect(),
+            ingredients,
+            key,
+            content,
+        })
+    }
+
+    /// Whether it was built.
+    pub fn is_built(&self) -> bool {
+        self.content.exists()
     }
 }

@@ -17,6 +17,9 @@ use walkdir::WalkDir;
 /// Goes up when the same ingredients would give another layer: when an action of a step changes.
 const FORMAT: u32 = 2;
 
+/// What the names of artifacts begin with. The path of a file that a step reads has no colon in it.
+const ARTIFACT: &str = "artifact:";
+
 /// What a layer is made of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ingredients {
@@ -101,10 +104,14 @@ impl Ingredients {
     }
 }
 
-/// What an artifact is called among the inputs of a layer; its key is what it is listed with. A colon cannot be in the
-/// path of a file that a step reads.
+/// What an artifact is called among the inputs of a layer; its key is what it is listed with.
 pub fn artifact(name: &Name) -> String {
-    format!("artifact:{name}")
+    format!("{ARTIFACT}{name}")
+}
+
+/// Whether an input of a layer is an artifact.
+pub fn is_artifact(name: &str) -> bool {
+    name.starts_with(ARTIFACT)
 }
 
 /// Mode and content of one file, as a text that is equal only for equal files.

@@ -11,6 +11,7 @@ use kiln_images::base::{DiskInfo, inspect_base};
 use kiln_images::digest::Digest;
 use kiln_images::download::{DownloadError, Downloader, Expect, Fetched, Request, Signature, Source, SumsFile, Trust};
 use kiln_images::home::Home;
+use kiln_images::name::Name;
 use kiln_images::pins::{FILE_NAME, Pin, Pins};
 use kiln_images::qemu_img::QemuImg;
 use kiln_images::size::{DiskSize, human};
@@ -30,6 +31,13 @@ pub struct Inputs {
     pub downloads: BTreeMap<String, Utf8PathBuf>,
     /// The artifacts that the recipe declares, whether they were built or not.
     pub artifacts: Vec<Artifact>,
+}
+
+impl Inputs {
+    /// The artifact of that name.
+    pub fn artifact(&self, name: &Name) -> Option<&Artifact> {
+        self.artifacts.iter().find(|artifact| artifact.name == *name)
+    }
 }
 
 /// The source of a base.

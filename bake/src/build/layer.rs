@@ -6,6 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use kiln_images::manifest::ContainerImage;
 use kiln_images::scratch::Scratch;
 
+use super::inputs::Inputs;
 use super::layers::{Layers, Why};
 use super::plan::PlannedLayer;
 use super::{Baker, BuildError, space};
@@ -20,11 +21,13 @@ impl Baker<'_> {
         recipe: &Recipe,
         layer: &PlannedLayer,
         below: &Utf8Path,
+        inputs: &Inputs,
         seconds: &mut Vec<u64>,
     ) -> Result<Utf8PathBuf, BuildError> {
         if let Some(disk) = self.cached(layer, seconds) {
             return Ok(disk);
         }
+        self.artifacts(layer, inputs).await?;
         let started = Instant::now();
         let scratch = Scratch::new(self.home)?;
         let disk = scratch.path().join("disk.qcow2");

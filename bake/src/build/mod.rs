@@ -1,9 +1,11 @@
 //! Building: from a recipe to a golden image in the store.
 //!
 //! [`inputs`] finds and verifies what the recipe reads, [`plan`] works out the key of every layer, [`run`] makes the
-//! ones that are missing ([`base`], [`layer`], [`boot`]) and publishes the image ([`publish`]). A build that was interrupted finds
+//! ones that are missing ([`base`], [`layer`], [`boot`], and the
+//! [`artifacts`] that they read) and publishes the image ([`publish`]). A build that was interrupted finds
 //! the layers it finished in the cache ([`layers`]) and goes on behind them.
 
+mod artifacts;
 mod base;
 mod boot;
 mod dry_run;

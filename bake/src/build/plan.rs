@@ -73,6 +73,11 @@ impl Plan {
         let last = finished(loaded, top, parent);
         Ok(Self { base, layers, last })
     }
+
+    /// Every layer, the lowest first.
+    pub fn all(&self) -> impl Iterator<Item = &PlannedLayer> {
+        std::iter::once(&self.base).chain(&self.layers).chain([&self.last])
+    }
 }
 
 fn base(loaded: &Loaded, inputs: &Inputs) -> PlannedLayer {
@@ -130,8 +135,7 @@ fn add_input(ingredients: &mut Ingredients, loaded: &Loaded, inputs: &Inputs, as
                 .map_err(|source| BuildError::Input { path: whole.clone(), source })
         }
         Asset::Artifact { name, .. } => {
-            let artifact = inputs.artifacts.iter().find(|artifact| artifact.name == *name);
-            if let Some(artifact) = artifact {
+            if let Some(artifact) = inputs.artifact(name) {
                 ingredients.add_digest(&ingredients::artifact(name), &artifact.key);
             }
             Ok(())

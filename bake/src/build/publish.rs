@@ -26,6 +26,7 @@ impl Baker<'_> {
         below: &Utf8Path,
         mut seconds: Vec<u64>,
     ) -> Result<Image, BuildError> {
+        self.artifacts(&plan.last, inputs).await?;
         let started = Instant::now();
         let scratch = Scratch::new(self.home)?;
         let (overlay, report_disk, _) = work_paths(scratch.path());
@@ -120,8 +121,7 @@ fn manifest_base(inputs: &Inputs, key: &Digest) -> manifest::Base {
 }
 
 fn manifest_layers(plan: &Plan, seconds: &[u64]) -> Vec<manifest::Layer> {
-    let all = std::iter::once(&plan.base).chain(&plan.layers).chain([&plan.last]);
-    let named = all.zip(seconds.iter().copied()).filter_map(|(layer, seconds)| {
+    let named = plan.all().zip(seconds.iter().copied()).filter_map(|(layer, seconds)| {
         let name = layer.name.parse().ok()?;
         let steps = u32::try_from(layer.steps.len()).unwrap_or(u32::MAX);
         Some(manifest::Layer { name, key: layer.key.to_string(), steps, seconds })

@@ -7,7 +7,6 @@ use kiln_machines::qemu::Qemu;
 use serde::Serialize;
 
 use crate::build::inputs::{Finder, Inputs};
-use crate::build::layers::Layers;
 use crate::build::plan::Plan;
 use crate::build::{Baker, Built, Explanation, explain};
 use crate::context::Context;
@@ -72,7 +71,7 @@ pub async fn run(args: Args, home: Option<&Utf8Path>, console: &Console) -> std:
         log: &log,
     };
     if args.explain {
-        return print_explanation(&explanation(&baker, &loaded, &plan)?, console);
+        return print_explanation(&explanation(&baker, &loaded, &inputs, &plan)?, console);
     }
     if args.dry_run {
         return print_commands(&baker, &loaded, &inputs, &plan, console).await;
@@ -89,12 +88,17 @@ pub(super) async fn hypervisor(context: &Context) -> std::result::Result<Qemu, F
     Qemu::open(&context.home.hypervisor_facts()).await.map_err(IntoFailure::into_failure)
 }
 
-fn explanation(baker: &Baker<'_>, loaded: &Loaded, plan: &Plan) -> std::result::Result<Vec<Explanation>, Failure> {
+fn explanation(
+    baker: &Baker<'_>,
+    loaded: &Loaded,
+    inputs: &Inputs,
+    plan: &Plan,
+) -> std::result::Result<Vec<Explanation>, Failure> {
     let recipe = &loaded.recipe;
     let finished = baker.finished(plan, recipe).map_err(IntoFailure::into_failure)?.is_some();
     let images = baker.store.list().map_err(IntoFailure::into_failure)?;
     let before = images.iter().find(|image| image.names.contains(&recipe.name)).map(|image| &image.manifest);
-    Ok(explain(plan, &Layers::new(baker.home), before, finished))
+    Ok(explain(plan, inputs, baker.home, before, finished))
 }
 
 fn print_explanation(layers: &[Explanation], console: &Console) -> std::result::Result<(), Failure> {

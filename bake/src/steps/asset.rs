@@ -71,6 +71,16 @@ pub enum InvalidAsset {
     NotSha512,
 }
 
+impl Asset {
+    /// The artifact that it is in, if it is in one.
+    pub fn artifact(&self) -> Option<&Name> {
+        match self {
+            Self::Artifact { name, .. } => Some(name),
+            Self::File(_) | Self::Url { .. } => None,
+        }
+    }
+}
+
 impl TryFrom<Fields> for Asset {
     type Error = InvalidAsset;
 
