@@ -6,8 +6,8 @@ use clap::{Parser, Subcommand};
 use kiln_console::{Console, Failure, Global, exit};
 
 use crate::commands::{
-    collect, completion, console, cp, destroy, doctor, down, exec, init, list, logs, manual, plan, reset, schema,
-    screenshot, ssh, ssh_config, status, timings, up, validate,
+    collect, completion, console, cp, destroy, doctor, down, exec, init, kubeconfig, kubectl, list, logs, manual, plan,
+    reset, schema, screenshot, ssh, ssh_config, status, timings, up, validate,
 };
 use crate::world::World;
 
@@ -74,6 +74,10 @@ pub enum Command {
     Screenshot(screenshot::Args),
     /// Print the OpenSSH configuration of a lab, for other programs
     SshConfig(ssh_config::Args),
+    /// Print where the kubeconfig of a lab is, or add it to your own
+    Kubeconfig(kubeconfig::Args),
+    /// Run kubectl on this host against the cluster of a lab
+    Kubectl(kubectl::Args),
     /// Pack everything that helps to understand a fault into one archive
     Collect(collect::Args),
     /// Check that this machine has what labs need, and say how to get it
@@ -109,6 +113,8 @@ pub async fn run(cli: Cli, console: Console) -> Result<ExitCode, Failure> {
         Command::Ssh(args) => ssh::run(args, &world).await,
         Command::Exec(args) => exec::run(args, &world).await,
         Command::Cp(args) => cp::run(args, &world).await,
+        Command::Kubectl(args) => kubectl::run(args, &world).await,
+        Command::Kubeconfig(args) => kubeconfig::run(args, &world).map(done),
         Command::Validate(args) => validate::run(args, &world).map(done),
         Command::Plan(args) => plan::run(args, &world).await.map(done),
         Command::Up(args) => up::run(args, &world).await.map(done),

@@ -10,6 +10,11 @@ use kiln_images::store::StoreError;
 use kiln_images::{FileError, qemu_img};
 use kiln_machines::ports::{self, Holder};
 
+use crate::kubernetes::cluster::Unsuitable;
+use crate::kubernetes::cni::manifest::ManifestError;
+use crate::kubernetes::kubeadm::YamlError;
+use crate::kubernetes::kubeconfig::users::UsersError;
+use crate::kubernetes::pki::PkiError;
 use crate::lab::LabName;
 use crate::phases::Failure;
 use crate::phases::identity::Shared;
@@ -44,6 +49,14 @@ pub enum Error {
         problem: String,
         /// The labs that there are.
         known: Vec<LabName>,
+    },
+    /// The lab has no cluster, or none yet.
+    #[error(
+        "lab {lab} has no Kubernetes cluster yet\n  make one: a section `kubernetes` in the lab file, and clone up"
+    )]
+    NoCluster {
+        /// The lab.
+        lab: LabName,
     },
     /// The lab has no such node.
     #[error("lab {lab} has no node `{node}`\n  it has: {}", listed(.known))]
@@ -140,6 +153,21 @@ pub enum Error {
     /// The hypervisor failed.
     #[error(transparent)]
     Machine(#[from] kiln_machines::Error),
+    /// The lab asks for a cluster that the image cannot be made into.
+    #[error(transparent)]
+    Cluster(#[from] Unsuitable),
+    /// The keys and certificates of the cluster.
+    #[error(transparent)]
+    Pki(#[from] PkiError),
+    /// The configuration of the cluster.
+    #[error(transparent)]
+    Yaml(#[from] YamlError),
+    /// The network between the pods.
+    #[error(transparent)]
+    PodNetwork(#[from] ManifestError),
+    /// The user's own kubeconfig.
+    #[error(transparent)]
+    Kubeconfig(#[from] UsersError),
     /// The home folder.
     #[error(transparent)]
     Home(#[from] HomeError),

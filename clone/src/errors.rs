@@ -8,6 +8,9 @@ use kiln_images::{FileError, qemu_img};
 use kiln_machines::StartProblem;
 
 use crate::error::Error;
+use crate::kubernetes::cni::manifest::ManifestError;
+use crate::kubernetes::kubeconfig::users::UsersError;
+use crate::kubernetes::pki::PkiError;
 
 /// How the C library calls ENOSPC, which `qemu-img` passes on; it is run with the locale `C`.
 const NO_SPACE: &str = "No space left on device";
@@ -33,11 +36,16 @@ fn class(error: &Error) -> Class {
         | Error::DiskTooSmall { .. }
         | Error::AddressTaken { .. }
         | Error::NetworkChanged { .. } => Class::File,
-        Error::NoLab { .. } | Error::NoNode { .. } => Class::NotFound,
+        Error::NoLab { .. } | Error::NoNode { .. } | Error::NoCluster { .. } => Class::NotFound,
         Error::Busy { .. } => Class::Busy,
         Error::NotAllowed(_) | Error::Usage(_) => Class::Usage,
         Error::PortTaken { .. } | Error::Memory { .. } | Error::Home(_) | Error::Ports(_) => Class::Host,
         Error::Phase(_) | Error::Shared(_) => Class::Guest,
+        Error::Cluster(_) | Error::Kubeconfig(UsersError::Merge(_) | UsersError::NoText(_)) => Class::File,
+        Error::PodNetwork(error) => pod_network(error),
+        Error::Kubeconfig(UsersError::File(_) | UsersError::Nowhere) => Class::Host,
+        Error::Pki(PkiError::Tool(error)) => tool(error),
+        Error::Pki(_) | Error::Yaml(_) => Class::Host,
         Error::Machines(errors) => errors.first().map_or(Class::Machine, machine),
         Error::Machine(error) => machine(error),
         Error::Store(error) => store(error),
@@ -48,6 +56,16 @@ fn class(error: &Error) -> Class {
         Error::Lock(error) => lock(error),
         Error::Tool(error) => tool(error),
         Error::UserFile { .. } => Class::File,
+    }
+}
+
+fn pod_network(error: &ManifestError) -> Class {
+    match error {
+        ManifestError::Download(_) | ManifestError::File(_) | ManifestError::Pins(_) => Class::Host,
+        ManifestError::Missing(_)
+        | ManifestError::Source(_)
+        | ManifestError::NoText { .. }
+        | ManifestError::Flannel(_) => Class::File,
     }
 }
 

@@ -9,6 +9,8 @@ pub mod doctor;
 pub mod down;
 pub mod exec;
 pub mod init;
+pub mod kubeconfig;
+pub mod kubectl;
 pub mod list;
 pub mod logs;
 pub mod manual;

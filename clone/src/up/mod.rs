@@ -21,6 +21,7 @@ use kiln_machines::Hypervisor;
 use crate::crash::{self, Point};
 use crate::error::Error;
 use crate::folder::LabFolder;
+use crate::kubernetes::cluster;
 use crate::lab::Lab;
 use crate::make::{disks_and_seeds, hosts_digest};
 use crate::plan::{Action, Permissions, Plan};
@@ -64,6 +65,7 @@ pub async fn plan(world: &World, lab: &Lab) -> Result<Plan, Error> {
         None => BTreeMap::new(),
     };
     check_disks(lab, &image)?;
+    cluster::check(lab, &image.manifest)?;
     check_network(lab, state.as_ref())?;
     Ok(Plan::new(lab, &image.digest, state.as_ref(), &seen))
 }
@@ -77,6 +79,7 @@ pub async fn up(world: &World, lab: &Lab, options: Options) -> Result<Plan, Erro
     let store = world.store()?;
     let image = store.resolve(&lab.image)?;
     check_disks(lab, &image)?;
+    cluster::check(lab, &image.manifest)?;
     let hypervisor = world.hypervisor().await?;
     let _lock = lock(&folder).await?;
     let existing = load_state(&folder)?;

@@ -1,8 +1,6 @@
 //! The configuration of the plugins that give a pod its network card (CNI specification, "Network configuration format"),
 //! for the network `routes`.
 
-use std::net::Ipv4Addr;
-
 use ipnet::Ipv4Net;
 use serde::Serialize;
 
@@ -42,17 +40,11 @@ struct Bridge {
 struct HostLocal {
     r#type: &'static str,
     ranges: [[Range; 1]; 1],
-    routes: [Route; 1],
 }
 
 #[derive(Serialize)]
 struct Range {
     subnet: Ipv4Net,
-}
-
-#[derive(Serialize)]
-struct Route {
-    dst: Ipv4Net,
 }
 
 /// The plugin `portmap`, for pods that ask for a port of the node.
@@ -86,11 +78,7 @@ pub(super) fn file(pods: Ipv4Net) -> Result<NodeFile, serde_json::Error> {
                 // A pod that asks for a service it is itself behind gets its own packet back from the bridge.
                 hairpin_mode: true,
                 ip_masq: false,
-                ipam: HostLocal {
-                    r#type: "host-local",
-                    ranges: [[Range { subnet: pods }]],
-                    routes: [Route { dst: Ipv4Net::new_assert(Ipv4Addr::UNSPECIFIED, 0) }],
-                },
+                ipam: HostLocal { r#type: "host-local", ranges: [[Range { subnet: pods }]] },
             },
             Portmap { r#type: "portmap", capabilities: Capabilities { port_mappings: true } },
         ),

@@ -6,6 +6,7 @@
 
 mod facts;
 mod kubelet;
+mod parts;
 mod probes;
 mod v1alpha3;
 mod v1beta;

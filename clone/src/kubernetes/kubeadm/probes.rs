@@ -12,8 +12,16 @@ const PODS: [&str; 4] = ["etcd", "kube-apiserver", "kube-controller-manager", "k
 /// The only one of them with a third probe in all those versions.
 const WITH_READINESS: &str = "kube-apiserver";
 
-/// 15 s and 8 failures (24 at the start) are usual.
-const PROBE: Probe = Probe { timeout_seconds: 60, failure_threshold: 20 };
+/// How long an answer may take: usually 15 s.
+const TIMEOUT_SECONDS: u32 = 60;
+/// Usually 8 failures, 10 s apart. Every probe is a TLS handshake, which an emulated processor feels.
+const LIVENESS: Probe =
+    Probe { timeout_seconds: TIMEOUT_SECONDS, failure_threshold: Some(20), period_seconds: Some(30) };
+/// kubeadm itself makes the failures last as long as it waits for the control plane.
+const STARTUP: Probe = Probe { timeout_seconds: TIMEOUT_SECONDS, failure_threshold: None, period_seconds: None };
+/// Usually one every second.
+const READINESS: Probe =
+    Probe { timeout_seconds: TIMEOUT_SECONDS, failure_threshold: Some(20), period_seconds: Some(5) };
 
 #[derive(Serialize)]
 struct Pod {
@@ -39,14 +47,17 @@ struct Container {
 #[serde(rename_all = "camelCase")]
 struct Probe {
     timeout_seconds: u32,
-    failure_threshold: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure_threshold: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    period_seconds: Option<u32>,
 }
 
 /// Strategic merge patches, which is what kubeadm takes a file `<pod>.yaml` for: containers are merged by their names.
 pub(super) fn patches() -> Result<Vec<NodeFile>, YamlError> {
     let patch = |name: &'static str| {
-        let readiness_probe = (name == WITH_READINESS).then_some(PROBE);
-        let container = Container { name, liveness_probe: PROBE, startup_probe: PROBE, readiness_probe };
+        let readiness_probe = (name == WITH_READINESS).then_some(READINESS);
+        let container = Container { name, liveness_probe: LIVENESS, startup_probe: STARTUP, readiness_probe };
         let text = yaml::write("a patch of a static pod", &Pod { spec: Spec { containers: [container] } })?;
         Ok(NodeFile::public(format!("{PATCHES}/{name}.yaml"), text))
     };

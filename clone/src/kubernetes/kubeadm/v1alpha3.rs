@@ -1,11 +1,9 @@
 //! `kubeadm.k8s.io/v1alpha3`: Kubernetes 1.12 (kubeadm, `apis/kubeadm/v1alpha3/types.go`).
 
-use std::net::Ipv4Addr;
-
 use serde::Serialize;
 
-use super::facts::{Arguments, Facts, TOKEN_TTL};
-use crate::kubernetes::cluster::API_PORT;
+use super::facts::{Arguments, Facts};
+use super::parts::{self, ApiEndpoint, BootstrapToken, Networking};
 use crate::kubernetes::yaml::{self, YamlError};
 
 const API: &str = "kubeadm.k8s.io/v1alpha3";
@@ -18,19 +16,6 @@ struct InitConfiguration<'a> {
     bootstrap_tokens: [BootstrapToken<'a>; 1],
     api_endpoint: ApiEndpoint,
     node_registration: NodeRegistration<'a>,
-}
-
-#[derive(Serialize)]
-struct BootstrapToken<'a> {
-    token: &'a str,
-    ttl: &'static str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ApiEndpoint {
-    advertise_address: Ipv4Addr,
-    bind_port: u16,
 }
 
 #[derive(Serialize)]
@@ -57,13 +42,6 @@ struct ClusterConfiguration<'a> {
     scheduler_extra_args: &'a Arguments,
     #[serde(skip_serializing_if = "Option::is_none")]
     etcd: Option<Etcd<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Networking<'a> {
-    pod_subnet: &'a str,
-    service_subnet: &'a str,
 }
 
 #[derive(Serialize)]
@@ -96,8 +74,8 @@ pub(super) fn init(facts: &Facts<'_>) -> Result<Vec<String>, YamlError> {
     let init = InitConfiguration {
         api_version: API,
         kind: "InitConfiguration",
-        bootstrap_tokens: [BootstrapToken { token: &facts.token, ttl: TOKEN_TTL }],
-        api_endpoint: ApiEndpoint { advertise_address: facts.address, bind_port: API_PORT },
+        bootstrap_tokens: parts::bootstrap_tokens(facts),
+        api_endpoint: parts::api_endpoint(facts),
         node_registration: node_registration(facts),
     };
     let cluster = ClusterConfiguration {
@@ -105,7 +83,7 @@ pub(super) fn init(facts: &Facts<'_>) -> Result<Vec<String>, YamlError> {
         kind: "ClusterConfiguration",
         kubernetes_version: &facts.version,
         cluster_name: facts.cluster_name,
-        networking: Networking { pod_subnet: &facts.pods, service_subnet: &facts.services },
+        networking: parts::networking(facts),
         api_server_cert_sans: &facts.names,
         controller_manager_extra_args: &facts.controller_manager,
         scheduler_extra_args: &facts.scheduler,

@@ -1,13 +1,10 @@
 //! `kubeadm.k8s.io/v1beta1` to `v1beta3`: Kubernetes 1.13 to 1.30 (kubeadm, `apis/kubeadm/v1beta*/types.go`). What came
 //! with one of them is left out for those before it.
 
-use std::net::Ipv4Addr;
-
 use serde::Serialize;
 
-use super::PATCHES;
-use super::facts::{Arguments, Facts, TOKEN_TTL};
-use crate::kubernetes::cluster::API_PORT;
+use super::facts::{Arguments, Facts};
+use super::parts::{self, ApiEndpoint, BootstrapToken, BootstrapTokenDiscovery, JoinControlPlane, Networking, Patches};
 use crate::kubernetes::version::ConfigApi;
 use crate::kubernetes::yaml::{self, YamlError};
 
@@ -25,20 +22,7 @@ struct InitConfiguration<'a> {
     skip_phases: Option<&'a [&'a str]>,
     /// Since v1beta3.
     #[serde(skip_serializing_if = "Option::is_none")]
-    patches: Option<PatchesFolder>,
-}
-
-#[derive(Serialize)]
-struct BootstrapToken<'a> {
-    token: &'a str,
-    ttl: &'static str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ApiEndpoint {
-    advertise_address: Ipv4Addr,
-    bind_port: u16,
+    patches: Option<Patches>,
 }
 
 #[derive(Serialize)]
@@ -52,11 +36,6 @@ struct NodeRegistration<'a> {
     ignore_preflight_errors: Option<&'a [&'a str]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     taints: Option<[(); 0]>,
-}
-
-#[derive(Serialize)]
-struct PatchesFolder {
-    directory: &'static str,
 }
 
 #[derive(Serialize)]
@@ -74,13 +53,6 @@ struct ClusterConfiguration<'a> {
     scheduler: Component<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     etcd: Option<Etcd<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Networking<'a> {
-    pod_subnet: &'a str,
-    service_subnet: &'a str,
 }
 
 #[derive(Serialize)]
@@ -114,7 +86,7 @@ struct JoinConfiguration<'a> {
     control_plane: Option<JoinControlPlane>,
     /// Since v1beta3.
     #[serde(skip_serializing_if = "Option::is_none")]
-    patches: Option<PatchesFolder>,
+    patches: Option<Patches>,
 }
 
 #[derive(Serialize)]
@@ -125,28 +97,13 @@ struct Discovery<'a> {
     timeout: Option<&'static str>,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct BootstrapTokenDiscovery<'a> {
-    token: &'a str,
-    api_server_endpoint: &'a str,
-    ca_cert_hashes: [&'a str; 1],
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct JoinControlPlane {
-    #[serde(rename = "localAPIEndpoint")]
-    local_api_endpoint: ApiEndpoint,
-}
-
 pub(super) fn init(facts: &Facts<'_>) -> Result<Vec<String>, YamlError> {
     let skips = facts.api >= ConfigApi::V1Beta3 && !facts.skip_phases.is_empty();
     let init = InitConfiguration {
         api_version: api(facts),
         kind: "InitConfiguration",
-        bootstrap_tokens: [BootstrapToken { token: &facts.token, ttl: TOKEN_TTL }],
-        local_api_endpoint: local_endpoint(facts),
+        bootstrap_tokens: parts::bootstrap_tokens(facts),
+        local_api_endpoint: parts::api_endpoint(facts),
         node_registration: node_registration(facts),
         skip_phases: skips.then_some(&facts.skip_phases),
         patches: patches(facts),
@@ -157,7 +114,7 @@ pub(super) fn init(facts: &Facts<'_>) -> Result<Vec<String>, YamlError> {
         kubernetes_version: &facts.version,
         cluster_name: facts.cluster_name,
         control_plane_endpoint: facts.shared_endpoint.as_deref(),
-        networking: Networking { pod_subnet: &facts.pods, service_subnet: &facts.services },
+        networking: parts::networking(facts),
         api_server: ApiServer { cert_sans: &facts.names, timeout_for_control_plane: facts.timeout },
         controller_manager: Component { extra_args: &facts.controller_manager },
         scheduler: Component { extra_args: &facts.scheduler },
@@ -167,17 +124,12 @@ pub(super) fn init(facts: &Facts<'_>) -> Result<Vec<String>, YamlError> {
 }
 
 pub(super) fn join(facts: &Facts<'_>) -> Result<String, YamlError> {
-    let bootstrap_token = BootstrapTokenDiscovery {
-        token: &facts.token,
-        api_server_endpoint: &facts.endpoint,
-        ca_cert_hashes: [facts.hash],
-    };
     let join = JoinConfiguration {
         api_version: api(facts),
         kind: "JoinConfiguration",
-        discovery: Discovery { bootstrap_token, timeout: facts.timeout },
+        discovery: Discovery { bootstrap_token: parts::discovery(facts), timeout: facts.timeout },
         node_registration: node_registration(facts),
-        control_plane: facts.is_control_plane.then(|| JoinControlPlane { local_api_endpoint: local_endpoint(facts) }),
+        control_plane: parts::control_plane(facts),
         patches: patches(facts),
     };
     yaml::write("a JoinConfiguration", &join)
@@ -191,12 +143,9 @@ fn api(facts: &Facts<'_>) -> &'static str {
     }
 }
 
-fn local_endpoint(facts: &Facts<'_>) -> ApiEndpoint {
-    ApiEndpoint { advertise_address: facts.address, bind_port: API_PORT }
-}
-
-fn patches(facts: &Facts<'_>) -> Option<PatchesFolder> {
-    (facts.patched && facts.api >= ConfigApi::V1Beta3).then_some(PatchesFolder { directory: PATCHES })
+/// The field is of v1beta3; before, an option of the command says it.
+fn patches(facts: &Facts<'_>) -> Option<Patches> {
+    if facts.api >= ConfigApi::V1Beta3 { parts::patches(facts) } else { None }
 }
 
 fn node_registration<'a>(facts: &'a Facts<'_>) -> NodeRegistration<'a> {

@@ -1,13 +1,10 @@
 //! `kubeadm.k8s.io/v1beta4`: Kubernetes 1.31 and later (kubeadm, `apis/kubeadm/v1beta4/types.go`). Options are lists of
 //! names and values, and all time limits stand together.
 
-use std::net::Ipv4Addr;
-
 use serde::Serialize;
 
-use super::PATCHES;
-use super::facts::{Arguments, Facts, TOKEN_TTL};
-use crate::kubernetes::cluster::API_PORT;
+use super::facts::{Arguments, Facts};
+use super::parts::{self, ApiEndpoint, BootstrapToken, BootstrapTokenDiscovery, JoinControlPlane, Networking, Patches};
 use crate::kubernetes::yaml::{self, YamlError};
 
 const API: &str = "kubeadm.k8s.io/v1beta4";
@@ -30,22 +27,9 @@ struct InitConfiguration<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     skip_phases: &'a [&'a str],
     #[serde(skip_serializing_if = "Option::is_none")]
-    patches: Option<PatchesFolder>,
+    patches: Option<Patches>,
     #[serde(skip_serializing_if = "Option::is_none")]
     timeouts: Option<Timeouts>,
-}
-
-#[derive(Serialize)]
-struct BootstrapToken<'a> {
-    token: &'a str,
-    ttl: &'static str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ApiEndpoint {
-    advertise_address: Ipv4Addr,
-    bind_port: u16,
 }
 
 #[derive(Serialize)]
@@ -58,11 +42,6 @@ struct NodeRegistration<'a> {
     ignore_preflight_errors: &'a [&'a str],
     #[serde(skip_serializing_if = "Option::is_none")]
     taints: Option<[(); 0]>,
-}
-
-#[derive(Serialize)]
-struct PatchesFolder {
-    directory: &'static str,
 }
 
 #[derive(Serialize)]
@@ -97,13 +76,6 @@ struct ClusterConfiguration<'a> {
 }
 
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Networking<'a> {
-    pod_subnet: &'a str,
-    service_subnet: &'a str,
-}
-
-#[derive(Serialize)]
 struct ApiServer<'a> {
     #[serde(rename = "certSANs")]
     cert_sans: &'a [String],
@@ -130,7 +102,7 @@ struct JoinConfiguration<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     control_plane: Option<JoinControlPlane>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    patches: Option<PatchesFolder>,
+    patches: Option<Patches>,
     #[serde(skip_serializing_if = "Option::is_none")]
     timeouts: Option<Timeouts>,
 }
@@ -141,30 +113,15 @@ struct Discovery<'a> {
     bootstrap_token: BootstrapTokenDiscovery<'a>,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct BootstrapTokenDiscovery<'a> {
-    token: &'a str,
-    api_server_endpoint: &'a str,
-    ca_cert_hashes: [&'a str; 1],
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct JoinControlPlane {
-    #[serde(rename = "localAPIEndpoint")]
-    local_api_endpoint: ApiEndpoint,
-}
-
 pub(super) fn init(facts: &Facts<'_>) -> Result<Vec<String>, YamlError> {
     let init = InitConfiguration {
         api_version: API,
         kind: "InitConfiguration",
-        bootstrap_tokens: [BootstrapToken { token: &facts.token, ttl: TOKEN_TTL }],
-        local_api_endpoint: local_endpoint(facts),
+        bootstrap_tokens: parts::bootstrap_tokens(facts),
+        local_api_endpoint: parts::api_endpoint(facts),
         node_registration: node_registration(facts),
         skip_phases: &facts.skip_phases,
-        patches: patches(facts),
+        patches: parts::patches(facts),
         timeouts: timeouts(facts),
     };
     let cluster = ClusterConfiguration {
@@ -173,7 +130,7 @@ pub(super) fn init(facts: &Facts<'_>) -> Result<Vec<String>, YamlError> {
         kubernetes_version: &facts.version,
         cluster_name: facts.cluster_name,
         control_plane_endpoint: facts.shared_endpoint.as_deref(),
-        networking: Networking { pod_subnet: &facts.pods, service_subnet: &facts.services },
+        networking: parts::networking(facts),
         api_server: ApiServer { cert_sans: &facts.names },
         controller_manager: component(&facts.controller_manager),
         scheduler: component(&facts.scheduler),
@@ -183,18 +140,13 @@ pub(super) fn init(facts: &Facts<'_>) -> Result<Vec<String>, YamlError> {
 }
 
 pub(super) fn join(facts: &Facts<'_>) -> Result<String, YamlError> {
-    let bootstrap_token = BootstrapTokenDiscovery {
-        token: &facts.token,
-        api_server_endpoint: &facts.endpoint,
-        ca_cert_hashes: [facts.hash],
-    };
     let join = JoinConfiguration {
         api_version: API,
         kind: "JoinConfiguration",
-        discovery: Discovery { bootstrap_token },
+        discovery: Discovery { bootstrap_token: parts::discovery(facts) },
         node_registration: node_registration(facts),
-        control_plane: facts.is_control_plane.then(|| JoinControlPlane { local_api_endpoint: local_endpoint(facts) }),
-        patches: patches(facts),
+        control_plane: parts::control_plane(facts),
+        patches: parts::patches(facts),
         timeouts: timeouts(facts),
     };
     yaml::write("a JoinConfiguration", &join)
@@ -206,14 +158,6 @@ fn arguments(arguments: &Arguments) -> Vec<Argument<'_>> {
 
 fn component(extra_args: &Arguments) -> Component<'_> {
     Component { extra_args: arguments(extra_args) }
-}
-
-fn local_endpoint(facts: &Facts<'_>) -> ApiEndpoint {
-    ApiEndpoint { advertise_address: facts.address, bind_port: API_PORT }
-}
-
-fn patches(facts: &Facts<'_>) -> Option<PatchesFolder> {
-    facts.patched.then_some(PatchesFolder { directory: PATCHES })
 }
 
 fn timeouts(facts: &Facts<'_>) -> Option<Timeouts> {

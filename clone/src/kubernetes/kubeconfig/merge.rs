@@ -30,7 +30,7 @@ pub enum MergeError {
     /// An entry of this name is not ours.
     #[error(
         "{file} has an entry `{name}` in its {list} already, which is not this lab's\n  \
-         rename that one, or use the lab's own file: export KUBECONFIG=$(clone kubeconfig --path)"
+         rename that one, or use the lab's own file: export KUBECONFIG=$(clone kubeconfig)"
     )]
     Foreign {
         /// The user's file.
@@ -129,7 +129,36 @@ current-context: lab
 
     #[test]
     fn an_empty_file_becomes_ours_with_a_mark() {
-        insta::assert_snapshot!(merge("config", "", OURS, "/home/me/labs/lab").unwrap(), @"");
+        insta::assert_snapshot!(merge("config", "", OURS, "/home/me/labs/lab").unwrap(), @"
+        apiVersion: v1
+        clusters:
+        - cluster:
+            extensions:
+            - extension:
+                lab: /home/me/labs/lab
+              name: kiln
+            server: https://127.0.0.1:20001
+          name: lab
+        contexts:
+        - context:
+            cluster: lab
+            extensions:
+            - extension:
+                lab: /home/me/labs/lab
+              name: kiln
+            user: lab
+          name: lab
+        current-context: lab
+        kind: Config
+        users:
+        - name: lab
+          user:
+            client-key-data: a2V5
+            extensions:
+            - extension:
+                lab: /home/me/labs/lab
+              name: kiln
+        ");
     }
 
     #[test]

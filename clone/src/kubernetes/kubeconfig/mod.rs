@@ -2,6 +2,7 @@
 
 pub mod host;
 pub mod merge;
+pub mod users;
 
 use data_encoding::BASE64;
 use serde::Serialize;

@@ -1,0 +1,184 @@
+//! The user's own kubeconfig: which file it is, and adding a lab to it.
+
+use std::env;
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use jiff::Timestamp;
+use kiln_images::durable::{create_folder, read_limited, write_atomically};
+use kiln_images::{At, FileError};
+
+use super::merge::{MergeError, merge};
+
+/// The largest kubeconfig that is read, in bytes.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// The user's kubeconfig could not be changed. It is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum UsersError {
+    /// Nothing says where it is.
+    #[error("neither KUBECONFIG nor HOME says where your kubeconfig is")]
+    Nowhere,
+    /// It is no text.
+    #[error("{0} is no kubeconfig: it is no text")]
+    NoText(Utf8PathBuf),
+    /// It could not be read or written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The lab cannot be added to it.
+    #[error(transparent)]
+    Merge(#[from] MergeError),
+}
+
+/// What was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Merged {
+    /// The user's file.
+    pub file: Utf8PathBuf,
+    /// A copy of it as it was, unless there was none or nothing had to be changed.
+    pub backup: Option<Utf8PathBuf>,
+}
+
+/// Adds the kubeconfig `ours` of the lab in the folder `lab` to the user's, which is copied first and keeps its
+/// permissions.
+///
+/// # Errors
+/// [`UsersError`]
+pub fn merge_into_users(ours: &Utf8Path, lab: &Utf8Path) -> Result<Merged, UsersError> {
+    let (list, home) = (env::var_os("KUBECONFIG"), env::var_os("HOME"));
+    let file = users_file(list.as_deref(), home.as_deref()).ok_or(UsersError::Nowhere)?;
+    merge_into(&file, ours, lab)
+}
+
+fn merge_into(file: &Utf8Path, ours: &Utf8Path, lab: &Utf8Path) -> Result<Merged, UsersError> {
+    // A link stays a link: what it leads to is replaced.
+    let file = if file.exists() { file.canonicalize_utf8().at("reading", file)? } else { file.to_owned() };
+    let before = read(&file)?;
+    let after = merge(file.as_str(), before.as_deref().unwrap_or_default(), &required(ours)?, lab.as_str())?;
+    if before.as_ref() == Some(&after) {
+        return Ok(Merged { file, backup: None });
+    }
+    let backup = match &before {
+        None => {
+            file.parent().map_or(Ok(()), create_folder)?;
+            None
+        }
+        Some(before) => {
+            let backup = Utf8PathBuf::from(format!("{file}.{}", Timestamp::now().strftime("%Y%m%dT%H%M%S")));
+            write_atomically(&backup, before.as_bytes(), 0o600)?;
+            Some(backup)
+        }
+    };
+    let mode = fs::metadata(&file).map_or(0o600, |metadata| metadata.permissions().mode() & 0o777);
+    write_atomically(&file, after.as_bytes(), mode)?;
+    Ok(Merged { file, backup })
+}
+
+/// The file that kubectl would write a new entry to (`kubectl config --help`): of the list KUBECONFIG the first that
+/// exists, or else the last; without a list, `~/.kube/config`.
+fn users_file(list: Option<&OsStr>, home: Option<&OsStr>) -> Option<Utf8PathBuf> {
+    let files: Vec<PathBuf> = list.map(|list| env::split_paths(list).collect()).unwrap_or_default();
+    let mut files: Vec<_> = files.into_iter().filter(|file| !file.as_os_str().is_empty()).collect();
+    let file = match files.iter().position(|file| file.exists()) {
+        Some(first) => Some(files.swap_remove(first)),
+        None => files.pop(),
+    };
+    let usual = || home.map(|home| PathBuf::from(home).join(".kube/config"));
+    Utf8PathBuf::from_path_buf(file.or_else(usual)?).ok()
+}
+
+fn read(path: &Utf8Path) -> Result<Option<String>, UsersError> {
+    match read_limited(path, MAX_BYTES) {
+        Ok(bytes) => String::from_utf8(bytes).map(Some).map_err(|_| UsersError::NoText(path.to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn required(path: &Utf8Path) -> Result<String, UsersError> {
+    let missing = || FileError::new("reading", path, io::ErrorKind::NotFound.into());
+    read(path)?.ok_or_else(|| missing().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OURS: &str = "\
+apiVersion: v1
+kind: Config
+clusters: [{name: lab, cluster: {server: 'https://127.0.0.1:20001'}}]
+contexts: [{name: lab, context: {cluster: lab, user: lab}}]
+users: [{name: lab, user: {}}]
+current-context: lab
+";
+
+    fn folder() -> (tempfile::TempDir, Utf8PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = Utf8Path::from_path(folder.path()).unwrap().to_owned();
+        fs::write(path.join("ours"), OURS).unwrap();
+        (folder, path)
+    }
+
+    #[test]
+    fn the_file_is_the_one_that_kubectl_would_write_to() {
+        let (_guard, folder) = folder();
+        let (there, missing) = (folder.join("ours"), folder.join("missing"));
+        let last = folder.join("last");
+        let home = Some(OsStr::new("/home/me"));
+        for (list, file) in [
+            (None, Utf8PathBuf::from("/home/me/.kube/config")),
+            (Some(String::new()), "/home/me/.kube/config".into()),
+            (Some(format!("{missing}:{there}:{last}")), there.clone()),
+            (Some(format!("{missing}:{last}")), last.clone()),
+        ] {
+            let found = users_file(list.as_deref().map(OsStr::new), home);
+            assert_eq!(found, Some(file), "{list:?}");
+        }
+        assert_eq!(users_file(None, None), None);
+    }
+
+    #[test]
+    fn what_was_there_is_kept_beside_and_its_permissions_stay() {
+        let (_guard, folder) = folder();
+        let (file, link) = (folder.join("real"), folder.join("config"));
+        fs::write(&file, "users: [{name: me, user: {token: x}}]\n").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        let merged = merge_into(&link, &folder.join("ours"), &folder).unwrap();
+        assert_eq!(merged.file, file);
+        let backup = fs::read_to_string(merged.backup.unwrap()).unwrap();
+        assert_eq!(backup, "users: [{name: me, user: {token: x}}]\n");
+        assert!(link.is_symlink());
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o640);
+        assert!(fs::read_to_string(&file).unwrap().contains("token: x"));
+
+        let again = merge_into(&link, &folder.join("ours"), &folder).unwrap();
+        assert_eq!(again.backup, None, "nothing had to be changed");
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_made_for_the_owner_alone() {
+        let (_guard, folder) = folder();
+        let file = folder.join(".kube/config");
+        let merged = merge_into(&file, &folder.join("ours"), &folder).unwrap();
+        assert_eq!(merged, Merged { file: file.clone(), backup: None });
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_refusal_changes_nothing() {
+        let (_guard, folder) = folder();
+        let file = folder.join("config");
+        let theirs = "clusters: [{name: lab, cluster: {server: 'https://mine'}}]\n";
+        fs::write(&file, theirs).unwrap();
+        let error = merge_into(&file, &folder.join("ours"), &folder).unwrap_err();
+        assert!(error.to_string().contains("not this lab's"), "{error}");
+        assert_eq!(fs::read_to_string(&file).unwrap(), theirs);
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 2, "no copy is left");
+    }
+}
