@@ -1,20 +1,18 @@
 //! The disks and seeds of nodes, all at once.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File, OpenOptions};
-use std::io::Write;
+use std::fs::File;
 use std::net::IpAddr;
-use std::os::unix::fs::OpenOptionsExt;
 
-use camino::Utf8Path;
 use kiln_cloud_init::{Addressing, Extra, Identity, KeyPair, Login, Nic, NodeName, Seed, Template, etc_hosts};
+use kiln_images::At;
 use kiln_images::digest::Digest;
 use kiln_images::durable::create_folder;
-use kiln_images::overlay::Model;
+use kiln_images::overlay;
 use kiln_images::qemu_img::QemuImg;
 use kiln_images::size::DiskSize;
+use kiln_images::sparse::Sparse;
 use kiln_images::store::Store;
-use kiln_images::{At, FileError};
 
 use crate::error::Error;
 use crate::folder::LabFolder;
@@ -61,7 +59,7 @@ pub async fn disks_and_seeds(
     )?;
     let models: BTreeMap<_, _> = models.into_iter().collect();
     for (name, node) in nodes {
-        models[&kind(node)].copy_to(&folder.disk(name))?;
+        models[&kind(node)].write_to(&folder.disk(name))?;
     }
     let root = folder.root();
     Ok(File::open(root).and_then(|file| Ok(rustix::fs::syncfs(file)?)).at("syncing", root)?)
@@ -74,12 +72,12 @@ fn kind(node: &NodeState) -> Kind {
     (node.image.digest, node.disk_bytes)
 }
 
-async fn model(world: &World, store: &Store, qemu_img: &QemuImg, kind: Kind) -> Result<(Kind, Model), Error> {
+async fn model(world: &World, store: &Store, qemu_img: &QemuImg, kind: Kind) -> Result<(Kind, Sparse), Error> {
     let (digest, bytes) = kind;
     let image = store.resolve(&digest.to_string())?;
     // The image's own size needs no saying, and no program that checks it.
     let size = if bytes == image.manifest.virtual_size_bytes { None } else { DiskSize::holding(bytes).ok() };
-    Ok((kind, Model::of(qemu_img, &world.home, &image.disk, size).await?))
+    Ok((kind, overlay::model(qemu_img, &world.home, &image.disk, size).await?))
 }
 
 /// Makes seeds that differ in little.
@@ -96,7 +94,7 @@ struct Maker<'a> {
 impl Maker<'_> {
     fn write_seed(&mut self, name: &NodeName, node: &NodeState) -> Result<(), Error> {
         create_folder(&self.folder.node(name))?;
-        Ok(write_private(&self.folder.seed(name), &self.seed(name, node)?)?)
+        Ok(Sparse::new(self.seed(name, node)?).write_to(&self.folder.seed(name))?)
     }
 
     fn seed(&mut self, name: &NodeName, node: &NodeState) -> Result<Vec<u8>, Error> {
@@ -132,13 +130,4 @@ fn nics(node: &NodeState, prefix: u8) -> [Nic; 2] {
         mac: card.mac,
         addressing,
     })
-}
-
-/// Writes a file that holds a private key: whole or not at all, for the owner alone.
-fn write_private(path: &Utf8Path, bytes: &[u8]) -> Result<(), FileError> {
-    let part = path.with_extension("part");
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true).mode(0o600);
-    options.open(&part).and_then(|mut file| file.write_all(bytes)).at("writing", &part)?;
-    fs::rename(&part, path).at("writing", path)
 }

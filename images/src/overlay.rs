@@ -4,23 +4,18 @@
 //! written as often as they are needed. They are almost all zeros (196 KiB, of which 20 KiB are not), and the zeros
 //! become holes.
 
-use std::fs::File;
-use std::ops::Range;
-use std::os::unix::fs::FileExt;
+use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::FileError;
 use crate::durable;
 use crate::home::Home;
 use crate::qemu_img::{self, Format, QemuImg};
 use crate::scratch::Scratch;
 use crate::size::{DiskSize, human};
-use crate::{At, FileError};
-use camino::{Utf8Path, Utf8PathBuf};
+use crate::sparse::Sparse;
 
 /// A new overlay is refused above this: it would not be the empty one that is meant to be copied.
 const MAX_BYTES: u64 = 64 << 20;
-
-/// The blocks in which zeros are looked for: those of most file systems.
-const BLOCK: usize = 4096;
 
 /// Overlays could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -46,51 +41,25 @@ pub enum OverlayError {
     },
 }
 
-/// An empty overlay, kept to be copied.
-#[derive(Debug)]
-pub struct Model {
-    bytes: Vec<u8>,
-    extents: Vec<Range<usize>>,
-}
-
-impl Model {
-    /// Has `qemu-img` make an overlay of the qcow2 disk `backing`, of `size` or of the backing disk's where none is
-    /// given. It is made among the half-made things of `home`, where no overlay counts as a user of its image, and is
-    /// gone from there when this returns.
-    ///
-    /// # Errors
-    /// [`OverlayError::TooSmall`] before anything is made; where `qemu-img` fails.
-    pub async fn of(
-        qemu_img: &QemuImg,
-        home: &Home,
-        backing: &Utf8Path,
-        size: Option<DiskSize>,
-    ) -> Result<Self, OverlayError> {
-        if let Some(wanted) = size {
-            refuse_smaller(qemu_img, backing, wanted).await?;
-        }
-        let scratch = Scratch::new(home)?;
-        let path = scratch.path().join("model.qcow2");
-        qemu_img.create_overlay(&path, backing, Format::Qcow2, size).await?;
-        let bytes = durable::read_limited(&path, MAX_BYTES)?;
-        Ok(Self { extents: extents(&bytes), bytes })
+/// Has `qemu-img` make an overlay of the qcow2 disk `backing`, of `size` or of the backing disk's where none is given,
+/// and returns its content. It is made among the half-made things of `home`, where no overlay counts as a user of its
+/// image, and is gone from there when this returns.
+///
+/// # Errors
+/// [`OverlayError::TooSmall`] before anything is made; where `qemu-img` fails.
+pub async fn model(
+    qemu_img: &QemuImg,
+    home: &Home,
+    backing: &Utf8Path,
+    size: Option<DiskSize>,
+) -> Result<Sparse, OverlayError> {
+    if let Some(wanted) = size {
+        refuse_smaller(qemu_img, backing, wanted).await?;
     }
-
-    /// Writes a copy to `target`, whose folder must exist, with mode 0600. A file that is there is replaced, and a reader
-    /// sees the old one or the new one. Nothing is synced: a thousand syncs are most of the time of a thousand copies.
-    /// After a power cut the copy can be empty or missing until its file system was synced.
-    ///
-    /// # Errors
-    /// [`FileError`]; nothing half-made stays.
-    pub fn copy_to(&self, target: &Utf8Path) -> Result<(), FileError> {
-        let half = durable::half_made(durable::folder_of(target))?;
-        let file = File::options().write(true).open(half.path()).at("writing", target)?;
-        file.set_len(self.bytes.len() as u64).at("writing", target)?;
-        for extent in &self.extents {
-            file.write_all_at(&self.bytes[extent.clone()], extent.start as u64).at("writing", target)?;
-        }
-        half.persist(target)
-    }
+    let scratch = Scratch::new(home)?;
+    let path = scratch.path().join("model.qcow2");
+    qemu_img.create_overlay(&path, backing, Format::Qcow2, size).await?;
+    Ok(Sparse::new(durable::read_limited(&path, MAX_BYTES)?))
 }
 
 async fn refuse_smaller(qemu_img: &QemuImg, backing: &Utf8Path, wanted: DiskSize) -> Result<(), OverlayError> {
@@ -101,19 +70,6 @@ async fn refuse_smaller(qemu_img: &QemuImg, backing: &Utf8Path, wanted: DiskSize
         }
         _ => Ok(()),
     }
-}
-
-/// Where there are blocks that are not all zeros: those that follow each other are one range.
-fn extents(bytes: &[u8]) -> Vec<Range<usize>> {
-    let mut extents: Vec<Range<usize>> = Vec::new();
-    for (number, block) in bytes.chunks(BLOCK).enumerate().filter(|(_, block)| block.iter().any(|byte| *byte != 0)) {
-        let start = number * BLOCK;
-        match extents.last_mut() {
-            Some(last) if last.end == start => last.end += block.len(),
-            _ => extents.push(start..start + block.len()),
-        }
-    }
-    extents
 }
 
 #[cfg(test)]
@@ -134,16 +90,6 @@ mod tests {
         Home::new(folder.join("home")).unwrap()
     }
 
-    #[test]
-    fn extents_are_what_is_not_zero() {
-        let mut bytes = vec![0; 5 * BLOCK + 10];
-        assert_eq!(extents(&bytes), []);
-        for at in [BLOCK, 3 * BLOCK - 1, 5 * BLOCK + 9] {
-            bytes[at] = 1;
-        }
-        assert_eq!(extents(&bytes), [BLOCK..3 * BLOCK, 5 * BLOCK..5 * BLOCK + 10]);
-    }
-
     #[tokio::test]
     async fn a_copied_overlay_is_what_qemu_img_makes() {
         let folder = tempfile::tempdir().unwrap();
@@ -152,8 +98,8 @@ mod tests {
         let targets: Vec<_> = (0..1100).map(|number| folder.join(format!("{number}.qcow2"))).collect();
         fs::write(&targets[0], "an old disk").unwrap();
         let size = "2GiB".parse().unwrap();
-        let model = Model::of(&qemu_img, &home(folder), &image, Some(size)).await.unwrap();
-        targets.iter().for_each(|target| model.copy_to(target).unwrap());
+        let model = model(&qemu_img, &home(folder), &image, Some(size)).await.unwrap();
+        targets.iter().for_each(|target| model.write_to(target).unwrap());
 
         let made = folder.join("made.qcow2");
         qemu_img.create_overlay(&made, &image, Format::Qcow2, Some(size)).await.unwrap();
@@ -172,7 +118,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let folder = Utf8Path::from_path(folder.path()).unwrap();
         let (qemu_img, image) = image(folder).await;
-        let made = Model::of(&qemu_img, &home(folder), &image, Some("512MiB".parse().unwrap())).await;
+        let made = model(&qemu_img, &home(folder), &image, Some("512MiB".parse().unwrap())).await;
         let error = made.unwrap_err().to_string();
         assert!(error.contains("512MiB") && error.contains("1.0 GiB"), "{error}");
     }

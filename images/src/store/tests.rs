@@ -41,8 +41,8 @@ impl Case {
     async fn lab(&self, lab: &str, image: &Image) {
         let node = self.home.lab(&name(lab)).node(&name("node1"));
         fs::create_dir_all(node.folder()).unwrap();
-        let model = overlay::Model::of(&self.store.qemu_img, &self.home, &image.disk, None).await.unwrap();
-        model.copy_to(&node.disk()).unwrap();
+        let model = overlay::model(&self.store.qemu_img, &self.home, &image.disk, None).await.unwrap();
+        model.write_to(&node.disk()).unwrap();
     }
 
     fn layer(&self, key: &str, bytes: &[u8]) {
@@ -187,8 +187,8 @@ async fn only_flat_and_sound_disks_become_images() {
     let image = case.publish("debian-12", 1, &[]).await;
     let scratch = Scratch::new(&case.home).unwrap();
     let (overlay, raw) = (scratch.path().join("overlay.qcow2"), scratch.path().join("raw"));
-    let model = overlay::Model::of(&case.store.qemu_img, &case.home, &image.disk, None).await.unwrap();
-    model.copy_to(&overlay).unwrap();
+    let model = overlay::model(&case.store.qemu_img, &case.home, &image.disk, None).await.unwrap();
+    model.write_to(&overlay).unwrap();
     assert!(matches!(case.store.measure(&overlay).await, Err(StoreError::NotFlat { .. })));
     fs::write(&raw, [0; 4096]).unwrap();
     assert!(matches!(case.store.measure(&raw).await, Err(StoreError::Damaged { .. })));
