@@ -196,6 +196,7 @@ fn fresh(uuid: uuid::Uuid, node: &Node, source: Source<'_>, macs: &mut BTreeSet<
         role: None,
         pod_cidr: None,
         api_port: None,
+        routes: None,
         joined: None,
         boot: None,
     }

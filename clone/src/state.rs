@@ -84,6 +84,9 @@ pub struct NodeState {
     /// The port of 127.0.0.1 that leads to its API server, on a control-plane node.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api_port: Option<u16>,
+    /// The digest of the routes to the pods of other nodes that it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub routes: Option<Digest>,
     /// When it became a member of the cluster, on the disk it has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub joined: Option<Timestamp>,
@@ -215,6 +218,7 @@ pub(crate) mod tests {
             role: None,
             pod_cidr: None,
             api_port: None,
+            routes: None,
             joined: None,
             boot: None,
         }

@@ -6,9 +6,9 @@ use kiln_cloud_init::NodeName;
 use serde::Deserialize;
 
 use super::View;
-use super::view::ViewError;
 use crate::kubernetes::Member;
 use crate::lab::Role;
+use crate::phases::Problem;
 
 /// Where kubeadm's etcd is reached from inside its own container, and what it is asked with
 /// (kubeadm, `app/util/staticpod`; the certificate is the one of its health checks).
@@ -24,7 +24,7 @@ const ETCDCTL: [&str; 5] = [
 ///
 /// # Errors
 /// Where the API does not do it. A node whose pods cannot be moved goes nevertheless: it is about to be destroyed.
-pub async fn drain(view: &View, leader: &NodeName, member: &Member, limit: Duration) -> Result<(), ViewError> {
+pub async fn drain(view: &View, leader: &NodeName, member: &Member, limit: Duration) -> Result<(), Problem> {
     if let Err(error) = view.kubectl().drain(member.name.as_str(), limit).await {
         tracing::warn!("the pods of {} could not be moved in time, and end with it: {error}", member.name);
     }
@@ -36,7 +36,7 @@ pub async fn drain(view: &View, leader: &NodeName, member: &Member, limit: Durat
 ///
 /// # Errors
 /// Where the API does not do it.
-pub async fn forget(view: &View, leader: &NodeName, member: &Member) -> Result<(), ViewError> {
+pub async fn forget(view: &View, leader: &NodeName, member: &Member) -> Result<(), Problem> {
     if member.role == Role::ControlPlane && member.name != *leader {
         forget_etcd_member(view, leader, &member.name).await?;
     }
@@ -45,18 +45,19 @@ pub async fn forget(view: &View, leader: &NodeName, member: &Member) -> Result<(
 
 /// Takes a control plane out of etcd, whose remaining members would otherwise wait for it: asked of the member on
 /// `leader`.
-async fn forget_etcd_member(view: &View, leader: &NodeName, name: &NodeName) -> Result<(), ViewError> {
+async fn forget_etcd_member(view: &View, leader: &NodeName, name: &NodeName) -> Result<(), Problem> {
     let pod = format!("etcd-{leader}");
     let ask = async |step: String, words: &[&str]| {
         let words = [&ETCDCTL, words].concat();
         let outcome = view.kubectl().exec(step, "kube-system", &pod, &words).await?;
         match outcome.code {
             0 => Ok(outcome.stdout),
-            _ => Err(ViewError::Etcd { pod: pod.clone(), said: outcome.stderr.trim().to_owned() }),
+            _ => Err(Problem::Wrong(format!("etcdctl in pod {pod} failed\n    {}", outcome.stderr.trim()))),
         }
     };
     let members = ask("listing the members of etcd".to_owned(), &["member", "list", "--write-out=json"]).await?;
-    let members: Members = serde_json::from_slice(&members)?;
+    let members: Members = serde_json::from_slice(&members)
+        .map_err(|error| Problem::Wrong(format!("the members of etcd are not understood: {error}")))?;
     match members.members.iter().find(|member| member.name == name.as_str()) {
         Some(member) => {
             let id = format!("{:x}", member.id);

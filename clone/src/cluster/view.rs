@@ -12,14 +12,11 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep};
 
 use super::Snapshot;
-use super::snapshot::Lists;
 use crate::kubernetes::Version;
 use crate::kubernetes::kubectl::Kubectl;
 
 /// The pauses between two questions, at least and at most.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(300), Duration::from_secs(3));
-/// What `kubectl` says where there is no such object (apimachinery, `StatusReasonNotFound`).
-const NOT_FOUND: &str = "(NotFound)";
 
 /// The API of a cluster.
 #[derive(Debug)]
@@ -31,17 +28,6 @@ pub struct View {
     looks: Cell<u64>,
     /// Held by whoever asks.
     turn: Mutex<()>,
-}
-
-/// The API did not answer, or not as an API does.
-#[derive(Debug, thiserror::Error)]
-pub enum ViewError {
-    /// `kubectl` failed.
-    #[error(transparent)]
-    Tool(#[from] kiln_tool::Error),
-    /// The answer is something else.
-    #[error("the API has answered something unexpected")]
-    Answer(#[from] serde_json::Error),
 }
 
 impl View {
@@ -68,32 +54,20 @@ impl View {
         Ok(())
     }
 
-    /// The object at a path of the API; nothing where there is none.
-    ///
-    /// # Errors
-    /// Where the API does not answer.
-    pub async fn find(&self, path: &str) -> Result<Option<serde_json::Value>, ViewError> {
-        match self.kubectl.raw(path).await {
-            Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes)?)),
-            Err(kiln_tool::Error::Failed(failure)) if failure.said.contains(NOT_FOUND) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
-    }
-
     /// Asks once for nodes, leases and pods.
     ///
     /// # Errors
     /// Where the API does not answer.
-    pub async fn look(&self) -> Result<Snapshot, ViewError> {
+    pub async fn look(&self) -> Result<Snapshot, kiln_tool::Error> {
         let kubectl = &self.kubectl;
         let leases = async {
             match self.version.has_node_leases() {
-                true => kubectl.raw(Lists::LEASES).await.map(Some),
-                false => Ok(None),
+                true => kubectl.leases().await,
+                false => Ok(Vec::new()),
             }
         };
-        let (nodes, leases, pods) = tokio::try_join!(kubectl.raw(Lists::NODES), leases, kubectl.raw(Lists::PODS))?;
-        Ok(Snapshot::parse(Lists { nodes: &nodes, leases: leases.as_deref(), pods: &pods })?)
+        let (nodes, leases, pods) = tokio::try_join!(kubectl.nodes(), leases, kubectl.pods())?;
+        Ok(Snapshot::new(nodes, leases, pods))
     }
 
     /// Waits until `found` finds what it looks for in the answer to a question that was asked from now on, and returns

@@ -1,5 +1,6 @@
 //! The phase `control-plane`: `kubeadm init` on the node that the cluster begins with.
 
+use std::future::pending;
 use std::time::Duration;
 
 use kiln_console::Task;
@@ -53,7 +54,7 @@ impl Phase for ControlPlane<'_> {
             let watched = async {
                 assembly.view.until_api_answers().await?;
                 assembly.api.reach();
-                std::future::pending().await
+                pending::<Result<(), Problem>>().await
             };
             tokio::select! {
                 result = kubeadm::run(node, NAME, &call, task) => result?,

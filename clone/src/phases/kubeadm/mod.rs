@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use kiln_console::Task;
-use kiln_machines::Hypervisor;
 
 pub use traces::{Traces, look};
 pub use transcript::{Failed, Transcript};
@@ -27,6 +26,8 @@ const CLOCK_TOLERANCE: Duration = Duration::from_secs(2);
 /// does not work beside the next one.
 const PREPARE: &str = "\
 tar -x -p -f - -C / && { pkill -x kubeadm || :; } && systemctl start \"$1\"";
+
+const SET_CLOCK: &str = "date -s \"$1\" > /dev/null";
 
 /// What kubeadm leaves behind: what the pods' network is made of stays, it was there before.
 const CLEAN: &str = "\
@@ -81,7 +82,8 @@ pub async fn run(node: &Node<'_>, phase: &'static str, call: &Call, task: &Task)
 /// [`Problem`] where the node cannot be reached.
 pub async fn reset(node: &Node<'_>, phase: &'static str, cluster: &Cluster, task: &Task) -> Result<(), Problem> {
     task.note("undoing what an earlier attempt has left");
-    let words = ["sh", "-c", CLEAN, "sh"].map(str::to_owned).into_iter().chain(kubeadm::reset(cluster)).collect::<Vec<_>>();
+    let words =
+        ["sh", "-c", CLEAN, "sh"].map(str::to_owned).into_iter().chain(kubeadm::reset(cluster)).collect::<Vec<_>>();
     let ssh = guest::long_command(node, phase, "undoing an earlier attempt", &words)?;
     Ok(ssh.stream(|line| tracing::trace!(node = %node.name, "{line}")).await?)
 }
@@ -90,12 +92,15 @@ pub async fn reset(node: &Node<'_>, phase: &'static str, cluster: &Cluster, task
 ///
 /// # Errors
 /// [`Problem`] where the clock is off and cannot be set.
-pub async fn set_clock(node: &Node<'_>, traces: &Traces, task: &Task) -> Result<(), Problem> {
-    if traces.clock_offset.unsigned_abs() <= CLOCK_TOLERANCE {
+pub async fn set_clock(node: &Node<'_>, phase: &'static str, traces: &Traces, task: &Task) -> Result<(), Problem> {
+    let off = traces.clock_offset.unsigned_abs();
+    if off <= CLOCK_TOLERANCE {
         return Ok(());
     }
-    let (seconds, way) = (traces.clock_offset.unsigned_abs().as_secs(), if traces.clock_offset.is_negative() { "behind" } else { "ahead" });
-    tracing::warn!("the clock of {} was {seconds} s {way}; it is set to that of this host", node.name);
-    task.note(format!("its clock was {seconds} s {way}"));
-    Ok(node.site.hypervisor.guest_set_clock(&node.machine).await?)
+    let way = if traces.clock_offset.is_negative() { "behind" } else { "ahead" };
+    tracing::warn!("the clock of {} was {} s {way}; it is set to that of this host", node.name, off.as_secs());
+    task.note("setting its clock");
+    let arguments = vec![format!("@{}", Timestamp::now().as_second())];
+    let step = "setting the clock";
+    guest::run(node, &Script { step, phase, text: SET_CLOCK, arguments, stdin: Vec::new() }).await.map(drop)
 }

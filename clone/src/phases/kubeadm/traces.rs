@@ -39,7 +39,8 @@ pub async fn look(node: &Node<'_>, phase: &'static str) -> Result<Traces, Proble
     let before = Timestamp::now();
     let answer = guest::run(node, &script).await?;
     let asked = (before, Timestamp::now());
-    parse(&String::from_utf8_lossy(&answer), asked).ok_or_else(|| Problem::Wrong("it does not tell its time".to_owned()))
+    parse(&String::from_utf8_lossy(&answer), asked)
+        .ok_or_else(|| Problem::Wrong("it does not tell its time".to_owned()))
 }
 
 /// Reads what the node has answered to a question that was asked in this time.

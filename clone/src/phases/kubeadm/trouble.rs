@@ -35,7 +35,9 @@ impl Trouble {
         let step = "asking what is wrong";
         let script = Script { step, phase, text: SCRIPT, arguments: Vec::new(), stdin: Vec::new() };
         match guest::run(node, &script).await {
-            Ok(answer) => Some(Self::parse(&String::from_utf8_lossy(&answer))).filter(|trouble| *trouble != Self::default()),
+            Ok(answer) => {
+                Some(Self::parse(&String::from_utf8_lossy(&answer))).filter(|trouble| *trouble != Self::default())
+            }
             Err(problem) => {
                 tracing::debug!(node = %node.name, %problem, "it cannot be asked what is wrong");
                 None

@@ -58,6 +58,9 @@ impl Phase for Ready<'_> {
                 snapshot.system_pods_well(node.name, assembly.has_proxy())?;
                 if is_leader { snapshot.cluster_well(assembly.has_dns()) } else { Ok(()) }
             };
+            if let Some(probe) = &self.probe {
+                probe.begin().await?;
+            }
             assembly.view.until(works, so_far).await;
             match &self.probe {
                 Some(probe) => probe.try_network(node, so_far).await,

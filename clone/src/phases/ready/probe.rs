@@ -1,12 +1,15 @@
 //! Pods that try the network of a cluster: one on each node, which serves a page, and fetches that of all others and of
 //! a service that stands for them.
 
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 
 use kiln_cloud_init::NodeName;
 use serde_json::{Value, json};
+use tokio::sync::OnceCell;
 
+use crate::cluster::snapshot::is_on;
 use crate::cluster::{Assembly, Snapshot};
+use crate::kubernetes::kubectl::objects::Pod;
 use crate::phases::{Node, Problem};
 
 const NAMESPACE: &str = "kiln-probe";
@@ -35,7 +38,11 @@ wait";
 #[derive(Debug)]
 pub struct Probe<'a> {
     assembly: &'a Assembly<'a>,
+    /// The nodes that are tried: one that does not run has no pod.
+    nodes: Vec<&'a NodeName>,
     image: &'a str,
+    /// Whether the pods are being made.
+    begun: OnceCell<()>,
 }
 
 /// Where the pods are.
@@ -43,22 +50,25 @@ struct Places {
     /// The pod on the node that asks.
     own: String,
     /// The others, with the nodes they are on.
-    others: Vec<(String, Ipv4Addr)>,
+    others: Vec<(String, IpAddr)>,
 }
 
 impl<'a> Probe<'a> {
-    /// Pods of this image: it needs `sh`, `httpd` and `wget`, as BusyBox has them.
-    pub fn new(assembly: &'a Assembly<'a>, image: &'a str) -> Self {
-        Self { assembly, image }
+    /// Pods on these nodes, of this image: it needs `sh`, `httpd` and `wget`, as BusyBox has them.
+    pub fn new(assembly: &'a Assembly<'a>, nodes: Vec<&'a NodeName>, image: &'a str) -> Self {
+        Self { assembly, nodes, image, begun: OnceCell::new() }
     }
 
-    /// Has the pods made. They start while the rest of the cluster does.
+    /// Has the pods made, once. They start while the rest of the cluster does.
     ///
     /// # Errors
     /// [`Problem`] where the API does not take them.
     pub async fn begin(&self) -> Result<(), Problem> {
-        let manifest = manifest(self.image).to_string();
-        Ok(self.assembly.view.kubectl().apply("making the pods that try the network", manifest).await?)
+        let make = async || {
+            let manifest = manifest(self.image).to_string();
+            self.assembly.view.kubectl().apply("making the pods that try the network", manifest).await
+        };
+        Ok(self.begun.get_or_try_init(make).await.map(drop)?)
     }
 
     /// Lets the pod on `node` reach all others, and the service, as soon as all are there.
@@ -66,8 +76,7 @@ impl<'a> Probe<'a> {
     /// # Errors
     /// [`Problem::Wrong`] with what it does not reach.
     pub async fn try_network(&self, node: &Node<'_>, so_far: impl Fn(String)) -> Result<(), Problem> {
-        let members: Vec<_> = self.assembly.cluster.members.iter().map(|member| &member.name).collect();
-        let places = self.assembly.view.until(|snapshot| places(snapshot, node.name, &members), so_far).await;
+        let places = self.assembly.view.until(|snapshot| places(snapshot, node.name, &self.nodes), so_far).await;
         let service = self.service_address().await?;
         let addresses = places.others.iter().map(|(_, ip)| ip.to_string()).chain([service.clone()]);
         let words: Vec<_> = ["sh", "-c", FETCH, "sh", TRIES].map(str::to_owned).into_iter().chain(addresses).collect();
@@ -96,7 +105,8 @@ impl<'a> Probe<'a> {
 
     async fn service_address(&self) -> Result<String, Problem> {
         let path = format!("/api/v1/namespaces/{NAMESPACE}/services/{NAME}");
-        let service = self.assembly.view.find(&path).await?.unwrap_or_default();
+        let kubectl = self.assembly.view.kubectl();
+        let service = kubectl.find("looking for the address of a service", &path).await?.unwrap_or_default();
         let address = service["spec"]["clusterIP"].as_str().map(str::to_owned);
         address.ok_or_else(|| Problem::Wrong("the service that tries the network has no address".to_owned()))
     }
@@ -106,17 +116,16 @@ impl<'a> Probe<'a> {
 fn places(snapshot: &Snapshot, own: &NodeName, members: &[&NodeName]) -> Result<Places, String> {
     let mut places = Places { own: String::new(), others: Vec::new() };
     for member in members {
-        let here = |pod: &&crate::cluster::snapshot::PodView| {
-            pod.namespace == NAMESPACE && pod.node.as_deref() == Some(member.as_str()) && pod.state != "Terminating"
-        };
+        let ends = |pod: &Pod| pod.metadata.deletion_timestamp.is_some();
+        let here = |pod: &&Pod| pod.metadata.namespace == NAMESPACE && is_on(pod, member) && !ends(pod);
         let Some(pod) = snapshot.pods.iter().find(here) else {
             return Err(format!("there is no pod on {member} yet that tries the network"));
         };
-        let (true, Some(ip)) = (pod.well, pod.ip) else {
-            return Err(format!("the pod on {member} that tries the network is {}", pod.state));
+        let (true, Some(ip)) = (pod.is_well(), pod.status.pod_ip) else {
+            return Err(format!("the pod on {member} that tries the network is {}", pod.state()));
         };
         match *member == own {
-            true => places.own.clone_from(&pod.name),
+            true => places.own.clone_from(&pod.metadata.name),
             false => places.others.push((member.to_string(), ip)),
         }
     }
@@ -124,7 +133,7 @@ fn places(snapshot: &Snapshot, own: &NodeName, members: &[&NodeName]) -> Result<
 }
 
 /// What an answer with addresses in it says, in words.
-fn unreached(answer: &str, others: &[(String, Ipv4Addr)], service: &str) -> Option<String> {
+fn unreached(answer: &str, others: &[(String, IpAddr)], service: &str) -> Option<String> {
     let name = |address: &str| match others.iter().find(|(_, ip)| ip.to_string() == address) {
         Some((node, ip)) => format!("those on {node} ({ip})"),
         None if address == service => format!("the service at {service}: does kube-proxy work?"),
@@ -164,32 +173,27 @@ fn manifest(image: &str) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cluster::snapshot::PodView;
 
-    fn pod(node: &str, ip: Option<u8>, state: &str) -> PodView {
-        PodView {
-            namespace: NAMESPACE.to_owned(),
-            name: format!("kiln-probe-{node}"),
-            node: Some(node.to_owned()),
-            ip: ip.map(|last| Ipv4Addr::new(10, 244, 0, last)),
-            state: state.to_owned(),
-            well: state == "Running",
-        }
+    fn pod(node: &str, ip: Option<&str>, phase: &str) -> Pod {
+        let ready = if phase == "Running" { "True" } else { "False" };
+        let status = json!({"phase": phase, "podIP": ip, "conditions": [{"type": "Ready", "status": ready}]});
+        let metadata = json!({"name": format!("kiln-probe-{node}"), "namespace": NAMESPACE});
+        let pod = json!({"metadata": metadata, "spec": {"nodeName": node}, "status": status});
+        serde_json::from_value(pod).unwrap()
     }
 
     #[test]
     fn all_pods_have_to_run_before_one_looks_for_the_others() {
         let names = ["node1", "node2"].map(|name| name.parse::<NodeName>().unwrap());
         let members: Vec<_> = names.iter().collect();
-        let all = [pod("node1", Some(1), "Running"), pod("node2", Some(2), "Running")];
-        let snapshot = |pods: &[PodView]| Snapshot { pods: pods.to_vec(), ..Snapshot::default() };
+        let all = [pod("node1", Some("10.244.0.1"), "Running"), pod("node2", Some("10.244.0.2"), "Running")];
+        let snapshot = |pods: &[Pod]| Snapshot { pods: pods.to_vec(), ..Snapshot::default() };
         let found = places(&snapshot(&all), &names[0], &members).unwrap();
         assert_eq!(found.own, "kiln-probe-node1");
-        assert_eq!(found.others, [("node2".to_owned(), Ipv4Addr::new(10, 244, 0, 2))]);
+        assert_eq!(found.others, [("node2".to_owned(), "10.244.0.2".parse().unwrap())]);
         for (second, reason) in [
             (pod("node2", None, "Pending"), "the pod on node2 that tries the network is Pending"),
-            (pod("node2", Some(2), "Terminating"), "there is no pod on node2 yet that tries the network"),
-            (pod("node3", Some(3), "Running"), "there is no pod on node2 yet that tries the network"),
+            (pod("node3", Some("10.244.0.3"), "Running"), "there is no pod on node2 yet that tries the network"),
         ] {
             let pods = [all[0].clone(), second];
             assert_eq!(places(&snapshot(&pods), &names[0], &members).err().as_deref(), Some(reason));
@@ -198,7 +202,7 @@ mod tests {
 
     #[test]
     fn what_is_not_reached_is_named() {
-        let others = [("node2".to_owned(), Ipv4Addr::new(10, 244, 1, 2))];
+        let others = [("node2".to_owned(), "10.244.1.2".parse().unwrap())];
         assert_eq!(unreached("", &others, "10.96.0.9"), None);
         assert_eq!(
             unreached("10.244.1.2\n10.96.0.9\n", &others, "10.96.0.9").unwrap(),
