@@ -1,7 +1,7 @@
 //! A node as the hypervisor is told about it.
 
 use kiln_cloud_init::{Identity, NodeName};
-use kiln_machines::{Forward, Machine, NatNic, ServiceNic};
+use kiln_machines::{Forward, Lifetime, Machine, NatNic, ServiceNic};
 use uuid::Uuid;
 
 use crate::folder::LabFolder;
@@ -27,9 +27,12 @@ pub fn machine(folder: &LabFolder, lab: Uuid, name: &NodeName, node: &NodeState)
         seed: Some(folder.seed(name)),
         nat: Some(NatNic {
             mac: node.nat.mac.to_string(),
+            isolated: false,
             forwards: std::iter::once(ssh).chain(api).chain(node.forwards.iter().copied()).collect(),
         }),
         service: Some(ServiceNic { mac: node.service.mac.to_string(), segment: folder.segment() }),
+        media: Vec::new(),
+        lifetime: Lifetime::ItsOwn,
     }
 }
 
@@ -48,6 +51,8 @@ pub fn nameless(folder: &LabFolder, name: &str) -> Machine {
         seed: None,
         nat: None,
         service: None,
+        media: Vec::new(),
+        lifetime: Lifetime::ItsOwn,
     }
 }
 

@@ -230,3 +230,104 @@ impl Runtime {
         }
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use kiln_images::manifest::Manifest;
+
+    use super::*;
+    use crate::kubernetes::pods;
+    use crate::lab::check;
+    use crate::state;
+
+    const LAB: &str = "\
+name: lab
+image: debian-12-k8s
+network: 192.168.206.0/24
+defaults: {cpus: 2}
+kubernetes: {}
+nodes:
+- {name: zulu, ip: 192.168.206.196}
+- {name: alpha, ip: 192.168.206.197}
+- {name: mike, ip: 192.168.206.198}
+";
+    /// An image with these in it.
+    fn manifest(kubernetes: Option<&str>, runtime: Option<&str>) -> Manifest {
+        let digest = format!("sha256:{}", "0".repeat(64));
+        let manifest = serde_json::json!({
+            "digest": digest, "virtual-size-bytes": 0, "file-size-bytes": 0, "name": "image", "recipe": "image",
+            "created": "1970-01-01T00:00:00Z", "kiln": "0", "user": "debian", "nics": [],
+            "os": { "id": "debian", "version": "12", "family": "debian", "name": "Debian" },
+            "kubernetes": kubernetes, "container-runtime": runtime,
+            "base": { "what": "nothing", "digest": digest }, "layers": [], "checks": [], "packages": [],
+        });
+        serde_json::from_value(manifest).unwrap()
+    }
+
+    fn with(text: &str, version: &str) -> Cluster {
+        let lab = check::parse("lab.yaml", text).unwrap();
+        let nodes = lab.nodes.iter().map(|node| {
+            (node.name.as_str().to_owned().leak() as &str, state::NodeState { ip: node.ip, ..state::tests::node() })
+        });
+        let mut state = state::tests::state(nodes);
+        pods::allot(&mut state, &lab);
+        Cluster::new(&lab, &manifest(Some(version), Some("containerd")), &state, false).unwrap().unwrap()
+    }
+
+    /// Three nodes of Kubernetes 1.20.2.
+    pub(crate) fn cluster() -> Cluster {
+        with(LAB, "1.20.2")
+    }
+
+    #[test]
+    fn nodes_come_in_the_order_of_the_file_and_the_first_is_the_control_plane() {
+        let cluster = cluster();
+        let members =
+            cluster.members.iter().map(|member| (member.name.as_str(), member.role, member.pod_cidr.to_string()));
+        let expected = [
+            ("zulu", Role::ControlPlane, "10.244.0.0/24"),
+            ("alpha", Role::Worker, "10.244.1.0/24"),
+            ("mike", Role::Worker, "10.244.2.0/24"),
+        ];
+        assert_eq!(members.collect::<Vec<_>>(), expected.map(|(name, role, pods)| (name, role, pods.to_owned())));
+        assert_eq!(cluster.endpoint(), "192.168.206.196:6443");
+        assert_eq!(cluster.api_service_ip().to_string(), "10.96.0.1");
+        assert!(!cluster.has_shared_endpoint());
+    }
+
+    #[test]
+    fn the_endpoint_is_what_the_file_says() {
+        for (endpoint, host) in
+            [("api.lab", "api.lab"), ("mike", "192.168.206.198"), ("192.168.206.9", "192.168.206.9")]
+        {
+            let cluster = with(&LAB.replace("{}", &format!("{{endpoint: {endpoint}}}")), "1.20.2");
+            assert_eq!(cluster.endpoint_host(), host);
+            assert!(cluster.api_names().contains(&host.to_owned()), "{host}");
+        }
+    }
+
+    #[test]
+    fn what_the_image_cannot_do_is_refused() {
+        let several = LAB.replace("196}", "196, role: control-plane}").replace("197}", "197, role: control-plane}");
+        let skipping = LAB.replace("{}", "{skip-phases: [addon/coredns]}");
+        for (text, version, runtime, message) in [
+            (LAB, None, Some("docker"), "has no Kubernetes in it"),
+            (LAB, Some("1.20"), Some("docker"), "cannot be used"),
+            (LAB, Some("1.11.3"), Some("docker"), "cannot be used"),
+            (LAB, Some("1.24.0"), Some("docker"), "bake it with containerd"),
+            (LAB, Some("1.20.2"), None, "the container runtime none"),
+            (&several, Some("1.14.0"), Some("docker"), "1.15 is the first"),
+            (&skipping, Some("1.12.6"), Some("docker"), "1.13 is the first"),
+        ] {
+            let lab = check::parse("lab.yaml", text).unwrap();
+            let error = check(&lab, &manifest(version, runtime)).unwrap_err().to_string();
+            assert!(error.contains(message) && error.contains("debian-12-k8s"), "{error}");
+        }
+        let without = check::parse("lab.yaml", &LAB.replace("kubernetes: {}\n", "")).unwrap();
+        assert_eq!(check(&without, &manifest(None, None)), Ok(None));
+        for (version, runtime) in [("1.12.6", "docker"), ("1.20.2", "containerd"), ("1.36.1", "containerd")] {
+            let lab = check::parse("lab.yaml", LAB).unwrap();
+            assert!(check(&lab, &manifest(Some(version), Some(runtime))).unwrap().is_some());
+        }
+    }
+}

@@ -42,6 +42,10 @@ impl Hypervisor for Pretence {
         Box::pin(pending())
     }
 
+    fn start_command(&self, _: &Machine) -> String {
+        String::new()
+    }
+
     fn start<'a>(&'a self, _: &'a Machine) -> Answer<'a, Started> {
         Box::pin(pending())
     }

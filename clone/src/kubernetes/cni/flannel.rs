@@ -95,3 +95,61 @@ fn set_card(daemon_set: &mut Value, card: &str) -> usize {
     }
     count
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The manifest of flannel 0.11.0, as its repository has it at 62e44c86 (2019-02-15).
+    const MANIFEST: &str = include_str!("../../../fixtures/kube-flannel-0.11.0.yml");
+
+    fn pods() -> Ipv4Net {
+        "10.50.0.0/16".parse().unwrap()
+    }
+
+    #[test]
+    fn only_the_network_and_the_card_are_changed() {
+        let fitted = fit("kube-flannel.yml", MANIFEST, pods(), "eth1").unwrap();
+        let mut before = yaml::read("before", MANIFEST).unwrap();
+        let after = yaml::read("after", &fitted).unwrap();
+        assert_eq!(after.len(), 10);
+        for (before, after) in before.iter_mut().zip(&after) {
+            match before["kind"].as_str().unwrap() {
+                "ConfigMap" => {
+                    let network: Value = serde_json::from_str(after["data"][NETWORK].as_str().unwrap()).unwrap();
+                    let expected = serde_json::json!({"Network": "10.50.0.0/16", "Backend": {"Type": "vxlan"}});
+                    assert_eq!(network, expected);
+                    before["data"][NETWORK] = after["data"][NETWORK].clone();
+                }
+                "DaemonSet" => {
+                    let arguments = &mut before["spec"]["template"]["spec"]["containers"][0]["args"];
+                    *arguments = serde_json::json!(["--ip-masq", "--kube-subnet-mgr", "--iface=eth1"]);
+                }
+                _ => {}
+            }
+            assert_eq!(before, after);
+        }
+    }
+
+    #[test]
+    fn a_fitted_manifest_is_fitted_anew() {
+        let once = fit("m", MANIFEST, pods(), "eth1").unwrap();
+        let twice = fit("m", &once, pods(), "ens4").unwrap();
+        assert_eq!(twice, once.replace("--iface=eth1", "--iface=ens4"));
+    }
+
+    #[test]
+    fn what_is_not_flannel_is_refused() {
+        let config_map = "kind: ConfigMap\ndata: {net-conf.json: '{}'}\n";
+        for (text, message) in [
+            ("", "ConfigMap with net-conf.json"),
+            ("kind: ConfigMap\n", "ConfigMap with net-conf.json"),
+            (config_map, "DaemonSet that runs flanneld"),
+            ("kind: ConfigMap\ndata: {net-conf.json: '{'}\n", "reading net-conf.json"),
+            ("a: [", "error:"),
+        ] {
+            let error = fit("m.yml", text, pods(), "eth1").unwrap_err().to_string();
+            assert!(error.contains(message) && error.contains("m.yml"), "{text}: {error}");
+        }
+    }
+}

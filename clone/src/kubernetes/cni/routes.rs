@@ -81,3 +81,62 @@ WantedBy=multi-user.target
 "
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kubernetes::cluster::tests::cluster;
+
+    #[test]
+    fn a_node_gets_a_route_to_every_other_one() {
+        let cluster = cluster();
+        let routes = routes(&cluster, &cluster.members[1]).unwrap();
+        let text = |index: usize| String::from_utf8(routes.files[index].content.clone()).unwrap();
+        insta::assert_snapshot!(text(0), @r#"
+        {
+          "cniVersion": "0.3.1",
+          "name": "kiln",
+          "plugins": [
+            {
+              "type": "bridge",
+              "bridge": "cni0",
+              "mtu": 1500,
+              "isDefaultGateway": true,
+              "hairpinMode": true,
+              "ipMasq": false,
+              "ipam": {
+                "type": "host-local",
+                "ranges": [
+                  [
+                    {
+                      "subnet": "10.244.1.0/24"
+                    }
+                  ]
+                ]
+              }
+            },
+            {
+              "type": "portmap",
+              "capabilities": {
+                "portMappings": true
+              }
+            }
+          ]
+        }
+        "#);
+        insta::assert_snapshot!(text(1), @"
+        #!/bin/sh
+        # Written by Kiln: the pods of each node are behind that node. Safe to run again.
+        set -eu
+        ip route replace 10.244.0.0/24 via 192.168.206.196 # zulu
+        ip route replace 10.244.2.0/24 via 192.168.206.198 # mike
+        iptables -w -t nat -C POSTROUTING -s 10.244.1.0/24 ! -d 10.244.0.0/16 -j MASQUERADE 2>/dev/null || iptables -w -t nat -A POSTROUTING -s 10.244.1.0/24 ! -d 10.244.0.0/16 -j MASQUERADE
+        iptables -w -C FORWARD -s 10.244.0.0/16 -j ACCEPT 2>/dev/null || iptables -w -I FORWARD -s 10.244.0.0/16 -j ACCEPT
+        iptables -w -C FORWARD -d 10.244.0.0/16 -j ACCEPT 2>/dev/null || iptables -w -I FORWARD -d 10.244.0.0/16 -j ACCEPT
+        ");
+        assert_eq!(routes.files[1].mode, 0o755);
+        insta::assert_snapshot!(routes.activate, @"
+        systemctl daemon-reload && systemctl enable --quiet kiln-pod-routes.service && systemctl restart kiln-pod-routes.service
+        ");
+    }
+}

@@ -545,12 +545,13 @@ fn patches_of_slow_hosts_go_to_control_planes_of_versions_that_take_them() {
         livenessProbe:
           timeoutSeconds: 60
           failureThreshold: 20
+          periodSeconds: 30
         startupProbe:
           timeoutSeconds: 60
-          failureThreshold: 20
         readinessProbe:
           timeoutSeconds: 60
           failureThreshold: 20
+          periodSeconds: 5
     ");
 }
 

@@ -50,3 +50,33 @@ fn is_current(path: &Utf8Path, server: &str, authority: &str) -> Result<bool, Fi
     let young = SystemTime::now().duration_since(made).is_ok_and(|age| age < MAX_AGE);
     Ok(young && says(server) && says(&data_encoding::BASE64.encode(authority.as_bytes())))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use kiln_images::home::Home;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn it_is_written_when_it_has_to_be() {
+        let guard = tempfile::tempdir().unwrap();
+        let home = Home::new(Utf8Path::from_path(guard.path()).unwrap().join("kiln")).unwrap();
+        let folder = LabFolder::new(&home, &"lab".parse().unwrap());
+        fs::create_dir(folder.root()).unwrap();
+        let pki = Pki::open(&folder).await.unwrap();
+        let path = folder.kubeconfig();
+        assert!(ensure(&folder, &pki, 20_001).unwrap());
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains("server: https://127.0.0.1:20001") && text.contains("current-context: lab"), "{text}");
+        assert!(!text.contains("insecure"), "{text}");
+
+        assert!(!ensure(&folder, &pki, 20_001).unwrap(), "it is there");
+        assert!(ensure(&folder, &pki, 20_002).unwrap(), "the port is another");
+        let old = SystemTime::now() - MAX_AGE - Duration::from_secs(60);
+        fs::File::open(&path).unwrap().set_modified(old).unwrap();
+        assert!(ensure(&folder, &pki, 20_002).unwrap(), "its certificate will end");
+    }
+}

@@ -1,4 +1,5 @@
 use super::*;
+use crate::lab::kubernetes::{PodNetwork, Role};
 
 const GOOD: &str = "\
 name: lab
@@ -112,5 +113,116 @@ fn mistakes_of_writing_are_said_at_once_too() {
       |                                                       ^^
 
     3 problems in lab.yaml
+    ");
+}
+
+const CLUSTER: &str = "\
+name: lab
+image: debian-12
+network: 192.168.206.0/24
+kubernetes: {}
+nodes:
+- {name: node1, ip: 192.168.206.196, cpus: 2}
+- {name: node2, ip: 192.168.206.197}
+";
+
+#[test]
+fn a_cluster_has_defaults_and_its_first_node_is_the_control_plane() {
+    let lab = parse("labs/lab.yaml", CLUSTER).unwrap();
+    let kubernetes = lab.kubernetes.unwrap();
+    assert_eq!(
+        (kubernetes.pods.to_string(), kubernetes.services.to_string()),
+        ("10.244.0.0/16".into(), "10.96.0.0/12".into())
+    );
+    assert_eq!(kubernetes.network, PodNetwork::Routes);
+    let roles = lab.nodes.iter().map(|node| node.role.unwrap());
+    assert_eq!(roles.collect::<Vec<_>>(), [Role::ControlPlane, Role::Worker]);
+    assert_eq!(lab.base, "labs");
+
+    let named = CLUSTER.replace("197}", "197, role: control-plane, cpus: 2}");
+    let roles: Vec<_> = parse("lab.yaml", &named).unwrap().nodes.iter().map(|node| node.role.unwrap()).collect();
+    assert_eq!(roles, [Role::Worker, Role::ControlPlane]);
+    assert!(parse("lab.yaml", GOOD).unwrap().nodes.iter().all(|node| node.role.is_none()));
+}
+
+#[test]
+fn every_kind_of_mistake_in_a_cluster_has_a_message() {
+    for (from, to, message) in [
+        ("{}", "{pod: 10.244.0.0/16}", "unknown field `pod`"),
+        ("{}", "{pods: 10.244.0.1/16}", "is an address in a network"),
+        ("{}", "{pods: 10.244.0.0/25}", "a network of /25 cannot hold the pods"),
+        ("{}", "{pods: 10.244.0.0/24}", "has pods for 1 nodes, not for 2"),
+        ("{}", "{pods: 192.168.0.0/16}", "overlap 192.168.206.0/24, the lab's network"),
+        ("{}", "{pods: 10.0.0.0/16}", "overlap 10.0.2.0/24, which the nodes reach the internet through"),
+        ("{}", "{services: 10.0.0.0/12}", "overlap 10.0.2.0/24"),
+        ("{}", "{services: 10.244.0.0/20}", "overlap 10.244.0.0/16, the addresses of pods"),
+        ("{}", "{services: 10.96.0.0/30}", "a network of /30 cannot hold the services"),
+        ("{}", "{services: 11.0.0.0/8}", "a network of /8 cannot hold the services"),
+        ("{}", "{network: bridge}", "bridge"),
+        ("{}", "{network: {flannel: {manifest: f.yml}}}", "sha256"),
+        ("{}", "{network: {flannel: {manifest: f.yml, sha256: 12}}}", "digest"),
+        ("{}", "{network: {manifest: ''}}", "the name of a file is needed"),
+        ("{}", "{ignore-preflight: [all]}", "name the checks"),
+        ("{}", "{ignore-preflight: ['Num CPU']}", "is no check of kubeadm's"),
+        ("{}", "{skip-phases: [addon coredns]}", "is no phase of kubeadm's"),
+        ("{}", "{endpoint: 'api:6443'}", "neither an IPv4 address nor a host name"),
+        ("197}", "197, role: master}", "master"),
+        ("197}", "197, role: worker}", "no node has the role `control-plane`"),
+        (", cpus: 2", "", "kubeadm wants 2 processors for the control plane node1"),
+    ] {
+        let text = CLUSTER.replacen(from, to, 1);
+        let said = parse("lab.yaml", &text).unwrap_err().to_string();
+        assert!(said.contains(message), "{to}: {said}");
+    }
+    let ignored = CLUSTER.replace(", cpus: 2", "").replace("{}", "{ignore-preflight: [numcpu]}");
+    assert!(parse("lab.yaml", &ignored).is_ok());
+}
+
+#[test]
+fn mistakes_in_a_cluster_are_shown_in_their_places() {
+    let text = CLUSTER.replace("192.168.206.0/24", "10.244.0.0/16").replace("{}", "{services: 10.244.0.1/20}");
+    let text = text.replace("192.168.206.", "10.244.9.").replace(", cpus: 2", "");
+    insta::assert_snapshot!(parse("lab.yaml", &text).unwrap_err(), @"
+    error: the pods `10.244.0.0/16` overlap 10.244.0.0/16, the lab's network
+     --> lab.yaml:4:13
+      |
+    4 | kubernetes: {services: 10.244.0.1/20}
+      |             ^^^^^^^^^^^^^^^^^^^^^^^^^ say `pods:` with another network
+
+    error: `10.244.0.1/20` is an address in a network, not a network
+     --> lab.yaml:4:24
+      |
+    4 | kubernetes: {services: 10.244.0.1/20}
+      |                        ^^^^^^^^^^^^^ the network is 10.244.0.0/20
+
+    error: the services `10.244.0.1/20` overlap 10.244.0.0/16, the lab's network
+     --> lab.yaml:4:24
+      |
+    4 | kubernetes: {services: 10.244.0.1/20}
+      |                        ^^^^^^^^^^^^^ say `services:` with another network
+
+    error: the services `10.244.0.1/20` overlap 10.244.0.0/16, the addresses of pods
+     --> lab.yaml:4:24
+      |
+    4 | kubernetes: {services: 10.244.0.1/20}
+      |                        ^^^^^^^^^^^^^ say `services:` with another network
+
+    error: kubeadm wants 2 processors for the control plane node1
+     --> lab.yaml:6:3
+      |
+    6 | - {name: node1, ip: 10.244.9.196}
+      |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ give it `cpus: 2`, or say `ignore-preflight: [NumCPU]`
+
+    5 problems in lab.yaml
+    ");
+    let stray = GOOD.replace("196}", "196, role: worker}");
+    insta::assert_snapshot!(parse("lab.yaml", &stray).unwrap_err(), @"
+    error: a node has a role in a cluster, and the lab has none
+     --> lab.yaml:5:44
+      |
+    5 | - {name: node1, ip: 192.168.206.196, role: worker}
+      |                                            ^^^^^^ add a section `kubernetes: {}`
+
+    1 problem in lab.yaml
     ");
 }
