@@ -8,7 +8,7 @@ use kiln_console::{Confirm, Failure};
 use super::super::{OfLab, seconds};
 use crate::error::Error;
 use crate::lab::select::applied;
-use crate::lab::{Lab, edit};
+use crate::lab::{Lab, Role, edit};
 use crate::plan::Permissions;
 use crate::reset::find;
 use crate::state::State;
@@ -55,6 +55,13 @@ fn without(lab: &Lab, state: &State, file_name: &str, name: &NodeName) -> Result
     if lab.nodes.len() == 1 {
         return Err(Error::Usage(format!(
             "{name} is the only node of lab {0}\n  remove the lab: clone destroy {0}",
+            lab.name
+        )));
+    }
+    let planes = || lab.nodes.iter().filter(|node| node.role == Some(Role::ControlPlane));
+    if planes().count() == 1 && planes().any(|node| node.name == *name) {
+        return Err(Error::Usage(format!(
+            "{name} is the only control plane of lab {0}\n  remove the lab: clone destroy {0}; or make the node anew: clone node rebuild {name}",
             lab.name
         )));
     }
