@@ -205,7 +205,7 @@ impl Finder<'_> {
 
     /// Where what was used first is written down: beside the recipe, to be kept with it.
     fn lock_file(&self, loaded: &Loaded) -> Utf8PathBuf {
-        if loaded.built_in { self.home.root().join(FILE_NAME) } else { loaded.folder.join(FILE_NAME) }
+        if loaded.built_in.is_some() { self.home.root().join(FILE_NAME) } else { loaded.folder.join(FILE_NAME) }
     }
 
     fn say_pinned(&self, what: &str, digest: &Digest, lock: &Utf8Path) {
@@ -250,7 +250,7 @@ mod tests {
         let text = "name: x\nbase: {image: y}\nuser: z\ndisk: 1GiB\n";
         let recipe =
             kiln_document::read::<recipe::Recipe>("x.yaml", text).unwrap_or_else(|error| panic!("{error}")).value;
-        let loaded = Loaded { recipe, origin: "x.yaml".to_owned(), folder: "/".into(), built_in: false };
+        let loaded = Loaded { recipe, origin: "x.yaml".to_owned(), folder: "/".into(), built_in: None };
         assert!(fits(1 << 30, &loaded).is_ok());
         let error = fits((2 << 30) + 512, &loaded).unwrap_err().to_string();
         let hint = error.split('`').nth(1).unwrap().strip_prefix("disk: ").unwrap();

@@ -8,6 +8,7 @@
 //!   images/<digest>/              golden images
 //!   names/<name>                  the digest a name stands for
 //!   labs/<lab>/                   see LabPaths
+//!   recipes/<digest>/             what lies beside a recipe that is built in
 //!   scratch/                      half-made things, on the same file system as the finished ones
 //!   store.lock  hashes.json       the store's lock; remembered digests of files
 //! ```
@@ -101,6 +102,7 @@ impl Home {
             home.names(),
             home.labs(),
             home.logs(),
+            home.recipes(),
             home.scratch(),
         ];
         for folder in folders {
@@ -175,6 +177,16 @@ impl Home {
     /// The paths of one lab.
     pub fn lab(&self, lab: &Name) -> LabPaths {
         LabPaths::new(self.labs().join(lab.as_str()))
+    }
+
+    /// The folder of the files that lie beside built-in recipes.
+    pub fn recipes(&self) -> Utf8PathBuf {
+        self.root.join("recipes")
+    }
+
+    /// The files that have this digest together.
+    pub fn recipe_files(&self, digest: &Digest) -> Utf8PathBuf {
+        self.recipes().join(digest.hex())
     }
 
     /// The folder for half-made things; see [`crate::scratch::Scratch`].
