@@ -19,6 +19,7 @@ mod commands;
 mod context;
 mod errors;
 mod recipe;
+mod skopeo;
 mod steps;
 mod tar;
 mod virt_customize;

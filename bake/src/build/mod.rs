@@ -16,6 +16,7 @@ mod layer;
 pub mod layers;
 pub mod plan;
 mod publish;
+mod registry;
 pub mod report;
 mod run;
 pub mod seal;

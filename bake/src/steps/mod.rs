@@ -38,7 +38,7 @@ pub use shell::quote;
 pub use system::{Account, Selinux, Service, Swap};
 use validated::Scalar;
 
-pub use validated::{GuestPath, Mode, Package, Word};
+pub use validated::{GuestPath, Mode, Package, RegistryImage, Word};
 
 /// One step of a layer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -120,6 +120,14 @@ impl Step {
         match self {
             Self::ContainerImages(images) => images.archives(sources),
             _ => Vec::new(),
+        }
+    }
+
+    /// The container images that it takes from a registry.
+    pub fn registry_images(&self) -> &[RegistryImage] {
+        match self {
+            Self::ContainerImages(images) => &images.registry,
+            _ => &[],
         }
     }
 

@@ -140,6 +140,24 @@ validated!(
     }
 );
 
+validated!(
+    /// The name of an image in a registry, with its tag.
+    RegistryImage as "String",
+    "name of a container image in a registry: write it with its tag, such as registry.k8s.io/pause:3.9",
+    |text| {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-:/".contains(&byte);
+        let tagged = text.rsplit_once(':').is_some_and(|(name, tag)| !tag.is_empty() && !tag.contains('/') && !name.ends_with('/'));
+        tagged && text.bytes().all(allowed) && text.starts_with(|c: char| c.is_ascii_alphanumeric()) && !text.contains("//")
+    }
+);
+
+impl RegistryImage {
+    /// The name without the tag.
+    pub fn repository(&self) -> &str {
+        self.as_str().rsplit_once(':').map_or(self.as_str(), |(repository, _)| repository)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -161,6 +179,10 @@ mod tests {
         judge::<Package>(
             &["curl", "curl=7.88.1-10+deb12u5", "docker-ce-3:18.09.3-3.el7", "@gnome"],
             &["", "-y", "a,b", "a b", "$(x)"],
+        );
+        judge::<RegistryImage>(
+            &["pause:3.2", "registry.k8s.io/pause:3.9", "localhost:5000/a/b-c:v1_2"],
+            &["", "pause", "localhost:5000/a", "a:", "-a:1", "a//b:1", "a b:1", "pause@sha256:00"],
         );
     }
 
