@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! $KILN_HOME/
-//!   downloads/<sha256>            verified downloads, shared
+//!   downloads/<sha256>            verified downloads, shared; container images by the digest of their manifest, .tar
 //!   artifacts/<key>/              what the baker built on the host for its layers
 //!   layers/<key>/                 cached layers of the baker
 //!   images/<digest>/              golden images
@@ -147,6 +147,11 @@ impl Home {
     /// The folder of one artifact.
     pub fn artifact(&self, key: &Digest) -> Utf8PathBuf {
         self.artifacts().join(key.hex())
+    }
+
+    /// The archive of a container image that was fetched from a registry, by the digest it has there.
+    pub fn container_archive(&self, digest: &Digest) -> Utf8PathBuf {
+        self.downloads().join(format!("{}.tar", digest.hex()))
     }
 
     /// The folder of cached layers, one folder a key.

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::super::shell::run_script;
-use super::super::{ContainerImage, Package, node};
+use super::super::{Package, RegistryImage, node};
 use super::install;
 use crate::actions::Action;
 
@@ -19,7 +19,7 @@ pub struct Containerd {
     pub packages: Vec<Package>,
     /// The image of the container that holds a pod's namespaces: the one that `kubeadm config images list` names, or
     /// the kubelet removes it from a full disk.
-    pub sandbox_image: ContainerImage,
+    pub sandbox_image: RegistryImage,
     /// Who makes the containers' control groups.
     #[serde(default)]
     pub cgroup_driver: CgroupDriver,
