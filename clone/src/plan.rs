@@ -199,6 +199,11 @@ fn lasting_changes(lab: &Lab, node: &Node, golden: &Digest, state: &NodeState) -
     if state.ip != node.ip {
         reasons.push(format!("ip {} -> {}", state.ip, node.ip));
     }
+    if let (Some(from), Some(to)) = (state.role, node.role)
+        && from != to
+    {
+        reasons.push(format!("role {from} -> {to}"));
+    }
     let disk_bytes = node.disk.map(|disk| disk.bytes());
     if let Some(bytes) = disk_bytes.filter(|bytes| *bytes != state.disk_bytes) {
         reasons.push(format!("disk {} -> {}", mib(state.disk_bytes), mib(bytes)));

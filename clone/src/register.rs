@@ -125,6 +125,7 @@ fn apply(
                 fresh.nat.mac = known.nat.mac;
                 fresh.service.mac = known.service.mac;
                 fresh.ssh_port = known.ssh_port;
+                fresh.pod_cidr = known.pod_cidr;
                 if action == Action::Create && keeps_image(known, source) {
                     fresh.image = known.image.clone();
                     fresh.nat.name.clone_from(&known.nat.name);

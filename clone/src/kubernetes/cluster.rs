@@ -7,7 +7,7 @@ use kiln_cloud_init::NodeName;
 use kiln_images::manifest::{Manifest, OsFamily};
 
 use super::version::{InvalidVersion, Version};
-use crate::lab::kubernetes::{Kubernetes, Role};
+use crate::lab::kubernetes::{Endpoint, Kubernetes, Role};
 use crate::lab::{Lab, LabName};
 use crate::state::{NodeState, State};
 
@@ -110,6 +110,44 @@ pub enum Unsuitable {
         /// The first version.
         since: &'static str,
     },
+    /// The cluster that exists is another one.
+    #[error(
+        "{what} of the cluster of lab {lab} cannot be changed from {from} to {to}\n  \
+         make it anew: clone destroy {lab}, then clone up"
+    )]
+    Changed {
+        /// The lab.
+        lab: LabName,
+        /// What.
+        what: &'static str,
+        /// How it is.
+        from: String,
+        /// How it would be.
+        to: String,
+    },
+}
+
+/// Refuses to change what is decided when a cluster is made: `was` is the lab as it is, `lab` as it is asked for.
+///
+/// # Errors
+/// [`Unsuitable::Changed`]
+pub fn check_change(was: &Lab, lab: &Lab) -> Result<(), Unsuitable> {
+    let (Some(old), Some(new)) = (&was.kubernetes, &lab.kubernetes) else { return Ok(()) };
+    let planes = |lab: &Lab| lab.nodes.iter().filter(|node| node.role == Some(Role::ControlPlane)).count();
+    let elected = |lab| if planes(lab) > 1 { "several".to_owned() } else { "one".to_owned() };
+    let endpoint = |settings: &Kubernetes| settings.endpoint.as_ref().map_or("none", Endpoint::as_str).to_owned();
+    for (what, from, to) in [
+        ("the addresses of pods", old.pods.to_string(), new.pods.to_string()),
+        ("the addresses of services", old.services.to_string(), new.services.to_string()),
+        ("the endpoint", endpoint(old), endpoint(new)),
+        // Controllers of a single control plane elect no leader: a second one would do everything twice.
+        ("the number of control planes", elected(was), elected(lab)),
+    ] {
+        if from != to {
+            return Err(Unsuitable::Changed { lab: lab.name.clone(), what, from, to });
+        }
+    }
+    Ok(())
 }
 
 /// Whether the cluster that `lab` asks for can be made of nodes with this image; what is found out about it on the way.
@@ -329,5 +367,26 @@ nodes:
             let lab = check::parse("lab.yaml", LAB).unwrap();
             assert!(check(&lab, &manifest(Some(version), Some(runtime))).unwrap().is_some());
         }
+    }
+
+    #[test]
+    fn what_is_decided_when_a_cluster_is_made_stays() {
+        let read = |text: &str| check::parse("lab.yaml", text).unwrap();
+        let several = LAB.replace("196}", "196, role: control-plane}").replace("197}", "197, role: control-plane}");
+        for (text, what) in [
+            (
+                LAB.replace("{}", "{pods: 10.50.0.0/16}"),
+                "addresses of pods of the cluster of lab lab cannot be changed",
+            ),
+            (LAB.replace("{}", "{services: 10.50.0.0/16}"), "from 10.96.0.0/12 to 10.50.0.0/16"),
+            (LAB.replace("{}", "{endpoint: mike}"), "from none to mike"),
+            (several, "from one to several"),
+        ] {
+            let error = check_change(&read(LAB), &read(&text)).unwrap_err().to_string();
+            assert!(error.contains(what), "{error}");
+        }
+        let without = read(&LAB.replace("kubernetes: {}\n", ""));
+        assert_eq!(check_change(&without, &read(LAB)), Ok(()));
+        assert_eq!(check_change(&read(LAB), &read(&LAB.replace("{}", "{ignore-preflight: [Mem]}"))), Ok(()));
     }
 }
