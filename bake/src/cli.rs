@@ -75,6 +75,7 @@ pub enum Command {
 /// # Errors
 /// The failure, as the user is told and as the exit code says.
 pub async fn run(cli: Cli, console: Console) -> Result<(), Failure> {
+    console.refuse_picture()?;
     let home = cli.global.home.as_deref();
     match cli.command {
         Command::Build(args) => build::run(args, home, &console).await,

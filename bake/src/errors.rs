@@ -9,9 +9,13 @@ use kiln_images::home::HomeError;
 use kiln_images::store::StoreError;
 use kiln_images::{FileError, qemu_img};
 
+use crate::artifacts::ArtifactError;
 use crate::base::debootstrap::DebootstrapError;
-use crate::build::BuildError;
+use crate::build::{BootError, BuildError};
 use crate::recipe::LoadError;
+
+/// What to do where apt does not know a release.
+const UPDATE: &str = "apt-get update, then try again";
 
 /// An error that a command can end with.
 pub trait IntoFailure {
@@ -36,11 +40,18 @@ impl IntoFailure for BuildError {
     fn into_failure(self) -> Failure {
         let class = match &self {
             Self::Step { source, .. } => tool_class(source, Class::Bake),
+            Self::Boot { source, .. } => boot_class(source),
             Self::Debootstrap(error) => match error {
                 DebootstrapError::Tool(error) => tool_class(error, Class::Bake),
-                DebootstrapError::NoSuite { .. } => Class::Host,
+                DebootstrapError::NoSuite(_) => Class::Host,
                 DebootstrapError::Disk(_) => Class::Host,
             },
+            Self::Artifact { source, .. } => match &**source {
+                ArtifactError::Tool(error) => tool_class(error, Class::Bake),
+                ArtifactError::NoSuite(_) | ArtifactError::Furnish { .. } => Class::Host,
+                ArtifactError::Nothing => Class::Bake,
+            },
+            Self::NotInArtifact { .. } => Class::Bake,
             Self::Base(error) => base_class(error),
             Self::Download(error) => download_class(error),
             Self::Pinned { .. } => Class::Image,
@@ -55,8 +66,11 @@ impl IntoFailure for BuildError {
         };
         let failure = Failure::of(class, &self);
         match self {
-            Self::Step { .. } => failure.hint("what was finished is kept: the same command goes on at this layer"),
-            Self::Debootstrap(DebootstrapError::NoSuite { .. }) => failure.hint("apt-get update, then try again"),
+            Self::Step { .. } | Self::Boot { .. } => {
+                failure.hint("what was finished is kept: the same command goes on at this layer")
+            }
+            Self::Debootstrap(DebootstrapError::NoSuite(_)) => failure.hint(UPDATE),
+            Self::Artifact { source, .. } if matches!(*source, ArtifactError::NoSuite(_)) => failure.hint(UPDATE),
             _ => failure,
         }
     }
@@ -118,6 +132,16 @@ fn tool_class(error: &kiln_tool::Error, otherwise: Class) -> Class {
         kiln_tool::Error::Missing { .. } | kiln_tool::Error::TooOld { .. } => Class::Host,
         kiln_tool::Error::Failed(failure) if failure.said.contains("No space left on device") => Class::Host,
         kiln_tool::Error::Failed(_) => otherwise,
+    }
+}
+
+fn boot_class(error: &BootError) -> Class {
+    match error {
+        BootError::Archive(_) => Class::File,
+        BootError::File(_) => Class::Host,
+        BootError::Tool(error) => tool_class(error, Class::Bake),
+        BootError::Machine(_) => Class::Machine,
+        _ => Class::Bake,
     }
 }
 

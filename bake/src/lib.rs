@@ -6,18 +6,22 @@
 //! ```
 //!
 //! - `recipe`: what a user writes; `steps`: its vocabulary, each step with the `actions` it comes to;
-//! - `base`: Debian from packages; `virt_customize`: the wrapper of that program;
+//! - `artifacts`: what is built on the host for steps to read;
+//! - `debian`: trees of packages; `base`: a bootable disk of one; `virt_customize`: the wrapper of that program;
 //! - `build`: keys, layers, and the run; [`cli`] and `commands`: the program `bake`.
 
 mod actions;
+mod artifacts;
 mod base;
 mod build;
 pub mod cli;
 mod commands;
 mod context;
+mod debian;
 mod errors;
 mod recipe;
 mod steps;
+mod tar;
 mod virt_customize;
 
 pub use cli::run;

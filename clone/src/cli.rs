@@ -7,7 +7,7 @@ use kiln_console::{Console, Failure, Global, exit};
 
 use crate::commands::{
     collect, completion, console, cp, destroy, doctor, down, exec, init, kubeconfig, kubectl, list, logs, manual, plan,
-    reset, schema, screenshot, ssh, ssh_config, status, up, validate,
+    reset, schema, screenshot, ssh, ssh_config, status, timings, up, validate,
 };
 use crate::world::World;
 
@@ -58,6 +58,8 @@ pub enum Command {
     List(list::Args),
     /// Show what the nodes of a lab do
     Status(status::Args),
+    /// Show how long each phase of each node took when the lab came up last
+    Timings(timings::Args),
     /// Log in to a node
     Ssh(ssh::Args),
     /// Run a command in a node, or in all of them
@@ -96,6 +98,9 @@ pub enum Command {
 /// # Errors
 /// The failure, as the user is told and as the exit code says.
 pub async fn run(cli: Cli, console: Console) -> Result<ExitCode, Failure> {
+    if !matches!(cli.command, Command::Timings(_)) {
+        console.refuse_picture()?;
+    }
     match cli.command {
         Command::Init(args) => return init::run(args, &console).map(done),
         Command::Schema(args) => return schema::run(args, &console).map(done),
@@ -118,6 +123,7 @@ pub async fn run(cli: Cli, console: Console) -> Result<ExitCode, Failure> {
         Command::Destroy(args) => destroy::run(args, &world).await.map(done),
         Command::List(args) => list::run(args, &world).await.map(done),
         Command::Status(args) => status::run(args, &world).await.map(done),
+        Command::Timings(args) => timings::run(args, &world).map(done),
         Command::Console(args) => console::run(args, &world).await.map(done),
         Command::Logs(args) => logs::run(args, &world).map(done),
         Command::Screenshot(args) => screenshot::run(args, &world).await.map(done),

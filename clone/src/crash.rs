@@ -17,6 +17,10 @@ pub enum Point {
     Starting,
     /// `up`, `reset`: the machines run, nobody has waited for them.
     Started,
+    /// `up`, `reset`: `kubeadm init` has ended, which is not yet written down.
+    Formed,
+    /// `up`, `reset`: a node is a member of the cluster, which is not yet written down.
+    Joined,
     /// `up`: all nodes answered, which is not yet written down.
     Answered,
     /// `reset`: it is written down that the nodes are made anew; they still run on their old disks.
@@ -31,11 +35,13 @@ pub enum Point {
 
 impl Point {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Registered,
         Self::DisksMade,
         Self::Starting,
         Self::Started,
+        Self::Formed,
+        Self::Joined,
         Self::Answered,
         Self::ResetBegun,
         Self::ResetKilled,
@@ -50,6 +56,8 @@ impl Point {
             Self::DisksMade => "disks-made",
             Self::Starting => "starting",
             Self::Started => "started",
+            Self::Formed => "formed",
+            Self::Joined => "joined",
             Self::Answered => "answered",
             Self::ResetBegun => "reset-begun",
             Self::ResetKilled => "reset-killed",

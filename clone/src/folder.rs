@@ -139,6 +139,11 @@ impl LabFolder {
         self.logs().join(format!("{phase}-{node}.log"))
     }
 
+    /// How long what took when the lab came up last.
+    pub fn timings(&self) -> Utf8PathBuf {
+        self.logs().join("timings.json")
+    }
+
     /// The network between the nodes.
     pub fn segment(&self) -> Segment {
         Segment::new(self.lab.as_str(), &self.paths.switch())

@@ -1,5 +1,7 @@
 //! Running something in a node: by the agent where there is one, which takes a tenth of a second, and over SSH else.
 
+pub mod archive;
+
 use std::time::Duration;
 
 use kiln_machines::GuestCommand;
@@ -69,15 +71,36 @@ async fn by_agent(node: &Node<'_>, script: &Script) -> Result<Result<Vec<u8>, Pr
     Ok(Err(Problem::Wrong(format!("{}: the command in the node {status}\n  it said:\n    {said}", script.step))))
 }
 
+/// Begins a command in a node that may take as long as its phase does, as root, over SSH. The phase has the time limit,
+/// and ends this with it.
+///
+/// # Errors
+/// Where `ssh` is not installed.
+pub fn long_command(
+    node: &Node<'_>,
+    phase: &str,
+    step: &str,
+    words: &[String],
+) -> Result<Invocation, kiln_tool::Error> {
+    let words: Vec<_> = as_root(node).map(str::to_owned).chain(words.iter().cloned()).collect();
+    let ssh = node.site.ssh.lone_command(format!("{step} on {}", node.name), node.name, &words)?;
+    Ok(ssh.time_limit(Duration::MAX).log(node.log(phase)))
+}
+
 async fn over_ssh(node: &Node<'_>, script: &Script) -> Result<Vec<u8>, Problem> {
     Ok(ssh(node, script)?.time_limit(node.site.pace.scale(LIMIT)).output().await?)
 }
 
 fn ssh(node: &Node<'_>, script: &Script) -> Result<Invocation, kiln_tool::Error> {
-    let root: &[&str] = if node.state.image.user == "root" { &["sh"] } else { &["sudo", "-n", "sh"] };
-    let words: Vec<_> = root.iter().map(|&word| word.to_owned()).chain(words(script)).collect();
+    let words: Vec<_> = as_root(node).chain(["sh"]).map(str::to_owned).chain(words(script)).collect();
     let ssh = node.site.ssh.lone_command(format!("{} of {}", script.step, node.name), node.name, &words)?;
     Ok(ssh.stdin(script.stdin.clone()).log(node.log(script.phase)))
+}
+
+/// What makes a command one of root's.
+fn as_root(node: &Node<'_>) -> impl Iterator<Item = &'static str> {
+    let sudo: &[&str] = if node.state.image.user == "root" { &[] } else { &["sudo", "-n"] };
+    sudo.iter().copied()
 }
 
 fn words(script: &Script) -> Vec<String> {

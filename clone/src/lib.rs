@@ -10,6 +10,7 @@
 //! when one fails.
 
 pub mod cli;
+pub mod cluster;
 pub mod commands;
 pub mod crash;
 pub mod destroy;
@@ -36,6 +37,7 @@ pub mod state;
 pub mod survey;
 pub mod tasks;
 pub mod terminal;
+pub mod timings;
 pub mod up;
 pub mod wait;
 pub mod world;

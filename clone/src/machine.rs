@@ -1,10 +1,11 @@
 //! A node as the hypervisor is told about it.
 
 use kiln_cloud_init::{Identity, NodeName};
-use kiln_machines::{Forward, Machine, NatNic, ServiceNic};
+use kiln_machines::{Forward, Lifetime, Machine, NatNic, ServiceNic};
 use uuid::Uuid;
 
 use crate::folder::LabFolder;
+use crate::kubernetes::cluster::API_PORT;
 use crate::state::NodeState;
 
 /// The port of an SSH server.
@@ -13,6 +14,7 @@ const SSH_PORT: u16 = 22;
 /// The machine of the node `name` of the lab with this uuid.
 pub fn machine(folder: &LabFolder, lab: Uuid, name: &NodeName, node: &NodeState) -> Machine {
     let ssh = Forward { host_port: node.ssh_port, guest_port: SSH_PORT };
+    let api = node.api_port.map(|host_port| Forward { host_port, guest_port: API_PORT });
     Machine {
         name: name.to_string(),
         lab: folder.lab().to_string(),
@@ -25,9 +27,12 @@ pub fn machine(folder: &LabFolder, lab: Uuid, name: &NodeName, node: &NodeState)
         seed: Some(folder.seed(name)),
         nat: Some(NatNic {
             mac: node.nat.mac.to_string(),
-            forwards: std::iter::once(ssh).chain(node.forwards.iter().copied()).collect(),
+            isolated: false,
+            forwards: std::iter::once(ssh).chain(api).chain(node.forwards.iter().copied()).collect(),
         }),
         service: Some(ServiceNic { mac: node.service.mac.to_string(), segment: folder.segment() }),
+        media: Vec::new(),
+        lifetime: Lifetime::ItsOwn,
     }
 }
 
@@ -46,6 +51,8 @@ pub fn nameless(folder: &LabFolder, name: &str) -> Machine {
         seed: None,
         nat: None,
         service: None,
+        media: Vec::new(),
+        lifetime: Lifetime::ItsOwn,
     }
 }
 

@@ -1,24 +1,24 @@
 //! The disks and seeds of nodes, all at once.
 
-use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
-use std::io::Write;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
 use std::net::IpAddr;
-use std::os::unix::fs::OpenOptionsExt;
 
-use camino::{Utf8Path, Utf8PathBuf};
 use kiln_cloud_init::{Addressing, Extra, Identity, KeyPair, Login, Nic, NodeName, Seed, Template, etc_hosts};
+use kiln_images::At;
 use kiln_images::digest::Digest;
 use kiln_images::durable::create_folder;
 use kiln_images::overlay;
 use kiln_images::qemu_img::QemuImg;
 use kiln_images::size::DiskSize;
-use kiln_images::{At, FileError};
+use kiln_images::sparse::Sparse;
+use kiln_images::store::Store;
 
 use crate::error::Error;
 use crate::folder::LabFolder;
 use crate::ssh::files::Keys;
 use crate::state::{NodeState, State};
+use crate::tasks::try_join_all;
 use crate::world::World;
 
 /// The text of `/etc/hosts` on every node of the lab.
@@ -46,24 +46,38 @@ pub async fn disks_and_seeds(
     extra: &Extra,
     keys: &Keys,
 ) -> Result<(), Error> {
+    let nodes: Vec<_> = names.iter().map(|name| (name, &state.nodes[name])).collect();
+    let kinds: BTreeSet<_> = nodes.iter().map(|(_, node)| kind(node)).collect();
     let mut maker = Maker { folder, state, extra, keys, hosts: hosts(state), templates: BTreeMap::new() };
-    let mut groups: BTreeMap<(Digest, u64), Vec<Utf8PathBuf>> = BTreeMap::new();
-    for name in names {
-        let node = &state.nodes[name];
-        create_folder(&folder.node(name))?;
-        write_private(&folder.seed(name), &maker.seed(name, node)?)?;
-        groups.entry((node.image.digest, node.disk_bytes)).or_default().push(folder.disk(name));
-    }
     let (store, qemu_img) = (world.store()?, QemuImg::find()?);
     let _shared = store.share().await?;
-    for ((digest, bytes), disks) in groups {
-        let image = store.resolve(&digest.to_string())?;
-        // The image's own size needs no saying, and no program that checks it.
-        let size = if bytes == image.manifest.virtual_size_bytes { None } else { DiskSize::holding(bytes).ok() };
-        overlay::create_many(&qemu_img, &world.home, &image.disk, size, &disks).await?;
+    // The seeds are made while `qemu-img` runs.
+    let (models, ()) = tokio::try_join!(
+        biased;
+        try_join_all(kinds.into_iter().map(|kind| model(world, &store, &qemu_img, kind))),
+        async { nodes.iter().try_for_each(|(name, node)| maker.write_seed(name, node)) },
+    )?;
+    let models: BTreeMap<_, _> = models.into_iter().collect();
+    for (name, node) in nodes {
+        models[&kind(node)].write_to(&folder.disk(name))?;
     }
     let root = folder.root();
     Ok(File::open(root).and_then(|file| Ok(rustix::fs::syncfs(file)?)).at("syncing", root)?)
+}
+
+/// What the disk of a node is an overlay of, and its size in bytes: disks of one kind are copies of each other.
+type Kind = (Digest, u64);
+
+fn kind(node: &NodeState) -> Kind {
+    (node.image.digest, node.disk_bytes)
+}
+
+async fn model(world: &World, store: &Store, qemu_img: &QemuImg, kind: Kind) -> Result<(Kind, Sparse), Error> {
+    let (digest, bytes) = kind;
+    let image = store.resolve(&digest.to_string())?;
+    // The image's own size needs no saying, and no program that checks it.
+    let size = if bytes == image.manifest.virtual_size_bytes { None } else { DiskSize::holding(bytes).ok() };
+    Ok((kind, overlay::model(qemu_img, &world.home, &image.disk, size).await?))
 }
 
 /// Makes seeds that differ in little.
@@ -78,6 +92,11 @@ struct Maker<'a> {
 }
 
 impl Maker<'_> {
+    fn write_seed(&mut self, name: &NodeName, node: &NodeState) -> Result<(), Error> {
+        create_folder(&self.folder.node(name))?;
+        Ok(Sparse::new(self.seed(name, node)?).write_to(&self.folder.seed(name))?)
+    }
+
     fn seed(&mut self, name: &NodeName, node: &NodeState) -> Result<Vec<u8>, Error> {
         let failed = |source| Error::Seed { node: name.clone(), source };
         if !self.templates.contains_key(&node.image.user) {
@@ -111,13 +130,4 @@ fn nics(node: &NodeState, prefix: u8) -> [Nic; 2] {
         mac: card.mac,
         addressing,
     })
-}
-
-/// Writes a file that holds a private key: whole or not at all, for the owner alone.
-fn write_private(path: &Utf8Path, bytes: &[u8]) -> Result<(), FileError> {
-    let part = path.with_extension("part");
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true).mode(0o600);
-    options.open(&part).and_then(|mut file| file.write_all(bytes)).at("writing", &part)?;
-    fs::rename(&part, path).at("writing", path)
 }

@@ -149,6 +149,14 @@ impl Plan {
         self
     }
 
+    /// Waits for nodes that were to be kept: for this reason.
+    pub fn wait_for(&mut self, names: &[NodeName], reason: &str) {
+        for step in self.steps.iter_mut().filter(|step| names.contains(&step.node)) {
+            step.action = Action::Wait;
+            step.reasons.push(reason.to_owned());
+        }
+    }
+
     /// The steps with this action.
     pub fn with(&self, action: Action) -> impl Iterator<Item = &Step> {
         self.steps.iter().filter(move |step| step.action == action)
@@ -193,16 +201,16 @@ fn compare(lab: &Lab, node: &Node, golden: &Digest, state: &NodeState, seen: &Se
 /// among it: a lab keeps what it was made of.
 fn lasting_changes(lab: &Lab, node: &Node, golden: &Digest, state: &NodeState) -> Vec<String> {
     let mut reasons = Vec::new();
+    match (state.role, node.role) {
+        (Some(was), Some(is)) if was != is => reasons.push(format!("role {was} -> {is}")),
+        (Some(was), None) => reasons.push(format!("role {was} -> none")),
+        _ => {}
+    }
     if state.image.name != lab.image && state.image.digest != *golden {
         reasons.push(format!("image {} -> {}", state.image.name, lab.image));
     }
     if state.ip != node.ip {
         reasons.push(format!("ip {} -> {}", state.ip, node.ip));
-    }
-    if let (Some(from), Some(to)) = (state.role, node.role)
-        && from != to
-    {
-        reasons.push(format!("role {from} -> {to}"));
     }
     let disk_bytes = node.disk.map(|disk| disk.bytes());
     if let Some(bytes) = disk_bytes.filter(|bytes| *bytes != state.disk_bytes) {
@@ -219,6 +227,9 @@ fn passing_changes(node: &Node, state: &NodeState) -> Vec<String> {
     }
     if state.memory_mib != node.memory_mib {
         reasons.push(format!("memory {}MiB -> {}MiB", state.memory_mib, node.memory_mib));
+    }
+    if let (None, Some(role)) = (state.role, node.role) {
+        reasons.push(format!("role none -> {role}"));
     }
     if state.forwards != node.forwards {
         reasons.push("forwarded ports".to_owned());

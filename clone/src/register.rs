@@ -1,6 +1,6 @@
 //! Writing down what is about to be made: identities, ports and sizes of nodes, before anything of them exists.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kiln_cloud_init::{Identity, MacAddr, NodeName};
 use kiln_images::digest::Digest;
@@ -10,7 +10,7 @@ use kiln_machines::ports;
 use crate::error::Error;
 use crate::folder::LabFolder;
 use crate::kubernetes::pods;
-use crate::lab::{Lab, Node, select};
+use crate::lab::{Lab, Node, Role, select};
 use crate::make::hosts_digest;
 use crate::plan::{Action, Plan};
 use crate::state::{Card, NodeImage, NodeState, State};
@@ -32,6 +32,18 @@ pub struct Source<'a> {
     pub board: &'a str,
 }
 
+/// Where a port of the host leads to in a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Door {
+    /// Its SSH server: every node.
+    Ssh,
+    /// Its API server: every control-plane node.
+    Api,
+}
+
+/// Ports that were chosen for nodes.
+type Ports = BTreeMap<(NodeName, Door), u16>;
+
 /// Brings `state` to what it will be when the plan is carried out, and writes it down. Ports are chosen while nobody
 /// else can choose.
 ///
@@ -50,17 +62,15 @@ pub async fn register(
     taken.extend(source.lab.nodes.iter().flat_map(|node| node.forwards.iter().map(|forward| forward.host_port)));
     let starting = |action| matches!(action, Action::Create | Action::Start | Action::Restart | Action::Replace);
     let steps: Vec<_> = plan.steps.iter().filter(|step| starting(step.action)).collect();
-    let homeless: Vec<_> = steps
-        .iter()
-        .filter(|step| state.nodes.get(&step.node).is_none_or(|node| is_gone(node, step.action)))
-        .map(|step| step.node.clone())
-        .collect();
-    let mut chosen = chooser.choose(homeless.len(), &taken)?.into_iter();
+    let nodes = |name| source.lab.nodes.iter().find(move |node| node.name == name);
+    let steps: Vec<_> = steps.into_iter().filter_map(|step| Some((nodes(step.node.clone())?, step.action))).collect();
+    let missing = steps.iter().flat_map(|(node, action)| missing_doors(node, *action, state.nodes.get(&node.name)));
+    let missing: Vec<_> = missing.collect();
+    let chosen = chooser.choose(missing.len(), &taken)?;
+    let ports: Ports = missing.into_iter().zip(chosen).collect();
     let mut macs = state.macs();
-    for step in steps {
-        let Some(node) = source.lab.nodes.iter().find(|node| node.name == step.node) else { continue };
-        let port = if homeless.contains(&node.name) { chosen.next() } else { None };
-        apply(state, node, step.action, source, port, &mut macs);
+    for (node, action) in steps {
+        apply(state, node, action, source, &ports, &mut macs);
     }
     pods::allot(state, source.lab);
     state.file.clone_from(&source.lab.text);
@@ -70,7 +80,21 @@ pub async fn register(
     save_state(folder, state)
 }
 
-/// Gives these nodes other ports for SSH, and writes that down: another program has taken theirs between the choice and
+/// The doors of a node that have no port, or one that was free when it was chosen and is used by another program now.
+fn missing_doors(node: &Node, action: Action, known: Option<&NodeState>) -> Vec<(NodeName, Door)> {
+    let runs = matches!(action, Action::Restart | Action::Replace);
+    let gone = |port: Option<u16>| port.is_none_or(|port| !runs && !ports::is_free(port));
+    let mut doors = Vec::new();
+    if gone(known.map(|known| known.ssh_port)) {
+        doors.push((node.name.clone(), Door::Ssh));
+    }
+    if node.role == Some(Role::ControlPlane) && gone(known.and_then(|known| known.api_port)) {
+        doors.push((node.name.clone(), Door::Api));
+    }
+    doors
+}
+
+/// Gives these nodes other ports, and writes that down: another program has taken theirs between the choice and
 /// the start. That can be a lab of another home, whose lock is another; chosen anew at the same moment, the two go
 /// apart by what their uuids are.
 ///
@@ -81,16 +105,14 @@ pub async fn move_ports(world: &World, folder: &LabFolder, state: &mut State, na
     let mut taken = ports_of_all_labs(world, folder)?;
     taken.extend(state.ports());
     let apart = usize::from(state.uuid.as_bytes()[0]);
-    let ports = chooser.choose(apart + names.len(), &taken)?.split_off(apart);
-    for (name, port) in names.iter().zip(ports) {
-        state.nodes.entry(name.clone()).and_modify(|node| node.ssh_port = port);
+    let mut ports = chooser.choose(apart + 2 * names.len(), &taken)?.into_iter().skip(apart);
+    for name in names {
+        state.nodes.entry(name.clone()).and_modify(|node| {
+            node.ssh_port = ports.next().unwrap_or(node.ssh_port);
+            node.api_port = node.api_port.and_then(|_| ports.next());
+        });
     }
     save_state(folder, state)
-}
-
-/// Whether a node's SSH port, which was free when it was chosen, is used by another program now.
-fn is_gone(node: &NodeState, action: Action) -> bool {
-    action != Action::Restart && !ports::is_free(node.ssh_port) && action != Action::Replace
 }
 
 /// The ports that other labs remember, whether they run or not.
@@ -111,7 +133,7 @@ fn apply(
     node: &Node,
     action: Action,
     source: Source<'_>,
-    port: Option<u16>,
+    ports: &Ports,
     macs: &mut BTreeSet<MacAddr>,
 ) {
     let uuid = state.uuid;
@@ -125,6 +147,7 @@ fn apply(
                 fresh.nat.mac = known.nat.mac;
                 fresh.service.mac = known.service.mac;
                 fresh.ssh_port = known.ssh_port;
+                fresh.api_port = known.api_port;
                 fresh.pod_cidr = known.pod_cidr;
                 if action == Action::Create && keeps_image(known, source) {
                     fresh.image = known.image.clone();
@@ -139,9 +162,9 @@ fn apply(
     entry.cpus = node.cpus;
     entry.memory_mib = node.memory_mib;
     entry.forwards.clone_from(&node.forwards);
-    if let Some(port) = port {
-        entry.ssh_port = port;
-    }
+    let chosen = |door| ports.get(&(node.name.clone(), door)).copied();
+    entry.ssh_port = chosen(Door::Ssh).unwrap_or(entry.ssh_port);
+    entry.api_port = chosen(Door::Api).or(entry.api_port).filter(|_| node.role == Some(Role::ControlPlane));
     state.nodes.insert(node.name.clone(), entry);
 }
 
@@ -172,6 +195,9 @@ fn fresh(uuid: uuid::Uuid, node: &Node, source: Source<'_>, macs: &mut BTreeSet<
         hosts: Digest::of_bytes(b""),
         role: None,
         pod_cidr: None,
+        api_port: None,
+        routes: None,
+        joined: None,
         boot: None,
     }
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use kiln_cloud_init::NodeName;
 use kiln_machines::Hypervisor;
 
+use crate::cluster::discard_lost;
 use crate::crash::{self, Point};
 use crate::error::Error;
 use crate::folder::LabFolder;
@@ -19,6 +20,7 @@ use crate::start::{check_memory, start};
 use crate::state::State;
 use crate::survey::survey;
 use crate::tasks::try_join_all;
+use crate::timings::Recording;
 use crate::wait::Waiting;
 use crate::world::{World, load_state, lock, save_state};
 
@@ -63,12 +65,14 @@ pub async fn reset(world: &World, folder: &LabFolder, names: &[String], options:
     for (name, seen) in seen {
         state.nodes.entry(name).and_modify(|node| node.correct(&seen));
     }
+    let _recording = Recording::begin("reset", folder.timings(), world.console.reporter());
     begin_anew(&mut state, &names);
     save_state(folder, &state)?;
     crash::at(Point::ResetBegun);
     let machines: Vec<_> = names.iter().map(|name| machine(folder, state.uuid, name, &state.nodes[name])).collect();
     try_join_all(machines.iter().map(|machine| hypervisor.kill(machine))).await?;
     crash::at(Point::ResetKilled);
+    discard_lost(folder, &mut state)?;
     let keys = files::keys(folder, &state)?;
     files::write(folder, &state, &keys)?;
     let task = world.console.reporter().start(folder.lab().as_str(), "disks");
@@ -81,16 +85,8 @@ pub async fn reset(world: &World, folder: &LabFolder, names: &[String], options:
     if options.no_wait {
         return Ok(Times { running, up: None });
     }
-    let reporter = world.console.reporter();
-    let waiting = Waiting {
-        lab: &lab,
-        folder,
-        names: &names,
-        hypervisor: &hypervisor,
-        keys: &keys,
-        reporter,
-        limit: options.limit,
-    };
+    let waiting =
+        Waiting { world, lab: &lab, folder, names: &names, hypervisor: &hypervisor, keys: &keys, limit: options.limit };
     waiting.until_up(&mut state).await?;
     Ok(Times { running, up: Some(begin.elapsed()) })
 }
@@ -126,6 +122,8 @@ fn begin_anew(state: &mut State, names: &[NodeName]) {
         node.generation += u32::from(node.made);
         node.made = false;
         node.hosts = hosts;
+        node.joined = None;
+        node.routes = None;
         node.boot = None;
     }
 }

@@ -15,7 +15,7 @@ use crate::folder::LabFolder;
 use crate::machine::machine;
 use crate::register::move_ports;
 use crate::ssh::files::{self, Keys};
-use crate::state::{Boot, State};
+use crate::state::{Boot, NodeState, State};
 use crate::tasks::join_all;
 use crate::world::{World, save_state};
 
@@ -80,7 +80,7 @@ pub async fn start(
         if failed.is_empty() {
             break;
         }
-        let homeless = failed.iter().all(|(name, error)| is_port_taken(error, state.nodes[name].ssh_port));
+        let homeless = failed.iter().all(|(name, error)| taken_port(error, &state.nodes[name]).is_some());
         if !homeless || choice == CHOICES {
             return Err(Error::Machines(failed.into_iter().map(|(_, error)| error).collect()));
         }
@@ -128,9 +128,9 @@ async fn start_all(
                 None
             }
             Err(error) => {
-                match is_port_taken(&error, node.ssh_port) {
-                    true => task.skipped(format!("port {} was taken meanwhile", node.ssh_port)),
-                    false => task.failed(error.to_string()),
+                match taken_port(&error, node) {
+                    Some(port) => task.skipped(format!("port {port} was taken meanwhile")),
+                    None => task.failed(error.to_string()),
                 }
                 Some((name.clone(), error))
             }
@@ -139,10 +139,14 @@ async fn start_all(
     join_all(names.iter().map(start_one)).await.into_iter().flatten().collect()
 }
 
-/// Whether a machine was not started because this port of the host is in use.
-fn is_port_taken(error: &kiln_machines::Error, ssh_port: u16) -> bool {
-    let kiln_machines::Error::Start { problem, .. } = error else { return false };
-    matches!(**problem, StartProblem::PortTaken { port, .. } if port == ssh_port)
+/// The port for which a machine was not started, because it is in use, if it is one that was chosen here and can be
+/// another.
+fn taken_port(error: &kiln_machines::Error, node: &NodeState) -> Option<u16> {
+    let kiln_machines::Error::Start { problem, .. } = error else { return None };
+    match **problem {
+        StartProblem::PortTaken { port, .. } if port == node.ssh_port || Some(port) == node.api_port => Some(port),
+        _ => None,
+    }
 }
 
 fn length(path: &Utf8Path) -> Result<u64, FileError> {

@@ -81,6 +81,15 @@ pub struct NodeState {
     /// The addresses of the pods on it; see [`crate::kubernetes::pods`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pod_cidr: Option<Ipv4Net>,
+    /// The port of 127.0.0.1 that leads to its API server, on a control-plane node.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_port: Option<u16>,
+    /// The digest of the routes to the pods of other nodes that it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub routes: Option<Digest>,
+    /// When it became a member of the cluster, on the disk it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joined: Option<Timestamp>,
     /// Its last start, unless it was taken down since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub boot: Option<Boot>,
@@ -158,7 +167,8 @@ impl State {
 impl NodeState {
     /// Every port of the host that leads into the node.
     pub fn ports(&self) -> impl Iterator<Item = u16> {
-        std::iter::once(self.ssh_port).chain(self.forwards.iter().map(|forward| forward.host_port))
+        let own = std::iter::once(self.ssh_port).chain(self.api_port);
+        own.chain(self.forwards.iter().map(|forward| forward.host_port))
     }
 
     /// Forgets what is not so any more: a node that has ended, or is held, does not answer. Its start is remembered, which
@@ -207,6 +217,9 @@ pub(crate) mod tests {
             hosts: Digest::of_bytes(b"hosts"),
             role: None,
             pod_cidr: None,
+            api_port: None,
+            routes: None,
+            joined: None,
             boot: None,
         }
     }

@@ -67,6 +67,8 @@ impl Scene {
             nics: vec!["eth0".to_owned(), "eth1".to_owned()],
             kubernetes: None,
             container_runtime: None,
+            container_images: Vec::new(),
+            cgroup_driver: None,
             base: Base { what: "nothing".to_owned(), digest: measured.digest },
             layers: Vec::new(),
             checks: Vec::new(),

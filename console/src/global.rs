@@ -12,6 +12,8 @@ pub enum Format {
     Text,
     /// For programs: JSON results and one JSON event a line
     Json,
+    /// A picture, of the commands that can draw one
+    Svg,
 }
 
 /// Global options

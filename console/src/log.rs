@@ -26,7 +26,7 @@ pub(crate) fn start(global: &Global, reporter: &Reporter, colour: Colour) -> Res
         .with_ansi(colour.is_on())
         .with_writer(AroundTable(reporter.clone()));
     let result = match global.output {
-        Format::Text => subscriber.try_init(),
+        Format::Text | Format::Svg => subscriber.try_init(),
         Format::Json => subscriber.json().try_init(),
     };
     result.map_err(|error| Failure::new(Class::Unexpected, "the log was begun twice").caused_by(&*error))

@@ -26,8 +26,8 @@ impl Console {
         let reporter = match (global.quiet, global.output) {
             (true, _) => Reporter::silent(),
             (false, Format::Json) => Reporter::json(io::stdout()),
-            (false, Format::Text) if can_redraw() => Reporter::live(colour),
-            (false, Format::Text) => Reporter::plain(io::stderr(), colour),
+            (false, Format::Text | Format::Svg) if can_redraw() => Reporter::live(colour),
+            (false, Format::Text | Format::Svg) => Reporter::plain(io::stderr(), colour),
         };
         Self { format: global.output, colour, reporter }
     }
@@ -35,6 +35,19 @@ impl Console {
     /// How results are printed.
     pub fn format(&self) -> Format {
         self.format
+    }
+
+    /// Refuses to draw a picture: for every command that has none.
+    ///
+    /// # Errors
+    /// Where one was asked for.
+    pub fn refuse_picture(&self) -> Result<(), Failure> {
+        match self.format {
+            Format::Text | Format::Json => Ok(()),
+            Format::Svg => {
+                Err(Failure::new(Class::Usage, "this command draws no picture").hint("say -o text or -o json"))
+            }
+        }
     }
 
     /// Whether text on standard error is coloured.
@@ -54,11 +67,11 @@ impl Console {
     pub fn table<T: Serialize>(&self, rows: &[T], columns: &[Column<T>], none: &str) -> Result<(), Failure> {
         match self.format {
             Format::Json => self.json(&rows),
-            Format::Text if rows.is_empty() => {
+            Format::Text | Format::Svg if rows.is_empty() => {
                 self.say(none);
                 Ok(())
             }
-            Format::Text => self.write(&table::render(rows, columns)),
+            Format::Text | Format::Svg => self.write(&table::render(rows, columns)),
         }
     }
 
@@ -69,7 +82,7 @@ impl Console {
     pub fn value<T: Serialize>(&self, value: &T, text: impl FnOnce(&T) -> String) -> Result<(), Failure> {
         match self.format {
             Format::Json => self.json(value),
-            Format::Text => self.write(&text(value)),
+            Format::Text | Format::Svg => self.write(&text(value)),
         }
     }
 
@@ -83,7 +96,7 @@ impl Console {
 
     /// Says something that is no result, on standard error and for people only: what to do next, for example.
     pub fn say(&self, text: &str) {
-        if self.format == Format::Text {
+        if self.format != Format::Json {
             self.to_stderr(text);
         }
     }
@@ -92,7 +105,7 @@ impl Console {
     pub(crate) fn failure(&self, failure: &Failure) {
         self.to_stderr(&match self.format {
             Format::Json => failure.to_json(),
-            Format::Text => failure.render(self.colour),
+            Format::Text | Format::Svg => failure.render(self.colour),
         });
     }
 

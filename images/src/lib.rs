@@ -7,7 +7,7 @@
 //! - [`base`]: is a file that somebody gave us a disk image, and a harmless one?
 //! - [`download`], [`pins`]: getting a base image, and knowing that it is the right one;
 //! - [`store`], [`manifest`]: the golden images, named by the digest of their bytes;
-//! - [`overlay`]: linked clones, a thousand for the price of one; [`export`]: images for other hypervisors.
+//! - [`overlay`], [`sparse`]: linked clones, a thousand for the price of one; [`export`]: images for other hypervisors.
 
 pub mod base;
 mod blocking;
@@ -25,6 +25,7 @@ pub mod pins;
 pub mod qemu_img;
 pub mod scratch;
 pub mod size;
+pub mod sparse;
 pub mod store;
 
 pub use file_error::{At, FileError};

@@ -1,6 +1,7 @@
 //! What is known about a golden image: `manifest.json` beside its disk.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
@@ -35,6 +36,12 @@ pub struct Manifest {
     pub kubernetes: Option<String>,
     /// The container runtime in it, such as `docker`; none without one.
     pub container_runtime: Option<String>,
+    /// The container images that were loaded into it beforehand.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub container_images: Vec<ContainerImage>,
+    /// Who makes the control groups of its containers: the kubelet has to be told the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cgroup_driver: Option<CgroupDriver>,
     /// What it was baked on.
     pub base: Base,
     /// Its layers, the lowest first.
@@ -71,6 +78,27 @@ pub enum OsFamily {
     Suse,
     /// Alpine: apk.
     Alpine,
+}
+
+/// Who makes the control groups of containers. The container runtime and the kubelet must agree on it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CgroupDriver {
+    /// systemd, which is asked for each: the rule where systemd is process 1.
+    #[default]
+    Systemd,
+    /// The runtime and the kubelet themselves, beside systemd.
+    Cgroupfs,
+}
+
+impl CgroupDriver {
+    /// The word for it, the same in dockerd's and in the kubelet's configuration.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Systemd => "systemd",
+            Self::Cgroupfs => "cgroupfs",
+        }
+    }
 }
 
 /// What an image was baked on.
@@ -115,6 +143,16 @@ pub struct Package {
     pub version: String,
 }
 
+/// A container image in an image.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ContainerImage {
+    /// Its name with its tag, such as `k8s.gcr.io/pause:3.2`.
+    pub name: String,
+    /// The digest of its configuration: what docker calls its id.
+    pub digest: Digest,
+}
+
 impl Document for Manifest {
     const FORMAT: u32 = 1;
 }
@@ -147,6 +185,8 @@ pub(crate) mod tests {
             nics: vec!["ens3".to_owned()],
             kubernetes: Some("1.20.2".to_owned()),
             container_runtime: None,
+            container_images: Vec::new(),
+            cgroup_driver: None,
             base: Base { what: "debootstrap".to_owned(), digest },
             layers: keys.iter().map(layer).collect(),
             checks: vec![PassedCheck { command: "true".to_owned() }],

@@ -4,23 +4,18 @@
 //! written as often as they are needed. They are almost all zeros (196 KiB, of which 20 KiB are not), and the zeros
 //! become holes.
 
-use std::fs::File;
-use std::ops::Range;
-use std::os::unix::fs::FileExt;
+use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::durable::{self, HalfMade};
+use crate::FileError;
+use crate::durable;
 use crate::home::Home;
 use crate::qemu_img::{self, Format, QemuImg};
 use crate::scratch::Scratch;
 use crate::size::{DiskSize, human};
-use crate::{At, FileError};
-use camino::{Utf8Path, Utf8PathBuf};
+use crate::sparse::Sparse;
 
 /// A new overlay is refused above this: it would not be the empty one that is meant to be copied.
 const MAX_BYTES: u64 = 64 << 20;
-
-/// The blocks in which zeros are looked for: those of most file systems.
-const BLOCK: usize = 4096;
 
 /// Overlays could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -46,42 +41,25 @@ pub enum OverlayError {
     },
 }
 
-/// Makes a qcow2 overlay of the qcow2 disk `backing` at each of `targets`, replacing files that are there. Each is of
-/// `size`, or of the backing disk's where none is given, and has mode 0600. The folders of the targets must exist. The
-/// one that is copied is made among the half-made things of `home`, where no overlay counts as a user of its image.
-///
-/// Each overlay is there whole or not at all, after a power cut too (which may take back the last ones: their folders are
-/// not synced).
+/// Has `qemu-img` make an overlay of the qcow2 disk `backing`, of `size` or of the backing disk's where none is given,
+/// and returns its content. It is made among the half-made things of `home`, where no overlay counts as a user of its
+/// image, and is gone from there when this returns.
 ///
 /// # Errors
-/// [`OverlayError::TooSmall`] before anything is made; otherwise, the targets made so far stay.
-pub async fn create_many(
+/// [`OverlayError::TooSmall`] before anything is made; where `qemu-img` fails.
+pub async fn model(
     qemu_img: &QemuImg,
     home: &Home,
     backing: &Utf8Path,
     size: Option<DiskSize>,
-    targets: &[Utf8PathBuf],
-) -> Result<(), OverlayError> {
-    if targets.is_empty() {
-        return Ok(());
-    }
+) -> Result<Sparse, OverlayError> {
     if let Some(wanted) = size {
         refuse_smaller(qemu_img, backing, wanted).await?;
     }
     let scratch = Scratch::new(home)?;
-    let model = scratch.path().join("model.qcow2");
-    qemu_img.create_overlay(&model, backing, Format::Qcow2, size).await?;
-    let bytes = durable::read_limited(&model, MAX_BYTES)?;
-    let extents = extents(&bytes);
-    let made = targets.iter().map(|target| write_sparse(target, &bytes, &extents)).collect::<Result<Vec<_>, _>>()?;
-    // Only now that all are written: the first sync commits the file system's journal, and finds them all in it.
-    for file in &made {
-        File::open(file.path()).and_then(|file| file.sync_data()).at("syncing", file.path())?;
-    }
-    for (file, target) in made.into_iter().zip(targets) {
-        file.persist(target)?;
-    }
-    Ok(())
+    let path = scratch.path().join("model.qcow2");
+    qemu_img.create_overlay(&path, backing, Format::Qcow2, size).await?;
+    Ok(Sparse::new(durable::read_limited(&path, MAX_BYTES)?))
 }
 
 async fn refuse_smaller(qemu_img: &QemuImg, backing: &Utf8Path, wanted: DiskSize) -> Result<(), OverlayError> {
@@ -92,31 +70,6 @@ async fn refuse_smaller(qemu_img: &QemuImg, backing: &Utf8Path, wanted: DiskSize
         }
         _ => Ok(()),
     }
-}
-
-/// Where there are blocks that are not all zeros: those that follow each other are one range.
-fn extents(bytes: &[u8]) -> Vec<Range<usize>> {
-    let mut extents: Vec<Range<usize>> = Vec::new();
-    for (number, block) in bytes.chunks(BLOCK).enumerate().filter(|(_, block)| block.iter().any(|byte| *byte != 0)) {
-        let start = number * BLOCK;
-        match extents.last_mut() {
-            Some(last) if last.end == start => last.end += block.len(),
-            _ => extents.push(start..start + block.len()),
-        }
-    }
-    extents
-}
-
-/// Writes `bytes` to a new file beside `target`, with holes between the `extents`. The file is closed again: a thousand
-/// open ones are too many for a process (`ulimit -n`).
-fn write_sparse(target: &Utf8Path, bytes: &[u8], extents: &[Range<usize>]) -> Result<HalfMade, FileError> {
-    let half = durable::half_made(durable::folder_of(target))?;
-    let file = File::options().write(true).open(half.path()).at("writing", target)?;
-    file.set_len(bytes.len() as u64).at("writing", target)?;
-    for extent in extents {
-        file.write_all_at(&bytes[extent.clone()], extent.start as u64).at("writing", target)?;
-    }
-    Ok(half)
 }
 
 #[cfg(test)]
@@ -137,16 +90,6 @@ mod tests {
         Home::new(folder.join("home")).unwrap()
     }
 
-    #[test]
-    fn extents_are_what_is_not_zero() {
-        let mut bytes = vec![0; 5 * BLOCK + 10];
-        assert_eq!(extents(&bytes), []);
-        for at in [BLOCK, 3 * BLOCK - 1, 5 * BLOCK + 9] {
-            bytes[at] = 1;
-        }
-        assert_eq!(extents(&bytes), [BLOCK..3 * BLOCK, 5 * BLOCK..5 * BLOCK + 10]);
-    }
-
     #[tokio::test]
     async fn a_copied_overlay_is_what_qemu_img_makes() {
         let folder = tempfile::tempdir().unwrap();
@@ -155,12 +98,13 @@ mod tests {
         let targets: Vec<_> = (0..1100).map(|number| folder.join(format!("{number}.qcow2"))).collect();
         fs::write(&targets[0], "an old disk").unwrap();
         let size = "2GiB".parse().unwrap();
-        create_many(&qemu_img, &home(folder), &image, Some(size), &targets).await.unwrap();
+        let model = model(&qemu_img, &home(folder), &image, Some(size)).await.unwrap();
+        targets.iter().for_each(|target| model.write_to(target).unwrap());
 
-        let model = folder.join("model.qcow2");
-        qemu_img.create_overlay(&model, &image, Format::Qcow2, Some(size)).await.unwrap();
+        let made = folder.join("made.qcow2");
+        qemu_img.create_overlay(&made, &image, Format::Qcow2, Some(size)).await.unwrap();
         for target in [&targets[0], &targets[1099]] {
-            assert_eq!(fs::read(target).unwrap(), fs::read(&model).unwrap());
+            assert_eq!(fs::read(target).unwrap(), fs::read(&made).unwrap());
             let metadata = fs::metadata(target).unwrap();
             assert_eq!(metadata.mode() & 0o7777, 0o600);
             assert!(metadata.blocks() * 512 < metadata.len());
@@ -174,17 +118,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let folder = Utf8Path::from_path(folder.path()).unwrap();
         let (qemu_img, image) = image(folder).await;
-        let target = folder.join("small.qcow2");
-        let made = create_many(
-            &qemu_img,
-            &home(folder),
-            &image,
-            Some("512MiB".parse().unwrap()),
-            std::slice::from_ref(&target),
-        )
-        .await;
+        let made = model(&qemu_img, &home(folder), &image, Some("512MiB".parse().unwrap())).await;
         let error = made.unwrap_err().to_string();
         assert!(error.contains("512MiB") && error.contains("1.0 GiB"), "{error}");
-        assert!(!target.exists());
     }
 }

@@ -34,6 +34,9 @@ pub trait Hypervisor: fmt::Debug {
     /// Ends the segment. Machines that are still plugged into it lose their link.
     fn segment_down<'a>(&'a self, segment: &'a Segment) -> Answer<'a, ()>;
 
+    /// The command that [`Hypervisor::start`] would run, as it could be typed into a shell: for people.
+    fn start_command(&self, machine: &Machine) -> String;
+
     /// Starts the machine and returns when the hypervisor answers for it; the guest has only begun to boot.
     ///
     /// # Errors

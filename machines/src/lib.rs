@@ -6,6 +6,7 @@
 //! Nothing here keeps a book of what runs: a backend asks the system. [`ports`] chooses the host ports of a machine's
 //! forwards. How a machine looks inside (its user, its addresses) is the business of the caller.
 
+pub mod console_log;
 mod error;
 mod guest;
 mod hypervisor;
@@ -17,4 +18,4 @@ pub mod qemu;
 pub use error::{Error, StartProblem};
 pub use guest::{GuestAddress, GuestCommand, GuestInterface, GuestOutput};
 pub use hypervisor::{Accelerator, Answer, Console, Ending, Facts, Hypervisor, Started, State, Terminal};
-pub use machine::{Forward, Machine, NatNic, Segment, ServiceNic};
+pub use machine::{Forward, Lifetime, Machine, NatNic, Segment, ServiceNic, medium_serial};

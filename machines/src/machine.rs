@@ -31,12 +31,42 @@ pub struct Machine {
     /// The read-only medium that gives the machine its identity, an ISO 9660 file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<Utf8PathBuf>,
+    /// Read-only disks with the bytes of these files, which may be of any kind. The first has the serial number
+    /// `medium0` in the guest ([`medium_serial`]).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub media: Vec<Utf8PathBuf>,
     /// The NIC to the outside: the internet, and the ports forwarded from the host.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nat: Option<NatNic>,
     /// The NIC on the lab's own segment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<ServiceNic>,
+    /// How long it lives.
+    #[serde(default, skip_serializing_if = "Lifetime::is_its_own")]
+    pub lifetime: Lifetime,
+}
+
+/// How long a machine lives.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lifetime {
+    /// Until it is stopped, or the host goes down: a node of a lab.
+    #[default]
+    ItsOwn,
+    /// No longer than the program that started it, however that one ends: a machine in which an image is made.
+    OfItsStarter,
+}
+
+impl Lifetime {
+    fn is_its_own(&self) -> bool {
+        *self == Self::ItsOwn
+    }
+}
+
+/// The serial number of the medium with this place in [`Machine::media`]. udev(7) makes a link of it:
+/// `/dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_medium0`.
+pub fn medium_serial(place: usize) -> String {
+    format!("medium{place}")
 }
 
 impl Machine {
@@ -55,6 +85,9 @@ pub struct NatNic {
     /// The TCP ports of the host, on 127.0.0.1 only, that lead into the machine.
     #[serde(default)]
     pub forwards: Vec<Forward>,
+    /// The guest gets an address, and reaches nothing: neither the host nor what is behind it. The forwards work.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub isolated: bool,
 }
 
 /// A TCP port of the host's 127.0.0.1 that leads to a port of the machine.

@@ -18,6 +18,7 @@ mod lab;
 mod person;
 mod process;
 mod program;
+mod repository;
 mod server;
 mod wait;
 
@@ -29,5 +30,6 @@ pub use image::{CachedImage, cache, debian};
 pub use person::Person;
 pub use process::{Process, processes};
 pub use program::{Finished, Running, Started, bake, clone, program};
+pub use repository::{RepositoryKey, StandIn};
 pub use server::Server;
 pub use wait::until;

@@ -23,7 +23,7 @@ pub const DEFAULT_TIME_LIMIT: Duration = Duration::from_secs(120);
 
 /// One run of a program, being prepared.
 #[derive(Debug)]
-#[must_use = "nothing runs before run, output, json, stream, outcome, interactive or detach is called"]
+#[must_use = "nothing runs before run, output, json, stream, outcome, interactive, detach or attach is called"]
 pub struct Invocation {
     step: String,
     program: &'static str,
@@ -197,12 +197,28 @@ impl Invocation {
     /// # Errors
     /// [`Error::Failed`] when it could not be started.
     pub fn detach(self, output: &File) -> Result<Child, Error> {
+        self.start_beside_us(output, process::in_own_session)
+    }
+
+    /// Starts a program that runs beside us and is killed when we end, however that is. All else is as with
+    /// [`Invocation::detach`].
+    ///
+    /// # Errors
+    /// [`Error::Failed`] when it could not be started.
+    pub fn attach(self, output: &File) -> Result<Child, Error> {
+        self.start_beside_us(output, |command| {
+            process::in_own_session(command);
+            process::die_with_parent(command);
+        })
+    }
+
+    fn start_beside_us(self, output: &File, prepare: impl FnOnce(&mut Command)) -> Result<Child, Error> {
         let streams = || -> io::Result<(Stdio, Stdio)> { Ok((output.try_clone()?.into(), output.try_clone()?.into())) };
         let start = || {
             let (stdout, stderr) = streams()?;
             let mut command = self.command();
             command.stdin(Stdio::null()).stdout(stdout).stderr(stderr);
-            process::in_own_session(&mut command);
+            prepare(&mut command);
             command.spawn()
         };
         start().map_err(|error| self.as_run().with(Ending::Io(error), String::new()))

@@ -4,7 +4,7 @@
 //! looks it up, and [`Tool::invoke`] starts an [`Invocation`], which is given its arguments and ends in the method
 //! that says what happens to the program's output ([`Invocation::run`], [`Invocation::output`],
 //! [`Invocation::json`], [`Invocation::stream`], [`Invocation::outcome`], [`Invocation::interactive`],
-//! [`Invocation::detach`]).
+//! [`Invocation::detach`], [`Invocation::attach`]).
 //!
 //! What always holds:
 //! - arguments are passed as they are; no shell is involved;
@@ -14,7 +14,8 @@
 //! - a failure is an [`Error`] that holds the step in words, the command as it could be typed, the status, the last
 //!   words of standard error, and the log if there is one.
 //!
-//! A virtual machine outlives us and therefore is no helper: [`Invocation::detach`] starts it in a session of its own.
+//! A virtual machine outlives us and therefore is no helper: [`Invocation::detach`] starts it in a session of its own. One that
+//! serves only us is started by [`Invocation::attach`].
 
 mod error;
 mod invocation;

@@ -98,7 +98,7 @@ fn hand_nothing_down() {
 /// Asks the kernel to kill the child when the thread that started it ends (prctl(2), PR_SET_PDEATHSIG). Both programs
 /// run on a current-thread runtime, so that thread is the program.
 #[expect(unsafe_code, reason = "the death signal has to be set between fork and exec")]
-fn die_with_parent(command: &mut Command) {
+pub(crate) fn die_with_parent(command: &mut Command) {
     let parent = rustix::process::getpid();
     // SAFETY: prctl, getppid and fcntl are async-signal-safe system calls; the closure allocates nothing and locks nothing.
     unsafe {

@@ -6,9 +6,9 @@ pub mod debootstrap;
 use camino::Utf8Path;
 use kiln_images::home::Home;
 use kiln_images::scratch;
-use kiln_tool::Error;
 
 use crate::build::BuildError;
+use crate::debian;
 
 /// Removes what builds that were killed have left in the scratch folder. The tree of a base belongs to users of a user
 /// namespace, which an ordinary `rm` cannot remove.
@@ -18,15 +18,7 @@ use crate::build::BuildError;
 pub async fn remove_leftovers(home: &Home, log: &Utf8Path) -> Result<(), BuildError> {
     for path in scratch::leftovers(home)? {
         tracing::info!("removing what an interrupted build left behind: {path}");
-        remove(&path, log).await?;
+        debian::remove("removing a leftover", &path, log).await?;
     }
     Ok(())
-}
-
-async fn remove(path: &Utf8Path, log: &Utf8Path) -> Result<(), Error> {
-    debootstrap::as_root("removing a leftover", "rm", path.parent().unwrap_or(path), log)?
-        .arg("-rf")
-        .arg(path)
-        .run()
-        .await
 }

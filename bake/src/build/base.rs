@@ -36,7 +36,7 @@ impl Baker<'_> {
             BaseInput::Image { disk: image, .. } => self.overlay(image, Some(loaded), &disk).await,
         };
         task.finish(made)?;
-        self.keep(layer, &disk, started.elapsed(), seconds)
+        self.keep(layer, &disk, Vec::new(), started.elapsed(), seconds)
     }
 
     async fn debootstrap(

@@ -1,6 +1,9 @@
 //! The commands of a build, to be shown instead of run.
 
+use std::collections::BTreeSet;
+
 use camino::Utf8Path;
+use kiln_images::digest::Digest;
 use kiln_images::qemu_img::Format;
 
 use super::inputs::{BaseInput, Inputs};
@@ -9,6 +12,7 @@ use super::plan::{Plan, PlannedLayer};
 use super::publish::{flat_copy, work_paths};
 use super::{Baker, BuildError};
 use crate::actions::Action;
+use crate::artifacts::Workshop;
 use crate::base::debootstrap;
 use crate::recipe::Loaded;
 use crate::virt_customize::Run;
@@ -30,15 +34,41 @@ impl Baker<'_> {
         if layers.disk(&plan.base.key).is_none() {
             commands.extend(self.base_commands(loaded, inputs, &plan.base, &work).await?);
         }
+        let mut made = BTreeSet::new();
         for layer in &plan.layers {
             if layers.disk(&layer.key).is_none() {
-                commands.extend(self.layer_commands(layer, &below, &work.join("disk.qcow2"), None)?);
+                commands.extend(self.artifact_commands(inputs, layer, &work, &mut made).await?);
+                let disk = work.join("disk.qcow2");
+                if layer.boot {
+                    commands.push(self.qemu_img.overlay_command(&disk, &below, Format::Qcow2, None)?.command_line());
+                    commands.extend(self.boot_commands(&loaded.recipe, layer, &disk).await?);
+                } else {
+                    commands.extend(self.layer_commands(layer, &below, &disk, None)?);
+                }
             }
             below = layers.path(&layer.key);
         }
         let (overlay, report, flat) = work_paths(&work);
+        commands.extend(self.artifact_commands(inputs, &plan.last, &work, &mut made).await?);
         commands.extend(self.layer_commands(&plan.last, &below, &overlay, Some(&report))?);
         commands.push(self.qemu_img.convert_command(&flat_copy(&overlay, Format::Qcow2, &flat))?.command_line());
+        Ok(commands)
+    }
+
+    /// The commands that build what a layer reads and what is not in `made` yet.
+    async fn artifact_commands(
+        &self,
+        inputs: &Inputs,
+        layer: &PlannedLayer,
+        work: &Utf8Path,
+        made: &mut BTreeSet<Digest>,
+    ) -> Result<Vec<String>, BuildError> {
+        let mut commands = Vec::new();
+        for artifact in inputs.artifacts_of(layer) {
+            if !artifact.is_built() && made.insert(artifact.key) {
+                commands.extend(Workshop::new(artifact, work, self.log).commands().await?);
+            }
+        }
         Ok(commands)
     }
 

@@ -8,10 +8,13 @@ use kiln_images::base::BaseError;
 use kiln_images::digest::Digest;
 use kiln_images::download::{DownloadError, InvalidSource};
 use kiln_images::durable::{DocumentError, LockError};
+use kiln_images::name::Name;
 use kiln_images::qemu_img;
 use kiln_images::store::StoreError;
 
+use super::boot::BootError;
 use super::report::ReportError;
+use crate::artifacts::ArtifactError;
 use crate::base::debootstrap::DebootstrapError;
 
 /// An image could not be built.
@@ -28,9 +31,46 @@ pub enum BuildError {
         #[source]
         source: Box<kiln_tool::Error>,
     },
+    /// A layer could not be made in the booted image.
+    #[error("layer `{layer}`, {stage}{}", console_text(.console))]
+    Boot {
+        /// The layer.
+        layer: String,
+        /// Which step, or what else, in words.
+        stage: String,
+        /// The last lines of the image's console, where they may say why.
+        console: Vec<String>,
+        /// What went wrong.
+        #[source]
+        source: Box<BootError>,
+    },
     /// The base could not be built from packages.
     #[error("building the base")]
     Debootstrap(#[from] DebootstrapError),
+    /// An artifact could not be built.
+    #[error("building the artifact `{name}`")]
+    Artifact {
+        /// Which one.
+        name: Name,
+        /// Why not.
+        #[source]
+        source: Box<ArtifactError>,
+    },
+    /// A step names something that the script of an artifact did not make.
+    #[error(
+        "there is no `{path}` in the artifact `{name}`; there is: {found}\n  \
+         its script must leave it in /out; what it left is in {folder}"
+    )]
+    NotInArtifact {
+        /// The artifact.
+        name: Name,
+        /// What the step names.
+        path: Utf8PathBuf,
+        /// What there is.
+        found: String,
+        /// Where.
+        folder: Utf8PathBuf,
+    },
     /// A disk image cannot be used as a base.
     #[error(transparent)]
     Base(#[from] BaseError),
@@ -116,4 +156,11 @@ pub enum BuildError {
     /// Another command holds what this one needs.
     #[error(transparent)]
     Lock(#[from] LockError),
+}
+
+fn console_text(lines: &[String]) -> String {
+    if lines.is_empty() {
+        return String::new();
+    }
+    lines.iter().fold("\n  its console ended with:".to_owned(), |text, line| format!("{text}\n    {line}"))
 }

@@ -1,15 +1,19 @@
 //! Why a layer has to be made: what differs from the layer of the same name in the image that has the recipe's name now.
 
+use kiln_images::home::Home;
 use kiln_images::manifest::Manifest;
 
-use super::layers::Layers;
-use super::plan::{Plan, PlannedLayer};
+use super::ingredients::{self, Ingredients};
+use super::inputs::Inputs;
+use super::layers::{Layers, Why};
+use super::plan::Plan;
+use crate::artifacts::{Artifact, Artifacts};
 
-/// What happens to one layer, and why.
+/// What happens to one layer or artifact, and why.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Explanation {
-    /// The layer.
+    /// The layer; an artifact's name comes after the word `artifact`.
     pub layer: String,
     /// Its key, shortened.
     pub key: String,
@@ -19,26 +23,54 @@ pub struct Explanation {
     pub reasons: Vec<String>,
 }
 
-/// Explains each layer of a plan, the lowest first. `before` is the image that has the name now; `finished` says whether
-/// the image that the plan leads to is in the store already.
-pub fn explain(plan: &Plan, layers: &Layers<'_>, before: Option<&Manifest>, finished: bool) -> Vec<Explanation> {
-    let one = |layer: &PlannedLayer, cached: bool| Explanation {
-        layer: layer.name.clone(),
-        key: layer.key.short(),
-        cached,
-        reasons: if cached { Vec::new() } else { reasons(layer, layers, before) },
-    };
-    let cached = |layer: &PlannedLayer| finished || layers.disk(&layer.key).is_some();
-    let lower = std::iter::once(&plan.base).chain(&plan.layers).map(|layer| one(layer, cached(layer)));
-    lower.chain([one(&plan.last, finished)]).collect()
+/// Explains each layer of a plan, the lowest first, and before a layer that is made the artifacts that it reads. `before`
+/// is the image that has the name now; `finished` says whether the image that the plan leads to is in the store already.
+pub fn explain(
+    plan: &Plan,
+    inputs: &Inputs,
+    home: &Home,
+    before: Option<&Manifest>,
+    finished: bool,
+) -> Vec<Explanation> {
+    let layers = Layers::new(home);
+    let mut explained: Vec<Explanation> = Vec::new();
+    for layer in plan.all() {
+        let is_last = layer.key == plan.last.key;
+        let cached = finished || (!is_last && layers.disk(&layer.key).is_some());
+        let old = before.and_then(|before| before.layers.iter().find(|old| old.name.as_str() == layer.name));
+        let why = old.and_then(|old| layers.why(&old.key.parse().ok()?));
+        for artifact in inputs.artifacts_of(layer).filter(|_| !cached) {
+            let explanation = artifact_explained(artifact, why.as_ref(), home);
+            if !explained.contains(&explanation) {
+                explained.push(explanation);
+            }
+        }
+        let reasons = || match (before, old) {
+            (None, _) => vec!["it was never made here".to_owned()],
+            (_, None) => vec!["it is new in the recipe".to_owned()],
+            (_, Some(_)) => changes(&layer.ingredients, why.as_ref()),
+        };
+        let reasons = if cached { Vec::new() } else { reasons() };
+        explained.push(Explanation { layer: layer.name.clone(), key: layer.key.short(), cached, reasons });
+    }
+    explained
 }
 
-fn reasons(layer: &PlannedLayer, layers: &Layers<'_>, before: Option<&Manifest>) -> Vec<String> {
-    let Some(before) = before else { return vec!["it was never made here".to_owned()] };
-    let Some(old) = before.layers.iter().find(|old| old.name.as_str() == layer.name) else {
-        return vec!["it is new in the recipe".to_owned()];
+/// Explains an artifact by what it was made of when the layer that reads it was made last.
+fn artifact_explained(artifact: &Artifact, layer: Option<&Why>, home: &Home) -> Explanation {
+    let cached = artifact.is_built();
+    let input = ingredients::artifact(&artifact.name);
+    let old = layer.and_then(|layer| layer.ingredients.inputs.get(&input));
+    let why = old.and_then(|old| Artifacts::new(home).why(&old.parse().ok()?));
+    let reasons = match old {
+        _ if cached => Vec::new(),
+        None => vec!["it was never made here".to_owned()],
+        Some(_) => changes(&artifact.ingredients, why.as_ref()),
     };
-    let why = old.key.parse().ok().and_then(|key| layers.why(&key));
-    let changes = why.map(|why| layer.ingredients.changes_since(&why.ingredients)).unwrap_or_default();
+    Explanation { layer: format!("artifact {}", artifact.name), key: artifact.key.short(), cached, reasons }
+}
+
+fn changes(now: &Ingredients, before: Option<&Why>) -> Vec<String> {
+    let changes = before.map(|why| now.changes_since(&why.ingredients)).unwrap_or_default();
     if changes.is_empty() { vec!["it is no longer in the cache".to_owned()] } else { changes }
 }

@@ -9,12 +9,16 @@ use std::io;
 
 use camino::Utf8Path;
 use kiln_images::digest::Digest;
+use kiln_images::name::Name;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use walkdir::WalkDir;
 
 /// Goes up when the same ingredients would give another layer: when an action of a step changes.
 const FORMAT: u32 = 2;
+
+/// What the names of artifacts begin with. The path of a file that a step reads has no colon in it.
+const ARTIFACT: &str = "artifact:";
 
 /// What a layer is made of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +27,9 @@ pub struct Ingredients {
     pub format: u32,
     /// The key of the layer below; none for a base.
     pub parent: Option<Digest>,
+    /// Whether it is done in the booted image.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub boot: bool,
     /// What is done, each as the recipe says it.
     pub steps: Vec<Value>,
     /// The files that are read, by the name the recipe gives them, with what they hold.
@@ -32,7 +39,7 @@ pub struct Ingredients {
 impl Ingredients {
     /// Starts a list of ingredients on top of `parent`.
     pub fn new(parent: Option<Digest>, steps: Vec<Value>) -> Self {
-        Self { format: FORMAT, parent, steps, inputs: BTreeMap::new() }
+        Self { format: FORMAT, parent, boot: false, steps, inputs: BTreeMap::new() }
     }
 
     /// The key of the layer that these make.
@@ -70,6 +77,11 @@ impl Ingredients {
         if self.parent != old.parent {
             changes.push("the layer below it changed".to_owned());
         }
+        match (old.boot, self.boot) {
+            (false, true) => changes.push("it is made in the booted image now".to_owned()),
+            (true, false) => changes.push("it is no longer made in the booted image".to_owned()),
+            _ => {}
+        }
         for number in 0..self.steps.len().max(old.steps.len()) {
             match (old.steps.get(number), self.steps.get(number)) {
                 (Some(before), Some(now)) if before != now => {
@@ -90,6 +102,16 @@ impl Ingredients {
         }
         changes
     }
+}
+
+/// What an artifact is called among the inputs of a layer; its key is what it is listed with.
+pub fn artifact(name: &Name) -> String {
+    format!("{ARTIFACT}{name}")
+}
+
+/// Whether an input of a layer is an artifact.
+pub fn is_artifact(name: &str) -> bool {
+    name.starts_with(ARTIFACT)
 }
 
 /// Mode and content of one file, as a text that is equal only for equal files.

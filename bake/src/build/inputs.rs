@@ -1,6 +1,7 @@
 //! Everything a build reads, found and verified before the first layer is made.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -8,26 +9,35 @@ use jiff::Timestamp;
 use kiln_console::Console;
 use kiln_images::base::{DiskInfo, inspect_base};
 use kiln_images::digest::Digest;
-use kiln_images::download::{
-    Checksum, DownloadError, Downloader, Expect, Fetched, Request, Signature, Source, SumsFile, Trust,
-};
+use kiln_images::download::{DownloadError, Downloader, Expect, Fetched, Request, Signature, Source, SumsFile, Trust};
 use kiln_images::home::Home;
+use kiln_images::name::Name;
 use kiln_images::pins::{FILE_NAME, Pin, Pins};
 use kiln_images::qemu_img::QemuImg;
 use kiln_images::size::{DiskSize, human};
 use kiln_images::store::Store;
 
 use super::BuildError;
+use crate::artifacts::Artifact;
 use crate::recipe::{self, Base, Debootstrap, Loaded};
-use crate::steps::{Download, Input};
+use crate::steps::{Asset, Step};
 
 /// The verified inputs of a recipe.
 #[derive(Debug)]
 pub struct Inputs {
     /// What the base is made from.
     pub base: BaseInput,
-    /// The folder of verified downloads, with those that the steps name in it.
-    pub downloads: Utf8PathBuf,
+    /// The verified downloads that the steps name, by the digits of the checksum that the recipe gives.
+    pub downloads: BTreeMap<String, Utf8PathBuf>,
+    /// The artifacts that the recipe declares, whether they were built or not.
+    pub artifacts: Vec<Artifact>,
+}
+
+impl Inputs {
+    /// The artifact of that name.
+    pub fn artifact(&self, name: &Name) -> Option<&Artifact> {
+        self.artifacts.iter().find(|artifact| artifact.name == *name)
+    }
 }
 
 /// The source of a base.
@@ -80,11 +90,25 @@ impl Finder<'_> {
             Base::Url(url) => self.url(url, loaded).await?,
             Base::Image(name) => self.image(name.as_str(), loaded)?,
         };
-        for download in downloads(loaded) {
-            let request = self.request(&download.url, Expect::Checksum(Checksum::Sha256(download.sha256)), loaded)?;
-            self.fetch(&request, loaded).await?;
+        let downloads = self.downloads(loaded).await?;
+        let declared = loaded.recipe.artifacts.iter();
+        let artifacts = declared.map(|artifact| Artifact::plan(artifact, &loaded.folder, self.home));
+        Ok(Inputs { base, downloads, artifacts: artifacts.collect::<Result<_, _>>()? })
+    }
+
+    /// Fetches what the steps of a recipe download, each once.
+    async fn downloads(&self, loaded: &Loaded) -> Result<BTreeMap<String, Utf8PathBuf>, BuildError> {
+        let steps = loaded.recipe.layers.iter().flat_map(|layer| &layer.steps);
+        let mut downloads = BTreeMap::new();
+        for asset in steps.flat_map(Step::inputs) {
+            let Asset::Url { url, checksum } = asset else { continue };
+            if let Entry::Vacant(missing) = downloads.entry(checksum.hex()) {
+                let request = self.request(&url, Expect::Checksum(checksum), loaded)?;
+                let fetched = self.fetch(&request, loaded).await?;
+                missing.insert(self.home.download(&fetched.digest));
+            }
         }
-        Ok(Inputs { base, downloads: self.home.downloads() })
+        Ok(downloads)
     }
 
     async fn file(&self, file: &recipe::File, loaded: &Loaded) -> Result<BaseInput, BuildError> {
@@ -200,17 +224,6 @@ impl Finder<'_> {
         fits(image.manifest.virtual_size_bytes, loaded)?;
         Ok(BaseInput::Image { disk: image.disk, digest: image.digest })
     }
-}
-
-/// What the steps of a recipe download, each once.
-fn downloads(loaded: &Loaded) -> Vec<Download> {
-    let steps = loaded.recipe.layers.iter().flat_map(|layer| &layer.steps);
-    let mut seen = BTreeSet::new();
-    let named = steps.filter_map(|step| match step.input() {
-        Some(Input::Download(download)) => Some(download),
-        _ => None,
-    });
-    named.filter(|download| seen.insert(download.sha256)).collect()
 }
 
 /// The last part of a URL or path, to name a download by.

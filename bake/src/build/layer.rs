@@ -1,33 +1,44 @@
-//! One layer: an overlay of the layer below, and one start of the appliance on it.
+//! One layer: an overlay of the layer below, and one start of the appliance, or one boot, on it.
 
 use std::time::{Duration, Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
+use kiln_images::manifest::ContainerImage;
 use kiln_images::scratch::Scratch;
 
+use super::inputs::Inputs;
 use super::layers::{Layers, Why};
 use super::plan::PlannedLayer;
 use super::{Baker, BuildError, space};
 use crate::actions::Action;
+use crate::recipe::Recipe;
 use crate::virt_customize::Run;
 
 impl Baker<'_> {
     /// The disk of a layer: from the cache, or made on top of the disk `below`.
     pub(super) async fn layer(
         &self,
+        recipe: &Recipe,
         layer: &PlannedLayer,
         below: &Utf8Path,
+        inputs: &Inputs,
         seconds: &mut Vec<u64>,
     ) -> Result<Utf8PathBuf, BuildError> {
         if let Some(disk) = self.cached(layer, seconds) {
             return Ok(disk);
         }
+        self.artifacts(layer, inputs).await?;
         let started = Instant::now();
         let scratch = Scratch::new(self.home)?;
         let disk = scratch.path().join("disk.qcow2");
         self.overlay(below, None, &disk).await?;
-        self.customize(layer, &disk, None).await?;
-        self.keep(layer, &disk, started.elapsed(), seconds)
+        let images = if layer.boot {
+            self.boot(recipe, layer, &disk).await?
+        } else {
+            self.customize(layer, &disk, None).await?;
+            Vec::new()
+        };
+        self.keep(layer, &disk, images, started.elapsed(), seconds)
     }
 
     pub(super) fn cached(&self, layer: &PlannedLayer, seconds: &mut Vec<u64>) -> Option<Utf8PathBuf> {
@@ -42,11 +53,12 @@ impl Baker<'_> {
         &self,
         layer: &PlannedLayer,
         disk: &Utf8Path,
+        container_images: Vec<ContainerImage>,
         took: Duration,
         seconds: &mut Vec<u64>,
     ) -> Result<Utf8PathBuf, BuildError> {
         seconds.push(took.as_secs());
-        let why = Why { ingredients: layer.ingredients.clone(), seconds: took.as_secs() };
+        let why = Why { ingredients: layer.ingredients.clone(), seconds: took.as_secs(), container_images };
         Layers::new(self.home).keep(&layer.key, disk, &why)
     }
 

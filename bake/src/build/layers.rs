@@ -8,6 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use kiln_images::digest::Digest;
 use kiln_images::durable::{self, Document};
 use kiln_images::home::Home;
+use kiln_images::manifest::ContainerImage;
 use serde::{Deserialize, Serialize};
 
 use super::BuildError;
@@ -21,6 +22,9 @@ pub struct Why {
     pub ingredients: Ingredients,
     /// How long that took.
     pub seconds: u64,
+    /// The container images that were loaded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub container_images: Vec<ContainerImage>,
 }
 
 impl Document for Why {
@@ -65,16 +69,8 @@ impl<'a> Layers<'a> {
         durable::save(&folder.join("why.json"), why)?;
         fs::File::open(disk).and_then(|file| file.sync_all()).map_err(fail)?;
         fs::rename(disk, folder.join("disk.qcow2")).map_err(fail)?;
-        let home = self.folder(key);
-        if let Err(error) = fs::rename(&folder, &home) {
-            if self.disk(key).is_none() {
-                return Err(fail(error));
-            }
-            tracing::debug!("another build has made {home} in the meantime");
-            fs::remove_dir_all(&folder).map_err(fail)?;
-        }
-        durable::sync_folder(&self.home.layers())?;
-        Ok(home.join("disk.qcow2"))
+        settle(&folder, &self.folder(key), "disk.qcow2")?;
+        Ok(self.path(key))
     }
 
     /// Remembers what a layer was made of whose disk is not kept: the last one, which is the golden image.
@@ -83,7 +79,7 @@ impl<'a> Layers<'a> {
     /// When it cannot be written.
     pub fn remember(&self, key: &Digest, ingredients: &Ingredients, took: Duration) -> Result<(), BuildError> {
         durable::create_folder(&self.folder(key))?;
-        let why = Why { ingredients: ingredients.clone(), seconds: took.as_secs() };
+        let why = Why { ingredients: ingredients.clone(), seconds: took.as_secs(), container_images: Vec::new() };
         Ok(durable::save(&self.why_path(key), &why)?)
     }
 
@@ -94,4 +90,21 @@ impl<'a> Layers<'a> {
     fn why_path(&self, key: &Digest) -> Utf8PathBuf {
         self.folder(key).join("why.json")
     }
+}
+
+/// Moves a finished folder to its place in a cache, where it appears whole. One with the same `main` thing in it, which
+/// another build has put there in the meantime, is as good.
+///
+/// # Errors
+/// When it cannot be moved there.
+pub fn settle(folder: &Utf8Path, place: &Utf8Path, main: &str) -> Result<(), BuildError> {
+    let fail = |source: io::Error| BuildError::File { path: folder.to_owned(), source };
+    if let Err(error) = fs::rename(folder, place) {
+        if !place.join(main).exists() {
+            return Err(fail(error));
+        }
+        tracing::debug!("another build has made {place} in the meantime");
+        fs::remove_dir_all(folder).map_err(fail)?;
+    }
+    Ok(durable::sync_folder(place.parent().unwrap_or(place))?)
 }

@@ -1,10 +1,13 @@
 //! Building: from a recipe to a golden image in the store.
 //!
 //! [`inputs`] finds and verifies what the recipe reads, [`plan`] works out the key of every layer, [`run`] makes the
-//! ones that are missing ([`base`], [`layer`]) and publishes the image ([`publish`]). A build that was interrupted finds
+//! ones that are missing ([`base`], [`layer`], [`boot`], and the
+//! [`artifacts`] that they read) and publishes the image ([`publish`]). A build that was interrupted finds
 //! the layers it finished in the cache ([`layers`]) and goes on behind them.
 
+mod artifacts;
 mod base;
+mod boot;
 mod dry_run;
 mod error;
 mod explain;
@@ -13,6 +16,7 @@ pub mod ingredients;
 pub mod inputs;
 mod layer;
 pub mod layers;
+mod node;
 pub mod plan;
 mod publish;
 pub mod report;
@@ -20,6 +24,7 @@ mod run;
 pub mod seal;
 mod space;
 
+pub use boot::BootError;
 pub use error::BuildError;
 pub use explain::{Explanation, explain};
 pub use import::{Imported, Importer};

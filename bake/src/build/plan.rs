@@ -1,17 +1,17 @@
 //! What a build consists of: the layers with their keys, and the key of the finished image.
 
-use camino::Utf8Path;
+use camino::Utf8PathBuf;
 use kiln_images::digest::Digest;
 use serde_json::json;
 
 use super::BuildError;
-use super::ingredients::Ingredients;
+use super::ingredients::{self, Ingredients};
 use super::inputs::{BaseInput, Inputs};
 use super::{report, seal};
 use crate::actions::Action;
 use crate::base::debootstrap;
 use crate::recipe::{Layer, Loaded};
-use crate::steps::{Input, Sources, Step};
+use crate::steps::{Asset, Sources, Step};
 
 /// One layer to be had: from the cache, or by making it.
 #[derive(Debug, Clone)]
@@ -22,8 +22,12 @@ pub struct PlannedLayer {
     pub ingredients: Ingredients,
     /// The key that follows.
     pub key: Digest,
+    /// Whether it is made in the booted image.
+    pub boot: bool,
     /// Its steps in words, with the actions of each. A base has none.
     pub steps: Vec<PlannedStep>,
+    /// What its steps read.
+    pub assets: Vec<Asset>,
 }
 
 /// One step of a layer.
@@ -31,8 +35,10 @@ pub struct PlannedLayer {
 pub struct PlannedStep {
     /// The step in a line.
     pub summary: String,
-    /// What virt-customize is told.
+    /// What virt-customize, or the booted image, is told.
     pub actions: Vec<Action>,
+    /// The archives of container images that are loaded, and folders of them. Only a booted image can.
+    pub archives: Vec<Utf8PathBuf>,
 }
 
 /// All of a build.
@@ -43,7 +49,8 @@ pub struct Plan {
     /// The layers that are cached by themselves.
     pub layers: Vec<PlannedLayer>,
     /// The last layer with the checks, the report and the sealing after it: one run, whose result is the golden image.
-    /// A layer that was sealed cannot be built upon, so this one is kept as the image only.
+    /// A layer that was sealed cannot be built upon, so this one is kept as the image only. A last layer that is made in
+    /// the booted image is one of `layers`, and this one has the end only.
     pub last: PlannedLayer,
 }
 
@@ -61,9 +68,15 @@ impl Plan {
             parent = planned.key;
             layers.push(planned);
         }
-        let top = layers.pop();
+        // What comes at the end cannot be done while the image runs.
+        let top = layers.pop_if(|top| !top.boot);
         let last = finished(loaded, top, parent);
         Ok(Self { base, layers, last })
+    }
+
+    /// Every layer, the lowest first.
+    pub fn all(&self) -> impl Iterator<Item = &PlannedLayer> {
+        std::iter::once(&self.base).chain(&self.layers).chain([&self.last])
     }
 }
 
@@ -80,31 +93,55 @@ fn base(loaded: &Loaded, inputs: &Inputs) -> PlannedLayer {
     if let BaseInput::Disk { digest, .. } | BaseInput::Image { digest, .. } = &inputs.base {
         ingredients.add_digest("base", digest);
     }
-    PlannedLayer { name: "base".to_owned(), key: ingredients.key(), ingredients, steps: Vec::new() }
+    PlannedLayer {
+        name: "base".to_owned(),
+        key: ingredients.key(),
+        ingredients,
+        boot: false,
+        steps: Vec::new(),
+        assets: Vec::new(),
+    }
 }
 
 fn planned_layer(loaded: &Loaded, inputs: &Inputs, layer: &Layer, parent: Digest) -> Result<PlannedLayer, BuildError> {
-    let sources = Sources { folder: &loaded.folder, downloads: &inputs.downloads };
+    let artifacts = inputs.artifacts.iter().map(|artifact| (artifact.name.clone(), artifact.content.clone())).collect();
+    let sources = Sources { folder: &loaded.folder, downloads: &inputs.downloads, artifacts: &artifacts };
     let said = layer.steps.iter().map(|step| json!(step)).collect();
     let mut ingredients = Ingredients::new(Some(parent), said);
-    for step in &layer.steps {
-        add_input(&mut ingredients, &loaded.folder, step)?;
+    ingredients.boot = layer.boot;
+    let assets: Vec<Asset> = layer.steps.iter().flat_map(Step::inputs).collect();
+    for asset in &assets {
+        add_input(&mut ingredients, loaded, inputs, asset)?;
     }
     let steps = layer
         .steps
         .iter()
-        .map(|step| PlannedStep { summary: step.summary(), actions: step.actions(sources) })
+        .map(|step| PlannedStep {
+            summary: step.summary(),
+            actions: step.actions(sources),
+            archives: step.archives(sources),
+        })
         .collect();
-    Ok(PlannedLayer { name: layer.name.to_string(), key: ingredients.key(), ingredients, steps })
+    let (name, key) = (layer.name.to_string(), ingredients.key());
+    Ok(PlannedLayer { name, key, ingredients, boot: layer.boot, steps, assets })
 }
 
-fn add_input(ingredients: &mut Ingredients, folder: &Utf8Path, step: &Step) -> Result<(), BuildError> {
-    match step.input() {
-        Some(Input::Path(path)) => ingredients
-            .add_path(path.as_str(), &folder.join(&path))
-            .map_err(|source| BuildError::Input { path: folder.join(&path), source }),
+fn add_input(ingredients: &mut Ingredients, loaded: &Loaded, inputs: &Inputs, asset: &Asset) -> Result<(), BuildError> {
+    match asset {
+        Asset::File(path) => {
+            let whole = loaded.folder.join(path);
+            ingredients
+                .add_path(path.as_str(), &whole)
+                .map_err(|source| BuildError::Input { path: whole.clone(), source })
+        }
+        Asset::Artifact { name, .. } => {
+            if let Some(artifact) = inputs.artifact(name) {
+                ingredients.add_digest(&ingredients::artifact(name), &artifact.key);
+            }
+            Ok(())
+        }
         // The digest is in the step, which is an ingredient already.
-        Some(Input::Download(_)) | None => Ok(()),
+        Asset::Url { .. } => Ok(()),
     }
 }
 
@@ -113,11 +150,22 @@ fn finished(loaded: &Loaded, top: Option<PlannedLayer>, parent: Digest) -> Plann
     let recipe = &loaded.recipe;
     let mut layer = top.unwrap_or_else(|| {
         let ingredients = Ingredients::new(Some(parent), Vec::new());
-        PlannedLayer { name: "finish".to_owned(), key: ingredients.key(), ingredients, steps: Vec::new() }
+        PlannedLayer {
+            name: "finish".to_owned(),
+            key: ingredients.key(),
+            ingredients,
+            boot: false,
+            steps: Vec::new(),
+            assets: Vec::new(),
+        }
     });
     let mut end = |said: serde_json::Value, summary: String, command: &str| {
         layer.ingredients.steps.push(said);
-        layer.steps.push(PlannedStep { summary, actions: vec![Action::RunCommand(command.to_owned())] });
+        layer.steps.push(PlannedStep {
+            summary,
+            actions: vec![Action::RunCommand(command.to_owned())],
+            archives: Vec::new(),
+        });
     };
     for check in &recipe.checks {
         end(json!({"check": check}), format!("check: {check}"), check);

@@ -5,7 +5,7 @@ use std::time::Instant;
 use camino::{Utf8Path, Utf8PathBuf};
 use jiff::Timestamp;
 use kiln_images::digest::Digest;
-use kiln_images::manifest::{self, Manifest};
+use kiln_images::manifest::{self, ContainerImage, Manifest};
 use kiln_images::qemu_img::{Conversion, Format};
 use kiln_images::scratch::Scratch;
 use kiln_images::store::Image;
@@ -26,6 +26,7 @@ impl Baker<'_> {
         below: &Utf8Path,
         mut seconds: Vec<u64>,
     ) -> Result<Image, BuildError> {
+        self.artifacts(&plan.last, inputs).await?;
         let started = Instant::now();
         let scratch = Scratch::new(self.home)?;
         let (overlay, report_disk, _) = work_paths(scratch.path());
@@ -35,6 +36,7 @@ impl Baker<'_> {
         seconds.push(started.elapsed().as_secs());
         let said = std::fs::read(&report_disk).map_err(|source| BuildError::File { path: report_disk, source })?;
         let said = report::parse(&said)?;
+        said.node.check(&loaded.recipe)?;
 
         let task = self.reporter.start(loaded.recipe.name.as_str(), "publish");
         let published = self.publish(loaded, inputs, plan, scratch.path(), said, &seconds).await;
@@ -67,14 +69,32 @@ impl Baker<'_> {
             os: said.os,
             user: recipe.user.to_string(),
             nics: vec![recipe.nics.nat.to_string(), recipe.nics.service.to_string()],
-            kubernetes: None,
-            container_runtime: None,
+            kubernetes: said.node.kubernetes.map(|version| version.to_string()),
+            container_runtime: said.node.container_runtime,
+            cgroup_driver: said.node.cgroup_driver,
+            container_images: self.container_images(inputs, plan)?,
             base: manifest_base(inputs, &plan.base.key),
             layers: manifest_layers(plan, seconds),
             checks: recipe.checks.iter().map(|check| manifest::PassedCheck { command: check.clone() }).collect(),
             packages: said.packages,
         };
         Ok(self.store.publish(disk, &manifest, &recipe.name).await?)
+    }
+
+    /// The container images of the base and of every layer, by name; the uppermost of a name counts.
+    fn container_images(&self, inputs: &Inputs, plan: &Plan) -> Result<Vec<ContainerImage>, BuildError> {
+        let mut images = match &inputs.base {
+            BaseInput::Image { digest, .. } => self.store.resolve(&digest.to_string())?.manifest.container_images,
+            _ => Vec::new(),
+        };
+        let layers = Layers::new(self.home);
+        for loaded in plan.layers.iter().filter_map(|layer| layers.why(&layer.key)).flat_map(|why| why.container_images)
+        {
+            images.retain(|image| image.name != loaded.name);
+            images.push(loaded);
+        }
+        images.sort();
+        Ok(images)
     }
 }
 
@@ -101,8 +121,7 @@ fn manifest_base(inputs: &Inputs, key: &Digest) -> manifest::Base {
 }
 
 fn manifest_layers(plan: &Plan, seconds: &[u64]) -> Vec<manifest::Layer> {
-    let all = std::iter::once(&plan.base).chain(&plan.layers).chain([&plan.last]);
-    let named = all.zip(seconds.iter().copied()).filter_map(|(layer, seconds)| {
+    let named = plan.all().zip(seconds.iter().copied()).filter_map(|(layer, seconds)| {
         let name = layer.name.parse().ok()?;
         let steps = u32::try_from(layer.steps.len()).unwrap_or(u32::MAX);
         Some(manifest::Layer { name, key: layer.key.to_string(), steps, seconds })

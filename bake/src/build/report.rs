@@ -7,6 +7,8 @@ use std::io::{self, Write};
 use camino::Utf8Path;
 use kiln_images::manifest::{Os, OsFamily, Package};
 
+use super::node::Node;
+
 /// The script that writes the report in the image.
 pub const SCRIPT: &str = include_str!("report.sh");
 
@@ -23,6 +25,8 @@ pub struct Report {
     pub os: Os,
     /// Its installed packages, sorted by name.
     pub packages: Vec<Package>,
+    /// What makes it a node of a cluster.
+    pub node: Node,
 }
 
 /// Why a scratch disk holds no report.
@@ -37,6 +41,14 @@ pub enum ReportError {
     /// Nobody has taught Kiln about it yet.
     #[error("the image's operating system `{0}` is of no family that Kiln knows (Debian, RHEL, SUSE, Alpine)")]
     UnknownFamily(String),
+    /// A later step has changed what an earlier one installed.
+    #[error("the recipe says {expected}, but the finished image {found}")]
+    OtherNode {
+        /// What a step of the recipe should have left, such as `Kubernetes 1.20.2`.
+        expected: String,
+        /// What there is instead.
+        found: String,
+    },
 }
 
 /// Makes an empty scratch disk.
@@ -71,7 +83,8 @@ pub fn parse(disk: &[u8]) -> Result<Report, ReportError> {
         return Err(ReportError::Missing);
     }
     let lines = |name| sections.get(name).map(Vec::as_slice).unwrap_or_default();
-    Ok(Report { os: os_info(lines("os-release"))?, packages: packages(lines("packages")) })
+    let node = Node::parse(lines("kubernetes"), lines("docker"), lines("containerd"));
+    Ok(Report { os: os_info(lines("os-release"))?, packages: packages(lines("packages")), node })
 }
 
 fn os_info(lines: &[&str]) -> Result<Os, ReportError> {

@@ -2,6 +2,7 @@
 # Writes what the manifest says about the image to the scratch disk: sections that begin with a line "== name". The
 # scratch disk is the one that begins with the mark; in which order the appliance names its disks is its own affair.
 set -eu
+PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 mark='kiln report disk'
 scratch=
 for disk in /dev/sd? /dev/vd?; do
@@ -13,9 +14,23 @@ done
     cat /etc/os-release
     echo "== packages"
     if [ -x /usr/bin/dpkg-query ]; then
-        dpkg-query --show --showformat '${Package} ${Version} ${db:Status-Abbrev}\n' | sed -n 's/ ii *$//p'
+        dpkg-query --show --showformat '${Package} ${Version} ${db:Status-Abbrev}\n' | sed -n 's/ [hi]i *$//p'
     else
         rpm --query --all --queryformat '%{NAME} %{EVR}.%{ARCH}\n'
     fi | LC_ALL=C sort
+    # What the programs of a node say of themselves, where there are any.
+    echo "== kubernetes"
+    if command -v kubelet > /dev/null; then kubelet --version || true; fi
+    echo "== docker"
+    if command -v dockerd > /dev/null; then
+        docker --version || true
+        if [ -e /etc/docker/daemon.json ]; then cat /etc/docker/daemon.json; fi
+    fi
+    echo "== containerd"
+    if command -v containerd > /dev/null; then
+        containerd --version || true
+        containerd config dump | grep SystemdCgroup || true
+    fi
+    echo
     echo "== end"
 } | dd of="$scratch" conv=notrunc,fsync status=none

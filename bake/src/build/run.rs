@@ -6,6 +6,7 @@ use kiln_images::durable::Lock;
 use kiln_images::home::Home;
 use kiln_images::qemu_img::QemuImg;
 use kiln_images::store::{Image, Store};
+use kiln_machines::Hypervisor;
 
 use super::BuildError;
 use super::inputs::Inputs;
@@ -25,6 +26,8 @@ pub struct Baker<'a> {
     pub qemu_img: &'a QemuImg,
     /// The appliance.
     pub customize: &'a VirtCustomize,
+    /// What the image is booted by.
+    pub hypervisor: &'a dyn Hypervisor,
     /// Who hears of the progress.
     pub reporter: &'a Reporter,
     /// Where everything that is run says what it says.
@@ -70,7 +73,7 @@ impl Baker<'_> {
         let mut seconds = Vec::new();
         let mut disk = self.base(loaded, inputs, &plan.base, &mut seconds).await?;
         for layer in &plan.layers {
-            disk = self.layer(layer, &disk, &mut seconds).await?;
+            disk = self.layer(recipe, layer, &disk, inputs, &mut seconds).await?;
         }
         let image = self.finish(loaded, inputs, plan, &disk, seconds).await?;
         Ok(Built { image, changed: true })

@@ -39,6 +39,10 @@ mod tests {
             "var/lib/cloud/instance/boot-finished",
             "var/lib/dhcp/dhclient.leases",
             "etc/udev/rules.d/70-persistent-net.rules",
+            "etc/systemd/network/10-cloud-init-eth0.network",
+            "etc/sysconfig/network-scripts/ifcfg-eth1",
+            "etc/hostname",
+            "var/lib/containerd/io.containerd.grpc.v1.introspection/uuid",
             "root/.bash_history",
             "root/.ssh/authorized_keys",
             "home/ada/.ssh/id_ed25519",
@@ -48,6 +52,9 @@ mod tests {
         for path in gone {
             put(path, "secret");
         }
+        put("etc/hostname", "kiln-bake\n");
+        put("etc/sysconfig/network-scripts/ifcfg-eth1", "# Created by cloud-init on instance boot automatically\n");
+        put("etc/systemd/network/10-cloud-init-eth0.network.d/kiln.conf", "[Network]\n");
         put("etc/machine-id", "0123456789abcdef0123456789abcdef\n");
         put("etc/ssh/sshd_config", "UseDNS no\n");
         put("var/log/syslog", "old\n");
@@ -61,5 +68,6 @@ mod tests {
         assert_eq!(text("var/log/syslog"), "");
         assert_eq!(text("etc/ssh/sshd_config"), "UseDNS no\n");
         assert_eq!(text("etc/sysconfig/network-scripts/ifcfg-eth0"), "DEVICE=eth0\n");
+        assert_eq!(text("etc/systemd/network/10-cloud-init-eth0.network.d/kiln.conf"), "[Network]\n");
     }
 }

@@ -14,8 +14,22 @@ rm -f /etc/ssh/ssh_host_*
 rm -rf /var/lib/cloud/instance /var/lib/cloud/instances /var/lib/cloud/data /var/lib/cloud/sem /run/cloud-init
 rm -f /etc/cloud/cloud-init.disabled
 
+# cloud-init: what it wrote for one machine's name, user and network cards (cloudinit/cmd/clean.py, GEN_NET_CONFIG_FILES).
+# A clone's writes its own. The name is that of a layer's boot.
+rm -f /etc/ssh/sshd_config.d/50-cloud-init.conf /etc/sudoers.d/90-cloud-init-users
+rm -f /etc/systemd/network/10-cloud-init-*.link /etc/systemd/network/10-cloud-init-*.network
+rm -f /etc/netplan/50-cloud-init.yaml /etc/network/interfaces.d/50-cloud-init*
+rm -f /etc/NetworkManager/conf.d/99-cloud-init.conf /etc/NetworkManager/system-connections/cloud-init-*
+rm -f /etc/udev/rules.d/85-persistent-net-cloud-init.rules
+for card in /etc/sysconfig/network-scripts/ifcfg-*; do
+    if grep -qs '^# Created by cloud-init' "$card"; then rm -f "$card"; fi
+done
+if grep -qsx kiln-bake /etc/hostname; then rm -f /etc/hostname; fi
+
 # identities of daemons that virt-sysprep does not know, and iscsi's
 rm -f /etc/docker/key.json /var/lib/docker/engine-id /etc/iscsi/initiatorname.iscsi
+rm -f /var/lib/containerd/io.containerd.grpc.v1.introspection/uuid
+rm -f /var/lib/NetworkManager/secret_key /var/lib/systemd/credential.secret
 
 # random-seed
 rm -f /var/lib/systemd/random-seed /var/lib/random-seed /var/lib/urandom/random-seed

@@ -2,12 +2,11 @@
 
 use camino::Utf8Path;
 use kiln_console::{Console, Failure, human};
+use kiln_machines::Hypervisor;
 use kiln_machines::qemu::Qemu;
-use kiln_machines::{Accelerator, Hypervisor};
 use serde::Serialize;
 
 use crate::build::inputs::{Finder, Inputs};
-use crate::build::layers::Layers;
 use crate::build::plan::Plan;
 use crate::build::{Baker, Built, Explanation, explain};
 use crate::context::Context;
@@ -59,19 +58,20 @@ pub async fn run(args: Args, home: Option<&Utf8Path>, console: &Console) -> std:
     let finder = Finder { home: &context.home, store: &context.store, qemu_img: &context.qemu_img, console };
     let inputs = finder.find(&loaded).await.map_err(IntoFailure::into_failure)?;
     let plan = Plan::new(&loaded, &inputs).map_err(IntoFailure::into_failure)?;
-    let accelerator = accelerator(&context).await?;
-    let customize = VirtCustomize::find(accelerator).map_err(IntoFailure::into_failure)?;
+    let qemu = hypervisor(&context).await?;
+    let customize = VirtCustomize::find(qemu.facts().accelerator).map_err(IntoFailure::into_failure)?;
     let log = context.home.bake_log(&loaded.recipe.name);
     let baker = Baker {
         home: &context.home,
         store: &context.store,
         qemu_img: &context.qemu_img,
         customize: &customize,
+        hypervisor: &qemu,
         reporter: console.reporter(),
         log: &log,
     };
     if args.explain {
-        return print_explanation(&explanation(&baker, &loaded, &plan)?, console);
+        return print_explanation(&explanation(&baker, &loaded, &inputs, &plan)?, console);
     }
     if args.dry_run {
         return print_commands(&baker, &loaded, &inputs, &plan, console).await;
@@ -83,18 +83,22 @@ pub async fn run(args: Args, home: Option<&Utf8Path>, console: &Console) -> std:
     print_result(&built, &loaded, console)
 }
 
-/// What executes the appliance. It is asked of the hypervisor, because libguestfs would try KVM and fail.
-pub(super) async fn accelerator(context: &Context) -> std::result::Result<Accelerator, Failure> {
-    let qemu = Qemu::open(&context.home.hypervisor_facts()).await.map_err(IntoFailure::into_failure)?;
-    Ok(qemu.facts().accelerator)
+/// What boots images, and knows what executes the appliance: libguestfs by itself would try KVM and fail.
+pub(super) async fn hypervisor(context: &Context) -> std::result::Result<Qemu, Failure> {
+    Qemu::open(&context.home.hypervisor_facts()).await.map_err(IntoFailure::into_failure)
 }
 
-fn explanation(baker: &Baker<'_>, loaded: &Loaded, plan: &Plan) -> std::result::Result<Vec<Explanation>, Failure> {
+fn explanation(
+    baker: &Baker<'_>,
+    loaded: &Loaded,
+    inputs: &Inputs,
+    plan: &Plan,
+) -> std::result::Result<Vec<Explanation>, Failure> {
     let recipe = &loaded.recipe;
     let finished = baker.finished(plan, recipe).map_err(IntoFailure::into_failure)?.is_some();
     let images = baker.store.list().map_err(IntoFailure::into_failure)?;
     let before = images.iter().find(|image| image.names.contains(&recipe.name)).map(|image| &image.manifest);
-    Ok(explain(plan, &Layers::new(baker.home), before, finished))
+    Ok(explain(plan, inputs, baker.home, before, finished))
 }
 
 fn print_explanation(layers: &[Explanation], console: &Console) -> std::result::Result<(), Failure> {

@@ -3,10 +3,11 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use kiln_console::{Console, Failure};
 use kiln_images::name::Name;
+use kiln_machines::Hypervisor;
 use serde_json::json;
 
 use crate::build::{Imported, Importer};
-use crate::commands::build::accelerator;
+use crate::commands::build::hypervisor;
 use crate::context::Context;
 use crate::errors::IntoFailure;
 use crate::steps::Word;
@@ -38,7 +39,8 @@ pub struct Args {
 /// Runs the command.
 pub async fn run(args: Args, home: Option<&Utf8Path>, console: &Console) -> Result<(), Failure> {
     let context = Context::open(home)?;
-    let customize = VirtCustomize::find(accelerator(&context).await?).map_err(IntoFailure::into_failure)?;
+    let accelerator = hypervisor(&context).await?.facts().accelerator;
+    let customize = VirtCustomize::find(accelerator).map_err(IntoFailure::into_failure)?;
     let importer =
         Importer { home: &context.home, store: &context.store, qemu_img: &context.qemu_img, customize: &customize };
     let task = console.reporter().start(args.name.as_str(), "import");

@@ -42,6 +42,13 @@ fn describe(image: &Image, manifest: &Manifest, packages: bool) -> String {
     line("os", &manifest.os.name);
     line("user", &manifest.user);
     line("nics", &manifest.nics.join(", "));
+    if let Some(version) = &manifest.kubernetes {
+        line("kubernetes", version);
+    }
+    if let Some(runtime) = &manifest.container_runtime {
+        let driver = manifest.cgroup_driver.map(|driver| format!(", control groups by {}", driver.as_str()));
+        line("runtime", &format!("{runtime}{}", driver.unwrap_or_default()));
+    }
     line("created", &format!("{} by Kiln {}", manifest.created.strftime("%Y-%m-%d %H:%M:%S UTC"), manifest.kiln));
     line("base", &format!("{} ({})", manifest.base.what, manifest.base.digest));
     for layer in &manifest.layers {

@@ -1,12 +1,13 @@
 //! What the types of a recipe cannot say: checked on the whole, with every problem at its place.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use camino::Utf8Path;
 use kiln_document::{Document, Path, Problems, path};
+use kiln_images::name::Name;
 
-use super::{Base, Layer, Recipe};
-use crate::steps::{Input, Step};
+use super::{Artifact, Base, Recipe, cluster};
+use crate::steps::{Asset, Step};
 
 /// The longest text that `write` takes: the kernel hands a program no argument of more than 128 KiB (execve(2)).
 const MAX_CONTENT_BYTES: usize = 100 * 1024;
@@ -26,29 +27,61 @@ pub(super) fn check(document: &Document<Recipe>, folder: &Utf8Path) -> Result<()
             exists(&mut problems, path!["base", "url", "checksums", "keyring"], folder, &checksums.keyring);
         }
     }
-    layers(&mut problems, &recipe.layers, folder);
+    artifacts(&mut problems, &recipe.artifacts, folder);
+    if recipe.boot.cpus == Some(0) {
+        problems.add(path!["boot", "cpus"], "a machine has at least one processor");
+    }
+    layers(&mut problems, recipe, folder);
+    cluster::check(&mut problems, recipe);
     for (number, command) in recipe.checks.iter().enumerate() {
         not_blank(&mut problems, path!["checks", number], command);
     }
     problems.finish()
 }
 
-fn layers(problems: &mut Problems, layers: &[Layer], folder: &Utf8Path) {
-    let mut seen = BTreeMap::new();
-    for (number, layer) in layers.iter().enumerate() {
-        if seen.insert(&layer.name, number).is_some() {
+fn artifacts(problems: &mut Problems, artifacts: &[Artifact], folder: &Utf8Path) {
+    let mut seen = BTreeSet::new();
+    for (number, artifact) in artifacts.iter().enumerate() {
+        if !seen.insert(&artifact.name) {
+            let message = format!("two artifacts are called `{}`", artifact.name);
+            problems.add(path!["artifacts", number, "name"], message);
+        }
+        let script = path!["artifacts", number, "script"];
+        if folder.join(&artifact.script).is_dir() {
+            problems.add(&script, format!("{} is a folder", artifact.script));
+        }
+        exists(problems, script, folder, &artifact.script);
+        for (index, file) in artifact.files.iter().enumerate() {
+            exists(problems, path!["artifacts", number, "files", index], folder, file);
+        }
+    }
+}
+
+fn layers(problems: &mut Problems, recipe: &Recipe, folder: &Utf8Path) {
+    let mut seen = BTreeSet::new();
+    for (number, layer) in recipe.layers.iter().enumerate() {
+        if !seen.insert(&layer.name) {
             problems.add(path!["layers", number, "name"], format!("two layers are called `{}`", layer.name));
         }
         if layer.steps.is_empty() {
             problems.add(path!["layers", number, "steps"], format!("the layer `{}` has no steps", layer.name));
         }
         for (index, step) in layer.steps.iter().enumerate() {
-            check_step(problems, path!["layers", number, "steps", index], step, folder);
+            let at = path!["layers", number, "steps", index];
+            if matches!(step, Step::ContainerImages(_)) && !layer.boot {
+                problems
+                    .add(&at, "container images can only be loaded by a runtime that runs")
+                    .hint("put the step into a layer of its own with `boot: true`");
+            }
+            if check_step(problems, &at, step, folder) {
+                check_inputs(problems, &at, step, recipe, folder);
+            }
         }
     }
 }
 
-fn check_step(problems: &mut Problems, at: Path, step: &Step, folder: &Utf8Path) {
+/// Checks a step by itself. Returns whether it makes sense to look for what it reads.
+fn check_step(problems: &mut Problems, at: &Path, step: &Step, folder: &Utf8Path) -> bool {
     match step {
         Step::Run(command) => not_blank(problems, at.at("run"), command),
         Step::Write(write) if write.content.len() > MAX_CONTENT_BYTES => {
@@ -61,15 +94,48 @@ fn check_step(problems: &mut Problems, at: Path, step: &Step, folder: &Utf8Path)
         }
         Step::CopyIn(copy) if folder.join(&copy.from).file_name().is_none() => {
             problems.add(at.at("copy-in").at("from"), format!("`{}` does not end with a name", copy.from));
-            return;
+            return false;
+        }
+        Step::ContainerImages(images) if images.is_empty() => {
+            problems.add(at, "no archive and no image is named");
+        }
+        Step::ContainerImages(images) if images.artifact.is_some() != images.path.is_some() => {
+            problems.add(at, "`artifact` and `path` belong together: which artifact, and where in it");
         }
         Step::Install(packages) | Step::Remove(packages) if packages.is_empty() => {
-            problems.add(&at, "no package is named");
+            problems.add(at, "no package is named");
         }
         _ => {}
     }
-    if let Some(Input::Path(path)) = step.input() {
-        exists(problems, at, folder, &path);
+    true
+}
+
+/// Checks that what a step reads is there, or will be.
+fn check_inputs(problems: &mut Problems, at: &Path, step: &Step, recipe: &Recipe, folder: &Utf8Path) {
+    for asset in step.inputs() {
+        match asset {
+            Asset::File(path) => exists(problems, at.clone(), folder, &path),
+            Asset::Artifact { name, path } => {
+                declared(problems, at, recipe, &name);
+                let climbs = path.components().any(|part| part.as_str() == "..");
+                if path.is_absolute() || climbs || path.as_str().contains(':') {
+                    let message = format!("`{path}` is no path in the artifact `{name}`");
+                    problems.add(at, message).hint("it must be relative, without `..` and colons");
+                }
+            }
+            Asset::Url { .. } => {}
+        }
+    }
+}
+
+fn declared(problems: &mut Problems, at: &Path, recipe: &Recipe, name: &Name) {
+    if recipe.artifact(name).is_none() {
+        let known: Vec<_> = recipe.artifacts.iter().map(|artifact| artifact.name.as_str()).collect();
+        let hint = match known.as_slice() {
+            [] => "declare it under `artifacts:`".to_owned(),
+            known => format!("there is: {}", known.join(", ")),
+        };
+        problems.add(at, format!("the recipe declares no artifact `{name}`")).hint(hint);
     }
 }
 

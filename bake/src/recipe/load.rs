@@ -122,4 +122,25 @@ mod tests {
             assert!(error.contains(expected), "{expected} is missing in:\n{error}");
         }
     }
+
+    #[test]
+    fn an_artifact_must_be_declared_and_what_it_is_made_of_be_there() {
+        let text = "name: bad\nbase: {image: x}\nuser: debian\ndisk: 10GiB\nartifacts:\n\
+                    - {name: tools, debootstrap: {suite: bookworm}, script: missing.sh, files: [none]}\n\
+                    layers:\n- name: a\n  steps:\n  - copy-in: {artifact: tolls, from: bin, into: /opt}\n  \
+                    - copy-in: {artifact: tools, from: ../bin, into: /opt}\n";
+        let error = parse("bad.yaml", text, Utf8PathBuf::from("/nowhere"), false).unwrap_err().to_string();
+        let problems = [
+            "/nowhere/missing.sh does not exist",
+            "/nowhere/none does not exist",
+            "declares no artifact `tolls`",
+            "bad.yaml:10:5",
+            "there is: tools",
+            "`../bin` is no path in the artifact `tools`",
+            "4 problems",
+        ];
+        for expected in problems {
+            assert!(error.contains(expected), "{expected} is missing in:\n{error}");
+        }
+    }
 }

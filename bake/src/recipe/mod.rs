@@ -3,18 +3,21 @@
 //! [`Recipe`] is what the YAML says, [`load`] reads and checks it, [`gallery`] holds the recipes that are built into the
 //! program. Nothing here runs a program or changes a file.
 
+mod artifact;
 mod base;
 mod check;
+mod cluster;
 pub mod gallery;
 mod load;
 
 use kiln_images::name::Name;
-use kiln_images::size::DiskSize;
+use kiln_images::size::{DiskSize, MemorySize};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::steps::{Step, Word};
 
+pub use artifact::{Artifact, Tree};
 pub use base::{Base, Debootstrap, Download, File};
 pub use load::{LoadError, Loaded, load};
 
@@ -36,6 +39,12 @@ pub struct Recipe {
     /// The names that the NAT and the service NIC get in a clone.
     #[serde(default)]
     pub nics: Nics,
+    /// Things that are built on the host, from Debian packages, for steps to read.
+    #[serde(default)]
+    pub artifacts: Vec<Artifact>,
+    /// The machine that the layers with `boot: true` are made in.
+    #[serde(default)]
+    pub boot: BootMachine,
     /// Groups of steps, each cached by itself. Put what changes often last.
     #[serde(default)]
     pub layers: Vec<Layer>,
@@ -44,14 +53,35 @@ pub struct Recipe {
     pub checks: Vec<String>,
 }
 
-/// A named group of steps: one virt-customize run, cached by its inputs.
+impl Recipe {
+    /// The artifact of that name.
+    pub fn artifact(&self, name: &Name) -> Option<&Artifact> {
+        self.artifacts.iter().find(|artifact| artifact.name == *name)
+    }
+}
+
+/// A named group of steps: one virt-customize run or one boot, cached by its inputs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Layer {
     /// What errors, progress and `bake show` call it.
     pub name: Name,
+    /// The image is booted, once, with an identity that is thrown away, and the steps are carried out in the running
+    /// system: for what needs one, such as `container-images`.
+    #[serde(default)]
+    pub boot: bool,
     /// What is done, in this order.
     pub steps: Vec<Step>,
+}
+
+/// The machine that layers are booted in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct BootMachine {
+    /// How many processors it has; 2 if nothing is said.
+    pub cpus: Option<u32>,
+    /// How much memory it has; `2GiB` if nothing is said.
+    pub memory: Option<MemorySize>,
 }
 
 /// The names of a clone's network interfaces.

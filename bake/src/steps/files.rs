@@ -2,11 +2,13 @@
 
 use camino::Utf8PathBuf;
 use kiln_images::digest::Digest;
+use kiln_images::download::Checksum;
+use kiln_images::name::Name;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::shell::quote;
-use super::{GuestPath, Mode, Sources};
+use super::{Asset, GuestPath, Mode, Sources};
 use crate::actions::Action;
 
 /// `write`: a text file.
@@ -51,7 +53,10 @@ pub struct Upload {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CopyIn {
-    /// The file or folder, relative to the recipe.
+    /// The artifact that it is in, if it is in one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub artifact: Option<Name>,
+    /// The file or folder, relative to the artifact or else to the recipe.
     #[schemars(with = "String")]
     pub from: Utf8PathBuf,
     /// The folder it goes into. It is made if it is missing.
@@ -93,14 +98,22 @@ impl Upload {
 
 impl Download {
     pub(super) fn actions(&self, sources: Sources<'_>) -> Vec<Action> {
-        uploaded(sources.downloads.join(self.sha256.hex()), &self.to, &self.mode)
+        uploaded(sources.download(&Checksum::Sha256(self.sha256)), &self.to, &self.mode)
     }
 }
 
 impl CopyIn {
+    /// What is copied.
+    pub(super) fn asset(&self) -> Asset {
+        match &self.artifact {
+            Some(name) => Asset::Artifact { name: name.clone(), path: self.from.clone() },
+            None => Asset::File(self.from.clone()),
+        }
+    }
+
     pub(super) fn actions(&self, sources: Sources<'_>) -> Vec<Action> {
         let into = self.into.as_path().to_owned();
-        let from: Utf8PathBuf = sources.folder.join(&self.from).components().collect();
+        let from: Utf8PathBuf = sources.path_of(&self.asset()).components().collect();
         // A recipe is refused whose path does not end with a name.
         let copied = into.join(from.file_name().unwrap_or_default());
         // It comes with the ids of whoever bakes, which mean nobody or somebody else in the image.
@@ -116,14 +129,12 @@ fn uploaded(from: Utf8PathBuf, to: &GuestPath, mode: &Mode) -> Vec<Action> {
 
 #[cfg(test)]
 mod tests {
-    use camino::Utf8Path;
-
     use super::*;
 
     #[test]
     fn what_is_copied_belongs_to_root() {
-        let copy = CopyIn { from: "./some tree/".into(), into: "/opt".parse().unwrap() };
-        let sources = Sources { folder: Utf8Path::new("/recipes/."), downloads: Utf8Path::new("/downloads") };
+        let copy = CopyIn { artifact: None, from: "./some tree/".into(), into: "/opt".parse().unwrap() };
+        let sources = Sources::beside("/recipes/.".into());
         let expected = [
             Action::Mkdir("/opt".into()),
             Action::CopyIn { from: "/recipes/some tree".into(), into: "/opt".into() },

@@ -10,29 +10,41 @@
 //! ```
 //!
 //! To add a step: add its variant to [`Step`], its type to the file of its kind (files, packages, system), and what it
-//! does to [`Step::actions`]. A step that reads a file of the host's names it in [`Step::inputs`], so that its bytes
+//! does to [`Step::actions`]. A step that reads something of the host's names it in [`Step::inputs`], so that its bytes
 //! become part of the layer's key.
 
+mod asset;
+mod container_images;
 mod files;
+mod kubernetes;
+mod node;
 mod packages;
+mod runtime;
 mod shell;
+mod signing_key;
 mod system;
 mod validated;
 
 use std::collections::BTreeMap;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
+use kiln_images::download::Checksum;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::actions::Action;
 
+pub use asset::{Asset, Sources};
+pub use container_images::{Archive, ArchiveError, ContainerImages};
 pub use files::{AppendLine, CopyIn, Download, Upload, Write};
+pub use kubernetes::{Kubernetes, Version as KubernetesVersion};
 pub use packages::Repos;
+pub use shell::quote;
+pub use runtime::{Containerd, Docker};
 pub use system::{Account, Selinux, Service, Swap};
 use validated::Scalar;
 
-pub use validated::{GuestPath, Mode, Package, Word};
+pub use validated::{ContainerImage, GuestPath, Mode, Package, Word};
 
 /// One step of a layer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -71,32 +83,23 @@ pub enum Step {
     KernelModules(Vec<Word>),
     /// Set kernel parameters at every boot (sysctl.d(5)).
     Sysctl(#[schemars(with = "BTreeMap<Word, Scalar>")] BTreeMap<Word, Setting>),
+    /// Install Docker as the container runtime, for Kubernetes up to 1.23.
+    Docker(Docker),
+    /// Install containerd as the container runtime.
+    Containerd(Containerd),
+    /// Install kubelet, kubeadm, kubectl and the CNI plugins, and make the image a node that kubeadm can set up.
+    Kubernetes(Kubernetes),
     /// Make a user account.
     User(Account),
+    /// Load container images into the image's docker or containerd, and check that they are there. Only in a layer with
+    /// `boot: true`: the runtime has to run.
+    ContainerImages(ContainerImages),
     /// Set the time zone, such as `Europe/Paris`.
     Timezone(String),
 }
 
 /// The value of a kernel parameter, kept as it is written.
 pub type Setting = String;
-
-/// Something of the host's that a step reads; its bytes go into the layer's key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Input {
-    /// A file, or a folder with all that is in it.
-    Path(Utf8PathBuf),
-    /// A file that is downloaded and whose digest the recipe states.
-    Download(Download),
-}
-
-/// Where a step's inputs are found when it becomes actions.
-#[derive(Debug, Clone, Copy)]
-pub struct Sources<'a> {
-    /// The recipe's folder: relative paths start there.
-    pub folder: &'a Utf8Path,
-    /// The folder of verified downloads, each a file named by the digits of its digest.
-    pub downloads: &'a Utf8Path,
-}
 
 impl Step {
     /// The options of virt-customize that carry this step out.
@@ -118,19 +121,35 @@ impl Step {
             Self::Swap(Swap::Off) => Swap::Off.actions(),
             Self::KernelModules(modules) => system::load_modules(modules),
             Self::Sysctl(settings) => system::set_parameters(settings),
+            Self::Docker(docker) => docker.actions(),
+            Self::Containerd(containerd) => containerd.actions(),
+            Self::Kubernetes(kubernetes) => kubernetes.actions(sources),
             Self::User(account) => account.actions(),
+            Self::ContainerImages(_) => Vec::new(),
             Self::Timezone(zone) => vec![Action::Timezone(zone.clone())],
         }
     }
 
-    /// What the step reads besides the recipe. Paths are as the recipe gives them.
-    pub fn input(&self) -> Option<Input> {
+    /// The archives of container images that the step loads, and folders of them.
+    pub fn archives(&self, sources: Sources<'_>) -> Vec<Utf8PathBuf> {
         match self {
-            Self::Script(path) => Some(Input::Path(path.clone())),
-            Self::Upload(upload) => Some(Input::Path(upload.from.clone())),
-            Self::CopyIn(copy) => Some(Input::Path(copy.from.clone())),
-            Self::Download(download) => Some(Input::Download(download.clone())),
-            _ => None,
+            Self::ContainerImages(images) => images.archives(sources),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What the step reads besides the recipe.
+    pub fn inputs(&self) -> Vec<Asset> {
+        match self {
+            Self::Script(path) => vec![Asset::File(path.clone())],
+            Self::Upload(upload) => vec![Asset::File(upload.from.clone())],
+            Self::CopyIn(copy) => vec![copy.asset()],
+            Self::Download(download) => {
+                vec![Asset::Url { url: download.url.clone(), checksum: Checksum::Sha256(download.sha256) }]
+            }
+            Self::ContainerImages(images) => images.assets(),
+            Self::Kubernetes(kubernetes) => kubernetes.inputs(),
+            _ => Vec::new(),
         }
     }
 
@@ -145,7 +164,7 @@ impl Step {
             Self::Write(write) => ("write", write.path.to_string()),
             Self::AppendLine(append) => ("append-line", append.path.to_string()),
             Self::Upload(upload) => ("upload", format!("{} to {}", upload.from, upload.to)),
-            Self::CopyIn(copy) => ("copy-in", format!("{} into {}", copy.from, copy.into)),
+            Self::CopyIn(copy) => ("copy-in", format!("{} into {}", copy.asset(), copy.into)),
             Self::Download(download) => ("download", download.url.clone()),
             Self::Delete(path) => ("delete", path.to_string()),
             Self::Service(service) => ("service", service.summary()),
@@ -153,7 +172,11 @@ impl Step {
             Self::Swap(Swap::Off) => ("swap", "off".to_owned()),
             Self::KernelModules(modules) => ("kernel-modules", join(modules.iter().map(Word::as_str))),
             Self::Sysctl(settings) => ("sysctl", join(settings.iter().map(|(key, value)| format!("{key} = {value}")))),
+            Self::Docker(docker) => ("docker", join(docker.packages.iter().map(Package::as_str))),
+            Self::Containerd(containerd) => ("containerd", join(containerd.packages.iter().map(Package::as_str))),
+            Self::Kubernetes(kubernetes) => ("kubernetes", kubernetes.summary()),
             Self::User(account) => ("user", account.name.to_string()),
+            Self::ContainerImages(images) => ("container-images", images.summary()),
             Self::Timezone(zone) => ("timezone", zone.clone()),
         };
         format!("{key}: {}", shortened(&about))
@@ -180,14 +203,14 @@ mod tests {
     use super::*;
 
     fn actions(step: &Step) -> Vec<Action> {
-        step.actions(Sources { folder: Utf8Path::new("/recipes"), downloads: Utf8Path::new("/downloads") })
+        step.actions(Sources::beside("/recipes".into()))
     }
 
     #[test]
     fn paths_are_relative_to_the_recipe() {
         let step = Step::Script("scripts/setup.sh".into());
         assert_eq!(actions(&step), [Action::RunScript("/recipes/scripts/setup.sh".into())]);
-        assert_eq!(step.input(), Some(Input::Path("scripts/setup.sh".into())));
+        assert_eq!(step.inputs(), [Asset::File("scripts/setup.sh".into())]);
     }
 
     #[test]

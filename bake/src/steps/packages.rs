@@ -5,6 +5,7 @@ use kiln_images::name::Name;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::signing_key::{self, SigningKey};
 use crate::actions::Action;
 
 /// `repos`: where packages come from.
@@ -36,8 +37,10 @@ pub struct Rpm {
     pub name: Name,
     /// Where it is; `$releasever` and `$basearch` are filled in by yum.
     pub baseurl: String,
-    /// The URL of the key that its packages are signed with; a `file:///` URL for a key in the image. Without one, its
-    /// packages are not checked.
+    /// The key that its packages are signed with.
+    pub key: Option<SigningKey>,
+    /// Where yum finds that key by itself: a `file:///` URL for a key in the image. With neither, its packages are not
+    /// checked.
     pub gpgkey: Option<String>,
     /// Packages that are taken from it only when it is named.
     #[serde(default)]
@@ -57,7 +60,9 @@ pub struct Deb {
     /// Components, such as `main`; none for a flat repository.
     #[serde(default)]
     pub components: Vec<String>,
-    /// The path in the image of the key ring that its index is signed with. Without one, apt's own key rings are used.
+    /// The key that its index is signed with.
+    pub key: Option<SigningKey>,
+    /// The path in the image of a key ring with that key. With neither, apt's own key rings are used.
     pub signed_by: Option<String>,
 }
 
@@ -80,20 +85,26 @@ impl Repos {
 }
 
 impl Repo {
-    fn actions(&self) -> Vec<Action> {
-        let (path, content) = match self {
-            Self::Rpm(rpm) => (format!("/etc/yum.repos.d/{}.repo", rpm.name), rpm.file()),
-            Self::Deb(deb) => (format!("/etc/apt/sources.list.d/{}.sources", deb.name), deb.file()),
+    pub(super) fn actions(&self) -> Vec<Action> {
+        let (fetched, written) = match self {
+            Self::Rpm(rpm) => (rpm.key.as_ref().map(|key| key.fetch_for_rpm(&rpm.name)), rpm.written()),
+            Self::Deb(deb) => (deb.key.as_ref().map(|key| key.fetch_for_apt(&deb.name)), deb.written()),
         };
-        Action::write_file(&Utf8PathBuf::from(path), content, "0644")
+        fetched.into_iter().chain(written).collect()
     }
 }
 
 impl Rpm {
+    /// The actions that write its file.
+    pub(super) fn written(&self) -> Vec<Action> {
+        Action::write_file(&Utf8PathBuf::from(format!("/etc/yum.repos.d/{}.repo", self.name)), self.file(), "0644")
+    }
+
     fn file(&self) -> String {
-        let Self { name, baseurl, gpgkey, exclude } = self;
+        let Self { name, baseurl, key, gpgkey, exclude } = self;
         let mut file = format!("[{name}]\nname={name}\nbaseurl={baseurl}\nenabled=1\n");
-        match gpgkey {
+        let fetched = key.as_ref().map(|_| format!("file://{}", signing_key::rpm_path(name)));
+        match fetched.as_ref().or(gpgkey.as_ref()) {
             Some(key) => file += &format!("gpgcheck=1\ngpgkey={key}\n"),
             None => file += "gpgcheck=0\n",
         }
@@ -105,13 +116,20 @@ impl Rpm {
 }
 
 impl Deb {
+    fn written(&self) -> Vec<Action> {
+        let path = format!("/etc/apt/sources.list.d/{}.sources", self.name);
+        Action::write_file(&Utf8PathBuf::from(path), self.file(), "0644")
+    }
+
     fn file(&self) -> String {
         let mut file = format!("Types: deb\nURIs: {}\nSuites: {}\n", self.uri, self.suites.join(" "));
         if !self.components.is_empty() {
             file += &format!("Components: {}\n", self.components.join(" "));
         }
-        if let Some(keyring) = &self.signed_by {
-            file += &format!("Signed-By: {keyring}\n");
+        match (&self.key, &self.signed_by) {
+            (Some(key), _) => file += &format!("Signed-By: {}\n", key.signed_by(&self.name)),
+            (None, Some(keyring)) => file += &format!("Signed-By: {keyring}\n"),
+            (None, None) => {}
         }
         file
     }
@@ -126,6 +144,7 @@ mod tests {
         let rpm = Rpm {
             name: "extras".parse().unwrap(),
             baseurl: "http://vault/$basearch/".into(),
+            key: None,
             gpgkey: None,
             exclude: vec!["kubelet".into(), "kubeadm".into()],
         };
@@ -141,6 +160,7 @@ mod tests {
             uri: "https://pkgs/deb/".into(),
             suites: vec!["/".into()],
             components: vec![],
+            key: None,
             signed_by: Some("/etc/apt/keyrings/k8s.gpg".into()),
         };
         assert_eq!(

@@ -1,7 +1,7 @@
 //! Words for the guest's shell.
 
 /// Quotes `words` so that the guest's shell sees each as one word, whatever is in it.
-pub(super) fn quote<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+pub fn quote<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     let quoted = words.into_iter().map(|word| {
         // shlex refuses only NUL, which neither a YAML file nor an argument can hold.
         shlex::try_quote(word).map_or_else(|_| "''".to_owned(), std::borrow::Cow::into_owned)

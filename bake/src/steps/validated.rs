@@ -140,6 +140,17 @@ validated!(
     }
 );
 
+validated!(
+    /// A container image as a registry knows it, with its tag or digest: `registry.k8s.io/pause:3.10.2`.
+    ContainerImage as "String",
+    "container image: write it with its registry and its tag, such as registry.k8s.io/pause:3.10.2",
+    |text| {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/:@".contains(&byte);
+        let tagged = text.rsplit('/').next().is_some_and(|last| last.contains([':', '@']));
+        text.bytes().all(allowed) && text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.contains('/') && tagged
+    }
+);
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -161,6 +172,10 @@ mod tests {
         judge::<Package>(
             &["curl", "curl=7.88.1-10+deb12u5", "docker-ce-3:18.09.3-3.el7", "@gnome"],
             &["", "-y", "a,b", "a b", "$(x)"],
+        );
+        judge::<ContainerImage>(
+            &["registry.k8s.io/pause:3.10.2", "localhost:5000/a/b@sha256:0"],
+            &["", "pause:3.2", "registry.k8s.io/pause", "localhost:5000/pause", "a/b:\"c", "a/b: c"],
         );
     }
 

@@ -40,6 +40,8 @@ pub fn run(args: Args, world: &World) -> Result<(), Failure> {
             names.push(entry.at("reading", &logs).map_err(Error::from)?.file_name().to_owned());
         }
     }
+    // Beside the logs there are the times of the phases.
+    names.retain(|name| name.ends_with(".log"));
     names.sort();
     let of_node = |name: &str| node.is_none_or(|node| is_of_node(name, node));
     let of_phase = |name: &str| args.phase.as_deref().is_none_or(|phase| name.starts_with(&format!("{phase}-")));

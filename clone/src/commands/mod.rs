@@ -21,6 +21,7 @@ pub mod screenshot;
 pub mod ssh;
 pub mod ssh_config;
 pub mod status;
+pub mod timings;
 pub mod up;
 pub mod validate;
 

@@ -8,6 +8,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 use kiln_cloud_init::NodeName;
 
 use super::Node;
+use super::kubeadm::Failed;
+use crate::kubernetes::kubeadm::YamlError;
+use crate::kubernetes::pki::PkiError;
 
 /// How much of the console is quoted.
 const QUOTED_LINES: usize = 12;
@@ -51,6 +54,15 @@ pub enum Problem {
     /// This host has no connection to give.
     #[error("connecting to 127.0.0.1: {0}")]
     Connect(#[from] io::Error),
+    /// kubeadm failed, for what it says itself.
+    #[error("{0}")]
+    Kubeadm(Box<Failed>),
+    /// The keys of the cluster.
+    #[error("{}", with_sources(.0))]
+    Pki(#[from] PkiError),
+    /// What kubeadm is to be told.
+    #[error("{}", with_sources(.0))]
+    Configuration(#[from] YamlError),
     /// Something in the node is not as it should be.
     #[error("{0}")]
     Wrong(String),
@@ -69,6 +81,11 @@ fn with_sources(error: &dyn std::error::Error) -> String {
 }
 
 impl Problem {
+    /// Whether the guest can still be asked what it knows of it.
+    pub(super) fn has_a_guest(&self) -> bool {
+        !matches!(self, Self::Ended | Self::Halted { .. } | Self::GaveUp(_))
+    }
+
     /// The first line of what is said of it.
     pub fn headline(&self) -> String {
         self.to_string().lines().next().unwrap_or_default().to_owned()
@@ -85,6 +102,9 @@ impl Failure {
             }
             Problem::Ended => "start it again: clone up".to_owned(),
             Problem::TimedOut { .. } => format!("look at its screen: clone console {node}; wait on: clone up"),
+            Problem::Kubeadm(_) => {
+                format!("mend it and go on: clone up\nsee all it said: clone logs {node} --phase {}", self.phase)
+            }
             Problem::Wrong(_) => {
                 format!("mend it and go on: clone up\nor make it anew: clone reset {node} --to golden")
             }
@@ -96,8 +116,8 @@ impl Failure {
 /// A phase of a node failed.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "{node}: phase `{phase}` failed: {problem}{}{}",
-    log_text(.log.as_deref()), console_text(.console, .console_log)
+    "{node}: phase `{phase}` failed: {problem}{}{}{}",
+    .story.as_deref().unwrap_or_default(), log_text(.log.as_deref()), console_text(.console, .console_log)
 )]
 pub struct Failure {
     /// The node.
@@ -108,6 +128,8 @@ pub struct Failure {
     pub problem: Box<Problem>,
     /// What the phase wrote down, if anything.
     pub log: Option<Utf8PathBuf>,
+    /// What the node knows of it.
+    pub story: Option<String>,
     /// The last lines of the node's console.
     pub console: Vec<String>,
     /// All of its console.
@@ -116,12 +138,12 @@ pub struct Failure {
 
 impl Failure {
     /// The failure of `phase` of `node`.
-    pub(super) async fn new(node: &Node<'_>, phase: &'static str, problem: Problem) -> Self {
+    pub(super) fn new(node: &Node<'_>, phase: &'static str, problem: Problem, story: Option<String>) -> Self {
         let log = Some(node.log(phase)).filter(|log| log.exists());
         let console_log = node.site.hypervisor.console_log(&node.machine);
         let offset = node.state.boot.as_ref().map_or(0, |boot| boot.console_offset);
         let console = last_lines(&console_log, offset).unwrap_or_default();
-        Self { node: node.name.clone(), phase, problem: Box::new(problem), log, console, console_log }
+        Self { node: node.name.clone(), phase, problem: Box::new(problem), log, story, console, console_log }
     }
 }
 

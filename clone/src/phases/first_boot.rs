@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use kiln_console::Task;
 use serde::Deserialize;
 
 use super::{Node, Phase, Problem, Work};
@@ -44,11 +45,11 @@ impl Phase for FirstBoot {
         Duration::from_secs(300)
     }
 
-    fn is_done<'a>(&'a self, _: &'a Node<'_>) -> Work<'a, Option<&'static str>> {
+    fn is_done<'a>(&'a self, _: &'a Node<'_>, _: &'a Task) -> Work<'a, Option<&'static str>> {
         Box::pin(async { Ok((!self.has_work).then_some("the lab adds nothing to it")) })
     }
 
-    fn run<'a>(&'a self, node: &'a Node<'_>) -> Work<'a, ()> {
+    fn run<'a>(&'a self, node: &'a Node<'_>, _: &'a Task) -> Work<'a, ()> {
         Box::pin(async move {
             // Over SSH in any case: the agent's commands are waited for by polling, and this may take minutes.
             let outcome = guest::wait_over_ssh(node, &self.script("waiting for cloud-init", SCRIPT)).await?;

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use kiln_console::Task;
 use kiln_images::digest::Digest;
 
 use super::{Node, Phase, Work};
@@ -40,11 +41,11 @@ impl Phase for Hosts {
         Duration::from_secs(30)
     }
 
-    fn is_done<'a>(&'a self, node: &'a Node<'_>) -> Work<'a, Option<&'static str>> {
+    fn is_done<'a>(&'a self, node: &'a Node<'_>, _: &'a Task) -> Work<'a, Option<&'static str>> {
         Box::pin(async move { Ok((node.state.hosts == self.digest).then_some("they are in its seed")) })
     }
 
-    fn run<'a>(&'a self, node: &'a Node<'_>) -> Work<'a, ()> {
+    fn run<'a>(&'a self, node: &'a Node<'_>, _: &'a Task) -> Work<'a, ()> {
         Box::pin(async move {
             let stdin = self.text.clone().into_bytes();
             let step = "writing /etc/hosts";

@@ -7,12 +7,17 @@
 //! A login costs an emulated guest seconds, in which the agent can answer other questions. So phases of a node that do
 //! not need each other's results run at once; what they wait for is in [`Progress`].
 
+pub mod control_plane;
 mod failure;
 pub mod first_boot;
 pub mod hosts;
 pub mod identity;
-mod progress;
+pub mod join;
+pub mod kubeadm;
+pub mod network;
+pub mod progress;
 pub mod reachable;
+pub mod ready;
 mod watch;
 
 use std::cell::RefCell;
@@ -22,7 +27,7 @@ use std::time::Duration;
 
 use camino::Utf8PathBuf;
 use kiln_cloud_init::NodeName;
-use kiln_console::Reporter;
+use kiln_console::{Reporter, Task};
 use kiln_machines::{Hypervisor, Machine};
 use tokio::sync::Notify;
 use tokio::time::timeout;
@@ -31,14 +36,17 @@ use uuid::Uuid;
 pub use failure::{Failure, Problem};
 pub use progress::Progress;
 
+use crate::cluster::Assembly;
 use crate::folder::LabFolder;
+use crate::kubernetes::Member;
 use crate::machine::machine;
 use crate::pace::Pace;
 use crate::ssh::Ssh;
 use crate::state::NodeState;
 
 /// The names of all phases, as their logs have them.
-pub const NAMES: [&str; 5] = ["reachable", "first-boot", "hosts", "identity", "links"];
+pub const NAMES: [&str; 9] =
+    ["reachable", "first-boot", "hosts", "identity", "links", "network", "control-plane", "join", "ready"];
 
 /// What all phases of a lab work with.
 #[derive(Debug, Clone, Copy)]
@@ -81,6 +89,9 @@ pub struct Node<'a> {
 /// What a phase is doing; boxed, so that phases can be kept in a list.
 pub type Work<'a, T> = Pin<Box<dyn Future<Output = Result<T, Problem>> + 'a>>;
 
+/// What a node tells of a failure, boxed likewise.
+pub type Story<'a> = Pin<Box<dyn Future<Output = Option<String>> + 'a>>;
+
 /// One step of bringing a node up.
 pub trait Phase {
     /// Its name, as users see it and as its log file is called.
@@ -89,11 +100,16 @@ pub trait Phase {
     /// How long it may take on a quick host.
     fn limit(&self) -> Duration;
 
-    /// Whether there is something to do: for this reason there is not.
-    fn is_done<'a>(&'a self, node: &'a Node<'_>) -> Work<'a, Option<&'static str>>;
+    /// Whether there is something to do: for this reason there is not. What it is at is said to `task`.
+    fn is_done<'a>(&'a self, node: &'a Node<'_>, task: &'a Task) -> Work<'a, Option<&'static str>>;
 
     /// Does it.
-    fn run<'a>(&'a self, node: &'a Node<'_>) -> Work<'a, ()>;
+    fn run<'a>(&'a self, node: &'a Node<'_>, task: &'a Task) -> Work<'a, ()>;
+
+    /// What the node can tell of why it failed, beside what was said; nothing as a rule.
+    fn explain<'a>(&'a self, _: &'a Node<'_>) -> Story<'a> {
+        Box::pin(async { None })
+    }
 }
 
 impl<'a> Node<'a> {
@@ -101,6 +117,14 @@ impl<'a> Node<'a> {
     pub fn new(site: Site<'a>, name: &'a NodeName, state: &'a NodeState) -> Self {
         let machine = machine(site.folder, site.uuid, name, state);
         Self { site, name, state, machine, progress: Progress::new(site.changed), last_attempt: RefCell::new(None) }
+    }
+
+    /// What it is in the cluster.
+    ///
+    /// # Errors
+    /// [`Problem::Wrong`] where it is nothing in it.
+    pub fn member<'b>(&self, assembly: &'b Assembly<'_>) -> Result<&'b Member, Problem> {
+        assembly.member(self.name).ok_or_else(|| Problem::Wrong("it has no place in the cluster".to_owned()))
     }
 
     /// The log of a phase.
@@ -129,10 +153,10 @@ pub async fn run(node: &Node<'_>, phase: &dyn Phase) -> Result<(), Failure> {
     let task = node.site.reporter.start(node.name.as_str(), name);
     let limit = node.site.limit.unwrap_or_else(|| node.site.pace.scale(phase.limit()));
     let work = async {
-        if let Some(reason) = phase.is_done(node).await? {
+        if let Some(reason) = phase.is_done(node, &task).await? {
             return Ok(Some(reason));
         }
-        phase.run(node).await.map(|()| None)
+        phase.run(node, &task).await.map(|()| None)
     };
     let result = tokio::select! {
         result = timeout(limit, work) => {
@@ -144,8 +168,9 @@ pub async fn run(node: &Node<'_>, phase: &dyn Phase) -> Result<(), Failure> {
         Ok(None) => task.done(),
         Ok(Some(reason)) => task.skipped(reason),
         Err(problem) => {
+            let story = if problem.has_a_guest() { phase.explain(node).await } else { None };
             task.failed(problem.headline());
-            return Err(Failure::new(node, name, problem).await);
+            return Err(Failure::new(node, name, problem, story));
         }
     }
     Ok(())

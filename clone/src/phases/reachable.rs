@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use kiln_console::Task;
 use tokio::time::{Instant, sleep};
 
 use super::{Node, Phase, Problem, Work};
@@ -40,12 +41,12 @@ impl Phase for Reachable {
         Duration::from_secs(60)
     }
 
-    fn is_done<'a>(&'a self, _: &'a Node<'_>) -> Work<'a, Option<&'static str>> {
+    fn is_done<'a>(&'a self, _: &'a Node<'_>, _: &'a Task) -> Work<'a, Option<&'static str>> {
         // Only trying tells.
         Box::pin(async { Ok(None) })
     }
 
-    fn run<'a>(&'a self, node: &'a Node<'_>) -> Work<'a, ()> {
+    fn run<'a>(&'a self, node: &'a Node<'_>, _: &'a Task) -> Work<'a, ()> {
         Box::pin(async move {
             let ssh = async {
                 wait_for_banner(node).await?;

@@ -42,6 +42,10 @@ impl Hypervisor for Pretence {
         Box::pin(pending())
     }
 
+    fn start_command(&self, _: &Machine) -> String {
+        String::new()
+    }
+
     fn start<'a>(&'a self, _: &'a Machine) -> Answer<'a, Started> {
         Box::pin(pending())
     }
@@ -100,12 +104,12 @@ impl Phase for Endless {
         Duration::from_secs(3600)
     }
 
-    fn is_done<'a>(&'a self, node: &'a Node<'_>) -> Work<'a, Option<&'static str>> {
+    fn is_done<'a>(&'a self, node: &'a Node<'_>, _: &'a Task) -> Work<'a, Option<&'static str>> {
         node.last_attempt.replace(Some("nobody was there".to_owned()));
         Box::pin(async { Ok(None) })
     }
 
-    fn run<'a>(&'a self, _: &'a Node<'_>) -> Work<'a, ()> {
+    fn run<'a>(&'a self, _: &'a Node<'_>, _: &'a Task) -> Work<'a, ()> {
         Box::pin(pending())
     }
 }

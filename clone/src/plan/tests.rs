@@ -1,5 +1,5 @@
 use super::*;
-use crate::lab::{Role, check};
+use crate::lab::check;
 use crate::state::tests::{node, state};
 use crate::state::{Boot, NodeState};
 
@@ -92,14 +92,6 @@ fn an_image_that_was_baked_anew_is_only_spoken_of_and_another_one_replaces_the_n
     assert_eq!(plan(&other, Some(older), Seen::Running), "replace: image debian-12 -> centos-7.5");
     // Another name for the same image.
     assert_eq!(plan(&other, Some(answered()), Seen::Running), "keep: ");
-}
-
-#[test]
-fn a_node_with_another_role_is_made_anew_and_one_that_gets_its_first_is_not() {
-    let lab = LAB.replace("10GiB}", "10GiB, cpus: 2}\nkubernetes: {}");
-    let with = |role| NodeState { role, cpus: 2, ..answered() };
-    assert_eq!(plan(&lab, Some(with(Some(Role::Worker))), Seen::Running), "replace: role worker -> control-plane");
-    assert_eq!(plan(&lab, Some(with(None)), Seen::Running), "keep: ");
 }
 
 #[test]

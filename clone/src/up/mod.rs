@@ -18,10 +18,12 @@ use kiln_images::store::{Image, Store};
 use kiln_images::{At, FileError};
 use kiln_machines::Hypervisor;
 
+use crate::cluster;
 use crate::crash::{self, Point};
 use crate::error::Error;
 use crate::folder::LabFolder;
-use crate::kubernetes::cluster;
+use crate::kubernetes;
+use crate::kubernetes::cni::manifest;
 use crate::lab::{self, Lab};
 use crate::make::{disks_and_seeds, hosts_digest};
 use crate::plan::{Action, Permissions, Plan};
@@ -30,6 +32,7 @@ use crate::ssh::files;
 use crate::start::start;
 use crate::state::State;
 use crate::survey::survey;
+use crate::timings::Recording;
 use crate::wait::Waiting;
 use crate::world::{World, load_state, lock, save_state};
 
@@ -63,8 +66,7 @@ pub async fn plan(world: &World, lab: &Lab) -> Result<Plan, Error> {
         Some(state) => survey(&world.hypervisor().await?, &folder, state).await?,
         None => BTreeMap::new(),
     };
-    check_disks(lab, &image)?;
-    cluster::check(lab, &image.manifest)?;
+    check_image(lab, &image)?;
     check_network(lab, state.as_ref())?;
     Ok(Plan::new(lab, &image.digest, state.as_ref(), &seen))
 }
@@ -77,14 +79,14 @@ pub async fn up(world: &World, lab: &Lab, options: Options) -> Result<Plan, Erro
     let folder = LabFolder::new(&world.home, &lab.name);
     let store = world.store()?;
     let image = store.resolve(&lab.image)?;
-    check_disks(lab, &image)?;
-    cluster::check(lab, &image.manifest)?;
+    check_image(lab, &image)?;
     let hypervisor = world.hypervisor().await?;
     let _lock = lock(&folder).await?;
     let existing = load_state(&folder)?;
     if existing.is_none() && !folder.node_folders()?.is_empty() {
         return Err(Error::NoState { lab: lab.name.clone(), state: folder.state() });
     }
+    let _recording = Recording::begin("up", folder.timings(), world.console.reporter());
     let up = Up { world, lab, image: &image, store: &store, folder: &folder, hypervisor: &hypervisor, options };
     let result = up.run(existing).await;
     if result.is_err() && !folder.state().exists() {
@@ -104,7 +106,8 @@ fn remove_if_unused(folder: &LabFolder) -> Result<(), FileError> {
 }
 
 /// Checks what only the image can tell to be wrong.
-fn check_disks(lab: &Lab, image: &Image) -> Result<(), Error> {
+fn check_image(lab: &Lab, image: &Image) -> Result<(), Error> {
+    kubernetes::cluster::check(lab, &image.manifest)?;
     let needed = image.manifest.virtual_size_bytes;
     match lab.nodes.iter().find_map(|node| Some((node, node.disk.filter(|disk| disk.bytes() < needed)?))) {
         None => Ok(()),
@@ -125,7 +128,7 @@ fn check_network(lab: &Lab, state: Option<&State>) -> Result<(), Error> {
     }
     // A file that an older version of this program has allowed says nothing; then there was no cluster either.
     let was = lab::check::parse("the lab as it is", &state.file);
-    Ok(was.map_or(Ok(()), |was| cluster::check_change(&was, lab))?)
+    Ok(was.map_or(Ok(()), |was| kubernetes::cluster::check_change(&was, lab))?)
 }
 
 fn names(plan: &Plan, actions: &[Action]) -> Vec<NodeName> {
@@ -152,7 +155,7 @@ impl Up<'_> {
         };
         let plan = Plan::new(self.lab, &self.image.digest, existing.as_ref(), &seen);
         let plan = plan.allowed(self.options.permissions)?;
-        let plan = if self.options.no_start { plan.without_restarts() } else { plan };
+        let mut plan = if self.options.no_start { plan.without_restarts() } else { plan };
         let mut state = existing.unwrap_or_else(|| State::new(self.lab));
         for (name, seen) in &seen {
             state.nodes.entry(name.clone()).and_modify(|node| node.correct(seen));
@@ -164,7 +167,7 @@ impl Up<'_> {
                 self.copy_lab_file()?;
             }
             if !self.options.no_start {
-                self.look_again(&mut state).await?;
+                self.look_again(&mut state, &mut plan).await?;
             }
             return Ok(plan);
         }
@@ -189,6 +192,8 @@ impl Up<'_> {
         let source = Source { lab: self.lab, image: self.image, store: self.store, board };
         register(self.world, self.folder, state, plan, source).await?;
         self.copy_lab_file()?;
+        manifest::keep(&self.world.home, self.folder, self.lab).await?;
+        cluster::discard_lost(self.folder, state)?;
         create_folder(&self.folder.logs())?;
         crash::at(Point::Registered);
         let keys = files::keys(self.folder, state)?;
@@ -219,26 +224,31 @@ impl Up<'_> {
 
     fn waiting<'b>(&'b self, keys: &'b files::Keys, names: &'b [NodeName]) -> Waiting<'b> {
         Waiting {
+            world: self.world,
             names,
             lab: self.lab,
             folder: self.folder,
             hypervisor: self.hypervisor,
             keys,
-            reporter: self.world.console.reporter(),
             limit: self.options.limit,
         }
     }
 
-    /// Looks whether a lab that should be up is: its servers answer. One that does not is waited for.
-    async fn look_again(&self, state: &mut State) -> Result<(), Error> {
+    /// Looks whether a lab that should be up is: its servers answer, and the nodes do their work in the cluster. What does
+    /// not is waited for, and the plan says so.
+    async fn look_again(&self, state: &mut State, plan: &mut Plan) -> Result<(), Error> {
         let keys = files::keys(self.folder, state)?;
         files::write(self.folder, state, &keys)?;
         let names = self.names();
         let waiting = self.waiting(&keys, &names);
-        let silent = waiting.silent(state).await;
-        let hosts = hosts_digest(state);
-        if silent.is_empty() && names.iter().all(|name| state.nodes[name].hosts == hosts) {
+        let (silent, trouble) = tokio::join!(waiting.silent(state), waiting.cluster_trouble(state));
+        let (trouble, hosts) = (trouble?, hosts_digest(state));
+        if silent.is_empty() && trouble.is_none() && names.iter().all(|name| state.nodes[name].hosts == hosts) {
             return Ok(());
+        }
+        plan.wait_for(&silent, "it does not answer");
+        if let Some(trouble) = trouble {
+            plan.wait_for(&names, &format!("the cluster is not ready: {trouble}"));
         }
         for (_, node) in state.nodes.iter_mut().filter(|(name, _)| silent.contains(name)) {
             if let Some(boot) = &mut node.boot {

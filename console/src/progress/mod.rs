@@ -52,8 +52,12 @@ pub struct Reporter(Arc<Mutex<Inner>>);
 
 struct Inner {
     show: Option<Box<dyn Show>>,
+    listener: Option<Listener>,
     finished: bool,
 }
+
+/// Somebody who hears of every event, whether it is shown or not.
+type Listener = Box<dyn FnMut(&Event) + Send>;
 
 impl Reporter {
     /// Shows nothing.
@@ -77,7 +81,13 @@ impl Reporter {
     }
 
     fn new(show: Option<Box<dyn Show>>) -> Self {
-        Self(Arc::new(Mutex::new(Inner { show, finished: false })))
+        Self(Arc::new(Mutex::new(Inner { show, listener: None, finished: false })))
+    }
+
+    /// Lets `listener` hear of every event from now on, whether events are shown or not, in the place of an earlier one.
+    /// It must not report anything itself.
+    pub fn listen(&self, listener: impl FnMut(&Event) + Send + 'static) {
+        self.lock().listener = Some(Box::new(listener));
     }
 
     /// Begins a phase of a subject. The task ends as aborted if it is dropped before it is told how it ended.
@@ -119,6 +129,9 @@ impl Reporter {
         let mut inner = self.lock();
         if inner.finished {
             return;
+        }
+        if let Some(listener) = &mut inner.listener {
+            listener(event);
         }
         if let Some(show) = &mut inner.show {
             show.event(event);
@@ -250,6 +263,16 @@ mod tests {
             assert_eq!((&line["subject"], &line["phase"]), (&"node1".into(), &"download".into()));
             assert!(line["seconds"].is_f64() && line["time"].as_str().unwrap().ends_with('Z'), "{line}");
         }
+    }
+
+    #[test]
+    fn a_listener_hears_what_nobody_is_shown() {
+        let reporter = Reporter::silent();
+        let (sender, receiver) = std::sync::mpsc::channel();
+        reporter.listen(move |event| sender.send((event.phase.clone(), event.state.clone())).unwrap());
+        reporter.start("node1", "boot").done();
+        let boot = "boot".to_owned();
+        assert_eq!(receiver.try_iter().collect::<Vec<_>>(), [(boot.clone(), State::Started), (boot, State::Done)]);
     }
 
     #[test]

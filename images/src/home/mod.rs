@@ -3,6 +3,7 @@
 //! ```text
 //! $KILN_HOME/
 //!   downloads/<sha256>            verified downloads, shared
+//!   artifacts/<key>/              what the baker built on the host for its layers
 //!   layers/<key>/                 cached layers of the baker
 //!   images/<digest>/              golden images
 //!   names/<name>                  the digest a name stands for
@@ -92,8 +93,16 @@ impl Home {
         let root = root.canonicalize_utf8().at("opening", &root)?;
         refuse_exposed(&root)?;
         let home = Self { root };
-        let folders =
-            [home.downloads(), home.layers(), home.images(), home.names(), home.labs(), home.logs(), home.scratch()];
+        let folders = [
+            home.downloads(),
+            home.artifacts(),
+            home.layers(),
+            home.images(),
+            home.names(),
+            home.labs(),
+            home.logs(),
+            home.scratch(),
+        ];
         for folder in folders {
             create_folder(&folder)?;
         }
@@ -126,6 +135,16 @@ impl Home {
     /// A verified download.
     pub fn download(&self, digest: &Digest) -> Utf8PathBuf {
         self.downloads().join(digest.hex())
+    }
+
+    /// The folder of artifacts, one folder a key.
+    pub fn artifacts(&self) -> Utf8PathBuf {
+        self.root.join("artifacts")
+    }
+
+    /// The folder of one artifact.
+    pub fn artifact(&self, key: &Digest) -> Utf8PathBuf {
+        self.artifacts().join(key.hex())
     }
 
     /// The folder of cached layers, one folder a key.

@@ -33,6 +33,8 @@ pub struct Pruned {
     pub images: Vec<(Digest, u64)>,
     /// Layers, by key, that belong to no kept image.
     pub layers: Vec<(String, u64)>,
+    /// Artifacts, by key, that no kept layer was made with.
+    pub artifacts: Vec<(String, u64)>,
     /// Half-made things of processes that have ended.
     pub scratch: Vec<(Utf8PathBuf, u64)>,
 }
@@ -41,8 +43,8 @@ impl Pruned {
     /// The sum of all bytes.
     pub fn bytes(&self) -> u64 {
         let images = self.images.iter().map(|(_, bytes)| bytes);
-        let layers = self.layers.iter().map(|(_, bytes)| bytes);
-        images.chain(layers).chain(self.scratch.iter().map(|(_, bytes)| bytes)).sum()
+        let cached = self.layers.iter().chain(&self.artifacts).map(|(_, bytes)| bytes);
+        images.chain(cached).chain(self.scratch.iter().map(|(_, bytes)| bytes)).sum()
     }
 }
 
@@ -75,11 +77,11 @@ impl Store {
         Ok(Removed { digest, names: going, freed_bytes })
     }
 
-    /// What [`Store::prune`] would remove now.
+    /// What [`Store::prune`] would remove now. `artifacts_of` says which artifacts a layer was made with: keys, all of them.
     ///
     /// # Errors
     /// [`StoreError`] when it cannot be told what is needed.
-    pub fn prunable(&self) -> Result<Pruned, StoreError> {
+    pub fn prunable(&self, artifacts_of: impl Fn(&str) -> BTreeSet<String>) -> Result<Pruned, StoreError> {
         let kept = self.kept()?;
         let mut prunable = Pruned::default();
         for digest in self.digests()?.into_iter().filter(|digest| !kept.images.contains(digest)) {
@@ -89,6 +91,11 @@ impl Store {
             let bytes = disk_usage(&self.home.layers().join(&key))?;
             prunable.layers.push((key, bytes));
         }
+        let needed: BTreeSet<_> = kept.layers.iter().flat_map(|layer| artifacts_of(layer)).collect();
+        for key in entries(&self.home.artifacts())?.into_iter().filter(|key| !needed.contains(key)) {
+            let bytes = disk_usage(&self.home.artifacts().join(&key))?;
+            prunable.artifacts.push((key, bytes));
+        }
         for path in scratch::leftovers(&self.home)? {
             let bytes = disk_usage(&path)?;
             prunable.scratch.push((path, bytes));
@@ -96,20 +103,23 @@ impl Store {
         Ok(prunable)
     }
 
-    /// Removes what nobody needs: images without a name that nothing stands on, layers that belong to no kept image, and
-    /// what dead processes left in scratch. Returns what it removed.
+    /// Removes what nobody needs: images without a name that nothing stands on, layers that belong to no kept image,
+    /// artifacts that no kept layer was made with, and what dead processes left in scratch. Returns what it removed.
     ///
     /// # Errors
     /// [`StoreError::Lock`] while overlays are made or an image is baked; otherwise as [`Store::prunable`], or something
     /// cannot be removed.
-    pub async fn prune(&self) -> Result<Pruned, StoreError> {
+    pub async fn prune(&self, artifacts_of: impl Fn(&str) -> BTreeSet<String>) -> Result<Pruned, StoreError> {
         let _alone = self.alone().await?;
-        let prunable = self.prunable()?;
+        let prunable = self.prunable(artifacts_of)?;
         for (digest, _) in &prunable.images {
             self.take_away(&self.home.image(digest))?;
         }
         for (key, _) in &prunable.layers {
             self.take_away(&self.home.layers().join(key))?;
+        }
+        for (key, _) in &prunable.artifacts {
+            self.take_away(&self.home.artifacts().join(key))?;
         }
         for (path, _) in &prunable.scratch {
             self.take_away(path)?;

@@ -1,5 +1,6 @@
 //! The store, with real disks.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
@@ -40,7 +41,8 @@ impl Case {
     async fn lab(&self, lab: &str, image: &Image) {
         let node = self.home.lab(&name(lab)).node(&name("node1"));
         fs::create_dir_all(node.folder()).unwrap();
-        overlay::create_many(&self.store.qemu_img, &self.home, &image.disk, None, &[node.disk()]).await.unwrap();
+        let model = overlay::model(&self.store.qemu_img, &self.home, &image.disk, None).await.unwrap();
+        model.write_to(&node.disk()).unwrap();
     }
 
     fn layer(&self, key: &str, bytes: &[u8]) {
@@ -54,6 +56,10 @@ impl Case {
         layers.sort();
         layers
     }
+}
+
+fn no_artifacts(_: &str) -> BTreeSet<String> {
+    BTreeSet::new()
 }
 
 #[tokio::test]
@@ -88,11 +94,11 @@ async fn baking_again_moves_the_name_and_old_labs_keep_their_image() {
     case.lab("one", &old).await;
     let new = case.publish("debian-12", 2, &[]).await;
     assert_eq!(case.store.resolve("debian-12").unwrap().digest, new.digest);
-    assert_eq!(case.store.prune().await.unwrap().images, []);
+    assert_eq!(case.store.prune(no_artifacts).await.unwrap().images, []);
     let error = case.store.remove(&old.digest.hex()).await.unwrap_err().to_string();
     assert!(error.contains("in use by lab one"), "{error}");
     fs::remove_dir_all(case.home.lab(&name("one")).folder()).unwrap();
-    let pruned = case.store.prune().await.unwrap();
+    let pruned = case.store.prune(no_artifacts).await.unwrap();
     assert_eq!(pruned.images.iter().map(|(digest, _)| *digest).collect::<Vec<_>>(), [old.digest]);
     assert!(pruned.bytes() > 0 && !old.disk.exists() && new.disk.exists());
 }
@@ -130,13 +136,27 @@ async fn layers_stay_with_the_images_they_made() {
     case.layer("k1", &crate::header::tests::header("", 0, 0));
     case.layer("k2", &crate::header::tests::header("../k1/disk.qcow2", 0, 0));
     case.layer("old", &crate::header::tests::header("../k1/disk.qcow2", 0, 0));
-    let planned = case.store.prunable().unwrap();
+    let planned = case.store.prunable(no_artifacts).unwrap();
     assert_eq!(case.layers(), ["k1", "k2", "old"]);
-    assert_eq!(case.store.prune().await.unwrap(), planned);
+    assert_eq!(case.store.prune(no_artifacts).await.unwrap(), planned);
     assert_eq!(case.layers(), ["k1", "k2"]);
     case.store.remove(&image.digest.hex()).await.unwrap();
-    case.store.prune().await.unwrap();
+    case.store.prune(no_artifacts).await.unwrap();
     assert_eq!(case.layers(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn artifacts_stay_with_the_layers_they_were_read_by() {
+    let case = case();
+    case.publish("debian-12", 1, &["sha256:k1"]).await;
+    case.layer("k1", &crate::header::tests::header("", 0, 0));
+    for artifact in ["a1", "a2"] {
+        fs::create_dir_all(case.home.artifacts().join(artifact).join("content")).unwrap();
+    }
+    let artifacts_of = |layer: &str| BTreeSet::from([if layer == "k1" { "a1" } else { "a2" }.to_owned()]);
+    let pruned = case.store.prune(artifacts_of).await.unwrap();
+    assert_eq!(pruned.artifacts.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>(), ["a2"]);
+    assert_eq!(entries(&case.home.artifacts()).unwrap(), ["a1"]);
 }
 
 #[tokio::test]
@@ -144,7 +164,7 @@ async fn nothing_is_pruned_while_somebody_reads() {
     let case = case();
     let _shared = case.store.share().await.unwrap();
     tokio::time::pause();
-    let error = case.store.prune().await.unwrap_err();
+    let error = case.store.prune(no_artifacts).await.unwrap_err();
     assert!(matches!(error, StoreError::Lock(LockError::Busy { .. })), "{error}");
 }
 
@@ -167,9 +187,8 @@ async fn only_flat_and_sound_disks_become_images() {
     let image = case.publish("debian-12", 1, &[]).await;
     let scratch = Scratch::new(&case.home).unwrap();
     let (overlay, raw) = (scratch.path().join("overlay.qcow2"), scratch.path().join("raw"));
-    overlay::create_many(&case.store.qemu_img, &case.home, &image.disk, None, std::slice::from_ref(&overlay))
-        .await
-        .unwrap();
+    let model = overlay::model(&case.store.qemu_img, &case.home, &image.disk, None).await.unwrap();
+    model.write_to(&overlay).unwrap();
     assert!(matches!(case.store.measure(&overlay).await, Err(StoreError::NotFlat { .. })));
     fs::write(&raw, [0; 4096]).unwrap();
     assert!(matches!(case.store.measure(&raw).await, Err(StoreError::Damaged { .. })));

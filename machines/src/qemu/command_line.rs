@@ -4,8 +4,11 @@
 //! a checkpoint cannot be restored and a guest finds its NICs renamed. So the machine type is a versioned one, QEMU's
 //! defaults are switched off, and the addresses are fixed below. All paths are absolute.
 
+use camino::Utf8Path;
+
 use super::files::Files;
 use super::options::Options;
+use crate::machine::medium_serial;
 use crate::{Accelerator, Facts, Forward, Machine, NatNic, ServiceNic};
 
 /// PCI slots on the root bus of the q35 machine. Slot 0 is the host bridge and 0x1f the chipset.
@@ -118,17 +121,35 @@ fn disks(line: &mut Line, machine: &Machine) {
     line.add("-device", device("virtio-blk-pci", slot::ROOT_DISK).with("drive", "root").with("bootindex", 0));
 
     if let Some(seed) = &machine.seed {
-        let medium = Options::keyed("driver", "raw").with("node-name", "seed").with("read-only", "on");
-        let medium = medium.with("file.driver", "file").with("file.filename", seed).with("file.read-only", "on");
-        line.add("-blockdev", medium);
-        line.add("-device", device("virtio-scsi-pci", slot::SCSI).with("id", "scsi"));
+        line.add("-blockdev", read_only("seed", seed));
+        line.add("-device", scsi_controller());
         line.add("-device", Options::new("scsi-cd").with("bus", "scsi.0").with("drive", "seed"));
+    } else if !machine.media.is_empty() {
+        line.add("-device", scsi_controller());
     }
+    for (place, file) in machine.media.iter().enumerate() {
+        let serial = medium_serial(place);
+        line.add("-blockdev", read_only(&serial, file));
+        let disk = Options::new("scsi-hd").with("bus", "scsi.0").with("drive", &serial).with("serial", &serial);
+        // The place 0 of the bus is the seed's.
+        line.add("-device", disk.with("scsi-id", place + 1));
+    }
+}
+
+/// The bytes of a file, as they are.
+fn read_only(node: &str, file: &Utf8Path) -> Options {
+    let medium = Options::keyed("driver", "raw").with("node-name", node).with("read-only", "on");
+    medium.with("file.driver", "file").with("file.filename", file).with("file.read-only", "on")
+}
+
+fn scsi_controller() -> Options {
+    device("virtio-scsi-pci", slot::SCSI).with("id", "scsi")
 }
 
 fn nat(line: &mut Line, nic: &NatNic) {
     // A guest that is offered IPv6 tries it first, and on most hosts it leads nowhere.
     let backend = Options::new("user").with("id", "nat").with("ipv6", "off");
+    let backend = if nic.isolated { backend.with("restrict", "on") } else { backend };
     let backend = nic.forwards.iter().fold(backend, |backend, forward| backend.with("hostfwd", rule(*forward)));
     line.add("-netdev", backend);
     line.add("-device", network_card("nat", slot::NAT, &nic.mac));
@@ -157,7 +178,7 @@ fn device(driver: &str, slot: &str) -> Options {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Segment;
+    use crate::{Lifetime, Segment};
 
     fn node() -> Machine {
         Machine {
@@ -170,17 +191,20 @@ mod tests {
             memory_mib: 1024,
             disk: "/labs/a,b/nodes/node1/disk.qcow2".into(),
             seed: Some("/labs/a,b/nodes/node1/seed.iso".into()),
+            media: Vec::new(),
             nat: Some(NatNic {
                 mac: "52:54:00:00:00:01".into(),
                 forwards: vec![
                     Forward { host_port: 20_000, guest_port: 22 },
                     Forward { host_port: 20_001, guest_port: 6443 },
                 ],
+                isolated: false,
             }),
             service: Some(ServiceNic {
                 mac: "52:54:00:00:00:02".into(),
                 segment: Segment::new("demo", "/labs/a,b/net".into()),
             }),
+            lifetime: Lifetime::ItsOwn,
         }
     }
 
@@ -235,6 +259,30 @@ mod tests {
         for absent in ["-netdev", "virtio-net", "scsi", "seed"] {
             assert!(!text.contains(absent), "{absent} is in {text}");
         }
+    }
+
+    #[test]
+    fn media_come_behind_the_seed_and_change_nothing_else() {
+        let with_media = words(&Machine { media: vec!["/a.tar".into(), "/b,c".into()], ..node() }, Accelerator::Tcg);
+        let text = with_media.join(" ");
+        for part in [
+            "raw,node-name=medium0,read-only=on,file.driver=file,file.filename=/a.tar,file.read-only=on",
+            "file.filename=/b,,c,",
+            "scsi-hd,bus=scsi.0,drive=medium1,serial=medium1,scsi-id=2",
+        ] {
+            assert!(text.contains(part), "{part}\nis not in\n{text}");
+        }
+        let without: Vec<_> = words(&node(), Accelerator::Tcg);
+        assert!(without.iter().all(|word| with_media.contains(word)), "{text}");
+        let only_media = line(&Machine { seed: None, media: vec!["/a.tar".into()], ..node() }, Accelerator::Tcg);
+        assert_eq!(only_media.matches("virtio-scsi-pci").count(), 1, "{only_media}");
+    }
+
+    #[test]
+    fn an_isolated_guest_is_restricted() {
+        let nat = node().nat.map(|nic| NatNic { isolated: true, ..nic });
+        let text = line(&Machine { nat, ..node() }, Accelerator::Tcg);
+        assert!(text.contains("user,id=nat,ipv6=off,restrict=on,hostfwd="), "{text}");
     }
 
     #[test]

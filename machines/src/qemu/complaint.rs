@@ -51,7 +51,7 @@ fn refused_port(said: &str) -> Option<u16> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Segment, ServiceNic};
+    use crate::{Lifetime, Segment, ServiceNic};
 
     fn machine() -> Machine {
         Machine {
@@ -66,6 +66,8 @@ mod tests {
             seed: None,
             nat: None,
             service: Some(ServiceNic { mac: "52:54:00:00:00:02".into(), segment: Segment::new("demo", "/net".into()) }),
+            media: Vec::new(),
+            lifetime: Lifetime::ItsOwn,
         }
     }
 

@@ -1,4 +1,4 @@
-//! Starting QEMU so that it outlives us.
+//! Starting QEMU so that it outlives us, or ends with us if that is the machine's lifetime.
 //!
 //! QEMU's own `-daemonize` cannot be had together with its sandbox: that forbids fork(2) and setsid(2) before
 //! `-daemonize` needs them. So QEMU is detached from us before it starts, and what it says, at its start and in all its
@@ -11,7 +11,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::time::Duration;
 
 use camino::Utf8Path;
-use kiln_tool::Tool;
+use kiln_tool::Invocation;
 use rustix::fs::Mode;
 use rustix::process::umask;
 use tokio::process::Child;
@@ -22,7 +22,7 @@ use super::files::Files;
 use super::process::Process;
 use super::qmp::Qmp;
 use crate::patience::Patience;
-use crate::{Error, Machine, StartProblem, Started};
+use crate::{Error, Lifetime, Machine, StartProblem, Started};
 
 /// How long QEMU may take until its monitor answers. It takes 0.1 s; a host that swaps takes longer.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -33,19 +33,20 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 /// How much of QEMU's words an error quotes, in bytes.
 const QUOTE_LIMIT_BYTES: u64 = 4096;
 
-/// Starts `qemu` with `arguments` and waits until it answers.
-pub(super) async fn launch(qemu: &Tool, arguments: &[String], machine: &Machine) -> Result<Started, Error> {
+/// Starts QEMU by the command `start` and waits until it answers.
+pub(super) async fn launch(start: Invocation, machine: &Machine) -> Result<Started, Error> {
     let path = Files::of(machine).log();
     let log = Log::open(&path).map_err(Error::io("opening", &path))?;
-    let start =
-        qemu.invoke(format!("starting {}", machine.title())).env("LC_ALL", "C").current_dir("/").args(arguments);
     let command = start.command_line();
-    let mut child = privately(|| start.detach(&log.file))?;
+    let mut child = privately(|| match machine.lifetime {
+        Lifetime::ItsOwn => start.detach(&log.file),
+        Lifetime::OfItsStarter => start.attach(&log.file),
+    })?;
     let monitor = Files::of(machine).monitor();
     let ended = tokio::select! {
         // The end is looked at first: the monitor that answers could be that of another QEMU.
         biased;
-        status = child.wait() => Some(status.map_err(Error::io("waiting for", qemu.path().display().to_string()))?),
+        status = child.wait() => Some(status.map_err(Error::io("waiting for the QEMU that logs to", &path))?),
         answers = monitor_answers(&monitor) => if answers { return Ok(Started::Now) } else { None },
     };
     let said = log.said().map_err(Error::io("reading", &path))?;

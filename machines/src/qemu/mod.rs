@@ -21,7 +21,7 @@ mod stop;
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use kiln_tool::{Program, Tool};
+use kiln_tool::{Invocation, Program, Tool};
 use tokio::net::UnixStream;
 use tokio::time::Instant;
 
@@ -70,6 +70,11 @@ impl Qemu {
         Ok(Self { tool, facts })
     }
 
+    fn command(&self, machine: &Machine) -> Invocation {
+        let command = self.tool.invoke(format!("starting {}", machine.title()));
+        command.env("LC_ALL", "C").current_dir("/").args(command_line::arguments(machine, &self.facts))
+    }
+
     async fn start(&self, machine: &Machine) -> Result<Started, Error> {
         Files::of(machine).prepare()?;
         if Process::holding(&Files::of(machine).pid())?.is_some() {
@@ -81,7 +86,7 @@ impl Qemu {
             let problem = StartProblem::SegmentDown { folder: service.segment.folder.clone() };
             return Err(Error::Start { machine: machine.title(), problem: Box::new(problem) });
         }
-        launch::launch(&self.tool, &command_line::arguments(machine, &self.facts), machine).await
+        launch::launch(self.command(machine), machine).await
     }
 }
 
@@ -100,6 +105,10 @@ impl Hypervisor for Qemu {
 
     fn segment_down<'a>(&'a self, segment: &'a Segment) -> Answer<'a, ()> {
         Box::pin(async { segment::down(segment).await.map(drop) })
+    }
+
+    fn start_command(&self, machine: &Machine) -> String {
+        self.command(machine).command_line()
     }
 
     fn start<'a>(&'a self, machine: &'a Machine) -> Answer<'a, Started> {

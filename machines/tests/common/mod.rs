@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use kiln_machines::qemu::Qemu;
-use kiln_machines::{Forward, Hypervisor, Machine, NatNic, Segment, ServiceNic, State};
+use kiln_machines::{Forward, Hypervisor, Lifetime, Machine, NatNic, Segment, ServiceNic, State};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 use tokio::time::{Instant, sleep};
@@ -65,6 +65,8 @@ impl Lab {
             memory_mib: 32,
             nat: None,
             service: None,
+            media: Vec::new(),
+            lifetime: Lifetime::ItsOwn,
         };
         self.machines.push(machine.clone());
         machine
@@ -113,7 +115,7 @@ pub fn pid(machine: &Machine) -> rustix::process::Pid {
 
 pub fn nat(host_port: u16) -> Option<NatNic> {
     let forwards = vec![Forward { host_port, guest_port: 22 }];
-    Some(NatNic { mac: "52:54:00:00:00:01".to_owned(), forwards })
+    Some(NatNic { mac: "52:54:00:00:00:01".to_owned(), forwards, isolated: false })
 }
 
 pub fn service(segment: &Segment, last_byte: u8) -> Option<ServiceNic> {

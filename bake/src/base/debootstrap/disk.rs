@@ -13,7 +13,8 @@ use std::time::Duration;
 use camino::{Utf8Path, Utf8PathBuf};
 use kiln_tool::{Error, Invocation, Program};
 
-use super::{DebootstrapError, Site, as_root, tree};
+use super::{DebootstrapError, Site, tree};
+use crate::debian::as_root;
 
 /// Where the partition begins.
 const PARTITION_BYTES: u64 = 1 << 20;

@@ -5,18 +5,17 @@
 //! GRUB's boot sectors are copied in front of it. All of that runs at the host's own speed: the same packages installed
 //! in an emulated machine take ten times as long.
 
-mod apt;
 mod disk;
 mod tree;
 
 use camino::Utf8Path;
 use kiln_images::digest::Digest;
-use kiln_tool::{Error, Invocation, Program};
+use kiln_tool::{Error, Invocation};
 
 pub use disk::DiskError;
 
+use crate::debian::{self, Apt, Kind, NoSuite};
 use crate::recipe::Debootstrap;
-use apt::Apt;
 
 /// Goes up when a base comes out differently for a reason that [`version`] does not see.
 const FORMAT: u32 = 2;
@@ -33,13 +32,8 @@ pub enum DebootstrapError {
     #[error(transparent)]
     Tool(#[from] Error),
     /// The apt of this machine does not know the release.
-    #[error("this machine's apt sources have no suite `{suite}` of Debian; they have: {known}")]
-    NoSuite {
-        /// The release that was asked for.
-        suite: String,
-        /// The ones that are there.
-        known: String,
-    },
+    #[error(transparent)]
+    NoSuite(#[from] NoSuite),
     /// The disk image could not be written.
     #[error(transparent)]
     Disk(#[from] DiskError),
@@ -66,12 +60,10 @@ pub struct Site<'a> {
 /// When a program is missing or fails, or the disk is full.
 pub async fn build(what: &Debootstrap, site: Site<'_>, on_line: impl FnMut(&str)) -> Result<(), DebootstrapError> {
     let apt = Apt::of_this_machine().await?;
-    let lines = apt
-        .lines(what.suite.as_str())
-        .ok_or_else(|| DebootstrapError::NoSuite { suite: what.suite.to_string(), known: apt.suites().join(", ") })?;
+    let lines = apt.lines(what.suite.as_str(), Kind::Binary)?;
     tree::populate(what, &apt, &lines, site, on_line).await?;
     disk::write(site).await?;
-    remove_tree(site).await?;
+    debian::remove("removing the tree of the base", &tree::folder(site), site.log).await?;
     Ok(())
 }
 
@@ -81,32 +73,9 @@ pub async fn build(what: &Debootstrap, site: Site<'_>, on_line: impl FnMut(&str)
 /// When a program is missing.
 pub async fn commands(what: &Debootstrap, site: Site<'_>) -> Result<Vec<String>, Error> {
     let apt = Apt::of_this_machine().await?;
-    let (early, late) = (site.folder.join("early"), site.folder.join("late"));
-    let mut commands = vec![tree::command(what, apt.settings(), site, early.as_str(), late.as_str())?];
+    let mut commands = vec![tree::command(what, &apt, site)?];
     commands.extend(disk::commands(site)?);
     Ok(commands.iter().map(Invocation::command_line).collect())
-}
-
-/// Removes a tree whose files belong to users that exist only in the user namespace.
-async fn remove_tree(site: Site<'_>) -> Result<(), Error> {
-    as_root("removing the tree of the base", "rm", site.folder, site.log)?
-        .arg("-rf")
-        .arg(tree::folder(site))
-        .run()
-        .await
-}
-
-/// A command that believes to be root, with its temporary files in `folder`. For an ordinary user that is a user
-/// namespace with the user's subordinate ids (subuid(5)); the mount and process namespaces keep what mmdebstrap mounts
-/// and starts from outliving it.
-pub(super) fn as_root(step: &str, program: &str, folder: &Utf8Path, log: &Utf8Path) -> Result<Invocation, Error> {
-    let mut command = Program::new("unshare", "util-linux").find()?.invoke(step).log(log);
-    if !rustix::process::geteuid().is_root() {
-        command = command.args(["--map-auto", "--map-root-user"]);
-    }
-    command = command.args(["--mount", "--pid", "--fork", "--mount-proc", "--kill-child", "--", program]);
-    // sbin is not on the PATH of an ordinary user; the temporary files belong to us.
-    Ok(command.env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin").env("TMPDIR", folder).env("LC_ALL", "C"))
 }
 
 #[cfg(test)]

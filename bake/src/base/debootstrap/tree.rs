@@ -3,19 +3,16 @@
 use std::fs::Permissions;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
-use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use kiln_tool::{Error, Invocation};
 use walkdir::WalkDir;
 
 use super::disk::DiskError;
-use super::{Apt, DebootstrapError, Site, as_root};
+use super::{DebootstrapError, Site};
+use crate::debian::{Apt, Mmdebstrap};
 use crate::recipe::Debootstrap;
 use crate::steps::Package;
-
-/// Unpacking takes a minute; the time is for slow mirrors.
-const TIME_LIMIT: Duration = Duration::from_secs(40 * 60);
 
 /// What a clone needs to boot, to take its identity from a seed, and to be talked to.
 const PACKAGES: &str = include_str!("files/packages");
@@ -67,28 +64,21 @@ pub(super) async fn populate(
     let (fstab, grub) = (fstab(&root_uuid), GRUB.replace(ROOT_UUID_MARK, &root_uuid));
     let early = lay_out(site, "early", EARLY.iter().copied().chain([("etc/fstab", fstab.as_str())]))?;
     let late = lay_out(site, "late", LATE.iter().copied().chain([("boot/grub/grub.cfg", grub.as_str())]))?;
-    let command = command(what, apt.settings(), site, &early, &late)?;
-    let mut list = sources.join("\n");
-    list.push('\n');
-    command.stdin(list).time_limit(TIME_LIMIT).stream(on_line).await?;
+    let options = options(&what.packages, &early, &late);
+    mmdebstrap(what, site, &options, &folder(site)).run(apt, sources, on_line).await?;
     Ok(())
 }
 
-/// The command that fills the tree. `early` and `late` are folders of files to put into it.
-pub(super) fn command(
-    what: &Debootstrap,
-    apt_settings: &[String],
-    site: Site<'_>,
-    early: &str,
-    late: &str,
-) -> Result<Invocation, Error> {
-    let command = as_root("building Debian from packages", "mmdebstrap", site.folder, site.log)?;
-    let settings = apt_settings.iter().map(|setting| format!("--aptopt={setting}"));
-    Ok(command.args(settings).args(options(&what.packages, early, late)).args([
-        what.suite.as_str(),
-        folder(site).as_str(),
-        "-",
-    ]))
+/// The command that fills the tree.
+pub(super) fn command(what: &Debootstrap, apt: &Apt, site: Site<'_>) -> Result<Invocation, Error> {
+    let (early, late) = (site.folder.join("early"), site.folder.join("late"));
+    let options = options(&what.packages, early.as_str(), late.as_str());
+    mmdebstrap(what, site, &options, &folder(site)).command(apt)
+}
+
+fn mmdebstrap<'a>(what: &'a Debootstrap, site: Site<'a>, options: &'a [String], tree: &'a Utf8Path) -> Mmdebstrap<'a> {
+    let (step, suite) = ("building Debian from packages", what.suite.as_str());
+    Mmdebstrap { step, suite, options, tree, folder: site.folder, log: site.log }
 }
 
 /// fstab(5): the root file system and nothing else.
@@ -99,23 +89,7 @@ fn fstab(root_uuid: &str) -> String {
 fn options(more: &[Package], early: &str, late: &str) -> Vec<String> {
     let packages = PACKAGES.lines().filter(|line| !line.starts_with('#'));
     let packages: Vec<_> = packages.chain(more.iter().map(Package::as_str)).collect();
-    let mut options: Vec<String> = [
-        // The namespace made us root. Its /sys cannot be mounted by an ordinary user, and nothing needs it.
-        "--mode=root",
-        "--skip=chroot/mount/sys,cleanup/reproducible",
-        "--format=directory",
-        "--variant=minbase",
-        "--aptopt=Acquire::Languages \"none\"",
-        "--dpkgopt=path-exclude=/usr/share/doc/*",
-        "--dpkgopt=path-include=/usr/share/doc/*/copyright",
-        "--dpkgopt=path-exclude=/usr/share/locale/*",
-        "--dpkgopt=force-confold",
-        // What is synced is the finished image, not each file of it.
-        "--dpkgopt=force-unsafe-io",
-    ]
-    .map(str::to_owned)
-    .to_vec();
-    options.push(format!("--include={}", packages.join(",")));
+    let mut options = Mmdebstrap::options(&packages);
     options.push(format!("--essential-hook=sync-in {early} /"));
     options.extend(hooks(late).map(|hook| format!("--customize-hook={hook}")));
     options

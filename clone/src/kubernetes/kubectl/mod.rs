@@ -21,7 +21,9 @@ const REQUEST_LIMIT: Duration = Duration::from_secs(30);
 /// How much longer than its requests the program may run: several are made for one command, and discovery before it.
 const REQUESTS: u32 = 4;
 /// Where the leases of nodes are.
-const LEASES: &str = "kube-node-lease";
+const LEASES: &str = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases";
+/// What `kubectl` says where there is no such object (apimachinery, `StatusReasonNotFound`).
+const NOT_FOUND: &str = "(NotFound)";
 
 /// `kubectl` with one kubeconfig.
 #[derive(Debug, Clone)]
@@ -29,15 +31,6 @@ pub struct Kubectl {
     kubeconfig: Utf8PathBuf,
     log: Option<Utf8PathBuf>,
     limit: Duration,
-}
-
-/// Which pods are meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Namespace<'a> {
-    /// Those of all namespaces.
-    All,
-    /// Those of one.
-    Of(&'a str),
 }
 
 impl Kubectl {
@@ -87,7 +80,7 @@ impl Kubectl {
     /// # Errors
     /// [`Error`]
     pub async fn nodes(&self) -> Result<Vec<Node>, Error> {
-        self.list("listing the nodes of the cluster", &["get", "nodes"]).await
+        self.list("listing the nodes of the cluster", "/api/v1/nodes").await
     }
 
     /// The leases that the nodes renew while they live, from 1.14 on.
@@ -95,19 +88,26 @@ impl Kubectl {
     /// # Errors
     /// [`Error`]
     pub async fn leases(&self) -> Result<Vec<Lease>, Error> {
-        self.list("listing the leases of the nodes", &["--namespace", LEASES, "get", "leases"]).await
+        self.list("listing the leases of the nodes", LEASES).await
     }
 
-    /// Pods.
+    /// The pods of all namespaces.
     ///
     /// # Errors
     /// [`Error`]
-    pub async fn pods(&self, namespace: Namespace<'_>) -> Result<Vec<Pod>, Error> {
-        match namespace {
-            Namespace::All => self.list("listing the pods of the cluster", &["get", "pods", "--all-namespaces"]).await,
-            Namespace::Of(name) => {
-                self.list(&format!("listing the pods of {name}"), &["get", "pods", "--namespace", name]).await
-            }
+    pub async fn pods(&self) -> Result<Vec<Pod>, Error> {
+        self.list("listing the pods of the cluster", "/api/v1/pods").await
+    }
+
+    /// The object at a path of the API; nothing where there is none.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn find(&self, step: impl Into<String>, path: &str) -> Result<Option<serde_json::Value>, Error> {
+        match self.invoke(step)?.args(["get", "--raw", path]).json().await {
+            Ok(object) => Ok(Some(object)),
+            Err(Error::Failed(failure)) if failure.said.contains(NOT_FOUND) => Ok(None),
+            Err(error) => Err(error),
         }
     }
 
@@ -190,8 +190,10 @@ impl Kubectl {
         wait.time_limit(limit.saturating_add(self.limit)).run().await
     }
 
-    async fn list<T: DeserializeOwned>(&self, step: &str, words: &[&str]) -> Result<Vec<T>, Error> {
-        let list: List<T> = self.invoke(step)?.args(words).args(["--output", "json"]).json().await?;
+    /// The objects of a list. A raw path needs no discovery of what the API has, for which an emulated server takes
+    /// seconds.
+    async fn list<T: DeserializeOwned>(&self, step: &str, path: &str) -> Result<Vec<T>, Error> {
+        let list: List<T> = self.invoke(step)?.args(["get", "--raw", path]).json().await?;
         Ok(list.items)
     }
 

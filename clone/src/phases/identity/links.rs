@@ -42,7 +42,7 @@ pub async fn check_links(node: &Node<'_>, nodes: &[Node<'_>]) -> Result<(), Fail
         Err(problem) => problem,
     };
     task.failed(problem.headline());
-    Err(Failure::new(node, PHASE, problem).await)
+    Err(Failure::new(node, PHASE, problem, None))
 }
 
 /// The problem that an answer with addresses in it is.

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use kiln_cloud_init::{KeyPair, NodeName};
+use kiln_console::Task;
 
 use super::{Node, Phase, Problem, Work};
 use crate::guest::{self, Script};
@@ -41,12 +42,12 @@ impl Phase for Identity<'_> {
         Duration::from_secs(30)
     }
 
-    fn is_done<'a>(&'a self, _: &'a Node<'_>) -> Work<'a, Option<&'static str>> {
+    fn is_done<'a>(&'a self, _: &'a Node<'_>, _: &'a Task) -> Work<'a, Option<&'static str>> {
         // What was right at the last boot need not be right now.
         Box::pin(async { Ok(None) })
     }
 
-    fn run<'a>(&'a self, node: &'a Node<'_>) -> Work<'a, ()> {
+    fn run<'a>(&'a self, node: &'a Node<'_>, _: &'a Task) -> Work<'a, ()> {
         Box::pin(async move {
             let step = "asking for the identity";
             let script =

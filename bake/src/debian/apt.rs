@@ -1,4 +1,4 @@
-//! Where this machine's own apt gets Debian from: images are built from the same mirror, whichever that is.
+//! Where this machine's own apt gets Debian from: trees are made from the same mirror, whichever that is.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use kiln_tool::{Error, Program};
 /// What this machine's own apt is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Apt {
-    /// By suite, such as `bookworm-security`: the lines for sources.list(5).
+    /// By suite, such as `bookworm-security`: the lines for sources.list(5), without their first word.
     lines: BTreeMap<String, Vec<String>>,
     /// Settings without which its mirror cannot be used, as apt.conf(5) has them.
     settings: Vec<String>,
@@ -19,10 +19,27 @@ const FORMAT: &str = "$(ORIGIN)\t$(RELEASE)\t$(REPO_URI)\t$(COMPONENT)";
 /// The key ring that Debian's own archives are signed with.
 const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
+/// What a line of sources.list(5) is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Packages to install.
+    Binary,
+    /// What they are built from.
+    Source,
+}
+
 /// The settings that say how a mirror is reached and believed: a proxy; and that a mirror is a snapshot, whose indexes
 /// are past their validity. Nothing is weakened that this machine has not weakened for itself.
 const SETTINGS: &[&str] =
     &["Acquire::Check-Valid-Until", "Acquire::Check-Date", "Acquire::http::Proxy", "Acquire::https::Proxy"];
+
+/// The apt of this machine does not know a release.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("this machine's apt sources have no suite `{suite}` of Debian; they have: {known}")]
+pub struct NoSuite {
+    suite: String,
+    known: String,
+}
 
 impl Apt {
     /// Asks apt. It knows the origin of a source only after `apt-get update`.
@@ -36,22 +53,38 @@ impl Apt {
         Ok(Self { lines, settings: parse_settings(&String::from_utf8_lossy(&said)) })
     }
 
-    /// Settings to pass on to the apt that builds an image.
+    /// One that knows this line.
+    #[cfg(test)]
+    pub fn from_lines(suite: &str, line: &str) -> Self {
+        Self { lines: BTreeMap::from([(suite.to_owned(), vec![line.to_owned()])]), settings: Vec::new() }
+    }
+
+    /// Settings to pass on to the apt that fills a tree.
     pub fn settings(&self) -> &[String] {
         &self.settings
     }
 
-    /// The lines of `suite`, its updates and its security fixes; not of its backports.
-    pub fn lines(&self, suite: &str) -> Option<Vec<String>> {
-        let main = self.lines.get(suite)?;
+    /// The lines of `suite`, its updates and its security fixes; not of its backports. `Binary` packages or `Source`
+    /// packages: a mirror has both, whichever of them this machine itself asks for.
+    ///
+    /// # Errors
+    /// When apt has no such suite.
+    pub fn lines(&self, suite: &str, kind: Kind) -> Result<Vec<String>, NoSuite> {
+        let known = || self.lines.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+        let main = self.lines.get(suite).ok_or_else(|| NoSuite { suite: suite.to_owned(), known: known() })?;
         let more = [format!("{suite}-updates"), format!("{suite}-security")];
         let more = more.iter().filter_map(|name| self.lines.get(name)).flatten();
-        Some(main.iter().chain(more).cloned().collect())
+        Ok(main.iter().chain(more).map(|rest| format!("{} {rest}", kind.word())).collect())
     }
+}
 
-    /// The suites there are.
-    pub fn suites(&self) -> Vec<&str> {
-        self.lines.keys().map(String::as_str).collect()
+impl Kind {
+    /// The first word of a line of sources.list(5).
+    fn word(self) -> &'static str {
+        match self {
+            Self::Binary => "deb",
+            Self::Source => "deb-src",
+        }
     }
 }
 
@@ -68,7 +101,7 @@ fn parse_sources(said: &str) -> BTreeMap<String, Vec<String>> {
     }
     let mut lines: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for ((release, uri), components) in components {
-        let line = format!("deb [signed-by={KEYRING}] {uri} {release} {}", components.join(" "));
+        let line = format!("[signed-by={KEYRING}] {uri} {release} {}", components.join(" "));
         lines.entry(release.to_owned()).or_default().push(line);
     }
     lines
@@ -96,9 +129,14 @@ mod tests {
             format!("deb [signed-by={KEYRING}] http://mirror/debian/ bookworm main contrib"),
             format!("deb [signed-by={KEYRING}] http://mirror/debian-security/ bookworm-security main"),
         ];
-        assert_eq!(sources.lines("bookworm").unwrap(), expected);
-        assert_eq!(sources.lines("trixie"), None);
-        assert_eq!(sources.suites(), ["bookworm", "bookworm-backports", "bookworm-security"]);
+        assert_eq!(sources.lines("bookworm", Kind::Binary).unwrap(), expected);
+        let first = &sources.lines("bookworm", Kind::Source).unwrap()[0];
+        assert_eq!(*first, expected[0].replacen("deb", "deb-src", 1));
+        let error = sources.lines("trixie", Kind::Binary).unwrap_err().to_string();
+        assert!(
+            error.contains("`trixie`") && error.ends_with("bookworm, bookworm-backports, bookworm-security"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -1,0 +1,188 @@
+//! One boot: from an overlay of the layer below to the same disk with the steps done.
+
+use std::cell::Cell;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::time::Duration;
+
+use camino::Utf8Path;
+use kiln_console::Task;
+use kiln_images::durable::create_folder;
+use kiln_images::manifest::ContainerImage;
+use kiln_machines::{Machine, console_log};
+
+use super::guest::Guest;
+use super::images::Loading;
+use super::media::Media;
+use super::{BootError, machine, shell};
+use crate::actions::Action;
+use crate::build::plan::{PlannedLayer, PlannedStep};
+use crate::build::{Baker, BuildError, space};
+use crate::recipe::Recipe;
+
+/// The same as for the appliance: installing a desktop under emulation takes most of an hour.
+const STEP_LIMIT: Duration = Duration::from_secs(2 * 60 * 60);
+
+/// What a guest does for one step.
+#[derive(Debug)]
+enum Work {
+    Script(String),
+    Load(Loading),
+}
+
+/// A machine with everything that it is given.
+#[derive(Debug)]
+struct Prepared {
+    machine: Machine,
+    media: Media,
+    work: Vec<Work>,
+}
+
+/// How far a boot has come.
+#[derive(Debug, Clone, Copy)]
+enum Stage {
+    Preparing,
+    Booting,
+    Step(usize),
+    ShuttingDown,
+}
+
+impl Stage {
+    fn describe(self, steps: &[PlannedStep]) -> String {
+        match self {
+            Self::Preparing => "before its boot".to_owned(),
+            Self::Booting => "while the image booted".to_owned(),
+            Self::Step(number) => format!("step {} of {} ({})", number + 1, steps.len(), steps[number].summary),
+            Self::ShuttingDown => "while the image shut down".to_owned(),
+        }
+    }
+}
+
+impl Baker<'_> {
+    /// Boots the disk, an overlay of the layer below, and runs the layer's steps in it. Returns the container images that
+    /// they loaded.
+    pub(in crate::build) async fn boot(
+        &self,
+        recipe: &Recipe,
+        layer: &PlannedLayer,
+        disk: &Utf8Path,
+    ) -> Result<Vec<ContainerImage>, BuildError> {
+        let task = self.reporter.start(&layer.name, "make");
+        let booted = self.boot_in(&disk.with_file_name("boot"), recipe, layer, disk, &task).await;
+        task.finish(booted)
+    }
+
+    async fn boot_in(
+        &self,
+        folder: &Utf8Path,
+        recipe: &Recipe,
+        layer: &PlannedLayer,
+        disk: &Utf8Path,
+        task: &Task,
+    ) -> Result<Vec<ContainerImage>, BuildError> {
+        let stage = Cell::new(Stage::Preparing);
+        let failed = |source| self.boot_failed(layer, stage.get(), &folder.join("console.log"), source);
+        create_folder(folder)?;
+        let prepared = prepare(folder, recipe, layer, disk).await.map_err(failed)?;
+        prepared.media.pack().await.map_err(failed)?;
+        let machine = &prepared.machine;
+        machine::write_seed(recipe, machine).map_err(failed)?;
+
+        stage.set(Stage::Booting);
+        task.note("booting the image");
+        self.hypervisor.start(machine).await.map_err(|error| failed(error.into()))?;
+        let guest = Guest::new(self.hypervisor, machine, self.log);
+        let all = async {
+            let loaded = tokio::select! {
+                biased;
+                ran = run(&guest, layer, &prepared.work, task, &stage) => ran?,
+                trouble = guest.trouble() => return Err(trouble),
+            };
+            stage.set(Stage::ShuttingDown);
+            task.note("shutting the image down");
+            guest.shut_down().await?;
+            Ok(loaded)
+        };
+        let ran = tokio::select! {
+            ran = all => ran.map_err(failed),
+            full = space::full(folder) => Err(full),
+        };
+        // One that has shut down is not there any more; one that failed is not needed any more.
+        self.hypervisor.kill(machine).await.map_err(|error| failed(error.into()))?;
+        ran
+    }
+
+    /// What a boot would do, in lines.
+    ///
+    /// # Errors
+    /// When an archive of images cannot be read.
+    pub(in crate::build) async fn boot_commands(
+        &self,
+        recipe: &Recipe,
+        layer: &PlannedLayer,
+        disk: &Utf8Path,
+    ) -> Result<Vec<String>, BuildError> {
+        let folder = disk.with_file_name("boot");
+        let failed = |source| self.boot_failed(layer, Stage::Preparing, &folder.join("console.log"), source);
+        let prepared = prepare(&folder, recipe, layer, disk).await.map_err(failed)?;
+        let steps = layer.steps.iter().map(|step| format!("# in the booted image: {}", step.summary));
+        let start = self.hypervisor.start_command(&prepared.machine);
+        Ok(std::iter::once(start).chain(steps).collect())
+    }
+
+    /// The failure of a layer, with the end of the console where that may say why. All of it goes to where everything is
+    /// that was said, because it ends with the folder of the boot.
+    fn boot_failed(&self, layer: &PlannedLayer, stage: Stage, console: &Utf8Path, source: BootError) -> BuildError {
+        if let Err(error) = append(console, self.log) {
+            tracing::debug!(%error, "the console of the boot is not kept");
+        }
+        let lines = if source.is_of_a_step() { None } else { console_log::last_lines(console, 0).ok() };
+        let (layer, stage) = (layer.name.clone(), stage.describe(&layer.steps));
+        BuildError::Boot { layer, stage, console: lines.unwrap_or_default(), source: Box::new(source) }
+    }
+}
+
+async fn prepare(
+    folder: &Utf8Path,
+    recipe: &Recipe,
+    layer: &PlannedLayer,
+    disk: &Utf8Path,
+) -> Result<Prepared, BootError> {
+    let mut media = Media::default();
+    let mut work = Vec::new();
+    for step in &layer.steps {
+        work.push(match &step.archives[..] {
+            [] => Work::Script(shell::script(&step.actions, &mut media, folder)),
+            archives => Work::Load(Loading::of(archives, &mut media).await?),
+        });
+    }
+    let network = layer.steps.iter().flat_map(|step| &step.actions).any(Action::needs_network);
+    let machine = machine::machine(recipe, folder, disk, media.files(), network);
+    Ok(Prepared { machine, media, work })
+}
+
+/// All steps, when everything has started.
+async fn run(
+    guest: &Guest<'_>,
+    layer: &PlannedLayer,
+    work: &[Work],
+    task: &Task,
+    stage: &Cell<Stage>,
+) -> Result<Vec<ContainerImage>, BootError> {
+    guest.started().await?;
+    let mut loaded = Vec::new();
+    for (number, (step, work)) in layer.steps.iter().zip(work).enumerate() {
+        stage.set(Stage::Step(number));
+        task.note(format!("{}/{} {}", number + 1, layer.steps.len(), step.summary));
+        match work {
+            Work::Script(script) => guest.run(script, &[], STEP_LIMIT).await.map(drop)?,
+            Work::Load(loading) => loaded.extend(loading.load(guest, STEP_LIMIT).await?),
+        }
+    }
+    Ok(loaded)
+}
+
+fn append(console: &Utf8Path, log: &Utf8Path) -> io::Result<()> {
+    let mut log = OpenOptions::new().append(true).create(true).open(log)?;
+    log.write_all(&fs::read(console)?)
+}

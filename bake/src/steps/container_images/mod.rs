@@ -1,0 +1,47 @@
+//! `container-images`: images that the container runtime has from the beginning.
+
+mod archive;
+
+use camino::Utf8PathBuf;
+use kiln_images::name::Name;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Asset, Sources, join};
+pub use archive::{Archive, ArchiveError};
+
+/// `container-images`: where the archives of the images come from, as `docker save` writes them. A folder stands for every
+/// `*.tar` in it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ContainerImages {
+    /// An artifact of the recipe that has some.
+    pub artifact: Option<Name>,
+    /// The archive, or the folder of archives, in the artifact.
+    #[schemars(with = "Option<String>")]
+    pub path: Option<Utf8PathBuf>,
+    /// Archives, or folders of them, relative to the recipe.
+    #[schemars(with = "Vec<String>")]
+    pub files: Vec<Utf8PathBuf>,
+}
+
+impl ContainerImages {
+    /// Whether it names nothing.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    pub(super) fn assets(&self) -> Vec<Asset> {
+        let artifact = self.artifact.clone().zip(self.path.clone());
+        let artifact = artifact.map(|(name, path)| Asset::Artifact { name, path });
+        artifact.into_iter().chain(self.files.iter().cloned().map(Asset::File)).collect()
+    }
+
+    pub(super) fn archives(&self, sources: Sources<'_>) -> Vec<Utf8PathBuf> {
+        self.assets().iter().map(|asset| sources.path_of(asset)).collect()
+    }
+
+    pub(super) fn summary(&self) -> String {
+        join(self.assets().iter().map(ToString::to_string))
+    }
+}

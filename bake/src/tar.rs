@@ -1,0 +1,70 @@
+//! tar(1): packs what a booted guest is given, and reads members of archives.
+
+use camino::Utf8Path;
+use kiln_tool::{Error, Program, Tool};
+
+const TAR: Program = Program::new("tar", "tar");
+
+/// The wrapper of tar.
+#[derive(Debug, Clone)]
+pub struct Tar(Tool);
+
+impl Tar {
+    /// Finds the program.
+    ///
+    /// # Errors
+    /// When it is not installed.
+    pub fn find() -> Result<Self, Error> {
+        Ok(Self(TAR.find()?))
+    }
+
+    /// Packs a file, or a folder with all that is in it, into a new archive, in which it belongs to root.
+    ///
+    /// # Errors
+    /// The failure of the program.
+    pub async fn pack(&self, what: &Utf8Path, archive: &Utf8Path) -> Result<(), Error> {
+        let tar = self.0.invoke(format!("packing {what}")).args(["--create", "--file"]).arg(archive);
+        let tar = tar.args(["--owner=0", "--group=0", "--numeric-owner", "--directory"]);
+        // A name that begins with a dash is no option.
+        let (folder, name) = (what.parent().unwrap_or(what), what.file_name().unwrap_or("."));
+        tar.arg(folder).args(["--", name]).run().await
+    }
+
+    /// The names of the members of an archive.
+    ///
+    /// # Errors
+    /// The failure of the program: it is no archive, or a damaged one.
+    pub async fn members(&self, archive: &Utf8Path) -> Result<Vec<String>, Error> {
+        let tar = self.0.invoke(format!("reading {archive}")).args(["--list", "--file"]);
+        let listed = tar.arg(archive).env("LC_ALL", "C").output().await?;
+        Ok(String::from_utf8_lossy(&listed).lines().map(str::to_owned).collect())
+    }
+
+    /// The bytes of one member of an archive.
+    ///
+    /// # Errors
+    /// The failure of the program: there is no such member, or it is no archive.
+    pub async fn member(&self, archive: &Utf8Path, name: &str) -> Result<Vec<u8>, Error> {
+        let tar = self.0.invoke(format!("reading {name} in {archive}")).args(["--extract", "--to-stdout", "--file"]);
+        tar.arg(archive).args(["--", name]).output().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_packed_comes_out_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(folder.path()).unwrap();
+        std::fs::create_dir(root.join("-tree")).unwrap();
+        std::fs::write(root.join("-tree/a"), "one").unwrap();
+        let (tar, archive) = (Tar::find().unwrap(), root.join("x.tar"));
+        tar.pack(&root.join("-tree"), &archive).await.unwrap();
+        assert_eq!(tar.members(&archive).await.unwrap(), ["-tree/", "-tree/a"]);
+        assert_eq!(tar.member(&archive, "-tree/a").await.unwrap(), b"one");
+        let error = tar.member(&archive, "nothing").await.unwrap_err().to_string();
+        assert!(error.contains("reading nothing in"), "{error}");
+    }
+}

@@ -1,0 +1,201 @@
+//! A cluster while it is made: what its phases share, and what they wait for of each other.
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use kiln_cloud_init::NodeName;
+use kiln_machines::Accelerator;
+use tokio::sync::{Mutex, Notify};
+use tokio::time::sleep;
+
+use super::View;
+use crate::error::Error;
+use crate::folder::LabFolder;
+use crate::kubernetes::cni::manifest;
+use crate::kubernetes::kubeconfig::host;
+use crate::kubernetes::kubectl::Kubectl;
+use crate::kubernetes::pki::Pki;
+use crate::kubernetes::{Cluster, Member};
+use crate::lab::{Lab, Role};
+use crate::phases::progress::Milestone;
+use crate::state::{NodeState, State};
+use crate::world::World;
+
+/// How long a token is good that is made for nodes which join later. The slowest of hosts joins a node in that time.
+const TOKEN_LIFE: Duration = Duration::from_secs(2 * 3600);
+/// The pauses between two looks at what makes the token good.
+const PAUSE: Duration = Duration::from_secs(1);
+/// Where the cluster says who it is (kubeadm, `phases/bootstraptoken/clusterinfo`).
+const CLUSTER_INFO: &str = "/api/v1/namespaces/kube-public/configmaps/cluster-info";
+/// The phases of `kubeadm init` without which there is no kube-proxy, and no name service.
+const WITHOUT_PROXY: [&str; 2] = ["addon", "addon/kube-proxy"];
+const WITHOUT_DNS: [&str; 2] = ["addon", "addon/coredns"];
+
+/// How old a node's last sign of life may be: it renews its lease every ten seconds, and slow ones need longer.
+const FRESH: (Duration, Duration) = (Duration::from_secs(40), Duration::from_secs(90));
+/// How long one answer of the API may take, on a quick host and on a slow one.
+const ANSWER: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(180));
+
+/// A cluster that is made.
+#[derive(Debug)]
+pub struct Assembly<'a> {
+    /// What it is to be.
+    pub cluster: Cluster,
+    /// Its keys.
+    pub pki: Pki,
+    /// Its API.
+    pub view: View,
+    /// The node that `kubeadm init` runs on, or ran on: the others join what it has made.
+    pub leader: NodeName,
+    /// The manifest of the pod network, where it has one.
+    pub manifest: Option<String>,
+    /// The image of the pods that try the network, where there is one.
+    pub probe_image: Option<String>,
+    /// The API answers.
+    pub api: Milestone<'a>,
+    /// `kubeadm init` has ended.
+    pub formed: Milestone<'a>,
+    /// Whether it was made in this run: then its token is, too, and it knows no node from before.
+    pub is_new: Cell<bool>,
+    /// Whether the cluster was seen to know the token.
+    knows_token: Mutex<bool>,
+    /// Held by a control plane that joins: the members of etcd are added one after the other.
+    pub turn: Mutex<()>,
+}
+
+/// The cluster that `lab` asks for, if it asks for one, of the nodes that `state` has. Its keys are made if there are none,
+/// and so is the kubeconfig of the host.
+///
+/// # Errors
+/// Where it cannot be made of these nodes, or its keys cannot be read or made.
+pub async fn open<'a>(
+    world: &World,
+    folder: &LabFolder,
+    lab: &Lab,
+    state: &State,
+    accelerator: Accelerator,
+    changed: &'a Notify,
+) -> Result<Option<Assembly<'a>>, Error> {
+    let Some((leader, node)) = leader(lab, state) else { return Ok(None) };
+    let image = world.store()?.resolve(&node.image.digest.to_string())?;
+    let slow = accelerator == Accelerator::Tcg;
+    let Some(cluster) = Cluster::new(lab, &image.manifest, state, slow)? else { return Ok(None) };
+    let pki = Pki::open(folder).await?;
+    host::ensure(folder, &pki, node.api_port.unwrap_or_default())?;
+    let manifest = manifest::fitted(folder, &cluster)?;
+    let kubectl = Kubectl::new(&folder.kubeconfig()).with_limit(if slow { ANSWER.1 } else { ANSWER.0 });
+    Ok(Some(Assembly {
+        view: View::new(kubectl, cluster.version),
+        cluster,
+        pki,
+        leader: leader.clone(),
+        manifest,
+        probe_image: None,
+        api: Milestone::new(changed),
+        formed: Milestone::new(changed),
+        is_new: Cell::new(false),
+        knows_token: Mutex::default(),
+        turn: Mutex::default(),
+    }))
+}
+
+/// The node that the cluster began with, or will: the first control plane of the lab file that is a member, or else the
+/// first. Nothing for a lab without a cluster.
+fn leader<'a>(lab: &'a Lab, state: &'a State) -> Option<(&'a NodeName, &'a NodeState)> {
+    let planes = || lab.nodes.iter().filter(|node| node.role == Some(Role::ControlPlane));
+    let known = || planes().filter_map(|node| state.nodes.get_key_value(&node.name));
+    known().find(|(_, node)| node.joined.is_some()).or_else(|| known().next())
+}
+
+impl Assembly<'_> {
+    /// Why the cluster does not do its work, with one look: every one of these nodes has given a sign of life a moment ago.
+    pub async fn trouble(&self, names: &[NodeName]) -> Option<String> {
+        let snapshot = match self.view.look().await {
+            Ok(snapshot) => snapshot,
+            Err(error) => {
+                tracing::debug!(%error, "the API does not answer");
+                return Some("the API does not answer".to_owned());
+            }
+        };
+        let since = Timestamp::now() - if self.cluster.slow { FRESH.1 } else { FRESH.0 };
+        let members = names.iter().filter(|name| self.member(name).is_some());
+        members.into_iter().find_map(|name| Some(format!("{name}: {}", snapshot.node_ready(name, since).err()?)))
+    }
+
+    /// What the node `name` is in the cluster.
+    pub fn member(&self, name: &NodeName) -> Option<&Member> {
+        self.cluster.member(name)
+    }
+
+    /// Whether its nodes run kube-proxy.
+    pub fn has_proxy(&self) -> bool {
+        !self.skips(&WITHOUT_PROXY)
+    }
+
+    /// Whether it has a name service.
+    pub fn has_dns(&self) -> bool {
+        !self.skips(&WITHOUT_DNS)
+    }
+
+    fn skips(&self, phases: &[&str]) -> bool {
+        self.cluster.settings.skip_phases.iter().any(|phase| phases.contains(&phase.as_str()))
+    }
+
+    /// Whether `kubeadm init` has come to its end: what it makes in its last phases is there.
+    ///
+    /// # Errors
+    /// Where the API does not answer.
+    pub async fn is_formed(&self) -> Result<bool, kiln_tool::Error> {
+        let mut paths = vec!["/api/v1/namespaces/kube-system/configmaps/kubeadm-config", CLUSTER_INFO];
+        if self.has_proxy() {
+            paths.push("/apis/apps/v1/namespaces/kube-system/daemonsets/kube-proxy");
+        }
+        for path in paths {
+            if self.view.kubectl().find("looking whether the cluster is complete", path).await?.is_none() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Waits until the cluster knows the token that nodes join with. kubeadm would look for that in the node, every five
+    /// seconds. A cluster that was there before is given the token anew: it forgets every token after a day.
+    ///
+    /// # Errors
+    /// Where the API does not take the token.
+    pub async fn until_token_is_known(&self) -> Result<(), kiln_tool::Error> {
+        let mut known = self.knows_token.lock().await;
+        if *known {
+            return Ok(());
+        }
+        if !self.is_new.get() {
+            let manifest = self.pki.token.manifest(Timestamp::now() + TOKEN_LIFE);
+            self.view.kubectl().apply("making a token for the nodes that join", manifest.to_string()).await?;
+        }
+        while !self.is_token_signed().await {
+            sleep(PAUSE).await;
+        }
+        *known = true;
+        Ok(())
+    }
+
+    /// Makes the token anew before the next node joins: the cluster did not take it.
+    pub async fn doubt_token(&self) {
+        *self.knows_token.lock().await = false;
+        self.is_new.set(false);
+    }
+
+    /// Whether the cluster says who it is in a way that the owner of the token can check (kubeadm,
+    /// `app/phases/bootstraptoken/clusterinfo`; the controller `bootstrapsigner` adds a signature for every token).
+    async fn is_token_signed(&self) -> bool {
+        let signature = format!("jws-kubeconfig-{}", self.pki.token.id());
+        match self.view.kubectl().find("asking the cluster who it is", CLUSTER_INFO).await {
+            Ok(info) => info.is_some_and(|info| info["data"][signature].is_string()),
+            Err(error) => {
+                tracing::debug!(%error, "the cluster does not say who it is");
+                false
+            }
+        }
+    }
+}

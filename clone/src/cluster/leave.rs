@@ -1,0 +1,97 @@
+//! Taking a node out of a cluster.
+
+use std::time::Duration;
+
+use kiln_cloud_init::NodeName;
+use serde::Deserialize;
+
+use super::View;
+use crate::kubernetes::Member;
+use crate::lab::Role;
+use crate::phases::Problem;
+
+/// Where kubeadm's etcd is reached from inside its own container, and what it is asked with
+/// (kubeadm, `app/util/staticpod`; the certificate is the one of its health checks).
+const ETCDCTL: [&str; 5] = [
+    "etcdctl",
+    "--endpoints=https://127.0.0.1:2379",
+    "--cacert=/etc/kubernetes/pki/etcd/ca.crt",
+    "--cert=/etc/kubernetes/pki/etcd/healthcheck-client.crt",
+    "--key=/etc/kubernetes/pki/etcd/healthcheck-client.key",
+];
+
+/// Takes a living node out of the cluster: its pods are moved elsewhere first, for `limit` at most.
+///
+/// # Errors
+/// Where the API does not do it. A node whose pods cannot be moved goes nevertheless: it is about to be destroyed.
+pub async fn drain(view: &View, leader: &NodeName, member: &Member, limit: Duration) -> Result<(), Problem> {
+    if let Err(error) = view.kubectl().drain(member.name.as_str(), limit).await {
+        tracing::warn!("the pods of {} could not be moved in time, and end with it: {error}", member.name);
+    }
+    forget(view, leader, member).await
+}
+
+/// Makes the cluster forget a node that is gone, or will be another when it comes back. A node that the cluster does not
+/// know is no error.
+///
+/// # Errors
+/// Where the API does not do it.
+pub async fn forget(view: &View, leader: &NodeName, member: &Member) -> Result<(), Problem> {
+    if member.role == Role::ControlPlane && member.name != *leader {
+        forget_etcd_member(view, leader, &member.name).await?;
+    }
+    Ok(view.kubectl().delete_node(member.name.as_str()).await?)
+}
+
+/// Takes a control plane out of etcd, whose remaining members would otherwise wait for it: asked of the member on
+/// `leader`.
+async fn forget_etcd_member(view: &View, leader: &NodeName, name: &NodeName) -> Result<(), Problem> {
+    let pod = format!("etcd-{leader}");
+    let ask = async |step: String, words: &[&str]| {
+        let words = [&ETCDCTL, words].concat();
+        let outcome = view.kubectl().exec(step, "kube-system", &pod, &words).await?;
+        match outcome.code {
+            0 => Ok(outcome.stdout),
+            _ => Err(Problem::Wrong(format!("etcdctl in pod {pod} failed\n    {}", outcome.stderr.trim()))),
+        }
+    };
+    let members = ask("listing the members of etcd".to_owned(), &["member", "list", "--write-out=json"]).await?;
+    let members: Members = serde_json::from_slice(&members)
+        .map_err(|error| Problem::Wrong(format!("the members of etcd are not understood: {error}")))?;
+    match members.members.iter().find(|member| member.name == name.as_str()) {
+        Some(member) => {
+            let id = format!("{:x}", member.id);
+            ask(format!("removing {name} from etcd"), &["member", "remove", &id]).await.map(drop)
+        }
+        None => Ok(()),
+    }
+}
+
+/// What `etcdctl member list --write-out=json` prints (etcd, `etcdserverpb`, in the field names of Go).
+#[derive(Deserialize)]
+struct Members {
+    members: Vec<EtcdMember>,
+}
+
+#[derive(Deserialize)]
+struct EtcdMember {
+    #[serde(rename = "ID")]
+    id: u64,
+    #[serde(default)]
+    name: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_members_of_etcd_are_read() {
+        let text = r#"{"header":{"cluster_id":17237436991929493444,"member_id":9372538179322589801,"raft_term":2},
+            "members":[{"ID":9372538179322589801,"name":"node1","peerURLs":["https://192.168.206.196:2380"]},
+            {"ID":10501334649042878790,"peerURLs":["https://192.168.206.197:2380"]}]}"#;
+        let members: Members = serde_json::from_str(text).unwrap();
+        assert_eq!(format!("{:x}", members.members[0].id), "8211f1d0f64f3269");
+        assert_eq!(members.members[1].name, "");
+    }
+}

@@ -1,0 +1,104 @@
+//! The phase `control-plane`: `kubeadm init` on the node that the cluster begins with.
+
+use std::future::pending;
+use std::time::Duration;
+
+use kiln_console::Task;
+use tokio::time::timeout;
+
+use super::kubeadm::{self, Traces, Trouble};
+use super::{Node, Phase, Problem, Story, Work};
+use crate::cluster::Assembly;
+use crate::kubernetes::kubeadm as calls;
+
+const NAME: &str = "control-plane";
+/// How long an API server that is on the node is waited for, on a quick host: the kubelet has to start it first.
+const API_LIMIT: Duration = Duration::from_secs(15);
+
+/// See the module.
+#[derive(Debug)]
+pub struct ControlPlane<'a> {
+    /// The cluster that is made.
+    pub assembly: &'a Assembly<'a>,
+}
+
+impl Phase for ControlPlane<'_> {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn limit(&self) -> Duration {
+        Duration::from_secs(90)
+    }
+
+    fn is_done<'a>(&'a self, node: &'a Node<'_>, task: &'a Task) -> Work<'a, Option<&'static str>> {
+        Box::pin(async move {
+            let traces = kubeadm::look(node, NAME).await?;
+            kubeadm::set_clock(node, NAME, &traces, task).await?;
+            if traces.api_server && self.was_formed(node, task).await? {
+                self.assembly.api.reach();
+                self.assembly.formed.reach();
+                return Ok(Some("it was made before"));
+            }
+            self.begin(node, &traces, task).await.map(|()| None)
+        })
+    }
+
+    fn run<'a>(&'a self, node: &'a Node<'_>, task: &'a Task) -> Work<'a, ()> {
+        Box::pin(async move {
+            let assembly = self.assembly;
+            let member = node.member(assembly)?;
+            let call = calls::init(&assembly.cluster, member, &assembly.pki.token)?;
+            let files = [assembly.pki.for_init(&assembly.cluster, member)?, call.files.clone()].concat();
+            kubeadm::prepare(node, NAME, &assembly.cluster, &files).await?;
+            let watched = async {
+                assembly.view.until_api_answers().await?;
+                assembly.api.reach();
+                pending::<Result<(), Problem>>().await
+            };
+            tokio::select! {
+                result = kubeadm::run(node, NAME, &call, task) => result?,
+                result = watched => result?,
+            }
+            if !assembly.is_formed().await? {
+                return Err(Problem::Wrong("kubeadm init ended well, but the cluster is not complete".to_owned()));
+            }
+            assembly.api.reach();
+            assembly.formed.reach();
+            Ok(())
+        })
+    }
+
+    fn explain<'a>(&'a self, node: &'a Node<'_>) -> Story<'a> {
+        Box::pin(async { Trouble::of(node, NAME).await.map(|trouble| trouble.to_string()) })
+    }
+}
+
+impl ControlPlane<'_> {
+    /// Whether the API server that is on the node serves a complete cluster. One that was seen before and does not answer
+    /// now is not made anew: there is a cluster's state on the node.
+    async fn was_formed(&self, node: &Node<'_>, task: &Task) -> Result<bool, Problem> {
+        task.note("waiting for the API server that is there");
+        match timeout(node.site.pace.scale(API_LIMIT), self.assembly.view.until_api_answers()).await {
+            Ok(answers) => {
+                answers?;
+                Ok(self.assembly.is_formed().await?)
+            }
+            Err(_) if node.state.joined.is_some() => Err(Problem::Wrong(
+                "its API server, which has answered before, does not answer\n  \
+                 the cluster can be made anew, with nothing in it: clone reset --to golden"
+                    .to_owned(),
+            )),
+            Err(_) => Ok(false),
+        }
+    }
+
+    /// Clears the ground: what an attempt that was interrupted has left is undone.
+    async fn begin(&self, node: &Node<'_>, traces: &Traces, task: &Task) -> Result<(), Problem> {
+        self.assembly.is_new.set(true);
+        if traces.any {
+            kubeadm::reset(node, NAME, &self.assembly.cluster, task).await?;
+        }
+        Ok(())
+    }
+}
