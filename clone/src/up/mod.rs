@@ -107,7 +107,7 @@ fn remove_if_unused(folder: &LabFolder) -> Result<(), FileError> {
 
 /// Checks what only the image can tell to be wrong.
 fn check_image(lab: &Lab, image: &Image) -> Result<(), Error> {
-    kubernetes::cluster::check(lab, &image.manifest)?;
+    kubernetes::suitable::check(lab, &image.manifest)?;
     let needed = image.manifest.virtual_size_bytes;
     match lab.nodes.iter().find_map(|node| Some((node, node.disk.filter(|disk| disk.bytes() < needed)?))) {
         None => Ok(()),
@@ -128,7 +128,7 @@ fn check_network(lab: &Lab, state: Option<&State>) -> Result<(), Error> {
     }
     // A file that an older version of this program has allowed says nothing; then there was no cluster either.
     let was = lab::check::parse("the lab as it is", &state.file);
-    Ok(was.map_or(Ok(()), |was| kubernetes::cluster::check_change(&was, lab))?)
+    Ok(was.map_or(Ok(()), |was| kubernetes::suitable::check_change(&was, lab))?)
 }
 
 fn names(plan: &Plan, actions: &[Action]) -> Vec<NodeName> {
