@@ -6,8 +6,8 @@ use clap::{Parser, Subcommand};
 use kiln_console::{Console, Failure, Global, exit};
 
 use crate::commands::{
-    collect, completion, console, cp, destroy, doctor, down, exec, init, kubeconfig, kubectl, list, logs, manual, plan,
-    reset, schema, screenshot, ssh, ssh_config, status, timings, up, validate,
+    collect, completion, console, cp, destroy, doctor, down, exec, init, kubeconfig, kubectl, list, logs, manual, node,
+    plan, reset, schema, screenshot, ssh, ssh_config, status, timings, up, validate,
 };
 use crate::world::World;
 
@@ -50,6 +50,8 @@ pub enum Command {
     Down(down::Args),
     /// Make nodes anew from their golden image
     Reset(reset::Args),
+    /// Add, remove or rebuild one node of a lab
+    Node(node::Args),
     /// Remove a lab with all its machines and disks
     #[command(visible_alias = "delete")]
     Destroy(destroy::Args),
@@ -120,6 +122,7 @@ pub async fn run(cli: Cli, console: Console) -> Result<ExitCode, Failure> {
         Command::Up(args) => up::run(args, &world).await.map(done),
         Command::Down(args) => down::run(args, &world).await.map(done),
         Command::Reset(args) => reset::run(args, &world).await.map(done),
+        Command::Node(args) => node::run(args, &world).await.map(done),
         Command::Destroy(args) => destroy::run(args, &world).await.map(done),
         Command::List(args) => list::run(args, &world).await.map(done),
         Command::Status(args) => status::run(args, &world).await.map(done),

@@ -10,12 +10,13 @@ use kiln_images::store::StoreError;
 use kiln_images::{FileError, qemu_img};
 use kiln_machines::ports::{self, Holder};
 
-use crate::kubernetes::cluster::Unsuitable;
+use crate::kubernetes::Unsuitable;
 use crate::kubernetes::cni::manifest::ManifestError;
 use crate::kubernetes::kubeadm::YamlError;
 use crate::kubernetes::kubeconfig::users::UsersError;
 use crate::kubernetes::pki::PkiError;
 use crate::lab::LabName;
+use crate::lab::edit::EditError;
 use crate::phases::Failure;
 use crate::phases::identity::Shared;
 use crate::plan::NotAllowed;
@@ -206,6 +207,9 @@ pub enum Error {
     /// An external program.
     #[error(transparent)]
     Tool(#[from] kiln_tool::Error),
+    /// The lab file.
+    #[error(transparent)]
+    Edit(#[from] EditError),
     /// The command line asks for something that cannot be.
     #[error("{0}")]
     Usage(String),

@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::kubernetes::cni::manifest::ManifestError;
 use crate::kubernetes::kubeconfig::users::UsersError;
 use crate::kubernetes::pki::PkiError;
+use crate::lab::edit::EditError;
 
 /// How the C library calls ENOSPC, which `qemu-img` passes on; it is run with the locale `C`.
 const NO_SPACE: &str = "No space left on device";
@@ -22,6 +23,9 @@ impl From<Error> for Failure {
             Error::Phase(failure) => {
                 let next = failure.next();
                 Self::of(Class::Guest, failure.as_ref()).hint(next)
+            }
+            Error::Edit(EditError::Wrong(problems)) => {
+                Self::report(Class::File, |colour| problems.render(colour)).details(&problems)
             }
             error => Self::of(class(&error), &error),
         }
@@ -55,7 +59,7 @@ fn class(error: &Error) -> Class {
         Error::Document(error) => document(error),
         Error::Lock(error) => lock(error),
         Error::Tool(error) => tool(error),
-        Error::UserFile { .. } => Class::File,
+        Error::UserFile { .. } | Error::Edit(_) => Class::File,
     }
 }
 

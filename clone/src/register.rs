@@ -56,6 +56,8 @@ pub async fn register(
     plan: &Plan,
     source: Source<'_>,
 ) -> Result<(), Error> {
+    let kept = image_of_cluster(state, plan, source);
+    let source = Source { image: kept.as_ref().unwrap_or(source.image), ..source };
     let chooser = ports::Chooser::acquire(&world.ports_lock()).await?;
     let mut taken = ports_of_all_labs(world, folder)?;
     taken.extend(state.ports());
@@ -78,6 +80,16 @@ pub async fn register(
     let hosts = hosts_digest(state);
     state.nodes.values_mut().filter(|node| !node.made).for_each(|node| node.hosts = hosts);
     save_state(folder, state)
+}
+
+/// The image that the nodes of a cluster have, although it has been baked anew under the same name: one that comes to
+/// them has to be of the same version of Kubernetes.
+fn image_of_cluster(state: &State, plan: &Plan, source: Source<'_>) -> Option<Image> {
+    source.lab.kubernetes.as_ref()?;
+    let anew =
+        |name: &NodeName| plan.with(Action::Create).chain(plan.with(Action::Replace)).any(|step| step.node == *name);
+    let (_, stays) = state.nodes.iter().find(|(name, node)| node.image.name == source.lab.image && !anew(name))?;
+    source.store.resolve(&stays.image.digest.to_string()).ok()
 }
 
 /// The doors of a node that have no port, or one that was free when it was chosen and is used by another program now.

@@ -1,5 +1,7 @@
 //! What the nodes of a lab do, as a table.
 
+mod cluster;
+
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
@@ -9,6 +11,8 @@ use jiff::Timestamp;
 use kiln_cloud_init::NodeName;
 use kiln_console::{Column, Failure, human};
 use serde::Serialize;
+
+pub use cluster::ClusterRow;
 
 use crate::error::Error;
 use crate::folder::LabFolder;
@@ -44,30 +48,71 @@ pub struct Row {
     pub generation: u32,
     /// The golden image it is a clone of.
     pub image: String,
+    /// The phase that it is in, or that it did not get past: `join`, `join failed`.
+    pub phase: Option<String>,
+    /// What it is in the cluster of the lab.
+    pub cluster: Option<ClusterRow>,
 }
 
+const NODE: Column<Row> = Column::new("node", |row| row.node.to_string());
+const STATE: Column<Row> = Column::new("state", |row| match &row.phase {
+    Some(phase) => format!("{} ({phase})", row.state),
+    None => row.state.clone(),
+});
+const IP: Column<Row> = Column::new("ip", |row| row.ip.clone());
+const SSH: Column<Row> = Column::new("ssh", |row| format!("127.0.0.1:{}", row.ssh_port));
+const UPTIME: Column<Row> = Column::new("uptime", |row| or_dash(row.uptime_seconds.map(seconds)));
+
+/// What is shown of a lab without a cluster.
 const COLUMNS: [Column<Row>; 7] = [
-    Column::new("node", |row| row.node.to_string()),
-    Column::new("state", |row| row.state.clone()),
-    Column::new("ip", |row| row.ip.clone()),
-    Column::new("ssh", |row| format!("127.0.0.1:{}", row.ssh_port)),
-    Column::new("pid", |row| row.pid.map_or_else(|| "-".to_owned(), |pid| pid.to_string())),
-    Column::new("uptime", |row| {
-        row.uptime_seconds.map_or_else(|| "-".to_owned(), |seconds| human::duration(Duration::from_secs(seconds)))
-    }),
+    NODE,
+    STATE,
+    IP,
+    SSH,
+    Column::new("pid", |row| or_dash(row.pid.map(|pid| pid.to_string()))),
+    UPTIME,
     Column::new("disk", |row| human::bytes(row.disk_bytes)),
 ];
+
+/// What is shown of a lab with one.
+const CLUSTER_COLUMNS: [Column<Row>; 10] = [
+    NODE,
+    STATE,
+    Column::new("role", |row| of_cluster(row, |cluster| cluster.role.map(|role| role.to_string()))),
+    IP,
+    SSH,
+    UPTIME,
+    Column::new("kubernetes", |row| of_cluster(row, |cluster| cluster.version.clone())),
+    Column::new("condition", |row| of_cluster(row, |cluster| Some(cluster.condition.clone()))),
+    Column::new("pods", |row| of_cluster(row, ClusterRow::pods_in_words)),
+    Column::new("seen", |row| of_cluster(row, |cluster| Some(format!("{} ago", seconds(cluster.age_seconds?))))),
+];
+
+fn or_dash(text: Option<String>) -> String {
+    text.unwrap_or_else(|| "-".to_owned())
+}
+
+fn seconds(seconds: u64) -> String {
+    human::duration(Duration::from_secs(seconds))
+}
+
+fn of_cluster(row: &Row, text: impl Fn(&ClusterRow) -> Option<String>) -> String {
+    or_dash(row.cluster.as_ref().and_then(text))
+}
 
 /// Prints what the nodes of a lab do.
 ///
 /// # Errors
 /// Where a machine cannot be asked, or standard output is closed.
 pub async fn print(world: &World, folder: &LabFolder) -> Result<(), Failure> {
-    let rows = match load_state(folder)? {
-        Some(state) => rows(world, folder, &state).await?,
-        None => Vec::new(),
-    };
-    world.console.table(&rows, &COLUMNS, "it has no nodes yet; go on with it: clone up")
+    const NONE: &str = "it has no nodes yet; go on with it: clone up";
+    let Some(state) = load_state(folder)? else { return world.console.table::<Row>(&[], &COLUMNS, NONE) };
+    let mut rows = rows(world, folder, &state).await?;
+    cluster::add_phases(&mut rows, folder);
+    match cluster::add(world, folder, &state, &mut rows).await? {
+        true => world.console.table(&rows, &CLUSTER_COLUMNS, NONE),
+        false => world.console.table(&rows, &COLUMNS, NONE),
+    }
 }
 
 /// What the nodes of a lab do.
@@ -95,6 +140,8 @@ fn row(folder: &LabFolder, name: &NodeName, node: &NodeState, seen: &Seen, host_
         disk_bytes: fs::metadata(folder.disk(name)).map_or(0, |metadata| metadata.blocks() * STAT_BLOCK_BYTES),
         generation: node.generation,
         image: node.image.name.clone(),
+        phase: None,
+        cluster: None,
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use kiln_cloud_init::NodeName;
 use kiln_machines::Hypervisor;
 
-use crate::cluster::discard_lost;
+use crate::cluster::{discard_lost, refuse_headless};
 use crate::crash::{self, Point};
 use crate::error::Error;
 use crate::folder::LabFolder;
@@ -56,6 +56,7 @@ pub async fn reset(world: &World, folder: &LabFolder, names: &[String], options:
     let mut state = load_state(folder)?.ok_or_else(missing)?;
     let names = choose(folder, &state, names)?;
     let lab = applied(folder, &state)?;
+    refuse_headless(&lab, &state, &names)?;
     let seen = survey(&hypervisor, folder, &state).await?;
     if !options.overcommit {
         // Those that run have their memory already.

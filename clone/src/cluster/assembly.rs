@@ -34,6 +34,8 @@ const WITHOUT_DNS: [&str; 2] = ["addon", "addon/coredns"];
 
 /// How old a node's last sign of life may be: it renews its lease every ten seconds, and slow ones need longer.
 const FRESH: (Duration, Duration) = (Duration::from_secs(40), Duration::from_secs(90));
+/// The container image that golden images hold for trying the network (`recipes/`).
+const PROBE_IMAGE: &str = "kiln.local/probe:1";
 /// How long one answer of the API may take, on a quick host and on a slow one.
 const ANSWER: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(180));
 
@@ -84,6 +86,8 @@ pub async fn open<'a>(
     let pki = Pki::open(folder).await?;
     host::ensure(folder, &pki, node.api_port.unwrap_or_default())?;
     let manifest = manifest::fitted(folder, &cluster)?;
+    let held = || image.manifest.container_images.iter().map(|image| &image.name).find(|name| *name == PROBE_IMAGE);
+    let probe_image = cluster.settings.probe_image.clone().or_else(|| held().cloned());
     let kubectl = Kubectl::new(&folder.kubeconfig()).with_limit(if slow { ANSWER.1 } else { ANSWER.0 });
     Ok(Some(Assembly {
         view: View::new(kubectl, cluster.version),
@@ -91,7 +95,7 @@ pub async fn open<'a>(
         pki,
         leader: leader.clone(),
         manifest,
-        probe_image: None,
+        probe_image,
         api: Milestone::new(changed),
         formed: Milestone::new(changed),
         is_new: Cell::new(false),

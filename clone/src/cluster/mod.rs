@@ -9,15 +9,41 @@ pub mod leave;
 pub mod snapshot;
 pub mod view;
 
+use kiln_cloud_init::NodeName;
+
 use crate::error::Error;
 use crate::folder::LabFolder;
 use crate::kubernetes::pki;
-use crate::lab::Role;
+use crate::lab::{Lab, Node, Role};
 use crate::state::State;
 
 pub use assembly::Assembly;
 pub use snapshot::Snapshot;
 pub use view::View;
+
+/// Refuses to take away the node at which all others find the API, while other control planes of its cluster stay: nobody
+/// would reach those. `gone` are the nodes that are removed, or made anew.
+///
+/// # Errors
+/// [`Error::Usage`]
+pub fn refuse_headless(lab: &Lab, state: &State, gone: &[NodeName]) -> Result<(), Error> {
+    let Some(kubernetes) = &lab.kubernetes else { return Ok(()) };
+    let planes = || lab.nodes.iter().filter(|node| node.role == Some(Role::ControlPlane));
+    let is_member = |name: &NodeName| state.nodes.get(name).is_some_and(|node| node.joined.is_some());
+    let stay = planes().any(|node| is_member(&node.name) && !gone.contains(&node.name));
+    let is_endpoint = |node: &Node| match &kubernetes.endpoint {
+        Some(endpoint) => [node.name.to_string(), node.ip.to_string()].iter().any(|name| name == endpoint.as_str()),
+        None => planes().next().is_some_and(|first| first.name == node.name),
+    };
+    match planes().find(|node| is_endpoint(node) && gone.contains(&node.name)) {
+        Some(node) if stay => Err(Error::Usage(format!(
+            "{0} is where all nodes of lab {1} find the API: the other control planes cannot be reached without it\n  \
+             an `endpoint` under `kubernetes` that is none of the nodes leads past it; or make all anew: clone reset --to golden",
+            node.name, lab.name
+        ))),
+        _ => Ok(()),
+    }
+}
 
 /// Forgets a cluster of which no control plane keeps its disk: its keys are made anew with it, and nobody is a member of
 /// it any more.

@@ -14,6 +14,7 @@ pub mod kubectl;
 pub mod list;
 pub mod logs;
 pub mod manual;
+pub mod node;
 pub mod plan;
 pub mod reset;
 pub mod schema;

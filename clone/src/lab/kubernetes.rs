@@ -39,6 +39,9 @@ pub struct Kubernetes {
     /// Where the API of several control-plane nodes is reached: the name of a node, an address, or another name that the
     /// nodes resolve. The first control-plane node if nothing is said.
     pub endpoint: Option<Endpoint>,
+    /// The container image of the pods that try the network between the nodes: it needs `sh`, `httpd` and `wget`, as
+    /// `busybox` has them. An image that holds `kiln.local/probe:1` needs no other.
+    pub probe_image: Option<String>,
 }
 
 /// How pods on different nodes reach each other.

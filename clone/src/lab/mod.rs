@@ -6,6 +6,7 @@
 
 pub mod check;
 pub mod check_kubernetes;
+pub mod edit;
 pub mod file;
 pub mod gallery;
 pub mod kubernetes;

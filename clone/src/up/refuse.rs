@@ -6,7 +6,9 @@ use kiln_cloud_init::NodeName;
 use kiln_machines::ports;
 
 use super::{STARTING, Up, names};
+use crate::cluster::refuse_headless;
 use crate::error::Error;
+use crate::lab::select::applied;
 use crate::plan::{Action, Plan, Seen};
 use crate::start::check_memory;
 use crate::state::{NodeState, State};
@@ -18,6 +20,9 @@ impl Up<'_> {
     /// Refuses what cannot be carried out. What machines have that are about to be ended counts as free.
     pub(super) fn refuse(&self, state: &State, plan: &Plan, seen: &BTreeMap<NodeName, Seen>) -> Result<(), Error> {
         self.refuse_taken_addresses(state, plan)?;
+        // The cluster is what it was made as. A text that only another version of this program understands says nothing.
+        let before = applied(self.folder, state).unwrap_or_else(|_| self.lab.clone());
+        refuse_headless(&before, state, &names(plan, &[Action::Create, Action::Replace, Action::Remove]))?;
         let ending: Vec<_> = names(plan, &ENDING)
             .iter()
             .filter(|name| seen.get(name).is_some_and(Seen::is_there))

@@ -1,0 +1,41 @@
+//! `clone node rebuild`.
+
+use std::time::Duration;
+
+use kiln_console::{Failure, human};
+
+use super::super::{OfLab, seconds};
+use crate::reset::{self, Options};
+use crate::world::World;
+
+/// Make a node anew from its golden image, and have it join its cluster again
+///
+/// For a node that is broken beyond repair: all that is on its disk is lost, the cluster forgets what it knew of it, and
+/// the other nodes are not touched. Name, addresses, keys and ports stay.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The node
+    node: String,
+    #[command(flatten)]
+    lab: OfLab,
+    /// Start it although this host has not that much memory
+    #[arg(long, env = "KILN_OVERCOMMIT")]
+    overcommit: bool,
+    /// How long each phase of a node may take [default: by the speed of this host]
+    #[arg(long, env = "KILN_TIMEOUT", value_name = "SECONDS", value_parser = seconds)]
+    timeout: Option<Duration>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// The failure, as the user is told.
+pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
+    let folder = world.lab_folder(args.lab.lab.as_deref())?;
+    let options = Options { no_wait: false, overcommit: args.overcommit, limit: args.timeout };
+    let times = reset::reset(world, &folder, std::slice::from_ref(&args.node), options).await?;
+    world.console.reporter().finish();
+    let took = times.up.map(|up| format!(" ({})", human::duration(up))).unwrap_or_default();
+    world.console.say(&format!("{} is made anew{took}", args.node));
+    Ok(())
+}
