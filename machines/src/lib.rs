@@ -15,6 +15,6 @@ pub mod ports;
 pub mod qemu;
 
 pub use error::{Error, StartProblem};
-pub use guest::{GuestAddress, GuestCommand, GuestInterface, GuestOutput};
+pub use guest::{GuestCommand, GuestOutput};
 pub use hypervisor::{Accelerator, Answer, Console, Ending, Facts, Hypervisor, Started, State, Terminal};
 pub use machine::{Forward, Machine, NatNic, Segment, ServiceNic};

@@ -20,8 +20,8 @@ use tokio::time::Instant;
 use crate::patience::Patience;
 use crate::qemu::lines::{JsonLines, LineError};
 use crate::qemu::qmp::Refusal;
-use crate::{GuestCommand, GuestInterface, GuestOutput};
-use answer::{ExecStatus, Interface, Started};
+use crate::{GuestCommand, GuestOutput};
+use answer::{ExecStatus, Started};
 
 /// The byte before the answer to `guest-sync-delimited`. Sent before the question, it makes the agent forget a question
 /// that was left half sent.
@@ -152,15 +152,6 @@ impl Agent {
             SystemTime::now().duration_since(UNIX_EPOCH).map_err(|_| problem("the host's clock is before 1970"))?;
         let nanoseconds = i64::try_from(now.as_nanos()).map_err(|_| problem("the host's clock is after 2262"))?;
         self.execute::<Value>(command, json!({ "time": nanoseconds })).await.map(drop)
-    }
-
-    /// Lists the guest's network interfaces.
-    ///
-    /// # Errors
-    /// When the agent could not.
-    pub async fn interfaces(&mut self) -> Result<Vec<GuestInterface>, Error> {
-        let list: Vec<Interface> = self.execute("guest-network-get-interfaces", json!({})).await?;
-        Ok(list.into_iter().map(GuestInterface::from).collect())
     }
 
     /// Runs a command in the guest and waits for its end.

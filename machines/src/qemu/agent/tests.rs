@@ -73,21 +73,6 @@ async fn a_command_that_runs_too_long_is_named() {
 }
 
 #[tokio::test]
-async fn interfaces_are_read() {
-    let recorded = json!({ "return": [
-        { "name": "lo", "ip-addresses": [{ "ip-address-type": "ipv4", "ip-address": "127.0.0.1", "prefix": 8 }] },
-        { "name": "service", "hardware-address": "52:54:00:00:00:02", "statistics": { "rx-bytes": 1 }, "ip-addresses": [
-            { "ip-address-type": "ipv6", "ip-address": "fe80::1", "prefix": 64 } ] },
-        { "name": "down0", "hardware-address": "52:54:00:00:00:03" },
-    ] });
-    let (_folder, path, _agent) = play(b"", vec![recorded]);
-    let interfaces = Agent::connect(&path, LIMIT).await.unwrap().interfaces().await.unwrap();
-    let read: Vec<_> = interfaces.iter().map(|it| (it.name.as_str(), it.mac.is_some(), it.addresses.len())).collect();
-    assert_eq!(read, [("lo", false, 1), ("service", true, 1), ("down0", true, 0)]);
-    assert_eq!(interfaces[1].addresses[0].ip, "fe80::1".parse::<std::net::IpAddr>().unwrap());
-}
-
-#[tokio::test]
 async fn the_clock_is_given_in_nanoseconds() {
     let (_folder, path, agent) = play(b"", vec![json!({ "return": {} })]);
     Agent::connect(&path, LIMIT).await.unwrap().set_clock().await.unwrap();
