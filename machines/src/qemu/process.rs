@@ -72,7 +72,7 @@ impl Process {
         let mut waiting = [PollFd::new(&self.descriptor, PollFlags::IN)];
         match poll(&mut waiting, Some(&Timespec::default())) {
             Ok(ready) => Ok(ready > 0),
-            Err(errno) => Err(Error::Io { doing: "watching", path: self.path_in_proc(), source: errno.into() }),
+            Err(errno) => Err(Error::io("watching", self.path_in_proc())(errno.into())),
         }
     }
 
@@ -93,9 +93,7 @@ impl Process {
     pub(crate) async fn kill(&self, what: &str) -> Result<(), Error> {
         match pidfd_send_signal(&self.descriptor, Signal::KILL) {
             Ok(()) | Err(Errno::SRCH) => {}
-            Err(errno) => {
-                return Err(Error::Io { doing: "killing", path: self.path_in_proc(), source: errno.into() });
-            }
+            Err(errno) => return Err(Error::io("killing", self.path_in_proc())(errno.into())),
         }
         if self.ended_within(KILL_LIMIT).await? {
             return Ok(());
