@@ -129,16 +129,24 @@ impl Agent {
         self.execute::<Value>("guest-ping", json!({})).await.map(drop)
     }
 
-    /// Has the guest shut down and power off. The agent sends no answer when it could begin to.
+    /// Has the guest shut down and power off. Only a refusal is answered: it is listened for until the machine has ended,
+    /// which closes the connection, and until `deadline` at most.
     ///
     /// # Errors
-    /// When it could not be asked.
-    pub async fn shutdown(&mut self) -> Result<(), Error> {
-        let deadline = Instant::now() + self.limit;
+    /// When it could not be asked, or refused.
+    pub async fn shutdown(&mut self, deadline: Instant) -> Result<(), Error> {
         let command = "guest-shutdown";
         let request = json!({ "execute": command, "arguments": { "mode": "powerdown" } });
-        let sent = self.lines.send(b"", &request, deadline).await;
-        sent.map_err(|source| self.broken(command, source))
+        let sent = self.lines.send(b"", &request, deadline.min(Instant::now() + self.limit)).await;
+        sent.map_err(|source| self.broken(command, source))?;
+        match self.lines.receive(deadline).await {
+            Err(LineError::HungUp | LineError::TimedOut) => Ok(()),
+            Err(source) => Err(self.broken(command, source)),
+            Ok(answer) => match answer.get("error") {
+                None => Ok(()),
+                Some(error) => Err(Error::Refused { command, refusal: Refusal::read(error) }),
+            },
+        }
     }
 
     /// Sets the guest's clock to the host's.

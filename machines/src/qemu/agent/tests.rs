@@ -10,7 +10,7 @@ use super::*;
 const LIMIT: Duration = Duration::from_secs(5);
 
 /// An agent that first sends `rubbish`, then answers `guest-sync-delimited`, then each request with the next of
-/// `replies`. Returns the requests it got, after the synchronisation.
+/// `replies`, or not at all where that is null, and hangs up. Returns the requests it got, after the synchronisation.
 fn play(rubbish: &'static [u8], replies: Vec<Value>) -> (TempDir, Utf8PathBuf, tokio::task::JoinHandle<Vec<Value>>) {
     let folder = tempfile::tempdir().unwrap();
     let path = Utf8Path::from_path(folder.path()).unwrap().join("agent.sock");
@@ -31,7 +31,9 @@ fn play(rubbish: &'static [u8], replies: Vec<Value>) -> (TempDir, Utf8PathBuf, t
             let mut line = String::new();
             reader.read_line(&mut line).await.unwrap();
             requests.push(serde_json::from_str(&line).unwrap());
-            writer.write_all(format!("{reply}\n").as_bytes()).await.unwrap();
+            if !reply.is_null() {
+                writer.write_all(format!("{reply}\n").as_bytes()).await.unwrap();
+            }
         }
         requests
     });
@@ -87,6 +89,18 @@ async fn a_refusal_is_quoted() {
     let (_folder, path, _agent) = play(b"", vec![refusal]);
     let error = Agent::connect(&path, LIMIT).await.unwrap().set_clock().await.unwrap_err();
     assert!(error.to_string().contains("guest-set-time has been disabled"), "{error}");
+}
+
+#[tokio::test]
+async fn only_a_refusal_to_shut_down_is_answered() {
+    let refusal = json!({ "error": { "class": "GenericError", "desc": "child process has failed to shutdown" } });
+    for (reply, expected) in [(refusal, Some("child process has failed")), (Value::Null, None)] {
+        let (_folder, path, _agent) = play(b"", vec![reply]);
+        let done = Agent::connect(&path, LIMIT).await.unwrap().shutdown(Instant::now() + LIMIT).await;
+        let said = done.err().map(|error| error.to_string());
+        assert_eq!(said.is_some(), expected.is_some(), "{said:?}");
+        assert!(said.unwrap_or_default().contains(expected.unwrap_or_default()));
+    }
 }
 
 #[tokio::test]
