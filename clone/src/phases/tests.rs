@@ -7,8 +7,7 @@ use std::time::Duration;
 use camino::{Utf8Path, Utf8PathBuf};
 use kiln_images::home::Home;
 use kiln_machines::{
-    Accelerator, Answer, Console, Ending, Facts, GuestCommand, GuestInterface, GuestOutput, Machine, Segment, Started,
-    State,
+    Accelerator, Answer, Console, Ending, Facts, GuestCommand, GuestOutput, Machine, Segment, Started, State,
 };
 
 use super::hosts::Hosts;
@@ -84,10 +83,6 @@ impl Hypervisor for Pretence {
     }
 
     fn guest_set_clock<'a>(&'a self, _: &'a Machine) -> Answer<'a, ()> {
-        Box::pin(pending())
-    }
-
-    fn guest_interfaces<'a>(&'a self, _: &'a Machine) -> Answer<'a, Vec<GuestInterface>> {
         Box::pin(pending())
     }
 }

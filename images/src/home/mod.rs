@@ -15,6 +15,7 @@
 
 mod lab;
 mod location;
+mod socket;
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -26,10 +27,8 @@ use crate::durable::create_folder;
 use crate::name::Name;
 use crate::{At, FileError};
 
-pub use lab::{LabPaths, NodePaths};
-
-/// The longest path of a UNIX socket, in bytes: `sun_path` has 108, one of them for the final zero (unix(7)).
-pub const SOCKET_PATH_MAX: usize = 107;
+pub use lab::LabPaths;
+pub use socket::{SOCKET_PATH_MAX, SocketPathTooLong, check_socket_path};
 
 /// The environment variable that says where the home is.
 pub const VARIABLE: &str = "KILN_HOME";
@@ -64,15 +63,6 @@ pub enum HomeError {
         path: Utf8PathBuf,
         /// The owner's user id.
         owner: u32,
-    },
-    /// A socket's path is too long for the kernel.
-    #[error(
-        "{path} is too long for a socket: {} bytes, and {SOCKET_PATH_MAX} fit\n  set {VARIABLE} to a shorter path",
-        path.as_str().len()
-    )]
-    SocketPath {
-        /// The socket.
-        path: Utf8PathBuf,
     },
 }
 
@@ -235,14 +225,6 @@ impl Home {
     }
 }
 
-/// Checks that a socket can be bound at `path`.
-///
-/// # Errors
-/// [`HomeError::SocketPath`] when the kernel would refuse its length.
-pub fn check_socket_path(path: &Utf8Path) -> Result<(), HomeError> {
-    if path.as_str().len() <= SOCKET_PATH_MAX { Ok(()) } else { Err(HomeError::SocketPath { path: path.to_owned() }) }
-}
-
 fn refuse_exposed(root: &Utf8Path) -> Result<(), HomeError> {
     let metadata = fs::metadata(root).at("opening", root)?;
     let mode = metadata.mode() & 0o7777;
@@ -285,12 +267,5 @@ mod tests {
         let home = Home::new(folder.join("home")).unwrap();
         std::os::unix::fs::symlink(home.root(), folder.join("link")).unwrap();
         assert_eq!(Home::new(folder.join("link")).unwrap().root(), home.root());
-    }
-
-    #[test]
-    fn long_socket_paths_are_refused() {
-        assert!(check_socket_path(Utf8Path::new(&"x".repeat(107))).is_ok());
-        let error = check_socket_path(Utf8Path::new(&"x".repeat(108))).unwrap_err().to_string();
-        assert!(error.contains("108 bytes") && error.contains("set KILN_HOME to a shorter path"), "{error}");
     }
 }
