@@ -16,7 +16,7 @@ test: test-dependencies lint unit end-to-end
 lint:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
-	shellcheck scripts/* .ci/run bake/src/build/*.sh
+	shellcheck scripts/* .ci/run bake/src/build/*.sh bake/src/build/boot/*.sh bake/src/steps/*/*.sh recipes/*/*.sh
 
 unit:
 	cargo test --workspace --exclude kiln-tests --quiet

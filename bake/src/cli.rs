@@ -49,7 +49,7 @@ pub enum Command {
     Verify(verify::Args),
     /// Remove a name, and its image if nothing else needs it
     Rm(rm::Args),
-    /// Remove images, layers and leftovers that nothing needs
+    /// Remove images, layers, artifacts and leftovers that nothing needs
     Prune(prune::Args),
     /// Write an image to a file: qcow2, compressed qcow2, raw or vmdk
     Export(export::Args),

@@ -20,6 +20,7 @@ mod context;
 mod debian;
 mod errors;
 mod recipe;
+mod skopeo;
 mod steps;
 mod tar;
 mod virt_customize;

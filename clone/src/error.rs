@@ -10,7 +10,7 @@ use kiln_images::store::StoreError;
 use kiln_images::{FileError, qemu_img};
 use kiln_machines::ports::{self, Holder};
 
-use crate::kubernetes::cluster::Unsuitable;
+use crate::kubernetes::Unsuitable;
 use crate::kubernetes::cni::manifest::ManifestError;
 use crate::kubernetes::kubeadm::YamlError;
 use crate::kubernetes::kubeconfig::users::UsersError;

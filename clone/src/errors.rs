@@ -74,10 +74,12 @@ fn pod_network(error: &ManifestError) -> Class {
 }
 
 fn machine(error: &kiln_machines::Error) -> Class {
-    use kiln_machines::Error::{AcceleratorName, Io, SocketPath, Start, Tool};
+    use kiln_machines::Error::{AcceleratorName, Document, File, Lock, SocketPath, Start, Tool};
     match error {
         Tool(error) => tool(error),
-        SocketPath { .. } | AcceleratorName { .. } | Io { .. } => Class::Host,
+        SocketPath(_) | AcceleratorName { .. } | File(_) => Class::Host,
+        Document(error) => document(error),
+        Lock(error) => lock(error),
         Start { problem, .. } => match **problem {
             StartProblem::PortTaken { .. } | StartProblem::Accelerator { .. } | StartProblem::OutOfMemory { .. } => {
                 Class::Host

@@ -468,7 +468,7 @@ _bake_commands() {
 'show:Show what is known about an image\: digest, base, layers, checks, packages' \
 'verify:Check that images are, byte for byte, what they were when they were baked' \
 'rm:Remove a name, and its image if nothing else needs it' \
-'prune:Remove images, layers and leftovers that nothing needs' \
+'prune:Remove images, layers, artifacts and leftovers that nothing needs' \
 'export:Write an image to a file\: qcow2, compressed qcow2, raw or vmdk' \
 'import:Put a disk image that was sealed elsewhere into the store' \
 'recipes:List the recipes that are built in, or print one' \
@@ -516,7 +516,7 @@ _bake__subcmd__help_commands() {
 'show:Show what is known about an image\: digest, base, layers, checks, packages' \
 'verify:Check that images are, byte for byte, what they were when they were baked' \
 'rm:Remove a name, and its image if nothing else needs it' \
-'prune:Remove images, layers and leftovers that nothing needs' \
+'prune:Remove images, layers, artifacts and leftovers that nothing needs' \
 'export:Write an image to a file\: qcow2, compressed qcow2, raw or vmdk' \
 'import:Put a disk image that was sealed elsewhere into the store' \
 'recipes:List the recipes that are built in, or print one' \

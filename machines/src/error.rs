@@ -3,6 +3,9 @@
 use std::io;
 
 use camino::Utf8PathBuf;
+use kiln_images::FileError;
+use kiln_images::durable::{DocumentError, LockError};
+use kiln_images::home::SocketPathTooLong;
 
 use crate::ports::Holder;
 use crate::qemu::{agent, qmp};
@@ -62,17 +65,8 @@ pub enum Error {
         seconds: u64,
     },
     /// The path of a socket is too long for the kernel.
-    #[error(
-        "the socket {path} has a path of {length} bytes, and Linux allows {limit} (unix(7))\n  use shorter names, or set KILN_HOME to a shorter folder"
-    )]
-    SocketPath {
-        /// The path.
-        path: Utf8PathBuf,
-        /// Its length in bytes.
-        length: usize,
-        /// The greatest length in bytes.
-        limit: usize,
-    },
+    #[error(transparent)]
+    SocketPath(#[from] SocketPathTooLong),
     /// The segment of a lab could not be brought up or ended.
     #[error("the network of lab {lab} ({folder}): {problem}")]
     Segment {
@@ -100,22 +94,21 @@ pub enum Error {
         problem: String,
     },
     /// A file could not be read or written.
-    #[error("{doing} {path}")]
-    Io {
-        /// What was being done, such as `reading`.
-        doing: &'static str,
-        /// The file or folder.
-        path: Utf8PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// A file of Kiln's own could not be written.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    /// Another process kept a lock too long.
+    #[error(transparent)]
+    Lock(#[from] LockError),
 }
 
 impl Error {
     /// Names the file in which an I/O error happened, for `map_err`.
     pub(crate) fn io(doing: &'static str, path: impl Into<Utf8PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
-        move |source| Self::Io { doing, path, source }
+        move |source| FileError::new(doing, &path, source).into()
     }
 }
 

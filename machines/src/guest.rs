@@ -1,6 +1,5 @@
 //! What can be asked of the agent inside a machine.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 /// A command to run inside a machine, as root.
@@ -27,24 +26,4 @@ pub struct GuestOutput {
     pub stderr: Vec<u8>,
     /// True if the agent kept only the first part of either.
     pub truncated: bool,
-}
-
-/// A network interface as the machine itself sees it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GuestInterface {
-    /// Its name in the machine.
-    pub name: String,
-    /// Its MAC address, where it has one.
-    pub mac: Option<String>,
-    /// Its addresses.
-    pub addresses: Vec<GuestAddress>,
-}
-
-/// An address of an interface.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct GuestAddress {
-    /// The address.
-    pub ip: IpAddr,
-    /// The length of the network prefix, in bits.
-    pub prefix: u8,
 }

@@ -9,7 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::{Error, GuestCommand, GuestInterface, GuestOutput, Machine, Segment};
+use crate::{Error, GuestCommand, GuestOutput, Machine, Segment};
 
 /// The future a [`Hypervisor`] method returns: boxed, so that the trait can be used as `dyn Hypervisor`. It need not be
 /// `Send`: both programs run on one thread.
@@ -70,9 +70,6 @@ pub trait Hypervisor: fmt::Debug {
 
     /// Sets the machine's clock to that of the host.
     fn guest_set_clock<'a>(&'a self, machine: &'a Machine) -> Answer<'a, ()>;
-
-    /// Lists the network interfaces the machine has, as it sees them itself.
-    fn guest_interfaces<'a>(&'a self, machine: &'a Machine) -> Answer<'a, Vec<GuestInterface>>;
 }
 
 /// What is known of a hypervisor on this host.

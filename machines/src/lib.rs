@@ -16,6 +16,6 @@ pub mod ports;
 pub mod qemu;
 
 pub use error::{Error, StartProblem};
-pub use guest::{GuestAddress, GuestCommand, GuestInterface, GuestOutput};
+pub use guest::{GuestCommand, GuestOutput};
 pub use hypervisor::{Accelerator, Answer, Console, Ending, Facts, Hypervisor, Started, State, Terminal};
 pub use machine::{Forward, Lifetime, Machine, NatNic, Segment, ServiceNic, medium_serial};

@@ -7,15 +7,14 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::fs::{self, File};
-use std::io;
+use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use camino::Utf8Path;
-
-use crate::patience::lock;
+use kiln_images::durable::{Lock, LockError};
+use kiln_images::{At, FileError};
 
 /// Where the kernel says which ports it gives to outgoing connections.
 const EPHEMERAL: &str = "/proc/sys/net/ipv4/ip_local_port_range";
@@ -29,31 +28,19 @@ const LOCK_LIMIT: Duration = Duration::from_secs(10);
 /// The right to choose ports. Drop it when the choice is written down.
 #[derive(Debug)]
 pub struct Chooser {
-    _lock: File,
+    _lock: Lock,
     range: RangeInclusive<u16>,
 }
 
 /// No port could be chosen.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A file could not be used.
-    #[error("choosing ports: {doing} {path}")]
-    Io {
-        /// What was being done.
-        doing: &'static str,
-        /// The file.
-        path: String,
-        /// What the system said.
-        source: io::Error,
-    },
+    /// What the kernel says of its ports could not be read.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// Somebody else chooses ports all the time.
-    #[error("{path} was locked by another process for {seconds} s\n  see which: fuser -v {path}")]
-    Locked {
-        /// The lock file.
-        path: String,
-        /// How long it was waited for.
-        seconds: u64,
-    },
+    #[error("choosing ports")]
+    Locked(#[from] LockError),
     /// The kernel said something about its port range that was not understood.
     #[error("{EPHEMERAL} holds {text:?}, and not two port numbers")]
     Range {
@@ -80,12 +67,9 @@ impl Chooser {
     /// # Errors
     /// [`Error::Locked`] if another process keeps it too long.
     pub async fn acquire(lock_file: &Utf8Path) -> Result<Self, Error> {
-        let text = fs::read_to_string(EPHEMERAL).map_err(io_error("reading", EPHEMERAL))?;
+        let text = fs::read_to_string(EPHEMERAL).at("reading", EPHEMERAL.into())?;
         let range = usable_range(&text)?;
-        match lock(lock_file, LOCK_LIMIT).await.map_err(io_error("locking", lock_file.as_str()))? {
-            Some(file) => Ok(Self { _lock: file, range }),
-            None => Err(Error::Locked { path: lock_file.to_string(), seconds: LOCK_LIMIT.as_secs() }),
-        }
+        Ok(Self { _lock: Lock::exclusive_within(lock_file, LOCK_LIMIT).await?, range })
     }
 
     /// Chooses `wanted` ports that are free now and not in `remembered`, the ports of all labs, running or not. Read
@@ -163,11 +147,6 @@ fn listening_sockets(table: &str, port: u16) -> Vec<String> {
         .collect()
 }
 
-fn io_error(doing: &'static str, path: &str) -> impl FnOnce(io::Error) -> Error {
-    let path = path.to_owned();
-    move |source| Error::Io { doing, path, source }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -206,9 +185,11 @@ mod tests {
         Chooser::acquire(&path).await.unwrap();
     }
 
-    #[test]
-    fn more_ports_than_there_are_is_an_error() {
-        let chooser = Chooser { _lock: tempfile::tempfile().unwrap(), range: 20_000..=20_000 };
+    #[tokio::test]
+    async fn more_ports_than_there_are_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = Utf8Path::from_path(folder.path()).unwrap().join("lock");
+        let chooser = Chooser { range: 20_000..=20_000, ..Chooser::acquire(&path).await.unwrap() };
         let error = chooser.choose(2, &BTreeSet::new()).unwrap_err();
         assert!(matches!(error, Error::Exhausted { wanted: 2, .. }), "{error}");
     }

@@ -110,10 +110,7 @@ async fn a_machine_that_is_held_is_paused_and_can_shut_down() {
     let machine = lab.machine("node1", Guest::Obedient);
     lab.qemu.start(&machine).await.unwrap();
     lab.wait_for_hello(&machine, 1).await;
-    let mut qmp = Qmp::connect(&machine.folder.join("qmp.sock"), Duration::from_secs(30)).await.unwrap();
-    qmp.stop().await.unwrap();
-    qmp.wait_for_event("STOP", Duration::from_secs(30)).await.unwrap();
-    drop(qmp);
+    Qmp::connect(&machine.folder.join("qmp.sock"), Duration::from_secs(30)).await.unwrap().stop().await.unwrap();
     assert_eq!(lab.state(&machine).await, State::Paused);
     assert_eq!(lab.qemu.stop(&machine, Duration::from_secs(60)).await.unwrap(), Ending::ShutDown);
     lab.end().await;

@@ -50,13 +50,14 @@ fn kubernetes_packages() -> Vec<StandIn> {
         StandIn::program("kubernetes-cni", "1.9.1-1.1", "/opt/cni/bin/loopback", "true"),
         StandIn::program("cri-tools", "1.36.0-1.1", "/usr/bin/crictl", "true"),
     ];
+    // Not older than what Debian's usrmerge breaks.
     let needed = [
-        ("conntrack", "/usr/sbin/conntrack"),
-        ("ebtables", "/usr/sbin/ebtables"),
-        ("ethtool", "/usr/sbin/ethtool"),
-        ("iptables", "/usr/sbin/iptables"),
+        ("conntrack", "1.4.7-1", "/usr/sbin/conntrack"),
+        ("ebtables", "2.0.11-5", "/usr/sbin/ebtables"),
+        ("ethtool", "6.1-1", "/usr/sbin/ethtool"),
+        ("iptables", "1.8.9-2", "/usr/sbin/iptables"),
     ];
-    packages.extend(needed.map(|(name, path)| StandIn::program(name, "1", path, "true")));
+    packages.extend(needed.map(|(name, version, path)| StandIn::program(name, version, path, "true")));
     packages
 }
 
@@ -97,7 +98,7 @@ fn the_debian_recipe_makes_a_node_from_signed_repositories() {
     assert_eq!(manifest["cgroup-driver"], "systemd");
     let shown = bake(&home, ["show", "debian-12-k8s-1.36"]).ok();
     assert!(shown.contains("containerd, control groups by systemd"), "{shown}");
-    for (name, version) in [("kubelet", "1.36.1-1.1"), ("kubernetes-cni", "1.9.1-1.1"), ("conntrack", "1")] {
+    for (name, version) in [("kubelet", "1.36.1-1.1"), ("kubernetes-cni", "1.9.1-1.1"), ("conntrack", "1.4.7-1")] {
         let packages = manifest["packages"].as_array().unwrap();
         let found: Vec<_> = packages.iter().filter(|package| package["name"] == name).collect();
         assert!(found.len() == 1 && found[0]["version"] == version, "{name}: {found:?}");
@@ -143,7 +144,7 @@ fn the_rocky_recipe_is_planned_for_dnf() {
     let commands = commands.as_array().unwrap().iter().filter_map(Value::as_str).collect::<Vec<_>>().join("\n");
     for part in [
         "--install containerd.io-2.2.0",
-        "--install kubelet-1.36.1,kubeadm-1.36.1,kubectl-1.36.1,",
+        "kubelet-1.36.1,kubeadm-1.36.1,kubectl-1.36.1,kubernetes-cni-1.9.1,cri-tools-1.36.0",
         "gpgkey=file:///etc/pki/rpm-gpg/RPM-GPG-KEY-kubernetes",
         "exclude=kubelet kubeadm kubectl kubernetes-cni cri-tools",
         "DE15B14486CD377B9E876E1A234654DA9A296436",

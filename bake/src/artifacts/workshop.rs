@@ -1,7 +1,8 @@
 //! Where an artifact is made: a tree of packages, in which the recipe's script runs.
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -111,11 +112,13 @@ impl<'a> Workshop<'a> {
         for folder in [&recipe, &self.tree.join("src"), &self.out()] {
             fs::create_dir_all(folder).map_err(|source| ArtifactError::Furnish { path: folder.clone(), source })?;
         }
+        let place = |path: &Utf8Path| recipe.join(path.file_name().unwrap_or_default());
         for path in std::iter::once(&self.artifact.script).chain(&self.artifact.files) {
-            copy(path, &recipe.join(path.file_name().unwrap_or_default()))
-                .map_err(|source| ArtifactError::Furnish { path: path.clone(), source })?;
+            copy(path, &place(path)).map_err(|source| ArtifactError::Furnish { path: path.clone(), source })?;
         }
-        Ok(())
+        let script = place(&self.artifact.script);
+        fs::set_permissions(&script, Permissions::from_mode(0o755))
+            .map_err(|source| ArtifactError::Furnish { path: script, source })
     }
 
     fn script(&self) -> Result<Invocation, Error> {
@@ -150,11 +153,11 @@ fn unpack(name: &str) -> String {
     format!(
         "mkdir -p \"$1\"{fetched} && chroot \"$1\" sh -c 'cd {fetched} && \
          apt-get --quiet --only-source --download-only source {name} && \
-         dpkg-source --extract *.dsc /src/{name}' && rm -r \"$1\"{fetched}"
+         dpkg-source --no-copy --extract *.dsc /src/{name}' && rm -r \"$1\"{fetched}"
     )
 }
 
-/// Copies a file or a folder. The script of a tree must run whatever its mode is.
+/// Copies a file or a folder.
 fn copy(from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
     for entry in WalkDir::new(from).follow_links(true) {
         let entry = entry?;

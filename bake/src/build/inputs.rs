@@ -18,9 +18,10 @@ use kiln_images::size::{DiskSize, human};
 use kiln_images::store::Store;
 
 use super::BuildError;
+use super::registry::FetchedImage;
 use crate::artifacts::Artifact;
 use crate::recipe::{self, Base, Debootstrap, Loaded};
-use crate::steps::{Asset, Step};
+use crate::steps::{Asset, RegistryImage, Step};
 
 /// The verified inputs of a recipe.
 #[derive(Debug)]
@@ -31,6 +32,15 @@ pub struct Inputs {
     pub downloads: BTreeMap<String, Utf8PathBuf>,
     /// The artifacts that the recipe declares, whether they were built or not.
     pub artifacts: Vec<Artifact>,
+    /// The container images that the steps name, each once.
+    pub images: Vec<FetchedImage>,
+}
+
+impl Inputs {
+    /// The container image of that name.
+    pub fn image(&self, name: &RegistryImage) -> Option<&FetchedImage> {
+        self.images.iter().find(|image| image.name == *name)
+    }
 }
 
 impl Inputs {
@@ -91,9 +101,10 @@ impl Finder<'_> {
             Base::Image(name) => self.image(name.as_str(), loaded)?,
         };
         let downloads = self.downloads(loaded).await?;
+        let images = self.registry_images(loaded).await?;
         let declared = loaded.recipe.artifacts.iter();
         let artifacts = declared.map(|artifact| Artifact::plan(artifact, &loaded.folder, self.home));
-        Ok(Inputs { base, downloads, artifacts: artifacts.collect::<Result<_, _>>()? })
+        Ok(Inputs { base, downloads, artifacts: artifacts.collect::<Result<_, _>>()?, images })
     }
 
     /// Fetches what the steps of a recipe download, each once.
@@ -204,11 +215,11 @@ impl Finder<'_> {
     }
 
     /// Where what was used first is written down: beside the recipe, to be kept with it.
-    fn lock_file(&self, loaded: &Loaded) -> Utf8PathBuf {
-        if loaded.built_in { self.home.root().join(FILE_NAME) } else { loaded.folder.join(FILE_NAME) }
+    pub(super) fn lock_file(&self, loaded: &Loaded) -> Utf8PathBuf {
+        if loaded.built_in.is_some() { self.home.root().join(FILE_NAME) } else { loaded.folder.join(FILE_NAME) }
     }
 
-    fn say_pinned(&self, what: &str, digest: &Digest, lock: &Utf8Path) {
+    pub(super) fn say_pinned(&self, what: &str, digest: &Digest, lock: &Utf8Path) {
         self.console
             .say(&format!("pinned {what} on first use: {digest}\n  in {lock}; commit that file with the recipe"));
     }
@@ -250,7 +261,7 @@ mod tests {
         let text = "name: x\nbase: {image: y}\nuser: z\ndisk: 1GiB\n";
         let recipe =
             kiln_document::read::<recipe::Recipe>("x.yaml", text).unwrap_or_else(|error| panic!("{error}")).value;
-        let loaded = Loaded { recipe, origin: "x.yaml".to_owned(), folder: "/".into(), built_in: false };
+        let loaded = Loaded { recipe, origin: "x.yaml".to_owned(), folder: "/".into(), built_in: None };
         assert!(fits(1 << 30, &loaded).is_ok());
         let error = fits((2 << 30) + 512, &loaded).unwrap_err().to_string();
         let hint = error.split('`').nth(1).unwrap().strip_prefix("disk: ").unwrap();

@@ -19,6 +19,7 @@ pub mod layers;
 mod node;
 pub mod plan;
 mod publish;
+mod registry;
 pub mod report;
 mod run;
 pub mod seal;

@@ -113,17 +113,25 @@ fn planned_layer(loaded: &Loaded, inputs: &Inputs, layer: &Layer, parent: Digest
     for asset in &assets {
         add_input(&mut ingredients, loaded, inputs, asset)?;
     }
+    for image in layer.steps.iter().flat_map(Step::registry_images).filter_map(|name| inputs.image(name)) {
+        ingredients.add_digest(image.name.as_str(), &image.digest);
+    }
     let steps = layer
         .steps
         .iter()
         .map(|step| PlannedStep {
             summary: step.summary(),
             actions: step.actions(sources),
-            archives: step.archives(sources),
+            archives: archives(step, sources, inputs),
         })
         .collect();
     let (name, key) = (layer.name.to_string(), ingredients.key());
     Ok(PlannedLayer { name, key, ingredients, boot: layer.boot, steps, assets })
+}
+
+fn archives(step: &Step, sources: Sources<'_>, inputs: &Inputs) -> Vec<Utf8PathBuf> {
+    let fetched = step.registry_images().iter().filter_map(|name| inputs.image(name));
+    step.archives(sources).into_iter().chain(fetched.map(|image| image.archive.clone())).collect()
 }
 
 fn add_input(ingredients: &mut Ingredients, loaded: &Loaded, inputs: &Inputs, asset: &Asset) -> Result<(), BuildError> {

@@ -55,6 +55,7 @@ struct Result {
 pub async fn run(args: Args, home: Option<&Utf8Path>, console: &Console) -> std::result::Result<(), Failure> {
     let loaded = recipe::load(&args.recipe).map_err(IntoFailure::into_failure)?;
     let context = Context::open(home)?;
+    let loaded = loaded.unpacked(&context.home).map_err(IntoFailure::into_failure)?;
     let finder = Finder { home: &context.home, store: &context.store, qemu_img: &context.qemu_img, console };
     let inputs = finder.find(&loaded).await.map_err(IntoFailure::into_failure)?;
     let plan = Plan::new(&loaded, &inputs).map_err(IntoFailure::into_failure)?;

@@ -24,6 +24,7 @@ pub struct Args {
 pub async fn run(args: Args, home: Option<&Utf8Path>, console: &Console) -> Result<(), Failure> {
     let loaded = recipe::load(&args.recipe).map_err(IntoFailure::into_failure)?;
     let context = Context::open(home)?;
+    let loaded = loaded.unpacked(&context.home).map_err(IntoFailure::into_failure)?;
     let finder = Finder { home: &context.home, store: &context.store, qemu_img: &context.qemu_img, console };
     let inputs = finder.find(&loaded).await.map_err(IntoFailure::into_failure)?;
     let (what, digest) = match &inputs.base {

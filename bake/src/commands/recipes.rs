@@ -26,11 +26,11 @@ const COLUMNS: [Column<Row>; 2] =
 /// Runs the command.
 pub fn run(args: Args, console: &Console) -> Result<(), Failure> {
     if let Some(name) = args.name {
-        let text = gallery::find(&name).ok_or_else(|| {
+        let recipe = gallery::find(&name).ok_or_else(|| {
             Failure::new(Class::NotFound, format!("no recipe `{name}` is built in"))
                 .hint(format!("there are: {}", gallery::names().join(", ")))
         })?;
-        return console.line(text.trim_end());
+        return console.line(recipe.text.trim_end());
     }
     let mut rows = Vec::new();
     for name in gallery::names() {

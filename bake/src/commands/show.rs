@@ -55,6 +55,9 @@ fn describe(image: &Image, manifest: &Manifest, packages: bool) -> String {
         let key: String = layer.key.chars().skip("sha256:".len()).take(12).collect();
         line("layer", &format!("{:<16} {key}  {} steps, {} s", layer.name, layer.steps, layer.seconds));
     }
+    for image in &manifest.container_images {
+        line("container", &format!("{} {}", image.name, image.digest.short()));
+    }
     for check in &manifest.checks {
         line("check", &check.command);
     }

@@ -16,12 +16,11 @@ pub struct Artifact {
     pub name: Name,
     /// The tree that the script runs in.
     pub debootstrap: Tree,
-    /// The script, relative to the recipe. It runs with the tree's own shell, as root of the tree and without a network,
-    /// in `/src`; what it leaves in `/out` is the artifact.
+    /// The script, relative to the recipe. It is put into the tree as `/recipe/<its name>` and runs there as root, in
+    /// `/src`, without a network; what it leaves in `/out` is the artifact.
     #[schemars(with = "String")]
     pub script: Utf8PathBuf,
-    /// Files and folders that the script reads, relative to the recipe. It finds them, by their last name, in
-    /// `/src/files`.
+    /// Files and folders that the script reads, relative to the recipe. They are put beside it, by their last names.
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
     pub files: Vec<Utf8PathBuf>,

@@ -6,32 +6,33 @@ use camino::Utf8Path;
 use kiln_document::{Document, Path, Problems, path};
 use kiln_images::name::Name;
 
+use super::beside::Beside;
 use super::{Artifact, Base, Recipe, cluster};
 use crate::steps::{Asset, Step};
 
 /// The longest text that `write` takes: the kernel hands a program no argument of more than 128 KiB (execve(2)).
 const MAX_CONTENT_BYTES: usize = 100 * 1024;
 
-/// Checks a recipe whose relative paths start in `folder`.
-pub(super) fn check(document: &Document<Recipe>, folder: &Utf8Path) -> Result<(), Problems> {
+/// Checks a recipe.
+pub(super) fn check(document: &Document<Recipe>, beside: Beside<'_>) -> Result<(), Problems> {
     let recipe = &document.value;
     let mut problems = document.problems();
     if let Base::File(file) = &recipe.base {
-        exists(&mut problems, path!["base", "file", "path"], folder, &file.path);
+        exists(&mut problems, path!["base", "file", "path"], beside, &file.path);
     }
     if let Base::Url(download) = &recipe.base {
         if download.from.is_empty() {
             problems.add(path!["base", "url", "from"], "there is no source to download from");
         }
         if let Some(checksums) = &download.checksums {
-            exists(&mut problems, path!["base", "url", "checksums", "keyring"], folder, &checksums.keyring);
+            exists(&mut problems, path!["base", "url", "checksums", "keyring"], beside, &checksums.keyring);
         }
     }
-    artifacts(&mut problems, &recipe.artifacts, folder);
+    artifacts(&mut problems, &recipe.artifacts, beside);
     if recipe.boot.cpus == Some(0) {
         problems.add(path!["boot", "cpus"], "a machine has at least one processor");
     }
-    layers(&mut problems, recipe, folder);
+    layers(&mut problems, recipe, beside);
     cluster::check(&mut problems, recipe);
     for (number, command) in recipe.checks.iter().enumerate() {
         not_blank(&mut problems, path!["checks", number], command);
@@ -39,7 +40,7 @@ pub(super) fn check(document: &Document<Recipe>, folder: &Utf8Path) -> Result<()
     problems.finish()
 }
 
-fn artifacts(problems: &mut Problems, artifacts: &[Artifact], folder: &Utf8Path) {
+fn artifacts(problems: &mut Problems, artifacts: &[Artifact], beside: Beside<'_>) {
     let mut seen = BTreeSet::new();
     for (number, artifact) in artifacts.iter().enumerate() {
         if !seen.insert(&artifact.name) {
@@ -47,17 +48,22 @@ fn artifacts(problems: &mut Problems, artifacts: &[Artifact], folder: &Utf8Path)
             problems.add(path!["artifacts", number, "name"], message);
         }
         let script = path!["artifacts", number, "script"];
-        if folder.join(&artifact.script).is_dir() {
+        if beside.path(&artifact.script).is_dir() {
             problems.add(&script, format!("{} is a folder", artifact.script));
         }
-        exists(problems, script, folder, &artifact.script);
+        exists(problems, script, beside, &artifact.script);
+        let mut names = BTreeSet::from([artifact.script.file_name()]);
         for (index, file) in artifact.files.iter().enumerate() {
-            exists(problems, path!["artifacts", number, "files", index], folder, file);
+            let at = path!["artifacts", number, "files", index];
+            if !names.insert(file.file_name()) {
+                problems.add(&at, format!("two files end with the name of `{file}`"));
+            }
+            exists(problems, at, beside, file);
         }
     }
 }
 
-fn layers(problems: &mut Problems, recipe: &Recipe, folder: &Utf8Path) {
+fn layers(problems: &mut Problems, recipe: &Recipe, beside: Beside<'_>) {
     let mut seen = BTreeSet::new();
     for (number, layer) in recipe.layers.iter().enumerate() {
         if !seen.insert(&layer.name) {
@@ -73,15 +79,15 @@ fn layers(problems: &mut Problems, recipe: &Recipe, folder: &Utf8Path) {
                     .add(&at, "container images can only be loaded by a runtime that runs")
                     .hint("put the step into a layer of its own with `boot: true`");
             }
-            if check_step(problems, &at, step, folder) {
-                check_inputs(problems, &at, step, recipe, folder);
+            if check_step(problems, &at, step, beside) {
+                check_inputs(problems, &at, step, recipe, beside);
             }
         }
     }
 }
 
 /// Checks a step by itself. Returns whether it makes sense to look for what it reads.
-fn check_step(problems: &mut Problems, at: &Path, step: &Step, folder: &Utf8Path) -> bool {
+fn check_step(problems: &mut Problems, at: &Path, step: &Step, beside: Beside<'_>) -> bool {
     match step {
         Step::Run(command) => not_blank(problems, at.at("run"), command),
         Step::Write(write) if write.content.len() > MAX_CONTENT_BYTES => {
@@ -92,7 +98,7 @@ fn check_step(problems: &mut Problems, at: &Path, step: &Step, folder: &Utf8Path
         Step::AppendLine(append) if append.line.contains('\n') => {
             problems.add(at.at("append-line").at("line"), "this is more than one line").hint("use one step a line");
         }
-        Step::CopyIn(copy) if folder.join(&copy.from).file_name().is_none() => {
+        Step::CopyIn(copy) if beside.path(&copy.from).file_name().is_none() => {
             problems.add(at.at("copy-in").at("from"), format!("`{}` does not end with a name", copy.from));
             return false;
         }
@@ -111,10 +117,10 @@ fn check_step(problems: &mut Problems, at: &Path, step: &Step, folder: &Utf8Path
 }
 
 /// Checks that what a step reads is there, or will be.
-fn check_inputs(problems: &mut Problems, at: &Path, step: &Step, recipe: &Recipe, folder: &Utf8Path) {
+fn check_inputs(problems: &mut Problems, at: &Path, step: &Step, recipe: &Recipe, beside: Beside<'_>) {
     for asset in step.inputs() {
         match asset {
-            Asset::File(path) => exists(problems, at.clone(), folder, &path),
+            Asset::File(path) => exists(problems, at.clone(), beside, &path),
             Asset::Artifact { name, path } => {
                 declared(problems, at, recipe, &name);
                 let climbs = path.components().any(|part| part.as_str() == "..");
@@ -139,11 +145,11 @@ fn declared(problems: &mut Problems, at: &Path, recipe: &Recipe, name: &Name) {
     }
 }
 
-fn exists(problems: &mut Problems, at: Path, folder: &Utf8Path, path: &Utf8Path) {
-    let whole = folder.join(path);
+fn exists(problems: &mut Problems, at: Path, beside: Beside<'_>, path: &Utf8Path) {
+    let whole = beside.path(path);
     if whole.as_str().contains(':') {
         problems.add(at, format!("{whole} has a colon in it")).hint("virt-customize cannot take such a path");
-    } else if !whole.exists() {
+    } else if !beside.has(path) {
         problems.add(at, format!("{whole} does not exist")).hint("paths are relative to the recipe");
     }
 }

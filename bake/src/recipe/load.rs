@@ -5,7 +5,11 @@ use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use kiln_document::Problems;
+use kiln_images::FileError;
+use kiln_images::home::Home;
 
+use super::beside::Beside;
+use super::gallery::BuiltIn;
 use super::{Recipe, check, gallery};
 
 /// A recipe that was read and checked.
@@ -15,10 +19,10 @@ pub struct Loaded {
     pub recipe: Recipe,
     /// Where it came from, for messages.
     pub origin: String,
-    /// The folder that its relative paths start from. A recipe of the gallery reads no files.
+    /// The folder that its relative paths start from.
     pub folder: Utf8PathBuf,
-    /// Whether it is one of the gallery, so that nothing can be kept beside it.
-    pub built_in: bool,
+    /// The recipe of the gallery that it is, so that nothing can be kept beside it.
+    pub built_in: Option<&'static BuiltIn>,
 }
 
 /// Why there is no recipe.
@@ -44,21 +48,35 @@ pub enum LoadError {
     Invalid(Box<Problems>),
 }
 
-/// Reads the recipe that `asked` names: a file, or a recipe of the gallery.
+/// Reads the recipe that `asked` names: a file, or a recipe of the gallery. The files beside a recipe of the gallery are
+/// not on the disk: see [`Loaded::unpacked`].
 ///
 /// # Errors
 /// When there is none, or when it is wrong: then with every problem there is.
 pub fn load(asked: &str) -> Result<Loaded, LoadError> {
-    let path = Utf8Path::new(asked);
     if looks_like_a_file(asked) {
+        let path = Utf8Path::new(asked);
         let text = fs::read_to_string(path).map_err(|source| LoadError::Read { path: path.to_owned(), source })?;
         let folder = camino::absolute_utf8(path.parent().unwrap_or_else(|| Utf8Path::new("")).join("."))
             .map_err(|source| LoadError::Read { path: path.to_owned(), source })?;
-        return parse(asked, &text, folder, false);
+        return parse(asked, &text, Beside::Folder(&folder));
     }
     match gallery::find(asked) {
-        Some(text) => parse(&format!("{asked}.yaml (built in)"), text, Utf8PathBuf::from("/"), true),
+        Some(recipe) => parse(&format!("{asked}.yaml (built in)"), recipe.text, Beside::BuiltIn(recipe)),
         None => Err(LoadError::Unknown { name: asked.to_owned() }),
+    }
+}
+
+impl Loaded {
+    /// Sees to it that the files beside a recipe of the gallery are on the disk.
+    ///
+    /// # Errors
+    /// When one cannot be written.
+    pub fn unpacked(mut self, home: &Home) -> Result<Self, FileError> {
+        if let Some(recipe) = self.built_in {
+            self.folder = recipe.unpack(home)?;
+        }
+        Ok(self)
     }
 }
 
@@ -67,11 +85,15 @@ fn looks_like_a_file(asked: &str) -> bool {
     asked.contains('/') || asked.ends_with(".yaml") || asked.ends_with(".yml")
 }
 
-fn parse(origin: &str, text: &str, folder: Utf8PathBuf, built_in: bool) -> Result<Loaded, LoadError> {
+fn parse(origin: &str, text: &str, beside: Beside<'_>) -> Result<Loaded, LoadError> {
     let document =
         kiln_document::read::<Recipe>(origin, text).map_err(|problems| LoadError::Invalid(Box::new(problems)))?;
-    check::check(&document, &folder).map_err(|problems| LoadError::Invalid(Box::new(problems)))?;
-    Ok(Loaded { recipe: document.value, origin: origin.to_owned(), folder, built_in })
+    check::check(&document, beside).map_err(|problems| LoadError::Invalid(Box::new(problems)))?;
+    let built_in = match beside {
+        Beside::Folder(_) => None,
+        Beside::BuiltIn(recipe) => Some(recipe),
+    };
+    Ok(Loaded { recipe: document.value, origin: origin.to_owned(), folder: beside.folder().to_owned(), built_in })
 }
 
 #[cfg(test)]
@@ -97,7 +119,7 @@ mod tests {
         let text = "name: Bad Name\nbase: {file: {path: missing.qcow2}}\nuser: debian\ndisk: 10G\nlayers:\n\
                     - name: a\n  steps:\n  - instal: [curl]\n  - upload: {from: missing.txt, to: /etc/x}\n\
                     - name: a\n  steps: []\nchekcs: []\n";
-        let error = parse("bad.yaml", text, Utf8PathBuf::from("/nowhere"), false).unwrap_err().to_string();
+        let error = parse("bad.yaml", text, Beside::Folder("/nowhere".into())).unwrap_err().to_string();
         for expected in ["bad.yaml:1:7", "10G", "did you mean `install`?", "chekcs", "6 |"] {
             assert!(error.contains(expected) || expected == "6 |", "{expected} is missing in:\n{error}");
         }
@@ -108,7 +130,7 @@ mod tests {
         let text = "name: bad\nbase: {file: {path: missing.qcow2}}\nuser: debian\ndisk: 10GiB\nlayers:\n\
                     - name: a\n  steps:\n  - upload: {from: missing.txt, to: /etc/x}\n  - run: '  '\n  \
                     - copy-in: {from: .., into: /opt}\n- name: a\n  steps: []\n";
-        let error = parse("bad.yaml", text, Utf8PathBuf::from("/nowhere"), false).unwrap_err().to_string();
+        let error = parse("bad.yaml", text, Beside::Folder("/nowhere".into())).unwrap_err().to_string();
         let problems = [
             "missing.qcow2",
             "missing.txt",
@@ -126,18 +148,20 @@ mod tests {
     #[test]
     fn an_artifact_must_be_declared_and_what_it_is_made_of_be_there() {
         let text = "name: bad\nbase: {image: x}\nuser: debian\ndisk: 10GiB\nartifacts:\n\
-                    - {name: tools, debootstrap: {suite: bookworm}, script: missing.sh, files: [none]}\n\
+                    - {name: tools, debootstrap: {suite: bookworm}, script: missing.sh, files: [none, a/none]}\n\
                     layers:\n- name: a\n  steps:\n  - copy-in: {artifact: tolls, from: bin, into: /opt}\n  \
                     - copy-in: {artifact: tools, from: ../bin, into: /opt}\n";
-        let error = parse("bad.yaml", text, Utf8PathBuf::from("/nowhere"), false).unwrap_err().to_string();
+        let error = parse("bad.yaml", text, Beside::Folder("/nowhere".into())).unwrap_err().to_string();
         let problems = [
             "/nowhere/missing.sh does not exist",
             "/nowhere/none does not exist",
+            "/nowhere/a/none does not exist",
+            "two files end with the name of `a/none`",
             "declares no artifact `tolls`",
             "bad.yaml:10:5",
             "there is: tools",
             "`../bin` is no path in the artifact `tools`",
-            "4 problems",
+            "6 problems",
         ];
         for expected in problems {
             assert!(error.contains(expected), "{expected} is missing in:\n{error}");

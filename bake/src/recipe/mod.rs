@@ -1,10 +1,11 @@
 //! Recipes: how a golden image is made, as a user writes it.
 //!
 //! [`Recipe`] is what the YAML says, [`load`] reads and checks it, [`gallery`] holds the recipes that are built into the
-//! program. Nothing here runs a program or changes a file.
+//! program with the files that lie beside them. Nothing here runs a program.
 
 mod artifact;
 mod base;
+mod beside;
 mod check;
 mod cluster;
 pub mod gallery;

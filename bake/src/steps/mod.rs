@@ -44,7 +44,7 @@ pub use runtime::{Containerd, Docker};
 pub use system::{Account, Selinux, Service, Swap};
 use validated::Scalar;
 
-pub use validated::{ContainerImage, GuestPath, Mode, Package, Word};
+pub use validated::{GuestPath, Mode, Package, RegistryImage, Word};
 
 /// One step of a layer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -135,6 +135,14 @@ impl Step {
         match self {
             Self::ContainerImages(images) => images.archives(sources),
             _ => Vec::new(),
+        }
+    }
+
+    /// The container images that it takes from a registry.
+    pub fn registry_images(&self) -> &[RegistryImage] {
+        match self {
+            Self::ContainerImages(images) => &images.registry,
+            _ => &[],
         }
     }
 

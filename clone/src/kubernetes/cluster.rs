@@ -6,7 +6,8 @@ use ipnet::Ipv4Net;
 use kiln_cloud_init::NodeName;
 use kiln_images::manifest::{Manifest, OsFamily};
 
-use super::version::{InvalidVersion, Version};
+use super::suitable::{Unsuitable, check};
+use super::version::Version;
 use crate::lab::kubernetes::{Kubernetes, Role};
 use crate::lab::{Lab, LabName};
 use crate::state::{NodeState, State};
@@ -55,93 +56,6 @@ pub enum Runtime {
     Docker,
     /// containerd.
     Containerd,
-}
-
-/// The image and the lab do not fit together.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Unsuitable {
-    /// There is no Kubernetes in the image.
-    #[error(
-        "lab {lab} has a section `kubernetes`, but the image `{image}` has no Kubernetes in it\n  \
-         take an image with the step `kubernetes`, such as debian-12-k8s-1.20, or leave the section out"
-    )]
-    NoKubernetes {
-        /// The lab.
-        lab: LabName,
-        /// Its image.
-        image: String,
-    },
-    /// The image's version cannot be used.
-    #[error("the Kubernetes of image `{image}` cannot be used")]
-    Version {
-        /// The image.
-        image: String,
-        /// Why.
-        source: InvalidVersion,
-    },
-    /// There is no runtime in the image that this version of Kubernetes can ask.
-    #[error(
-        "the image `{image}` has the container runtime {runtime}, which Kubernetes {version} cannot ask\n  \
-         bake it with {remedy}"
-    )]
-    Runtime {
-        /// The image.
-        image: String,
-        /// What is in it.
-        runtime: String,
-        /// The version of Kubernetes in it.
-        version: Version,
-        /// What would do.
-        remedy: &'static str,
-    },
-    /// The lab asks for what came with a later version.
-    #[error(
-        "lab {lab} asks for {what}, which Kubernetes {version} of image `{image}` cannot do: {since} is the first that can"
-    )]
-    TooOld {
-        /// The lab.
-        lab: LabName,
-        /// What it asks for.
-        what: &'static str,
-        /// The version of Kubernetes.
-        version: Version,
-        /// The image.
-        image: String,
-        /// The first version.
-        since: &'static str,
-    },
-}
-
-/// Whether the cluster that `lab` asks for can be made of nodes with this image; what is found out about it on the way.
-/// Nothing if the lab asks for none.
-///
-/// # Errors
-/// [`Unsuitable`], which says what to do instead. `up` and `plan` refuse the lab with it before anything is made.
-pub fn check(lab: &Lab, manifest: &Manifest) -> Result<Option<(Version, Runtime)>, Unsuitable> {
-    let Some(kubernetes) = &lab.kubernetes else { return Ok(None) };
-    let image = || lab.image.clone();
-    let Some(version) = &manifest.kubernetes else {
-        return Err(Unsuitable::NoKubernetes { lab: lab.name.clone(), image: image() });
-    };
-    let version: Version = version.parse().map_err(|source| Unsuitable::Version { image: image(), source })?;
-    let runtime = match manifest.container_runtime.as_deref() {
-        Some("docker") if version.has_dockershim() => Runtime::Docker,
-        Some("containerd") => Runtime::Containerd,
-        other => {
-            let runtime = other.unwrap_or("none").to_owned();
-            let remedy = if version.has_dockershim() { "docker or containerd" } else { "containerd" };
-            return Err(Unsuitable::Runtime { image: image(), runtime, version, remedy });
-        }
-    };
-    let too_old = |what, since| Unsuitable::TooOld { lab: lab.name.clone(), what, version, image: image(), since };
-    if !kubernetes.skip_phases.is_empty() && !version.skips_phases() {
-        return Err(too_old("phases to be skipped", "1.13"));
-    }
-    let planes = lab.nodes.iter().filter(|node| node.role == Some(Role::ControlPlane)).count();
-    if planes > 1 && !version.joins_control_planes() {
-        return Err(too_old("several control-plane nodes", "1.15"));
-    }
-    Ok(Some((version, runtime)))
 }
 
 impl Cluster {
@@ -240,7 +154,7 @@ pub(crate) mod tests {
     use crate::lab::check;
     use crate::state;
 
-    const LAB: &str = "\
+    pub(crate) const LAB: &str = "\
 name: lab
 image: debian-12-k8s
 network: 192.168.206.0/24
@@ -252,7 +166,7 @@ nodes:
 - {name: mike, ip: 192.168.206.198}
 ";
     /// An image with these in it.
-    fn manifest(kubernetes: Option<&str>, runtime: Option<&str>) -> Manifest {
+    pub(crate) fn manifest(kubernetes: Option<&str>, runtime: Option<&str>) -> Manifest {
         let digest = format!("sha256:{}", "0".repeat(64));
         let manifest = serde_json::json!({
             "digest": digest, "virtual-size-bytes": 0, "file-size-bytes": 0, "name": "image", "recipe": "image",
@@ -303,31 +217,6 @@ nodes:
             let cluster = with(&LAB.replace("{}", &format!("{{endpoint: {endpoint}}}")), "1.20.2");
             assert_eq!(cluster.endpoint_host(), host);
             assert!(cluster.api_names().contains(&host.to_owned()), "{host}");
-        }
-    }
-
-    #[test]
-    fn what_the_image_cannot_do_is_refused() {
-        let several = LAB.replace("196}", "196, role: control-plane}").replace("197}", "197, role: control-plane}");
-        let skipping = LAB.replace("{}", "{skip-phases: [addon/coredns]}");
-        for (text, version, runtime, message) in [
-            (LAB, None, Some("docker"), "has no Kubernetes in it"),
-            (LAB, Some("1.20"), Some("docker"), "cannot be used"),
-            (LAB, Some("1.11.3"), Some("docker"), "cannot be used"),
-            (LAB, Some("1.24.0"), Some("docker"), "bake it with containerd"),
-            (LAB, Some("1.20.2"), None, "the container runtime none"),
-            (&several, Some("1.14.0"), Some("docker"), "1.15 is the first"),
-            (&skipping, Some("1.12.6"), Some("docker"), "1.13 is the first"),
-        ] {
-            let lab = check::parse("lab.yaml", text).unwrap();
-            let error = check(&lab, &manifest(version, runtime)).unwrap_err().to_string();
-            assert!(error.contains(message) && error.contains("debian-12-k8s"), "{error}");
-        }
-        let without = check::parse("lab.yaml", &LAB.replace("kubernetes: {}\n", "")).unwrap();
-        assert_eq!(check(&without, &manifest(None, None)), Ok(None));
-        for (version, runtime) in [("1.12.6", "docker"), ("1.20.2", "containerd"), ("1.36.1", "containerd")] {
-            let lab = check::parse("lab.yaml", LAB).unwrap();
-            assert!(check(&lab, &manifest(Some(version), Some(runtime))).unwrap().is_some());
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Kubernetes on the nodes of a lab, as far as it is decided on the host: nothing here talks to a node.
 //!
-//! - [`version`] knows what differs between the versions of Kubernetes, [`cluster`] is what all files of one cluster are
-//!   made of;
+//! - [`version`] knows what differs between the versions of Kubernetes, [`suitable`] whether a lab's cluster can be made of
+//!   its image, and [`cluster`] is what all files of one cluster are made of;
 //! - [`pki`] makes the cluster's certificates on the host, so that they are known before anything boots and no emulated
 //!   processor spends minutes on RSA keys; [`token`] is what joining nodes show;
 //! - [`kubeadm`] writes the configuration that `kubeadm init` and `kubeadm join` take on each node;
@@ -17,6 +17,7 @@ pub mod kubeconfig;
 pub mod kubectl;
 pub mod pki;
 pub mod pods;
+pub mod suitable;
 pub mod token;
 pub mod version;
 mod yaml;
@@ -25,7 +26,8 @@ use std::fmt;
 
 use camino::Utf8PathBuf;
 
-pub use cluster::{Cluster, Member, Runtime, Unsuitable};
+pub use cluster::{Cluster, Member, Runtime};
+pub use suitable::Unsuitable;
 pub use token::Token;
 pub use version::Version;
 

@@ -49,7 +49,7 @@ pub fn parse(file_name: &str, text: &str) -> Result<Lab, Problems> {
     let extra = extra(&file.cloud_init);
     cloud_init(&extra, &mut problems);
     problems.finish()?;
-    let base = Utf8Path::new(file_name).parent().unwrap_or(Utf8Path::new("")).to_owned();
+    let base = Utf8Path::new(file_name).parent().unwrap_or_else(|| Utf8Path::new("")).to_owned();
     Ok(lab(document.value, extra, base, text))
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use kiln_cloud_init::NodeName;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -13,12 +14,11 @@ use serde::{Deserialize, Serialize};
 /// whose name has 14 letters; a longer one is refused by itself, before anything starts.
 pub const MAX_NAME_LENGTH: usize = 24;
 
-/// A lab's name: a lower-case label of a host name (RFC 1123), of `a-z`, `0-9` and inner `-`, 1 to
-/// [`MAX_NAME_LENGTH`] characters.
+/// A lab's name: as a node's, but of at most 24 characters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
-#[schemars(extend("pattern" = "^[a-z0-9]([a-z0-9-]{0,22}[a-z0-9])?$"))]
-pub struct LabName(String);
+#[schemars(with = "String", extend("pattern" = "^[a-z0-9]([a-z0-9-]{0,22}[a-z0-9])?$"))]
+pub struct LabName(NodeName);
 
 /// A text that cannot be the name of a lab.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -31,7 +31,7 @@ pub struct InvalidLabName(String);
 impl LabName {
     /// The name as text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_str()
     }
 }
 
@@ -39,12 +39,9 @@ impl FromStr for LabName {
     type Err = InvalidLabName;
 
     fn from_str(text: &str) -> Result<Self, InvalidLabName> {
-        let length = (1..=MAX_NAME_LENGTH).contains(&text.len());
-        let letters = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        if length && letters && !text.starts_with('-') && !text.ends_with('-') {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(InvalidLabName(text.to_owned()))
+        match text.parse() {
+            Ok(name) if text.len() <= MAX_NAME_LENGTH => Ok(Self(name)),
+            _ => Err(InvalidLabName(text.to_owned())),
         }
     }
 }
@@ -59,13 +56,13 @@ impl TryFrom<String> for LabName {
 
 impl From<LabName> for String {
     fn from(name: LabName) -> Self {
-        name.0
+        name.0.into()
     }
 }
 
 impl fmt::Display for LabName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        self.0.fmt(f)
     }
 }
 

@@ -1,20 +1,16 @@
 //! The failure of a phase, with everything that helps to understand it.
 
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io;
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use kiln_cloud_init::NodeName;
+use kiln_machines::console_log::last_lines;
 
 use super::Node;
 use super::kubeadm::Failed;
 use crate::kubernetes::kubeadm::YamlError;
 use crate::kubernetes::pki::PkiError;
-
-/// How much of the console is quoted.
-const QUOTED_LINES: usize = 12;
-const QUOTED_BYTES: u64 = 8 << 10;
 
 /// What went wrong in a phase.
 #[derive(Debug, thiserror::Error)]
@@ -156,57 +152,4 @@ fn console_text(lines: &[String], log: &Utf8Path) -> String {
         return "\n  its console has said nothing".to_owned();
     }
     lines.iter().fold(format!("\n  its console ({log}) ended with:"), |text, line| format!("{text}\n    {line}"))
-}
-
-/// The last lines of the console since `offset`, without the control characters that boot messages are coloured with.
-fn last_lines(path: &Utf8Path, offset: u64) -> io::Result<Vec<String>> {
-    let mut file = File::open(path)?;
-    let begin = offset.max(file.metadata()?.len().saturating_sub(QUOTED_BYTES));
-    file.seek(SeekFrom::Start(begin))?;
-    let mut bytes = Vec::new();
-    file.take(QUOTED_BYTES).read_to_end(&mut bytes)?;
-    let text = plain(&String::from_utf8_lossy(&bytes));
-    let lines: Vec<_> = text.lines().map(str::trim_end).filter(|line| !line.is_empty()).map(str::to_owned).collect();
-    Ok(lines[lines.len().saturating_sub(QUOTED_LINES)..].to_vec())
-}
-
-/// A text without escape sequences (ECMA-48: ESC `[` parameters letter) and other control characters.
-fn plain(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    let mut characters = text.chars().peekable();
-    while let Some(character) = characters.next() {
-        match character {
-            '\u{1b}' if characters.next_if_eq(&'[').is_some() => {
-                while characters.next().is_some_and(|c| !('@'..='~').contains(&c)) {}
-            }
-            '\n' => plain.push('\n'),
-            c if c.is_control() => {}
-            c => plain.push(c),
-        }
-    }
-    plain
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io::Write;
-
-    use super::*;
-
-    #[test]
-    fn colours_are_taken_out() {
-        assert_eq!(plain("[\u{1b}[0;32m  OK  \u{1b}[0m] Started\r\n\u{1b}c"), "[  OK  ] Started\nc");
-    }
-
-    #[test]
-    fn the_console_is_quoted_from_its_end_and_from_this_boot_only() {
-        let mut file = tempfile::NamedTempFile::new().unwrap();
-        let path = Utf8Path::from_path(file.path()).unwrap().to_owned();
-        writeln!(file, "before").unwrap();
-        let offset = file.as_file().metadata().unwrap().len();
-        (0..20).for_each(|number| writeln!(file, "line {number}").unwrap());
-        let lines = last_lines(&path, offset).unwrap();
-        assert_eq!((lines.len(), lines[0].as_str()), (QUOTED_LINES, "line 8"));
-        assert_eq!(last_lines(&path, 0).unwrap().last().unwrap(), "line 19");
-    }
 }

@@ -5,11 +5,10 @@
 
 use camino::Utf8Path;
 use kiln_cloud_init::NodeName;
+use kiln_images::home::SOCKET_PATH_MAX;
 
 use crate::lab::LabName;
 
-/// The longest path of a UNIX socket, in bytes (unix(7)).
-const SOCKET_PATH_LIMIT: usize = 107;
 /// What OpenSSH adds to the path of a control socket while it binds it: a dot and 16 random letters (mux.c).
 const SOCKET_SUFFIX: usize = 17;
 
@@ -51,7 +50,7 @@ pub fn render<'a>(lab: &LabName, hosts: impl IntoIterator<Item = Host<'a>>, path
         text.push_str(&format!("  {line}\n"));
     }
     let length = paths.sockets.as_str().len() + "/".len() + longest + ".mux".len() + SOCKET_SUFFIX;
-    if length <= SOCKET_PATH_LIMIT {
+    if length <= SOCKET_PATH_MAX {
         // %k is the HostKeyAlias: one connection for all names of a node.
         let socket = format!("{}/%k.mux", escape(paths.sockets.as_str()));
         text.push_str(&format!("  ControlMaster auto\n  ControlPath {}\n  ControlPersist 60\n", quote(&socket)));

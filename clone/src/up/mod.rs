@@ -24,7 +24,7 @@ use crate::error::Error;
 use crate::folder::LabFolder;
 use crate::kubernetes;
 use crate::kubernetes::cni::manifest;
-use crate::lab::Lab;
+use crate::lab::{self, Lab};
 use crate::make::{disks_and_seeds, hosts_digest};
 use crate::plan::{Action, Permissions, Plan};
 use crate::register::{Source, register};
@@ -107,7 +107,7 @@ fn remove_if_unused(folder: &LabFolder) -> Result<(), FileError> {
 
 /// Checks what only the image can tell to be wrong.
 fn check_image(lab: &Lab, image: &Image) -> Result<(), Error> {
-    kubernetes::cluster::check(lab, &image.manifest)?;
+    kubernetes::suitable::check(lab, &image.manifest)?;
     let needed = image.manifest.virtual_size_bytes;
     match lab.nodes.iter().find_map(|node| Some((node, node.disk.filter(|disk| disk.bytes() < needed)?))) {
         None => Ok(()),
@@ -122,10 +122,13 @@ fn check_image(lab: &Lab, image: &Image) -> Result<(), Error> {
 
 /// Checks what only the state can tell to be wrong.
 fn check_network(lab: &Lab, state: Option<&State>) -> Result<(), Error> {
-    match state.filter(|state| state.network != lab.network && !state.nodes.is_empty()) {
-        Some(state) => Err(Error::NetworkChanged { lab: lab.name.clone(), from: state.network, to: lab.network }),
-        None => Ok(()),
+    let Some(state) = state.filter(|state| !state.nodes.is_empty()) else { return Ok(()) };
+    if state.network != lab.network {
+        return Err(Error::NetworkChanged { lab: lab.name.clone(), from: state.network, to: lab.network });
     }
+    // A file that an older version of this program has allowed says nothing; then there was no cluster either.
+    let was = lab::check::parse("the lab as it is", &state.file);
+    Ok(was.map_or(Ok(()), |was| kubernetes::suitable::check_change(&was, lab))?)
 }
 
 fn names(plan: &Plan, actions: &[Action]) -> Vec<NodeName> {

@@ -1,21 +1,16 @@
-//! The names of everything in a lab's folder.
+//! The names of what is in a lab's folder. What is below `ssh/` and `nodes/` is named by who makes it.
 //!
 //! ```text
 //! labs/<lab>/
 //!   lab.yaml  state.json  lock    the lab as it was asked for; what exists; one writer at a time
-//!   ssh/                          key pair, host keys, known_hosts, config
+//!   ssh/                          keys, known_hosts, configuration
 //!   kubeconfig
-//!   nodes/<node>/                 disk.qcow2 seed.iso console.log qmp.sock agent.sock pid
-//!   checkpoints/<name>/
+//!   nodes/<node>/                 disk and seed; what the hypervisor keeps there
 //!   logs/                         one file a phase and node
 //!   switch/                       the sockets of the lab's own network segment
-//!   scratch/                      half-made things of this lab
 //! ```
 
 use camino::{Utf8Path, Utf8PathBuf};
-
-use super::{HomeError, check_socket_path};
-use crate::name::Name;
 
 /// The paths of one lab.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,21 +58,6 @@ impl LabPaths {
         self.folder.join("nodes")
     }
 
-    /// The paths of one node.
-    pub fn node(&self, node: &Name) -> NodePaths {
-        NodePaths { folder: self.nodes().join(node.as_str()) }
-    }
-
-    /// The folder of checkpoints.
-    pub fn checkpoints(&self) -> Utf8PathBuf {
-        self.folder.join("checkpoints")
-    }
-
-    /// The folder of one checkpoint.
-    pub fn checkpoint(&self, checkpoint: &Name) -> Utf8PathBuf {
-        self.checkpoints().join(checkpoint.as_str())
-    }
-
     /// The folder of logs.
     pub fn logs(&self) -> Utf8PathBuf {
         self.folder.join("logs")
@@ -86,75 +66,5 @@ impl LabPaths {
     /// The folder of the network segment's sockets.
     pub fn switch(&self) -> Utf8PathBuf {
         self.folder.join("switch")
-    }
-
-    /// The folder for half-made things of this lab.
-    pub fn scratch(&self) -> Utf8PathBuf {
-        self.folder.join("scratch")
-    }
-}
-
-/// The paths of one node of a lab.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NodePaths {
-    folder: Utf8PathBuf,
-}
-
-impl NodePaths {
-    /// The node's folder.
-    pub fn folder(&self) -> &Utf8Path {
-        &self.folder
-    }
-
-    /// Its disk: an overlay of a golden image.
-    pub fn disk(&self) -> Utf8PathBuf {
-        self.folder.join("disk.qcow2")
-    }
-
-    /// The medium that gives it its identity.
-    pub fn seed(&self) -> Utf8PathBuf {
-        self.folder.join("seed.iso")
-    }
-
-    /// What it writes to its serial console.
-    pub fn console(&self) -> Utf8PathBuf {
-        self.folder.join("console.log")
-    }
-
-    /// The socket of QEMU's monitor.
-    pub fn qmp(&self) -> Utf8PathBuf {
-        self.folder.join("qmp.sock")
-    }
-
-    /// The socket of the guest agent.
-    pub fn agent(&self) -> Utf8PathBuf {
-        self.folder.join("agent.sock")
-    }
-
-    /// The process id of its machine.
-    pub fn pid(&self) -> Utf8PathBuf {
-        self.folder.join("pid")
-    }
-
-    /// Checks that the node's sockets can be bound.
-    ///
-    /// # Errors
-    /// [`HomeError::SocketPath`] when a path is too long for the kernel.
-    pub fn check_sockets(&self) -> Result<(), HomeError> {
-        check_socket_path(&self.qmp())?;
-        check_socket_path(&self.agent())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_sockets_of_deep_homes_are_refused() {
-        let node: Name = "node1".parse().unwrap();
-        assert!(LabPaths::new("/short".into()).node(&node).check_sockets().is_ok());
-        let deep = LabPaths::new(format!("/{}", "x".repeat(100)).into());
-        assert!(deep.node(&node).check_sockets().unwrap_err().to_string().contains("KILN_HOME"));
     }
 }

@@ -2,18 +2,20 @@
 //!
 //! ```text
 //! $KILN_HOME/
-//!   downloads/<sha256>            verified downloads, shared
+//!   downloads/<sha256>            verified downloads, shared; container images by the digest of their manifest, .tar
 //!   artifacts/<key>/              what the baker built on the host for its layers
 //!   layers/<key>/                 cached layers of the baker
 //!   images/<digest>/              golden images
 //!   names/<name>                  the digest a name stands for
 //!   labs/<lab>/                   see LabPaths
+//!   recipes/<digest>/             what lies beside a recipe that is built in
 //!   scratch/                      half-made things, on the same file system as the finished ones
 //!   store.lock  hashes.json       the store's lock; remembered digests of files
 //! ```
 
 mod lab;
 mod location;
+mod socket;
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -25,10 +27,8 @@ use crate::durable::create_folder;
 use crate::name::Name;
 use crate::{At, FileError};
 
-pub use lab::{LabPaths, NodePaths};
-
-/// The longest path of a UNIX socket, in bytes: `sun_path` has 108, one of them for the final zero (unix(7)).
-pub const SOCKET_PATH_MAX: usize = 107;
+pub use lab::LabPaths;
+pub use socket::{SOCKET_PATH_MAX, SocketPathTooLong, check_socket_path};
 
 /// The environment variable that says where the home is.
 pub const VARIABLE: &str = "KILN_HOME";
@@ -64,15 +64,6 @@ pub enum HomeError {
         /// The owner's user id.
         owner: u32,
     },
-    /// A socket's path is too long for the kernel.
-    #[error(
-        "{path} is too long for a socket: {} bytes, and {SOCKET_PATH_MAX} fit\n  set {VARIABLE} to a shorter path",
-        path.as_str().len()
-    )]
-    SocketPath {
-        /// The socket.
-        path: Utf8PathBuf,
-    },
 }
 
 /// The home folder. It and the folders in it exist while this value does.
@@ -101,6 +92,7 @@ impl Home {
             home.names(),
             home.labs(),
             home.logs(),
+            home.recipes(),
             home.scratch(),
         ];
         for folder in folders {
@@ -147,6 +139,11 @@ impl Home {
         self.artifacts().join(key.hex())
     }
 
+    /// The archive of a container image that was fetched from a registry, by the digest it has there.
+    pub fn container_archive(&self, digest: &Digest) -> Utf8PathBuf {
+        self.downloads().join(format!("{}.tar", digest.hex()))
+    }
+
     /// The folder of cached layers, one folder a key.
     pub fn layers(&self) -> Utf8PathBuf {
         self.root.join("layers")
@@ -175,6 +172,16 @@ impl Home {
     /// The paths of one lab.
     pub fn lab(&self, lab: &Name) -> LabPaths {
         LabPaths::new(self.labs().join(lab.as_str()))
+    }
+
+    /// The folder of the files that lie beside built-in recipes.
+    pub fn recipes(&self) -> Utf8PathBuf {
+        self.root.join("recipes")
+    }
+
+    /// The files that have this digest together.
+    pub fn recipe_files(&self, digest: &Digest) -> Utf8PathBuf {
+        self.recipes().join(digest.hex())
     }
 
     /// The folder for half-made things; see [`crate::scratch::Scratch`].
@@ -216,14 +223,6 @@ impl Home {
     pub fn digests(&self) -> Utf8PathBuf {
         self.root.join("hashes.json")
     }
-}
-
-/// Checks that a socket can be bound at `path`.
-///
-/// # Errors
-/// [`HomeError::SocketPath`] when the kernel would refuse its length.
-pub fn check_socket_path(path: &Utf8Path) -> Result<(), HomeError> {
-    if path.as_str().len() <= SOCKET_PATH_MAX { Ok(()) } else { Err(HomeError::SocketPath { path: path.to_owned() }) }
 }
 
 fn refuse_exposed(root: &Utf8Path) -> Result<(), HomeError> {
@@ -268,12 +267,5 @@ mod tests {
         let home = Home::new(folder.join("home")).unwrap();
         std::os::unix::fs::symlink(home.root(), folder.join("link")).unwrap();
         assert_eq!(Home::new(folder.join("link")).unwrap().root(), home.root());
-    }
-
-    #[test]
-    fn long_socket_paths_are_refused() {
-        assert!(check_socket_path(Utf8Path::new(&"x".repeat(107))).is_ok());
-        let error = check_socket_path(Utf8Path::new(&"x".repeat(108))).unwrap_err().to_string();
-        assert!(error.contains("108 bytes") && error.contains("set KILN_HOME to a shorter path"), "{error}");
     }
 }

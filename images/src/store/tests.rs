@@ -39,10 +39,10 @@ impl Case {
 
     /// Makes a lab with one disk on `image`.
     async fn lab(&self, lab: &str, image: &Image) {
-        let node = self.home.lab(&name(lab)).node(&name("node1"));
-        fs::create_dir_all(node.folder()).unwrap();
+        let node = self.home.lab(&name(lab)).nodes().join("node1");
+        fs::create_dir_all(&node).unwrap();
         let model = overlay::model(&self.store.qemu_img, &self.home, &image.disk, None).await.unwrap();
-        model.write_to(&node.disk()).unwrap();
+        model.write_to(&node.join("disk.qcow2")).unwrap();
     }
 
     fn layer(&self, key: &str, bytes: &[u8]) {

@@ -1,21 +1,16 @@
 //! What is found out about QEMU on this host, once for every boot of the host and every version of QEMU.
 
 use std::fs::Metadata;
-use std::io::{self, Read, Write};
+use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 
 use camino::Utf8Path;
+use kiln_images::durable::{self, Document, DocumentError};
 use kiln_tool::Tool;
 use serde::{Deserialize, Serialize};
 
 use super::accelerator;
 use crate::{Error, Facts};
-
-/// The version of the cache file's format.
-const FORMAT: u32 = 1;
-
-/// The greatest size of a cache file that is read, in bytes. A real one has some hundred.
-const SIZE_LIMIT_BYTES: u64 = 64 << 10;
 
 /// The first QEMU that can do what is asked of it.
 const MINIMUM: &str = "7.1";
@@ -24,9 +19,14 @@ const MINIMUM: &str = "7.1";
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct Cache {
-    format: u32,
     key: Key,
     facts: Facts,
+}
+
+impl Document for Cache {
+    const FORMAT: u32 = 1;
+    /// A real one has some hundred bytes.
+    const MAX_BYTES: u64 = 64 << 10;
 }
 
 /// What the facts depend on. When any of it changes they are found out again.
@@ -70,7 +70,7 @@ pub(super) async fn find(qemu: &Tool, cache: &Utf8Path) -> Result<Facts, Error> 
         (None, Some(choice)) => ask(qemu, Some(choice)).await,
         (None, None) => {
             let facts = ask(qemu, None).await?;
-            write(cache, &Cache { format: FORMAT, key, facts: facts.clone() })?;
+            durable::save(cache, &Cache { key, facts: facts.clone() })?;
             Ok(facts)
         }
     }
@@ -110,25 +110,16 @@ fn unexpected(problem: &str) -> Error {
 
 /// Reads the cache. Anything but facts under this very key is the same as none: they are simply found out again.
 fn read(path: &Utf8Path, key: &Key) -> Result<Option<Facts>, Error> {
-    let file = match std::fs::File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(Error::io("reading", path)(error)),
-    };
-    let mut bytes = Vec::new();
-    file.take(SIZE_LIMIT_BYTES).read_to_end(&mut bytes).map_err(Error::io("reading", path))?;
-    let cache = serde_json::from_slice::<Cache>(&bytes).ok();
-    Ok(cache.filter(|cache| cache.format == FORMAT && cache.key == *key).map(|cache| cache.facts))
-}
-
-/// Replaces the cache as a whole, so that no reader ever sees half of one.
-fn write(path: &Utf8Path, cache: &Cache) -> Result<(), Error> {
-    let save = || {
-        let mut file = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(path))?;
-        file.write_all(&serde_json::to_vec_pretty(cache)?)?;
-        file.persist(path).map_err(|error| error.error)
-    };
-    save().map(drop).map_err(Error::io("writing", path))
+    match durable::load::<Cache>(path) {
+        Ok(cache) => Ok((cache.key == *key).then_some(cache.facts)),
+        Err(DocumentError::File(error)) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::FileTooLarge) => {
+            Err(error.into())
+        }
+        Err(error) => {
+            tracing::debug!(%error, "finding out about the hypervisor");
+            Ok(None)
+        }
+    }
 }
 
 #[cfg(test)]
@@ -171,7 +162,7 @@ mod tests {
             reason: "there is no /dev/kvm".into(),
         };
         assert_eq!(read(&path, &key("a")).unwrap(), None);
-        write(&path, &Cache { format: FORMAT, key: key("a"), facts: facts.clone() }).unwrap();
+        durable::save(&path, &Cache { key: key("a"), facts: facts.clone() }).unwrap();
         assert_eq!(read(&path, &key("a")).unwrap(), Some(facts));
         assert_eq!(read(&path, &key("b")).unwrap(), None, "after a boot of the host");
         std::fs::write(&path, "{").unwrap();

@@ -4,11 +4,9 @@ use std::fs::{self, DirBuilder, Permissions};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 
 use camino::{Utf8Path, Utf8PathBuf};
+use kiln_images::home::check_socket_path;
 
 use crate::{Error, Machine};
-
-/// The greatest length of a socket's path in bytes: `sun_path` has 108, with the zero at its end (unix(7)).
-const SOCKET_PATH_LIMIT: usize = 107;
 
 /// The files of one machine.
 #[derive(Debug, Clone, Copy)]
@@ -63,36 +61,4 @@ impl<'a> Files<'a> {
 pub(crate) fn make_private(folder: &Utf8Path) -> Result<(), Error> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(Error::io("creating", folder))?;
     fs::set_permissions(folder, Permissions::from_mode(0o700)).map_err(Error::io("making private", folder))
-}
-
-/// Refuses a path that is too long for a socket.
-pub(crate) fn check_socket_path(path: &Utf8Path) -> Result<(), Error> {
-    let length = path.as_str().len();
-    if length <= SOCKET_PATH_LIMIT {
-        return Ok(());
-    }
-    Err(Error::SocketPath { path: path.to_owned(), length, limit: SOCKET_PATH_LIMIT })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_kernel_agrees_on_the_limit() {
-        let folder = tempfile::tempdir().unwrap();
-        let base = Utf8Path::from_path(folder.path()).unwrap();
-        let padding = |length: usize| base.join("s".repeat(length - base.as_str().len() - 1));
-        for (length, fits) in [(SOCKET_PATH_LIMIT, true), (SOCKET_PATH_LIMIT + 1, false)] {
-            let path = padding(length);
-            assert_eq!(check_socket_path(&path).is_ok(), fits, "{length}");
-            assert_eq!(std::os::unix::net::UnixListener::bind(&path).is_ok(), fits, "{length}");
-        }
-    }
-
-    #[test]
-    fn a_long_path_is_refused_with_its_length_and_a_way_out() {
-        let text = check_socket_path(Utf8Path::new(&"/x".repeat(60))).unwrap_err().to_string();
-        assert!(text.contains("120 bytes") && text.contains("KILN_HOME"), "{text}");
-    }
 }

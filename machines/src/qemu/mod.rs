@@ -27,8 +27,8 @@ use tokio::time::Instant;
 
 use crate::patience::Patience;
 use crate::{
-    Answer, Console, Ending, Error, Facts, GuestCommand, GuestInterface, GuestOutput, Hypervisor, Machine, Segment,
-    StartProblem, Started, State,
+    Answer, Console, Ending, Error, Facts, GuestCommand, GuestOutput, Hypervisor, Machine, Segment, StartProblem,
+    Started, State,
 };
 use agent::Agent;
 use files::Files;
@@ -166,13 +166,6 @@ impl Hypervisor for Qemu {
         Box::pin(async {
             let doing = "setting the clock through the guest agent";
             guest(machine, doing, AGENT_LIMIT, async |agent| agent.set_clock().await).await
-        })
-    }
-
-    fn guest_interfaces<'a>(&'a self, machine: &'a Machine) -> Answer<'a, Vec<GuestInterface>> {
-        Box::pin(async {
-            let doing = "listing the network interfaces through the guest agent";
-            guest(machine, doing, AGENT_LIMIT, async |agent| agent.interfaces().await).await
         })
     }
 }

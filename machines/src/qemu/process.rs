@@ -72,7 +72,7 @@ impl Process {
         let mut waiting = [PollFd::new(&self.descriptor, PollFlags::IN)];
         match poll(&mut waiting, Some(&Timespec::default())) {
             Ok(ready) => Ok(ready > 0),
-            Err(errno) => Err(Error::Io { doing: "watching", path: self.path_in_proc(), source: errno.into() }),
+            Err(errno) => Err(Error::io("watching", self.path_in_proc())(errno.into())),
         }
     }
 
@@ -93,9 +93,7 @@ impl Process {
     pub(crate) async fn kill(&self, what: &str) -> Result<(), Error> {
         match pidfd_send_signal(&self.descriptor, Signal::KILL) {
             Ok(()) | Err(Errno::SRCH) => {}
-            Err(errno) => {
-                return Err(Error::Io { doing: "killing", path: self.path_in_proc(), source: errno.into() });
-            }
+            Err(errno) => return Err(Error::io("killing", self.path_in_proc())(errno.into())),
         }
         if self.ended_within(KILL_LIMIT).await? {
             return Ok(());
@@ -105,12 +103,53 @@ impl Process {
 }
 
 /// Asks the kernel which process has a lock on the file. A missing file is locked by nobody.
+///
+/// # Errors
+/// Where the holder has no number here: it is in another PID namespace, a container's for example (the kernel says 0,
+/// `locks_translate_pid` in its fs/locks.c).
 fn lock_holder(path: &Utf8Path) -> io::Result<Option<Pid>> {
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
-    let conflict = fcntl_getlk(&file, &Flock::from(FlockType::WriteLock))?;
-    Ok(conflict.and_then(|lock| lock.pid))
+    let Some(lock) = fcntl_getlk(&file, &Flock::from(FlockType::WriteLock))? else { return Ok(None) };
+    lock.pid.map(Some).ok_or_else(|| io::Error::other(ELSEWHERE))
+}
+
+/// What is said where the holder of a lock cannot be seen.
+const ELSEWHERE: &str = "it is locked by a process that cannot be seen from here, in a container or outside of this one\n  \
+    run this command where the machine was started";
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    /// Names the pid file to the test when it runs itself in a PID namespace of its own.
+    const PID_FILE: &str = "KILN_TEST_PID_FILE";
+
+    #[test]
+    fn a_machine_outside_of_the_container_is_not_taken_for_a_stopped_one() {
+        if let Ok(path) = std::env::var(PID_FILE) {
+            let error = Process::holding(path.as_str().into()).unwrap_err();
+            let why = std::error::Error::source(&error).unwrap().to_string();
+            assert!(error.to_string().contains(&path) && why.contains("cannot be seen from here"), "{error}: {why}");
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = Utf8Path::from_path(folder.path()).unwrap().join("pid");
+        let file = File::create(&path).unwrap();
+        rustix::fs::fcntl_lock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive).unwrap();
+        let mut inside = Command::new("unshare");
+        inside.args(["--user", "--map-root-user", "--pid", "--fork"]).arg(std::env::current_exe().unwrap());
+        inside.args([
+            "--exact",
+            "qemu::process::tests::a_machine_outside_of_the_container_is_not_taken_for_a_stopped_one",
+        ]);
+        let output = inside.env(PID_FILE, &path).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && said.contains("1 passed"), "{said}");
+    }
 }

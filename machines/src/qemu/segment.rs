@@ -4,20 +4,22 @@
 //! us as the machines do. Whether it runs is asked of its management socket: the kernel tells whoever connects which
 //! process listens (`SO_PEERCRED`, unix(7)), so there is no pid file that could be wrong.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use kiln_images::durable::Lock;
+use kiln_images::home::check_socket_path;
 use kiln_tool::Program;
 use rustix::net::sockopt::socket_peercred;
 use tokio::io::AsyncWriteExt;
 use tokio::net::UnixStream;
 use tokio::time::Instant;
 
-use super::files::{check_socket_path, make_private};
+use super::files::make_private;
 use super::process::Process;
-use crate::patience::{self, Patience};
+use crate::patience::Patience;
 use crate::{Ending, Error, Segment, Started};
 
 const SWITCH: Program = Program::new("vde_switch", "vde2");
@@ -128,10 +130,8 @@ async fn wait_until_running(segment: &Segment) -> Result<Started, Error> {
     Ok(Started::Now)
 }
 
-async fn lock(segment: &Segment) -> Result<File, Error> {
-    let path = segment.folder.join("lock");
-    let lock = patience::lock(&path, 2 * LIMIT).await.map_err(Error::io("locking", &path))?;
-    lock.ok_or_else(|| trouble(segment, format!("another process has it locked; see which: fuser -v {path}")))
+async fn lock(segment: &Segment) -> Result<Lock, Error> {
+    Ok(Lock::exclusive_within(&segment.folder.join("lock"), 2 * LIMIT).await?)
 }
 
 fn remove_leftovers(segment: &Segment) -> Result<(), Error> {

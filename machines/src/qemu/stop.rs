@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::agent::Agent;
+use super::agent::{self, Agent};
 use super::files::Files;
 use super::process::Process;
 use super::qmp::{self, Qmp};
@@ -25,7 +25,7 @@ pub(super) async fn stop(machine: &Machine, deadline: Duration) -> Result<Ending
     let Some(process) = Process::holding(&Files::of(machine).pid())? else { return Ok(Ending::NotRunning) };
     let until = Instant::now() + deadline;
     if !deadline.is_zero() {
-        ask_guest(machine, deadline).await;
+        ask_guest(machine, until).await;
         if process.ended_within(until.saturating_duration_since(Instant::now())).await? {
             return Ok(Ending::ShutDown);
         }
@@ -46,21 +46,29 @@ pub(super) async fn kill(machine: &Machine) -> Result<Ending, Error> {
     Ok(Ending::Killed)
 }
 
-/// Asks the guest to shut down: by its agent, or else by the power button. What becomes of it shows in the process; a
-/// guest that could not be asked is ended at the deadline like one that did not listen.
-async fn ask_guest(machine: &Machine, deadline: Duration) {
+/// Asks the guest to shut down: by its agent, or by the power button where that is not there or refuses. Returns when it
+/// was asked, at the latest at `until`. What becomes of it shows in the process; a guest that could not be asked is ended
+/// at the deadline like one that did not listen.
+async fn ask_guest(machine: &Machine, until: Instant) {
     if let Err(error) = resume(machine).await {
         tracing::debug!(machine = %machine.title(), %error, "its monitor does not answer");
         return;
     }
-    let by_agent =
-        async { Agent::connect(&Files::of(machine).agent(), AGENT_LIMIT.min(deadline / 2)).await?.shutdown().await };
-    if let Err(error) = by_agent.await {
-        tracing::debug!(machine = %machine.title(), %error, "pressing the power button instead");
-        if let Err(error) = press_power_button(machine).await {
-            tracing::debug!(machine = %machine.title(), %error, "the power button cannot be pressed");
+    match ask_agent(machine, until).await {
+        Ok(()) => return,
+        Err(error @ agent::Error::Absent { .. }) => {
+            tracing::debug!(machine = %machine.title(), %error, "pressing the power button instead");
         }
+        Err(error) => tracing::warn!("{}: {error}; pressing its power button instead", machine.title()),
     }
+    if let Err(error) = press_power_button(machine).await {
+        tracing::debug!(machine = %machine.title(), %error, "the power button cannot be pressed");
+    }
+}
+
+async fn ask_agent(machine: &Machine, until: Instant) -> Result<(), agent::Error> {
+    let limit = AGENT_LIMIT.min(until.saturating_duration_since(Instant::now()) / 2);
+    Agent::connect(&Files::of(machine).agent(), limit).await?.shutdown(until).await
 }
 
 /// A guest that is held cannot shut down.
@@ -75,4 +83,67 @@ async fn press_power_button(machine: &Machine) -> Result<(), qmp::Error> {
 
 async fn tell_qemu(machine: &Machine) -> Result<(), qmp::Error> {
     Qmp::connect(&Files::of(machine).monitor(), MONITOR_LIMIT).await?.quit().await
+}
+
+#[cfg(test)]
+mod tests {
+    use camino::Utf8Path;
+    use serde_json::{Value, json};
+    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+    use tokio::net::UnixListener;
+    use tokio::task::JoinHandle;
+
+    use super::*;
+
+    /// Serves `clients` on `socket` one after the other: greets each with `greeting`, and answers every request as `answer`
+    /// says. Returns the commands.
+    fn serve(socket: &Utf8Path, clients: usize, greeting: &'static str, answer: Reply) -> JoinHandle<Vec<String>> {
+        let listener = UnixListener::bind(socket).unwrap();
+        tokio::spawn(async move {
+            let mut commands = Vec::new();
+            for _ in 0..clients {
+                let (reader, mut writer) = listener.accept().await.unwrap().0.into_split();
+                writer.write_all(greeting.as_bytes()).await.unwrap();
+                let mut lines = BufReader::new(reader).split(b'\n');
+                while let Some(line) = lines.next_segment().await.unwrap() {
+                    let begin = line.iter().position(|byte| *byte == b'{').unwrap();
+                    let request: Value = serde_json::from_slice(&line[begin..]).unwrap();
+                    writer.write_all(&answer(&request)).await.unwrap();
+                    commands.push(request["execute"].as_str().unwrap().to_owned());
+                }
+            }
+            commands
+        })
+    }
+
+    type Reply = fn(&Value) -> Vec<u8>;
+
+    fn refusing_agent(request: &Value) -> Vec<u8> {
+        match &request["arguments"]["id"] {
+            Value::Null => b"{\"error\": {\"class\": \"GenericError\", \"desc\": \"not allowed\"}}\n".to_vec(),
+            id => [b"\xff", json!({ "return": id }).to_string().as_bytes(), b"\n"].concat(),
+        }
+    }
+
+    fn monitor(request: &Value) -> Vec<u8> {
+        format!("{}\n", json!({ "return": { "status": "running" }, "id": request["id"] })).into_bytes()
+    }
+
+    #[tokio::test]
+    async fn where_the_agent_refuses_the_power_button_is_pressed_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = Utf8Path::from_path(folder.path()).unwrap();
+        let machine = json!({ "name": "node1", "lab": "lab", "folder": path, "disk": path.join("disk"),
+            "product-uuid": uuid::Uuid::nil(), "cpus": 1, "memory-mib": 1 });
+        let machine: Machine = serde_json::from_value(machine).unwrap();
+        let files = Files::of(&machine);
+        let agent = serve(&files.agent(), 1, "", refusing_agent);
+        let monitor = serve(&files.monitor(), 2, "{\"QMP\": {}}\n", monitor);
+        let begin = Instant::now();
+        ask_guest(&machine, begin + Duration::from_secs(60)).await;
+        assert!(begin.elapsed() < Duration::from_secs(30));
+        assert_eq!(agent.await.unwrap(), ["guest-sync-delimited", "guest-shutdown"]);
+        let asked = ["qmp_capabilities", "query-status", "qmp_capabilities", "system_powerdown"];
+        assert_eq!(monitor.await.unwrap(), asked);
+    }
 }

@@ -58,3 +58,82 @@ impl Loading {
         Ok(wanted.into_iter().map(|(_, image)| image.clone()).collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+    use std::process::Command;
+
+    use camino::Utf8Path;
+    use kiln_images::digest::Digest;
+
+    use super::*;
+
+    /// Stands in for ctr(8): what is loaded and what is asked for is in files.
+    const CTR: &str = r#"#!/bin/sh
+cd "${0%/*}/ctr.d" || exit
+case "$3 $4" in
+    "images import") echo "$5" >> imported ;;
+    "images ls") echo "REF TYPE DIGEST SIZE"; [ ! -e "${5##*/}" ] || echo "$5 x $(cat "${5##*/}") 1.0" ;;
+    "content get") cat "$5" ;;
+esac
+"#;
+
+    /// Runs a script where nothing but this program is called by its name.
+    fn run(root: &Utf8Path, script: &str, program: &str, text: &str, arguments: &[&str]) -> String {
+        let path = root.join(program);
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        let mut command = Command::new("sh");
+        // There may be a docker on this machine.
+        let others = ["tr", "grep", "awk", "cat", "xargs", "nproc", "sh"].map(|name| (name, root.join(name)));
+        for (name, link) in others.iter().filter(|(_, link)| !link.exists()) {
+            let found = Command::new("sh").args(["-c", &format!("command -v {name}")]).output().unwrap();
+            std::os::unix::fs::symlink(String::from_utf8(found.stdout).unwrap().trim(), link).unwrap();
+        }
+        let ran = command.env("PATH", root).args(["-c", script, "sh"]).args(arguments).output().unwrap();
+        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+        String::from_utf8(ran.stdout).unwrap()
+    }
+
+    #[test]
+    fn containerds_images_are_known_by_their_configurations() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(folder.path()).unwrap();
+        let digest = |text: &str| Digest::of_bytes(text.as_bytes()).to_string();
+        let (config, other) = (digest("configuration"), digest("another"));
+        let manifest = format!("{{\"config\": {{\"digest\": \"{config}\"}}, \"layers\": [\"{other}\"]}}");
+        let index = format!("{{\"manifests\": [{{\"digest\": \"{}\"}}]}}", digest(&manifest));
+        let files = root.join("ctr.d");
+        fs::create_dir(&files).unwrap();
+        for (name, text) in [
+            ("pause:3.2", digest(&manifest)),
+            ("busybox:1", digest(&index)),
+            (&digest(&manifest), manifest.clone()),
+            (&digest(&index), index.clone()),
+        ] {
+            fs::write(files.join(name), text).unwrap();
+        }
+        let asked =
+            ["k8s.gcr.io/pause:3.2", &config, "busybox:1", &config, "pause:3.2", &digest("x"), "none:1", &config];
+        let found = run(root, FIND, "ctr", CTR, &asked);
+        let manifest = digest(&manifest);
+        let expected = format!("k8s.gcr.io/pause:3.2 {config}\nbusybox:1 {config}\npause:3.2 {manifest}\n");
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn every_archive_is_loaded_by_what_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(folder.path()).unwrap();
+        fs::create_dir(root.join("ctr.d")).unwrap();
+        run(root, LOAD, "ctr", CTR, &["/dev/a", "/dev/b"]);
+        let imported = fs::read_to_string(root.join("ctr.d/imported")).unwrap();
+        let mut imported: Vec<_> = imported.lines().collect();
+        imported.sort_unstable();
+        assert_eq!(imported, ["/dev/a", "/dev/b"]);
+        let docker = "#!/bin/sh\necho \"$@\"\n";
+        assert_eq!(run(root, LOAD, "docker", docker, &["/dev/a"]), "load --quiet --input /dev/a\n");
+    }
+}

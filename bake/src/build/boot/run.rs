@@ -119,12 +119,15 @@ impl Baker<'_> {
     pub(in crate::build) async fn boot_commands(
         &self,
         recipe: &Recipe,
-        layer: &PlannedLayer,
+        planned: &PlannedLayer,
         disk: &Utf8Path,
     ) -> Result<Vec<String>, BuildError> {
         let folder = disk.with_file_name("boot");
-        let failed = |source| self.boot_failed(layer, Stage::Preparing, &folder.join("console.log"), source);
-        let prepared = prepare(&folder, recipe, layer, disk).await.map_err(failed)?;
+        let failed = |source| self.boot_failed(planned, Stage::Preparing, &folder.join("console.log"), source);
+        let mut layer = planned.clone();
+        // Those of an artifact that is not built yet are not known.
+        layer.steps.iter_mut().for_each(|step| step.archives.retain(|archive| archive.exists()));
+        let prepared = prepare(&folder, recipe, &layer, disk).await.map_err(failed)?;
         let steps = layer.steps.iter().map(|step| format!("# in the booted image: {}", step.summary));
         let start = self.hypervisor.start_command(&prepared.machine);
         Ok(std::iter::once(start).chain(steps).collect())

@@ -7,6 +7,7 @@ use kiln_images::name::Name;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::validated::RegistryImage;
 use super::{Asset, Sources, join};
 pub use archive::{Archive, ArchiveError};
 
@@ -23,6 +24,9 @@ pub struct ContainerImages {
     /// Archives, or folders of them, relative to the recipe.
     #[schemars(with = "Vec<String>")]
     pub files: Vec<Utf8PathBuf>,
+    /// Images of a registry, such as `registry.k8s.io/pause:3.9`. skopeo(1) fetches them to this host, and what they are is
+    /// pinned in `kiln.lock` when they are fetched first.
+    pub registry: Vec<RegistryImage>,
 }
 
 impl ContainerImages {
@@ -42,6 +46,7 @@ impl ContainerImages {
     }
 
     pub(super) fn summary(&self) -> String {
-        join(self.assets().iter().map(ToString::to_string))
+        let images = self.registry.iter().map(ToString::to_string);
+        join(self.assets().iter().map(ToString::to_string).chain(images))
     }
 }

@@ -3,7 +3,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::super::packages::Repo;
-use super::super::shell::quote;
+use super::super::shell::run_script;
 use super::super::system::Swap;
 use super::super::{Asset, Sources, node};
 use super::{Cni, Kubernetes, PROGRAMS, Repository, Source};
@@ -13,11 +13,11 @@ use crate::actions::Action;
 const STAGE: &str = "/var/tmp/kiln-kubernetes";
 
 /// Installs what an archive or folder holds.
-const UNPACK: &str = include_str!("unpack.sh");
+const UNPACK: (&str, &str) = ("unpack.sh", include_str!("unpack.sh"));
 /// Installs package files.
-const INSTALL: &str = include_str!("install.sh");
+const INSTALL: (&str, &str) = ("install.sh", include_str!("install.sh"));
 /// What is left when the programs are there.
-const FINISH: &str = include_str!("finish.sh");
+const FINISH: (&str, &str) = ("finish.sh", include_str!("finish.sh"));
 
 /// The kubelet's unit and kubeadm's part of it, for images in which no package has them. They are those of the
 /// packages: kubernetes/release, cmd/krel/templates/latest/kubelet/kubelet.service and kubeadm/10-kubeadm.conf. The
@@ -53,8 +53,7 @@ impl Kubernetes {
                 |(name, content)| Action::Write { path: Utf8Path::new(STAGE).join(name), content: content.to_owned() },
             ),
         );
-        let words = quote(["set", "--", &self.version.to_string(), STAGE, HELD]);
-        actions.push(Action::RunCommand(format!("{words}\n{FINISH}")));
+        actions.extend(run_script(STAGE, FINISH, [self.version.to_string().as_str(), STAGE, HELD]));
         actions
     }
 }
@@ -80,8 +79,9 @@ fn unpack(asset: &Asset, into: &str, names: &[&str], sources: Sources<'_>) -> Ve
     let from = sources.path_of(asset);
     // What is an asset has a name; a recipe is refused that gives a path without one.
     let staged = Utf8Path::new(STAGE).join(from.file_name().unwrap_or_default());
-    let words = quote(["set", "--", staged.as_str(), into].into_iter().chain(names.iter().copied()));
-    vec![Action::CopyIn { from, into: STAGE.into() }, Action::RunCommand(format!("{words}\n{UNPACK}"))]
+    let words = [staged.as_str(), into].into_iter().chain(names.iter().copied());
+    let script = run_script(STAGE, UNPACK, words);
+    std::iter::once(Action::CopyIn { from, into: STAGE.into() }).chain(script).collect()
 }
 
 /// Brings package files into the image under the names that the recipe gives them: by these a package manager knows
@@ -90,8 +90,7 @@ fn install(assets: &[Asset], sources: Sources<'_>) -> Vec<Action> {
     let staged: Vec<Utf8PathBuf> = assets.iter().map(|asset| Utf8Path::new(STAGE).join(name_of(asset))).collect();
     let upload = |(asset, to): (&Asset, &Utf8PathBuf)| Action::Upload { from: sources.path_of(asset), to: to.clone() };
     let mut actions: Vec<Action> = assets.iter().zip(&staged).map(upload).collect();
-    let words = quote(["set", "--"].into_iter().chain(staged.iter().map(|path| path.as_str())));
-    actions.push(Action::RunCommand(format!("{words}\n{INSTALL}")));
+    actions.extend(run_script(STAGE, INSTALL, staged.iter().map(|path| path.as_str())));
     actions
 }
 
@@ -125,8 +124,7 @@ mod tests {
 
     /// Runs a script as the guest would.
     fn sh(script: &str, words: &[&str]) -> Output {
-        let words = quote(["set", "--"].into_iter().chain(words.iter().copied()));
-        Command::new("sh").args(["-c", &format!("{words}\n{script}")]).output().unwrap()
+        Command::new("sh").args(["-c", script, "sh"]).args(words).output().unwrap()
     }
 
     fn put(path: &Path, mode: u32) {
@@ -155,7 +153,7 @@ mod tests {
         assert!(packed.unwrap().success());
         let into = at("bin");
         let words: Vec<_> = [archive.to_str().unwrap(), into.to_str().unwrap()].into_iter().chain(PROGRAMS).collect();
-        let ran = sh(UNPACK, &words);
+        let ran = sh(UNPACK.1, &words);
         assert!(ran.status.success(), "{ran:?}");
         assert_eq!(names(&into), ["kubeadm", "kubectl", "kubelet"]);
         assert_eq!(fs::metadata(into.join("kubelet")).unwrap().permissions().mode() & 0o7777, 0o755);
@@ -169,7 +167,7 @@ mod tests {
         for (name, mode) in [("bridge", 0o755), ("loopback", 0o755), ("LICENSE", 0o644)] {
             put(&at("plugins").join(name), mode);
         }
-        let ran = sh(UNPACK, &[at("plugins").to_str().unwrap(), at("opt/cni/bin").to_str().unwrap()]);
+        let ran = sh(UNPACK.1, &[at("plugins").to_str().unwrap(), at("opt/cni/bin").to_str().unwrap()]);
         assert!(ran.status.success(), "{ran:?}");
         assert_eq!(names(&at("opt/cni/bin")), ["bridge", "loopback"]);
         assert_eq!(names(folder.path()), ["opt"]);
@@ -183,7 +181,7 @@ mod tests {
             put(&path, 0o755);
             fs::write(path, format!("#!/bin/sh\necho {said}\n")).unwrap();
         }
-        let script = FINISH.replace(" PATH=", &format!(" PATH={}:", folder.path().display()));
+        let script = FINISH.1.replace(" PATH=", &format!(" PATH={}:", folder.path().display()));
         let ran = sh(&script, &["1.20.2", "/nowhere", ""]);
         let said = String::from_utf8_lossy(&ran.stderr);
         assert!(!ran.status.success());

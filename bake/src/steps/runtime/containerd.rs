@@ -1,11 +1,12 @@
 //! containerd, for Kubernetes 1.24 and later.
 
+use camino::Utf8Path;
 use kiln_images::manifest::CgroupDriver;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::super::shell::quote;
-use super::super::{ContainerImage, Package, node};
+use super::super::shell::run_script;
+use super::super::{Package, RegistryImage, node};
 use super::install;
 use crate::actions::Action;
 
@@ -18,7 +19,7 @@ pub struct Containerd {
     pub packages: Vec<Package>,
     /// The image of the container that holds a pod's namespaces: the one that `kubeadm config images list` names, or
     /// the kubelet removes it from a full disk.
-    pub sandbox_image: ContainerImage,
+    pub sandbox_image: RegistryImage,
     /// Who makes the containers' control groups.
     #[serde(default)]
     pub cgroup_driver: CgroupDriver,
@@ -27,21 +28,25 @@ pub struct Containerd {
 /// Writes the configuration of the version that the installed containerd writes itself, and asks it what it makes of
 /// that: a misspelt key would be ignored without a word. containerd 1 has version 2, containerd 2 has version 3 or
 /// above and takes 3.
-const CONFIGURE: &str = include_str!("containerd.sh");
+const CONFIGURE: (&str, &str) = ("containerd.sh", include_str!("containerd.sh"));
+
+/// Where the script and the configurations lie until it has run.
+const STAGE: &str = "/var/tmp/kiln-containerd";
 
 impl Containerd {
     pub(in super::super) fn actions(&self) -> Vec<Action> {
         let mut actions = node::prepare_kernel();
         actions.extend(install(&self.packages));
-        actions.push(Action::RunCommand(self.configure()));
+        actions.extend(self.configure());
         actions.push(Action::RunCommand("systemctl enable containerd.service".to_owned()));
         actions
     }
 
-    fn configure(&self) -> String {
-        let (version_2, version_3, systemd) = (self.version_2(), self.version_3(), self.systemd_cgroup());
-        let words = quote(["set", "--", &version_2, &version_3, &systemd, self.sandbox_image.as_str()]);
-        format!("{words}\n{CONFIGURE}")
+    fn configure(&self) -> Vec<Action> {
+        let write = |name: &str, content| Action::Write { path: Utf8Path::new(STAGE).join(name), content };
+        let configurations = [write("2.toml", self.version_2()), write("3.toml", self.version_3())];
+        let script = run_script(STAGE, CONFIGURE, [STAGE, &self.systemd_cgroup(), self.sandbox_image.as_str()]);
+        std::iter::once(Action::Mkdir(STAGE.into())).chain(configurations).chain(script).collect()
     }
 
     fn systemd_cgroup(&self) -> String {
@@ -89,9 +94,20 @@ mod tests {
             format!("#!/bin/sh\ncase $2 in default) echo 'version = {default_version}';; dump) {dump};; esac\n");
         std::fs::write(&containerd, script.replace("/etc/", &format!("{root}/etc/"))).unwrap();
         std::fs::set_permissions(&containerd, std::fs::Permissions::from_mode(0o755)).unwrap();
-        let script = step.configure().replace("/etc/", &format!("{root}/etc/"));
+        let here = |text: &str| text.replace("/etc/", &format!("{root}/etc/")).replace(STAGE, &format!("{root}/stage"));
         let path = format!("{root}:{}", std::env::var("PATH").unwrap());
-        let ran = Command::new("sh").args(["-c", &script]).env("PATH", path).output().unwrap();
+        std::fs::create_dir(folder.path().join("stage")).unwrap();
+        let mut ran = None;
+        for action in step.configure() {
+            match action {
+                Action::Write { path, content } => std::fs::write(here(path.as_str()), here(&content)).unwrap(),
+                Action::RunCommand(command) => {
+                    ran = Some(Command::new("sh").args(["-c", &here(&command)]).env("PATH", &path).output().unwrap());
+                }
+                _ => {}
+            }
+        }
+        let ran = ran.unwrap();
         let written = std::fs::read_to_string(format!("{root}/etc/containerd/config.toml")).unwrap();
         (ran.status.success().then_some(written), String::from_utf8(ran.stderr).unwrap())
     }

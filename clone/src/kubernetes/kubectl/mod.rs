@@ -219,3 +219,34 @@ impl Kubectl {
         Ok(self.program.find()?.invoke(step).args(["--kubeconfig", self.kubeconfig.as_str()]))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_names_the_kubeconfig_and_how_long_an_answer_may_take() {
+        let kubectl = Kubectl::new(Utf8Path::new("/lab/kubeconfig")).with_limit(Duration::from_secs(7));
+        let line = kubectl.invoke("testing").unwrap().args(["get", "nodes"]).command_line();
+        assert!(line.ends_with("--kubeconfig /lab/kubeconfig '--request-timeout=7s' get nodes"), "{line}");
+        let line = kubectl.command(&["get".to_owned(), "a b".to_owned()]).unwrap().command_line();
+        assert!(line.ends_with("--kubeconfig /lab/kubeconfig get 'a b'"), "{line}");
+    }
+
+    #[tokio::test]
+    async fn an_api_server_that_is_not_there_is_not_ready() {
+        let folder = tempfile::tempdir().unwrap();
+        let kubeconfig = Utf8Path::from_path(folder.path()).unwrap().join("kubeconfig");
+        // Nothing listens on the port of a socket that was closed again.
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let text = format!(
+            "apiVersion: v1\nkind: Config\nclusters: [{{name: a, cluster: {{server: 'https://127.0.0.1:{port}'}}}}]\n\
+             contexts: [{{name: a, context: {{cluster: a, user: a}}}}]\nusers: [{{name: a, user: {{token: x}}}}]\ncurrent-context: a\n"
+        );
+        std::fs::write(&kubeconfig, text).unwrap();
+        let kubectl = Kubectl::new(&kubeconfig).with_limit(Duration::from_secs(5));
+        assert!(!kubectl.is_ready("/readyz").await.unwrap());
+        let error = kubectl.nodes().await.unwrap_err().to_string();
+        assert!(error.contains("listing the nodes of the cluster") && error.contains("refused"), "{error}");
+    }
+}

@@ -274,3 +274,71 @@ impl Pod {
 fn condition<'a>(conditions: &'a [Condition], kind: &str) -> Option<&'a Condition> {
     conditions.iter().find(|condition| condition.kind == kind)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What kubectl 1.20.2 printed of an API server of that version, without the fields of its own bookkeeping: a node
+    /// that is ready, and one whose kubelet has never spoken; a pod that runs, and one that waits for a node.
+    const NODES: &str = include_str!("../../../fixtures/kubectl-nodes.json");
+    const LEASES: &str = include_str!("../../../fixtures/kubectl-leases.json");
+    const PODS: &str = include_str!("../../../fixtures/kubectl-pods.json");
+
+    fn items<T: serde::de::DeserializeOwned>(text: &str) -> Vec<T> {
+        serde_json::from_str::<List<T>>(text).unwrap().items
+    }
+
+    #[test]
+    fn nodes_are_read() {
+        let nodes: Vec<Node> = items(NODES);
+        let seen = nodes.iter().map(|node| (node.metadata.name.as_str(), node.is_ready(), node.internal_ip()));
+        let address = "192.168.206.196".parse().ok();
+        assert_eq!(seen.collect::<Vec<_>>(), [("node1", true, address), ("node2", false, None)]);
+        assert_eq!(nodes[0].status.node_info.kubelet_version, "v1.20.2");
+        assert_eq!(nodes[0].ready().unwrap().reason, "KubeletReady");
+        assert_eq!(nodes[1].spec.pod_cidr, "10.244.1.0/24".parse().ok());
+    }
+
+    #[test]
+    fn leases_are_read_to_the_microsecond() {
+        let leases: Vec<Lease> = items(LEASES);
+        assert_eq!(leases[0].metadata.name, "node1");
+        assert_eq!(leases[0].spec.renew_time, "2026-11-23T00:50:01.123456Z".parse().ok());
+    }
+
+    #[test]
+    fn pods_are_read() {
+        let pods: Vec<Pod> = items(PODS);
+        let seen = pods.iter().map(|pod| (pod.metadata.name.as_str(), pod.is_well(), pod.state()));
+        assert_eq!(
+            seen.collect::<Vec<_>>(),
+            [("probe", true, "Running".to_owned()), ("waiting", false, "Pending".to_owned())]
+        );
+        assert_eq!(pods[0].spec.node_name.as_deref(), Some("node1"));
+        assert_eq!(pods[0].status.pod_ip, "10.244.0.5".parse().ok());
+        assert_eq!(pods[0].status.container_statuses[0].restart_count, 1);
+    }
+
+    #[test]
+    fn the_state_of_a_pod_says_why_it_does_not_run() {
+        let status = |phase: &str, state: &str| {
+            let text = format!(
+                r#"{{"metadata": {{"name": "a"}}, "spec": {{}}, "status": {{"phase": "{phase}",
+                "containerStatuses": [{{"name": "c", "ready": false, "restartCount": 0, "state": {state}}}]}}}}"#
+            );
+            serde_json::from_str::<Pod>(&text).unwrap()
+        };
+        for (phase, state, expected) in [
+            ("Pending", r#"{"waiting": {"reason": "ErrImageNeverPull"}}"#, "ErrImageNeverPull"),
+            ("Succeeded", r#"{"terminated": {"exitCode": 0, "reason": "Completed"}}"#, "Completed"),
+            ("Running", r#"{"running": {"startedAt": "2026-11-23T00:49:00Z"}}"#, "Running"),
+        ] {
+            assert_eq!(status(phase, state).state(), expected);
+        }
+        assert!(status("Succeeded", "{}").is_well() && !status("Failed", "{}").is_well());
+        let mut ending = status("Running", "{}");
+        ending.metadata.deletion_timestamp = Some(Timestamp::UNIX_EPOCH);
+        assert_eq!(ending.state(), "Terminating");
+    }
+}

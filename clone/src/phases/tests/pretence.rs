@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use kiln_machines::{
-    Accelerator, Answer, Console, Ending, Facts, GuestCommand, GuestInterface, GuestOutput, Hypervisor, Machine,
-    Segment, Started, State,
+    Accelerator, Answer, Console, Ending, Facts, GuestCommand, GuestOutput, Hypervisor, Machine, Segment, Started,
+    State,
 };
 
 /// What the agent of a machine says to a command.
@@ -106,10 +106,6 @@ impl Hypervisor for Pretence {
     }
 
     fn guest_set_clock<'a>(&'a self, _: &'a Machine) -> Answer<'a, ()> {
-        Box::pin(pending())
-    }
-
-    fn guest_interfaces<'a>(&'a self, _: &'a Machine) -> Answer<'a, Vec<GuestInterface>> {
         Box::pin(pending())
     }
 }

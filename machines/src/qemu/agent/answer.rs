@@ -1,12 +1,10 @@
 //! What the agent answers, as far as it is read (QEMU's qga/qapi-schema.json). Members that are not known are passed over.
 
-use std::net::IpAddr;
-
 use data_encoding::BASE64;
 use serde::Deserialize;
 
 use super::Error;
-use crate::{GuestAddress, GuestInterface, GuestOutput};
+use crate::GuestOutput;
 
 /// The answer to `guest-exec`.
 #[derive(Debug, Deserialize)]
@@ -43,30 +41,5 @@ impl ExecStatus {
             stderr: decode(&self.err_data)?,
             truncated: self.out_truncated || self.err_truncated,
         })
-    }
-}
-
-/// One element of the answer to `guest-network-get-interfaces`.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) struct Interface {
-    name: String,
-    hardware_address: Option<String>,
-    #[serde(default)]
-    ip_addresses: Vec<Address>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-struct Address {
-    ip_address: IpAddr,
-    prefix: u8,
-}
-
-impl From<Interface> for GuestInterface {
-    fn from(interface: Interface) -> Self {
-        let addresses =
-            interface.ip_addresses.into_iter().map(|it| GuestAddress { ip: it.ip_address, prefix: it.prefix });
-        Self { name: interface.name, mac: interface.hardware_address, addresses: addresses.collect() }
     }
 }

@@ -20,8 +20,8 @@ use tokio::time::Instant;
 use crate::patience::Patience;
 use crate::qemu::lines::{JsonLines, LineError};
 use crate::qemu::qmp::Refusal;
-use crate::{GuestCommand, GuestInterface, GuestOutput};
-use answer::{ExecStatus, Interface, Started};
+use crate::{GuestCommand, GuestOutput};
+use answer::{ExecStatus, Started};
 
 /// The byte before the answer to `guest-sync-delimited`. Sent before the question, it makes the agent forget a question
 /// that was left half sent.
@@ -129,16 +129,24 @@ impl Agent {
         self.execute::<Value>("guest-ping", json!({})).await.map(drop)
     }
 
-    /// Has the guest shut down and power off. The agent sends no answer when it could begin to.
+    /// Has the guest shut down and power off. Only a refusal is answered: it is listened for until the machine has ended,
+    /// which closes the connection, and until `deadline` at most.
     ///
     /// # Errors
-    /// When it could not be asked.
-    pub async fn shutdown(&mut self) -> Result<(), Error> {
-        let deadline = Instant::now() + self.limit;
+    /// When it could not be asked, or refused.
+    pub async fn shutdown(&mut self, deadline: Instant) -> Result<(), Error> {
         let command = "guest-shutdown";
         let request = json!({ "execute": command, "arguments": { "mode": "powerdown" } });
-        let sent = self.lines.send(b"", &request, deadline).await;
-        sent.map_err(|source| self.broken(command, source))
+        let sent = self.lines.send(b"", &request, deadline.min(Instant::now() + self.limit)).await;
+        sent.map_err(|source| self.broken(command, source))?;
+        match self.lines.receive(deadline).await {
+            Err(LineError::HungUp | LineError::TimedOut) => Ok(()),
+            Err(source) => Err(self.broken(command, source)),
+            Ok(answer) => match answer.get("error") {
+                None => Ok(()),
+                Some(error) => Err(Error::Refused { command, refusal: Refusal::read(error) }),
+            },
+        }
     }
 
     /// Sets the guest's clock to the host's.
@@ -152,15 +160,6 @@ impl Agent {
             SystemTime::now().duration_since(UNIX_EPOCH).map_err(|_| problem("the host's clock is before 1970"))?;
         let nanoseconds = i64::try_from(now.as_nanos()).map_err(|_| problem("the host's clock is after 2262"))?;
         self.execute::<Value>(command, json!({ "time": nanoseconds })).await.map(drop)
-    }
-
-    /// Lists the guest's network interfaces.
-    ///
-    /// # Errors
-    /// When the agent could not.
-    pub async fn interfaces(&mut self) -> Result<Vec<GuestInterface>, Error> {
-        let list: Vec<Interface> = self.execute("guest-network-get-interfaces", json!({})).await?;
-        Ok(list.into_iter().map(GuestInterface::from).collect())
     }
 
     /// Runs a command in the guest and waits for its end.

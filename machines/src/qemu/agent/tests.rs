@@ -10,7 +10,7 @@ use super::*;
 const LIMIT: Duration = Duration::from_secs(5);
 
 /// An agent that first sends `rubbish`, then answers `guest-sync-delimited`, then each request with the next of
-/// `replies`. Returns the requests it got, after the synchronisation.
+/// `replies`, or not at all where that is null, and hangs up. Returns the requests it got, after the synchronisation.
 fn play(rubbish: &'static [u8], replies: Vec<Value>) -> (TempDir, Utf8PathBuf, tokio::task::JoinHandle<Vec<Value>>) {
     let folder = tempfile::tempdir().unwrap();
     let path = Utf8Path::from_path(folder.path()).unwrap().join("agent.sock");
@@ -31,7 +31,9 @@ fn play(rubbish: &'static [u8], replies: Vec<Value>) -> (TempDir, Utf8PathBuf, t
             let mut line = String::new();
             reader.read_line(&mut line).await.unwrap();
             requests.push(serde_json::from_str(&line).unwrap());
-            writer.write_all(format!("{reply}\n").as_bytes()).await.unwrap();
+            if !reply.is_null() {
+                writer.write_all(format!("{reply}\n").as_bytes()).await.unwrap();
+            }
         }
         requests
     });
@@ -73,21 +75,6 @@ async fn a_command_that_runs_too_long_is_named() {
 }
 
 #[tokio::test]
-async fn interfaces_are_read() {
-    let recorded = json!({ "return": [
-        { "name": "lo", "ip-addresses": [{ "ip-address-type": "ipv4", "ip-address": "127.0.0.1", "prefix": 8 }] },
-        { "name": "service", "hardware-address": "52:54:00:00:00:02", "statistics": { "rx-bytes": 1 }, "ip-addresses": [
-            { "ip-address-type": "ipv6", "ip-address": "fe80::1", "prefix": 64 } ] },
-        { "name": "down0", "hardware-address": "52:54:00:00:00:03" },
-    ] });
-    let (_folder, path, _agent) = play(b"", vec![recorded]);
-    let interfaces = Agent::connect(&path, LIMIT).await.unwrap().interfaces().await.unwrap();
-    let read: Vec<_> = interfaces.iter().map(|it| (it.name.as_str(), it.mac.is_some(), it.addresses.len())).collect();
-    assert_eq!(read, [("lo", false, 1), ("service", true, 1), ("down0", true, 0)]);
-    assert_eq!(interfaces[1].addresses[0].ip, "fe80::1".parse::<std::net::IpAddr>().unwrap());
-}
-
-#[tokio::test]
 async fn the_clock_is_given_in_nanoseconds() {
     let (_folder, path, agent) = play(b"", vec![json!({ "return": {} })]);
     Agent::connect(&path, LIMIT).await.unwrap().set_clock().await.unwrap();
@@ -102,6 +89,18 @@ async fn a_refusal_is_quoted() {
     let (_folder, path, _agent) = play(b"", vec![refusal]);
     let error = Agent::connect(&path, LIMIT).await.unwrap().set_clock().await.unwrap_err();
     assert!(error.to_string().contains("guest-set-time has been disabled"), "{error}");
+}
+
+#[tokio::test]
+async fn only_a_refusal_to_shut_down_is_answered() {
+    let refusal = json!({ "error": { "class": "GenericError", "desc": "child process has failed to shutdown" } });
+    for (reply, expected) in [(refusal, Some("child process has failed")), (Value::Null, None)] {
+        let (_folder, path, _agent) = play(b"", vec![reply]);
+        let done = Agent::connect(&path, LIMIT).await.unwrap().shutdown(Instant::now() + LIMIT).await;
+        let said = done.err().map(|error| error.to_string());
+        assert_eq!(said.is_some(), expected.is_some(), "{said:?}");
+        assert!(said.unwrap_or_default().contains(expected.unwrap_or_default()));
+    }
 }
 
 #[tokio::test]

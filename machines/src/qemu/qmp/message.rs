@@ -1,17 +1,8 @@
-//! What the monitor sends: events, answers, and whatever a later QEMU may think of.
+//! What the monitor sends: answers, events, and whatever a later QEMU may think of.
 
 use std::fmt;
 
 use serde_json::{Map, Value};
-
-/// Something that happened in the machine.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Event {
-    /// Its name, such as `SHUTDOWN`.
-    pub name: String,
-    /// What it tells; null if nothing.
-    pub data: Value,
-}
 
 /// A command was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,20 +30,19 @@ impl Refusal {
 /// One line of the monitor.
 #[derive(Debug)]
 pub(super) enum Message {
-    Event(Event),
-    Answer { id: Option<u64>, answer: Result<Value, Refusal> },
-    Unknown,
+    Answer {
+        id: Option<u64>,
+        answer: Result<Value, Refusal>,
+    },
+    /// Nothing that is asked for: an event mostly.
+    Other,
 }
 
 impl Message {
     pub(super) fn read(line: Value) -> Self {
-        let Value::Object(mut members) = line else { return Self::Unknown };
-        if let Some(Value::String(name)) = members.remove("event") {
-            let data = members.remove("data").unwrap_or(Value::Null);
-            return Self::Event(Event { name, data });
-        }
+        let Value::Object(mut members) = line else { return Self::Other };
         let id = members.get("id").and_then(Value::as_u64);
-        read_answer(&mut members).map_or(Self::Unknown, |answer| Self::Answer { id, answer })
+        read_answer(&mut members).map_or(Self::Other, |answer| Self::Answer { id, answer })
     }
 }
 

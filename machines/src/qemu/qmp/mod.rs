@@ -19,13 +19,10 @@ use tokio::time::Instant;
 
 use super::lines::{JsonLines, LineError};
 use message::Message;
-pub use message::{Event, Refusal};
+pub use message::Refusal;
 
 /// The longest line that is read. The longest reply, that of `query-qmp-schema`, has 200 KB in QEMU 10.0.
 const LINE_LIMIT_BYTES: usize = 4 << 20;
-
-/// How many events are kept for [`Qmp::wait_for_event`] while replies are waited for.
-const EVENT_LIMIT: usize = 256;
 
 /// A connection to the monitor of one machine. The monitor serves one at a time, the others wait: keep none open.
 #[derive(Debug)]
@@ -34,7 +31,6 @@ pub struct Qmp {
     lines: JsonLines,
     limit: Duration,
     next_id: u64,
-    events: Vec<Event>,
 }
 
 /// The monitor did not do what it was asked to.
@@ -98,7 +94,7 @@ impl Qmp {
             let problem = format!("no greeting but {greeting}");
             return Err(Error::Answer { command: "connecting".to_owned(), problem });
         }
-        let mut qmp = Self { socket: socket.to_owned(), lines, limit, next_id: 0, events: Vec::new() };
+        let mut qmp = Self { socket: socket.to_owned(), lines, limit, next_id: 0 };
         qmp.execute::<Value>("qmp_capabilities", None).await?;
         Ok(qmp)
     }
@@ -118,12 +114,12 @@ impl Qmp {
         }
         self.lines.send(b"", &request, deadline).await.map_err(|source| self.broken(command, source))?;
         let answer = loop {
-            match self.next_message(command, deadline).await? {
-                Message::Event(event) => self.keep(event),
+            let line = self.lines.receive(deadline).await.map_err(|source| self.broken(command, source))?;
+            match Message::read(line) {
                 Message::Answer { id: answered, answer } if answered == Some(id) => break answer,
                 // The monitor could not even read the command, so it could not read its number.
                 Message::Answer { id: None, answer: answer @ Err(_) } => break answer,
-                Message::Answer { .. } | Message::Unknown => {}
+                Message::Answer { .. } | Message::Other => {}
             }
         };
         let value = answer.map_err(|refusal| Error::Refused { command: command.to_owned(), refusal })?;
@@ -181,38 +177,6 @@ impl Qmp {
     /// As [`Qmp::execute`].
     pub async fn cont(&mut self) -> Result<(), Error> {
         self.execute::<Value>("cont", None).await.map(drop)
-    }
-
-    /// Waits for the event `name`, for `limit` at most, and returns it. One that came while a command was executed is
-    /// found too. Other events are kept.
-    ///
-    /// # Errors
-    /// [`Error::Line`] when it does not come.
-    pub async fn wait_for_event(&mut self, name: &str, limit: Duration) -> Result<Event, Error> {
-        let deadline = Instant::now() + limit;
-        loop {
-            if let Some(index) = self.events.iter().position(|event| event.name == name) {
-                return Ok(self.events.remove(index));
-            }
-            if let Message::Event(event) = self.next_message(name, deadline).await? {
-                self.keep(event);
-            }
-        }
-    }
-
-    async fn next_message(&mut self, command: &str, deadline: Instant) -> Result<Message, Error> {
-        match self.lines.receive(deadline).await {
-            Ok(line) => Ok(Message::read(line)),
-            Err(source) => Err(self.broken(command, source)),
-        }
-    }
-
-    fn keep(&mut self, event: Event) {
-        tracing::trace!(target: "kiln::qmp", socket = %self.socket, event = %event.name, data = %event.data);
-        if self.events.len() == EVENT_LIMIT {
-            self.events.remove(0);
-        }
-        self.events.push(event);
     }
 
     fn broken(&self, command: &str, source: LineError) -> Error {

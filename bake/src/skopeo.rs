@@ -1,0 +1,93 @@
+//! skopeo(1): fetches container images from registries.
+
+use std::time::Duration;
+
+use camino::Utf8Path;
+use kiln_images::digest::Digest;
+use kiln_tool::{Ending, Error, Failure, Invocation, Program, Tool};
+
+use crate::steps::RegistryImage;
+
+const SKOPEO: Program = Program::new("skopeo", "skopeo");
+
+/// Images of a gigabyte come over slow lines, too.
+const TIME_LIMIT: Duration = Duration::from_secs(60 * 60);
+
+/// What every machine of ours is. Without it skopeo takes the host's, which is the same today.
+const PLATFORM: [&str; 4] = ["--override-os", "linux", "--override-arch", "amd64"];
+
+/// The wrapper of skopeo.
+#[derive(Debug, Clone)]
+pub struct Skopeo(Tool);
+
+impl Skopeo {
+    /// Finds the program.
+    ///
+    /// # Errors
+    /// When it is not installed.
+    pub fn find() -> Result<Self, Error> {
+        Ok(Self(SKOPEO.find()?))
+    }
+
+    /// Asks the registry for the digest that the image has there at this moment.
+    ///
+    /// # Errors
+    /// When the registry does not answer, or has no such image.
+    pub async fn digest(&self, image: &RegistryImage) -> Result<Digest, Error> {
+        let inspect = self.inspect(image);
+        let (step, command) = (format!("asking for the digest of {image}"), inspect.command_line());
+        let said = inspect.output().await?;
+        let said = String::from_utf8_lossy(&said).trim().to_owned();
+        said.parse().map_err(|error| {
+            let ending = Ending::Output(format!("{error}"));
+            Error::Failed(Box::new(Failure { step, program: SKOPEO.name, command, ending, said, log: None }))
+        })
+    }
+
+    /// Copies the image with this digest into the new docker-archive `file` of `folder`, under its name. skopeo checks all
+    /// it gets against the digest.
+    ///
+    /// # Errors
+    /// When the registry does not answer, has no such image, or there is no room.
+    pub async fn copy(
+        &self,
+        image: &RegistryImage,
+        digest: &Digest,
+        folder: &Utf8Path,
+        file: &str,
+    ) -> Result<(), Error> {
+        self.copying(image, digest, folder, file).run().await
+    }
+
+    fn inspect(&self, image: &RegistryImage) -> Invocation {
+        let inspect = self.0.invoke(format!("asking for the digest of {image}"));
+        inspect.args(PLATFORM).args(["inspect", "--format", "{{.Digest}}"]).arg(format!("docker://{image}"))
+    }
+
+    fn copying(&self, image: &RegistryImage, digest: &Digest, folder: &Utf8Path, file: &str) -> Invocation {
+        let copy = self.0.invoke(format!("fetching {image}")).time_limit(TIME_LIMIT);
+        let source = format!("docker://{}@{digest}", image.repository());
+        // The file is named without its folder: a colon in that would end it.
+        let target = format!("docker-archive:{file}:{image}");
+        copy.current_dir(folder).args(PLATFORM).args(["copy", "--quiet", &source, &target])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_fetched_is_named_by_its_digest_and_kept_under_its_name() {
+        let skopeo = Skopeo(Program::new("true", "coreutils").find().unwrap());
+        let image: RegistryImage = "registry:5000/a/b:1.2".parse().unwrap();
+        let digest = Digest::of_bytes(b"");
+        let command = skopeo.copying(&image, &digest, "/down:loads".into(), "x.tar").command_line();
+        let expected = format!(
+            "--override-os linux --override-arch amd64 copy --quiet docker://registry:5000/a/b@{digest} \
+             docker-archive:x.tar:registry:5000/a/b:1.2"
+        );
+        assert!(command.ends_with(&expected), "{command}");
+        assert!(skopeo.inspect(&image).command_line().ends_with("docker://registry:5000/a/b:1.2"));
+    }
+}

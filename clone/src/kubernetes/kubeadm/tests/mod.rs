@@ -1,0 +1,109 @@
+mod from_1_24;
+mod to_1_20;
+
+use super::*;
+use crate::kubernetes::cluster::Runtime;
+use crate::lab::check;
+use kiln_images::manifest::OsFamily;
+
+const LAB: &str = "\
+name: lab
+image: image
+network: 192.168.206.0/24
+defaults: {cpus: 2}
+kubernetes: {ignore-preflight: [NumCPU, Mem], skip-phases: [addon/coredns]}
+nodes:
+- {name: node1, ip: 192.168.206.196}
+- {name: node2, ip: 192.168.206.197}
+";
+
+/// The cluster of a lab file.
+fn cluster(text: &str, version: &str, runtime: Runtime, slow: bool) -> Cluster {
+    let lab = check::parse("lab.yaml", text).unwrap();
+    let member = |(index, node): (usize, &crate::lab::Node)| Member {
+        name: node.name.clone(),
+        ip: node.ip,
+        role: node.role.unwrap(),
+        pod_cidr: format!("10.244.{index}.0/24").parse().unwrap(),
+        service_card: "eth1".to_owned(),
+    };
+    let members = lab.nodes.iter().enumerate().map(member).collect();
+    Cluster {
+        lab: lab.name,
+        version: version.parse().unwrap(),
+        runtime,
+        family: OsFamily::Debian,
+        settings: lab.kubernetes.unwrap(),
+        members,
+        slow,
+    }
+}
+
+fn token() -> Token {
+    "abcdef.0123456789abcdef".parse().unwrap()
+}
+
+/// A call as text: the command, and the configuration.
+fn shown(call: &Call) -> String {
+    let configuration = String::from_utf8(call.files[0].content.clone()).unwrap();
+    format!("$ {}\n{configuration}", call.command.join(" "))
+}
+
+fn shown_init(cluster: &Cluster) -> String {
+    shown(&init(cluster, &cluster.members[0], &token()).unwrap())
+}
+
+fn shown_join(cluster: &Cluster, index: usize) -> String {
+    shown(&join(cluster, &cluster.members[index], &token(), "sha256:hash").unwrap())
+}
+
+#[test]
+fn patches_of_slow_hosts_go_to_control_planes_of_versions_that_take_them() {
+    let names = |files: &[NodeFile]| {
+        files.iter().skip(1).map(|file| file.path.file_name().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    for (version, runtime, slow, count) in [
+        ("1.18.0", Runtime::Docker, true, 0),
+        ("1.19.0", Runtime::Docker, true, 4),
+        ("1.36.0", Runtime::Containerd, true, 4),
+        ("1.36.0", Runtime::Containerd, false, 0),
+    ] {
+        let cluster = cluster(LAB, version, runtime, slow);
+        let init = init(&cluster, &cluster.members[0], &token()).unwrap();
+        assert_eq!(names(&init.files).len(), count, "{version} {slow}");
+        let join = join(&cluster, &cluster.members[1], &token(), "sha256:hash").unwrap();
+        assert_eq!(join.files.len(), 1, "{version}: a worker has no static pods");
+    }
+    let cluster = cluster(LAB, "1.20.2", Runtime::Docker, true);
+    let files = init(&cluster, &cluster.members[0], &token()).unwrap().files;
+    insta::assert_snapshot!(String::from_utf8(files[2].content.clone()).unwrap(), @"
+    spec:
+      containers:
+      - name: kube-apiserver
+        livenessProbe:
+          timeoutSeconds: 60
+          failureThreshold: 20
+          periodSeconds: 30
+        startupProbe:
+          timeoutSeconds: 60
+        readinessProbe:
+          timeoutSeconds: 60
+          failureThreshold: 20
+          periodSeconds: 5
+    ");
+}
+
+#[test]
+fn the_configuration_holds_a_token_and_is_for_root_only() {
+    let cluster = cluster(LAB, "1.20.2", Runtime::Docker, false);
+    let call = init(&cluster, &cluster.members[0], &token()).unwrap();
+    assert_eq!((call.files[0].path.as_str(), call.files[0].mode), (CONFIGURATION, 0o600));
+    assert!(!format!("{call:?}").contains("0123456789abcdef"));
+}
+
+#[test]
+fn a_lab_without_workers_lets_pods_run_on_its_control_plane() {
+    let text = LAB.replace("- {name: node2, ip: 192.168.206.197}\n", "");
+    let cluster = cluster(&text, "1.20.2", Runtime::Docker, false);
+    assert!(shown_init(&cluster).contains("taints: []"));
+}

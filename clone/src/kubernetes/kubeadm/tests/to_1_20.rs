@@ -1,0 +1,162 @@
+//! The configurations of the versions with dockershim.
+
+use super::*;
+
+#[test]
+fn kubernetes_1_12() {
+    let cluster = cluster(&LAB.replace(", skip-phases: [addon/coredns]", ""), "1.12.6", Runtime::Docker, true);
+    insta::assert_snapshot!(shown_init(&cluster), @r#"
+    $ kubeadm init --config /etc/kubernetes/kiln/kubeadm.yaml --ignore-preflight-errors=NumCPU,Mem --skip-token-print
+    apiVersion: kubeadm.k8s.io/v1alpha3
+    kind: InitConfiguration
+    bootstrapTokens:
+    - token: abcdef.0123456789abcdef
+      ttl: 24h0m0s
+    apiEndpoint:
+      advertiseAddress: "192.168.206.196"
+      bindPort: 6443
+    nodeRegistration:
+      name: node1
+      criSocket: /var/run/dockershim.sock
+      kubeletExtraArgs:
+        housekeeping-interval: 30s
+        node-ip: "192.168.206.196"
+    ---
+    apiVersion: kubeadm.k8s.io/v1alpha3
+    kind: ClusterConfiguration
+    kubernetesVersion: v1.12.6
+    clusterName: lab
+    networking:
+      podSubnet: 10.244.0.0/16
+      serviceSubnet: 10.96.0.0/12
+    apiServerCertSANs:
+    - "127.0.0.1"
+    - localhost
+    - "192.168.206.196"
+    - node1
+    controllerManagerExtraArgs:
+      allocate-node-cidrs: "false"
+      leader-elect: "false"
+      node-monitor-grace-period: 2m0s
+    schedulerExtraArgs:
+      leader-elect: "false"
+    etcd:
+      local:
+        extraArgs:
+          election-timeout: "10000"
+          heartbeat-interval: "1000"
+    ---
+    apiVersion: kubelet.config.k8s.io/v1beta1
+    kind: KubeletConfiguration
+    imageGCHighThresholdPercent: 100
+    evictionHard:
+      imagefs.available: 0%
+      memory.available: 100Mi
+      nodefs.available: 0%
+      nodefs.inodesFree: 0%
+    runtimeRequestTimeout: 15m0s
+    volumeStatsAggPeriod: 5m0s
+    "#);
+    insta::assert_snapshot!(shown_join(&cluster, 1), @r#"
+    $ kubeadm join --config /etc/kubernetes/kiln/kubeadm.yaml --ignore-preflight-errors=NumCPU,Mem
+    apiVersion: kubeadm.k8s.io/v1alpha3
+    kind: JoinConfiguration
+    token: abcdef.0123456789abcdef
+    discoveryTokenAPIServers:
+    - 192.168.206.196:6443
+    discoveryTokenCACertHashes:
+    - sha256:hash
+    discoveryTimeout: 20m0s
+    nodeRegistration:
+      name: node2
+      criSocket: /var/run/dockershim.sock
+      kubeletExtraArgs:
+        housekeeping-interval: 30s
+        node-ip: "192.168.206.197"
+    "#);
+}
+
+#[test]
+fn kubernetes_1_20() {
+    let cluster = cluster(LAB, "1.20.2", Runtime::Docker, true);
+    insta::assert_snapshot!(shown_init(&cluster), @r#"
+    $ kubeadm init --config /etc/kubernetes/kiln/kubeadm.yaml --experimental-patches=/etc/kubernetes/kiln/patches --skip-token-print --skip-phases=addon/coredns
+    apiVersion: kubeadm.k8s.io/v1beta2
+    kind: InitConfiguration
+    bootstrapTokens:
+    - token: abcdef.0123456789abcdef
+      ttl: 24h0m0s
+    localAPIEndpoint:
+      advertiseAddress: "192.168.206.196"
+      bindPort: 6443
+    nodeRegistration:
+      name: node1
+      criSocket: /var/run/dockershim.sock
+      kubeletExtraArgs:
+        housekeeping-interval: 30s
+        node-ip: "192.168.206.196"
+      ignorePreflightErrors:
+      - NumCPU
+      - Mem
+    ---
+    apiVersion: kubeadm.k8s.io/v1beta2
+    kind: ClusterConfiguration
+    kubernetesVersion: v1.20.2
+    clusterName: lab
+    networking:
+      podSubnet: 10.244.0.0/16
+      serviceSubnet: 10.96.0.0/12
+    apiServer:
+      certSANs:
+      - "127.0.0.1"
+      - localhost
+      - "192.168.206.196"
+      - node1
+      timeoutForControlPlane: 20m0s
+    controllerManager:
+      extraArgs:
+        allocate-node-cidrs: "false"
+        leader-elect: "false"
+        node-monitor-grace-period: 2m0s
+    scheduler:
+      extraArgs:
+        leader-elect: "false"
+    etcd:
+      local:
+        extraArgs:
+          election-timeout: "10000"
+          heartbeat-interval: "1000"
+    ---
+    apiVersion: kubelet.config.k8s.io/v1beta1
+    kind: KubeletConfiguration
+    imageGCHighThresholdPercent: 100
+    evictionHard:
+      imagefs.available: 0%
+      memory.available: 100Mi
+      nodefs.available: 0%
+      nodefs.inodesFree: 0%
+    runtimeRequestTimeout: 15m0s
+    volumeStatsAggPeriod: 5m0s
+    "#);
+    insta::assert_snapshot!(shown_join(&cluster, 1), @r#"
+    $ kubeadm join --config /etc/kubernetes/kiln/kubeadm.yaml
+    apiVersion: kubeadm.k8s.io/v1beta2
+    kind: JoinConfiguration
+    discovery:
+      bootstrapToken:
+        token: abcdef.0123456789abcdef
+        apiServerEndpoint: 192.168.206.196:6443
+        caCertHashes:
+        - sha256:hash
+      timeout: 20m0s
+    nodeRegistration:
+      name: node2
+      criSocket: /var/run/dockershim.sock
+      kubeletExtraArgs:
+        housekeeping-interval: 30s
+        node-ip: "192.168.206.197"
+      ignorePreflightErrors:
+      - NumCPU
+      - Mem
+    "#);
+}
