@@ -183,7 +183,7 @@ impl<'a> Guest<'a> {
                 // A monitor that is slow to answer is no trouble with the guest.
                 Err(error) => tracing::debug!(%error, "the machine cannot be looked at"),
             }
-            match console.next() {
+            match console.read_on() {
                 Ok(Some(words)) => return BootError::GaveUp(words),
                 Ok(None) => {}
                 Err(error) => tracing::debug!(%error, "the console cannot be read"),
