@@ -107,7 +107,7 @@ impl<'a> Guest<'a> {
         let deadline = Instant::now() + limit;
         while let Err(last) = self.hypervisor.guest_ping(self.machine, self.scale(PING)).await {
             if Instant::now() >= deadline {
-                return Err(BootError::Silent { limit, last });
+                return Err(BootError::Silent { limit, last: Box::new(last) });
             }
             sleep(INTERVAL).await;
         }
@@ -183,7 +183,7 @@ impl<'a> Guest<'a> {
                 // A monitor that is slow to answer is no trouble with the guest.
                 Err(error) => tracing::debug!(%error, "the machine cannot be looked at"),
             }
-            match console.next() {
+            match console.read() {
                 Ok(Some(words)) => return BootError::GaveUp(words),
                 Ok(None) => {}
                 Err(error) => tracing::debug!(%error, "the console cannot be read"),
