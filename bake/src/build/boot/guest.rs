@@ -70,10 +70,15 @@ elif [ -e status ]; then echo \"ended $(cat status)\"
 else echo runs; fi
 tail -c \"+$1\" output | head -c 65536";
 
-/// Waits until everything has started that is started at boot, whether it went well or not (systemctl(1)).
+/// Waits until everything has started that is started at boot, whether it went well or not (systemctl(1)). CentOS 7's
+/// systemctl cannot wait, and says nothing then; to ask again and again slows the boot down.
 const STARTED: &str = "\
-until state=$(systemctl is-system-running) || case $state in initializing | starting) false ;; esac
-do sleep 0.5; done
+state=$(systemctl is-system-running --wait 2> /dev/null)
+while case $state in '' | initializing | starting) true ;; *) false ;; esac
+do
+    sleep 2
+    state=$(systemctl is-system-running)
+done
 echo \"the system is $state\"
 [ \"$state\" != degraded ] || systemctl --failed --no-legend --no-pager";
 
