@@ -2,6 +2,8 @@
 //!
 //! Nothing here looks at the world; [`Plan::new`] is a function of its arguments.
 
+mod changes;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -11,6 +13,7 @@ use serde::Serialize;
 
 use crate::lab::{Lab, Node};
 use crate::state::{NodeState, State};
+use changes::{cluster_changes, lasting_changes, passing_changes};
 
 /// What a node is seen to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,6 +97,7 @@ impl Plan {
     pub fn new(lab: &Lab, golden: &Digest, state: Option<&State>, seen: &BTreeMap<NodeName, Seen>) -> Self {
         let stopped = Seen::Stopped;
         let known = |name| state.and_then(|state| state.nodes.get(name));
+        let cluster = state.map(|state| cluster_changes(lab, state)).unwrap_or_default();
         let wanted = lab.nodes.iter().map(|node| {
             let seen = seen.get(&node.name).unwrap_or(&stopped);
             let create = |why: &str| (Action::Create, vec![why.to_owned()]);
@@ -101,6 +105,7 @@ impl Plan {
                 None => create("it is new"),
                 Some(state) if !state.made => create("it was begun and not finished"),
                 Some(_) if *seen == Seen::Lost => create("its disk is gone"),
+                Some(state) if state.joined.is_some() && !cluster.is_empty() => (Action::Replace, cluster.clone()),
                 Some(state) => compare(lab, node, golden, state, seen),
             };
             Step { node: node.name.clone(), action, reasons }
@@ -195,50 +200,6 @@ fn compare(lab: &Lab, node: &Node, golden: &Digest, state: &NodeState, seen: &Se
         reasons.push(format!("`{}` is a newer image now; it stays on {}", lab.image, state.image.digest.short()));
     }
     (action, reasons)
-}
-
-/// What can only be changed by making the disk anew. A golden image that was baked anew under its old name is not
-/// among it: a lab keeps what it was made of.
-fn lasting_changes(lab: &Lab, node: &Node, golden: &Digest, state: &NodeState) -> Vec<String> {
-    let mut reasons = Vec::new();
-    match (state.role, node.role) {
-        (Some(was), Some(is)) if was != is => reasons.push(format!("role {was} -> {is}")),
-        (Some(was), None) => reasons.push(format!("role {was} -> none")),
-        _ => {}
-    }
-    if state.image.name != lab.image && state.image.digest != *golden {
-        reasons.push(format!("image {} -> {}", state.image.name, lab.image));
-    }
-    if state.ip != node.ip {
-        reasons.push(format!("ip {} -> {}", state.ip, node.ip));
-    }
-    let disk_bytes = node.disk.map(|disk| disk.bytes());
-    if let Some(bytes) = disk_bytes.filter(|bytes| *bytes != state.disk_bytes) {
-        reasons.push(format!("disk {} -> {}", mib(state.disk_bytes), mib(bytes)));
-    }
-    reasons
-}
-
-/// What is changed by starting the machine again.
-fn passing_changes(node: &Node, state: &NodeState) -> Vec<String> {
-    let mut reasons = Vec::new();
-    if state.cpus != node.cpus {
-        reasons.push(format!("cpus {} -> {}", state.cpus, node.cpus));
-    }
-    if state.memory_mib != node.memory_mib {
-        reasons.push(format!("memory {}MiB -> {}MiB", state.memory_mib, node.memory_mib));
-    }
-    if let (None, Some(role)) = (state.role, node.role) {
-        reasons.push(format!("role none -> {role}"));
-    }
-    if state.forwards != node.forwards {
-        reasons.push("forwarded ports".to_owned());
-    }
-    reasons
-}
-
-fn mib(bytes: u64) -> String {
-    format!("{}MiB", bytes / 1024 / 1024)
 }
 
 impl fmt::Display for Action {

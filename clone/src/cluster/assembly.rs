@@ -89,19 +89,8 @@ pub async fn open<'a>(
     let held = || image.manifest.container_images.iter().map(|image| &image.name).find(|name| *name == PROBE_IMAGE);
     let probe_image = cluster.settings.probe_image.clone().or_else(|| held().cloned());
     let kubectl = Kubectl::new(&folder.kubeconfig()).with_limit(if slow { ANSWER.1 } else { ANSWER.0 });
-    Ok(Some(Assembly {
-        view: View::new(kubectl, cluster.version),
-        cluster,
-        pki,
-        leader: leader.clone(),
-        manifest,
-        probe_image,
-        api: Milestone::new(changed),
-        formed: Milestone::new(changed),
-        is_new: Cell::new(false),
-        knows_token: Mutex::default(),
-        turn: Mutex::default(),
-    }))
+    let view = View::new(kubectl, cluster.version);
+    Ok(Some(Assembly { manifest, probe_image, ..Assembly::new(cluster, pki, view, leader.clone(), changed) }))
 }
 
 /// The node that the cluster began with, or will: the first control plane of the lab file that is a member, or else the
@@ -112,7 +101,7 @@ fn leader<'a>(lab: &'a Lab, state: &'a State) -> Option<(&'a NodeName, &'a NodeS
     known().find(|(_, node)| node.joined.is_some()).or_else(|| known().next())
 }
 
-impl Assembly<'_> {
+impl<'a> Assembly<'a> {
     /// Why the cluster does not do its work, with one look: every one of these nodes has given a sign of life a moment ago.
     pub async fn trouble(&self, names: &[NodeName]) -> Option<String> {
         let snapshot = match self.view.look().await {
@@ -125,6 +114,24 @@ impl Assembly<'_> {
         let since = Timestamp::now() - if self.cluster.slow { FRESH.1 } else { FRESH.0 };
         let members = names.iter().filter(|name| self.member(name).is_some());
         members.into_iter().find_map(|name| Some(format!("{name}: {}", snapshot.node_ready(name, since).err()?)))
+    }
+
+    /// A cluster without a manifest of its network, and without pods that try it. `leader` has made it, or will; `changed`
+    /// wakes whoever waits for something in the lab.
+    pub fn new(cluster: Cluster, pki: Pki, view: View, leader: NodeName, changed: &'a Notify) -> Self {
+        Self {
+            cluster,
+            pki,
+            view,
+            leader,
+            manifest: None,
+            probe_image: None,
+            api: Milestone::new(changed),
+            formed: Milestone::new(changed),
+            is_new: Cell::new(false),
+            knows_token: Mutex::default(),
+            turn: Mutex::default(),
+        }
     }
 
     /// What the node `name` is in the cluster.

@@ -15,7 +15,9 @@ use crate::world::World;
 /// Bring a lab up, or go on with it, or say that it is up
 ///
 /// Every node is a linked clone of the golden image with its own address, host name and keys. All are started at once,
-/// and the lab is up when each lets us in, is who it should be, and reaches the others.
+/// and the lab is up when each lets us in, is who it should be, and reaches the others. Where the lab file has a section
+/// `kubernetes`, one cluster is made of them with kubeadm: it is up when every node says that it is ready, and pods on
+/// each node have reached those on all others. `clone timings` shows how long each phase took.
 ///
 /// Run it again after a crash, a reboot or Ctrl-C: it goes on. Run it after the lab file was changed: nodes are added
 /// or started anew; what would cost a node its disk has to be allowed.
@@ -89,5 +91,13 @@ fn ending(lab: &Lab, plan: &Plan, options: Options, took: Duration, home: &Home)
         }
         _ => format!("lab {} is up ({time})", lab.name),
     };
-    format!("{what}{notes}\nlog in: clone ssh {first} --lab {}   or: ssh -F {} {first}", lab.name, folder.ssh_config())
+    let cluster = match &lab.kubernetes {
+        Some(_) => format!("\nask the cluster: clone kubectl --lab {} -- get nodes -o wide", lab.name),
+        None => String::new(),
+    };
+    format!(
+        "{what}{notes}{cluster}\nlog in: clone ssh {first} --lab {}   or: ssh -F {} {first}",
+        lab.name,
+        folder.ssh_config()
+    )
 }

@@ -12,8 +12,9 @@ use crate::cluster::Assembly;
 use crate::kubernetes::kubeadm as calls;
 
 const NAME: &str = "control-plane";
-/// How long an API server that is on the node is waited for, on a quick host: the kubelet has to start it first.
-const API_LIMIT: Duration = Duration::from_secs(15);
+/// The part of the phase's time for which an API server that is on the node is waited for: the kubelet has to start it
+/// first.
+const API_SHARE: u32 = 6;
 
 /// See the module.
 #[derive(Debug)]
@@ -79,7 +80,7 @@ impl ControlPlane<'_> {
     /// now is not made anew: there is a cluster's state on the node.
     async fn was_formed(&self, node: &Node<'_>, task: &Task) -> Result<bool, Problem> {
         task.note("waiting for the API server that is there");
-        match timeout(node.site.pace.scale(API_LIMIT), self.assembly.view.until_api_answers()).await {
+        match timeout(node.limit(self) / API_SHARE, self.assembly.view.until_api_answers()).await {
             Ok(answers) => {
                 answers?;
                 Ok(self.assembly.is_formed().await?)

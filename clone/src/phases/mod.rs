@@ -119,6 +119,11 @@ impl<'a> Node<'a> {
         Self { site, name, state, machine, progress: Progress::new(site.changed), last_attempt: RefCell::new(None) }
     }
 
+    /// How long a phase may take with it.
+    pub fn limit(&self, phase: &dyn Phase) -> Duration {
+        self.site.limit.unwrap_or_else(|| self.site.pace.scale(phase.limit()))
+    }
+
     /// What it is in the cluster.
     ///
     /// # Errors
@@ -151,7 +156,7 @@ pub async fn run_all(node: &Node<'_>, phases: &[&dyn Phase]) -> Result<(), Failu
 pub async fn run(node: &Node<'_>, phase: &dyn Phase) -> Result<(), Failure> {
     let name = phase.name();
     let task = node.site.reporter.start(node.name.as_str(), name);
-    let limit = node.site.limit.unwrap_or_else(|| node.site.pace.scale(phase.limit()));
+    let limit = node.limit(phase);
     let work = async {
         if let Some(reason) = phase.is_done(node, &task).await? {
             return Ok(Some(reason));

@@ -1,91 +1,20 @@
 //! Phases against a hypervisor that only pretends.
 
-use std::cell::RefCell;
+mod cluster;
+mod pretence;
+mod programs;
+
 use std::future::pending;
 use std::time::Duration;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 use kiln_images::home::Home;
-use kiln_machines::{
-    Accelerator, Answer, Console, Ending, Facts, GuestCommand, GuestOutput, Machine, Segment, Started, State,
-};
+use kiln_machines::{Accelerator, GuestCommand, GuestOutput, State};
+use pretence::{Pretence, output};
 
 use super::hosts::Hosts;
 use super::*;
 use crate::state::tests::{node, state};
-
-/// A machine that is in one state for ever, with an agent that answers everything with `says`.
-#[derive(Debug)]
-struct Pretence {
-    facts: Facts,
-    state: State,
-    console: Utf8PathBuf,
-    says: GuestOutput,
-    asked: RefCell<Vec<GuestCommand>>,
-}
-
-impl Hypervisor for Pretence {
-    fn facts(&self) -> &Facts {
-        &self.facts
-    }
-
-    fn segment_up<'a>(&'a self, _: &'a Segment) -> Answer<'a, Started> {
-        Box::pin(pending())
-    }
-
-    fn segment_id<'a>(&'a self, _: &'a Segment) -> Answer<'a, Option<String>> {
-        Box::pin(pending())
-    }
-
-    fn segment_down<'a>(&'a self, _: &'a Segment) -> Answer<'a, ()> {
-        Box::pin(pending())
-    }
-
-    fn start_command(&self, _: &Machine) -> String {
-        String::new()
-    }
-
-    fn start<'a>(&'a self, _: &'a Machine) -> Answer<'a, Started> {
-        Box::pin(pending())
-    }
-
-    fn state<'a>(&'a self, _: &'a Machine) -> Answer<'a, State> {
-        Box::pin(async { Ok(self.state.clone()) })
-    }
-
-    fn stop<'a>(&'a self, _: &'a Machine, _: Duration) -> Answer<'a, Ending> {
-        Box::pin(pending())
-    }
-
-    fn kill<'a>(&'a self, _: &'a Machine) -> Answer<'a, Ending> {
-        Box::pin(pending())
-    }
-
-    fn screenshot<'a>(&'a self, _: &'a Machine, _: &'a Utf8Path) -> Answer<'a, ()> {
-        Box::pin(pending())
-    }
-
-    fn console_log(&self, _: &Machine) -> Utf8PathBuf {
-        self.console.clone()
-    }
-
-    fn console<'a>(&'a self, _: &'a Machine) -> Answer<'a, Console> {
-        Box::pin(pending())
-    }
-
-    fn guest_ping<'a>(&'a self, _: &'a Machine, _: Duration) -> Answer<'a, ()> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn guest_run<'a>(&'a self, _: &'a Machine, command: &'a GuestCommand) -> Answer<'a, GuestOutput> {
-        self.asked.borrow_mut().push(command.clone());
-        Box::pin(async { Ok(self.says.clone()) })
-    }
-
-    fn guest_set_clock<'a>(&'a self, _: &'a Machine) -> Answer<'a, ()> {
-        Box::pin(pending())
-    }
-}
 
 /// A phase that never ends.
 struct Endless;
@@ -117,15 +46,9 @@ async fn take_through(
 ) -> (Result<(), Failure>, Vec<GuestCommand>) {
     let guard = tempfile::tempdir().unwrap();
     let root = Utf8Path::from_path(guard.path()).unwrap();
-    let facts = Facts {
-        hypervisor: "a pretence".to_owned(),
-        board: "board".to_owned(),
-        accelerator: Accelerator::Kvm,
-        reason: String::new(),
-    };
     let log = root.join("console.log");
     std::fs::write(&log, console).unwrap();
-    let hypervisor = Pretence { facts, state: state_of_machine, console: log, says, asked: RefCell::default() };
+    let hypervisor = Pretence::new(state_of_machine, log, move |_| says.clone());
     let folder = LabFolder::new(&Home::new(root.join("kiln")).unwrap(), &"lab".parse().unwrap());
     let state = state([("node1", node())]);
     let (changed, reporter, ssh) = (Notify::new(), Reporter::silent(), Ssh::new(&folder.ssh_config()));
@@ -146,10 +69,6 @@ async fn take_through(
     (result, hypervisor.asked.take())
 }
 
-fn output(code: i32, stderr: &str) -> GuestOutput {
-    GuestOutput { code: Some(code), stdout: Vec::new(), stderr: stderr.into(), truncated: false }
-}
-
 #[tokio::test]
 async fn a_machine_that_cannot_come_up_any_more_is_not_waited_for() {
     for (state, console, message) in [
@@ -157,7 +76,7 @@ async fn a_machine_that_cannot_come_up_any_more_is_not_waited_for() {
         (State::Halted("io-error".to_owned()), "", "is the disk of this host full?"),
         (State::Running, "[    1.5] Kernel panic - not syncing: VFS\n", "Kernel panic - not syncing: VFS"),
     ] {
-        let (result, _) = take_through(&Endless, (state, console, output(0, "")), None).await;
+        let (result, _) = take_through(&Endless, (state, console, output(0, "", "")), None).await;
         let text = result.unwrap_err().to_string();
         assert!(text.starts_with("node1: phase `endless` failed: ") && text.contains(message), "{text}");
     }
@@ -167,7 +86,7 @@ async fn a_machine_that_cannot_come_up_any_more_is_not_waited_for() {
 async fn a_time_limit_tells_the_last_attempt_and_the_last_words() {
     let limit = Duration::from_millis(10);
     let console = "one\n\u{1b}[32mtwo\u{1b}[0m\n";
-    let (result, _) = take_through(&Endless, (State::Running, console, output(0, "")), Some(limit)).await;
+    let (result, _) = take_through(&Endless, (State::Running, console, output(0, "", "")), Some(limit)).await;
     let failure = result.unwrap_err();
     let text = failure.to_string();
     for part in ["it took longer than 0 s", "the last attempt: nobody was there", "ended with:\n    one\n    two"] {
@@ -180,7 +99,7 @@ async fn a_time_limit_tells_the_last_attempt_and_the_last_words() {
 async fn a_phase_whose_result_is_there_does_nothing() {
     let done = Hosts::new("hosts".to_owned());
     assert_eq!(done.digest(), node().hosts);
-    let (result, asked) = take_through(&done, (State::Running, "", output(0, "")), None).await;
+    let (result, asked) = take_through(&done, (State::Running, "", output(0, "", "")), None).await;
     result.unwrap();
     assert_eq!(asked.len(), 0);
 }
@@ -188,11 +107,11 @@ async fn a_phase_whose_result_is_there_does_nothing() {
 #[tokio::test]
 async fn a_script_gets_its_input_and_its_failure_is_told_in_its_words() {
     let hosts = Hosts::new("127.0.0.1 localhost\n".to_owned());
-    let (result, asked) = take_through(&hosts, (State::Running, "", output(0, "")), None).await;
+    let (result, asked) = take_through(&hosts, (State::Running, "", output(0, "", "")), None).await;
     result.unwrap();
     assert_eq!(asked[0].stdin, b"127.0.0.1 localhost\n");
 
-    let (result, _) = take_through(&hosts, (State::Running, "", output(1, "read-only file system\n")), None).await;
+    let (result, _) = take_through(&hosts, (State::Running, "", output(1, "", "read-only file system\n")), None).await;
     let text = result.unwrap_err().to_string();
     assert!(text.contains("ended with status 1\n  it said:\n    read-only file system"), "{text}");
 }

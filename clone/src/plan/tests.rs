@@ -1,5 +1,5 @@
 use super::*;
-use crate::lab::check;
+use crate::lab::{Role, check};
 use crate::state::tests::{node, state};
 use crate::state::{Boot, NodeState};
 
@@ -120,4 +120,45 @@ fn what_cannot_be_undone_has_to_be_allowed() {
     let all = plan.allowed(Permissions { replace: true, remove: true }).unwrap();
     assert_eq!(all.steps[1].action, Action::Remove);
     assert!(!all.is_done());
+}
+
+const CLUSTER: &str = "\
+name: lab
+image: debian-12
+network: 192.168.206.0/24
+defaults: {disk: 10GiB, cpus: 1}
+nodes:
+- {name: node1, ip: 192.168.206.196}
+kubernetes: {ignore-preflight: [NumCPU]}
+";
+
+#[test]
+fn a_role_is_given_by_a_restart_and_changed_by_a_new_disk() {
+    let with = |role| Some(NodeState { role, ..answered() });
+    assert_eq!(plan(CLUSTER, with(Some(Role::ControlPlane)), Seen::Running), "keep: ");
+    assert_eq!(plan(CLUSTER, with(None), Seen::Running), "restart: role none -> control-plane");
+    assert_eq!(plan(CLUSTER, with(Some(Role::Worker)), Seen::Running), "replace: role worker -> control-plane");
+    assert_eq!(plan(LAB, with(Some(Role::Worker)), Seen::Running), "replace: role worker -> none");
+}
+
+#[test]
+fn what_a_cluster_is_made_of_is_changed_by_making_it_anew() {
+    let lab = check::parse("lab.yaml", CLUSTER).unwrap();
+    let role = Some(Role::ControlPlane);
+    let seen = BTreeMap::from([("node1".parse().unwrap(), Seen::Running)]);
+    for (file, joined, expected) in [
+        (CLUSTER.to_owned(), true, Action::Keep),
+        (CLUSTER.replace("[NumCPU]", "[NumCPU, Mem]"), true, Action::Keep),
+        (CLUSTER.replace("{ignore", "{pods: 10.245.0.0/16, ignore"), true, Action::Replace),
+        (CLUSTER.replace("{ignore", "{services: 10.97.0.0/16, ignore"), true, Action::Replace),
+        (CLUSTER.replace("{ignore", "{endpoint: api.lab, ignore"), true, Action::Replace),
+        (CLUSTER.replace("{ignore", "{network: {manifest: net.yaml}, ignore"), true, Action::Replace),
+        (CLUSTER.replace("{ignore", "{pods: 10.245.0.0/16, ignore"), false, Action::Keep),
+    ] {
+        let joined = joined.then_some(jiff::Timestamp::UNIX_EPOCH);
+        let known = NodeState { role, joined, ..answered() };
+        let state = State { file: file.clone(), ..state([("node1", known)]) };
+        let plan = Plan::new(&lab, &golden(), Some(&state), &seen);
+        assert_eq!(plan.steps[0].action, expected, "{file}: {:?}", plan.steps[0].reasons);
+    }
 }

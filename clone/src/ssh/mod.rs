@@ -19,13 +19,21 @@ pub const SCP: Program = Program::new("scp", "openssh-client");
 /// `ssh` and `scp` with the configuration of one lab.
 #[derive(Debug)]
 pub struct Ssh {
+    program: Program,
     config: Utf8PathBuf,
 }
 
 impl Ssh {
     /// Uses the configuration in the file `config`.
     pub fn new(config: &Utf8Path) -> Self {
-        Self { config: config.to_owned() }
+        Self { program: SSH, config: config.to_owned() }
+    }
+
+    /// Uses another program for logins, for tests.
+    #[cfg(test)]
+    pub(crate) fn with_program(mut self, program: Program) -> Self {
+        self.program = program;
+        self
     }
 
     /// A login on the terminal. `words` are joined and given to the login shell, as `ssh` does; without any there is a
@@ -92,7 +100,7 @@ impl Ssh {
     }
 
     fn ssh(&self, step: impl Into<String>) -> Result<Invocation, Error> {
-        Ok(find(SSH, step)?.args(["-F", self.config.as_str()]))
+        Ok(find(self.program, step)?.args(["-F", self.config.as_str()]))
     }
 }
 

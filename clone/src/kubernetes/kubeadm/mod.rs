@@ -46,6 +46,8 @@ pub fn init(cluster: &Cluster, node: &Member, token: &Token) -> Result<Call, Yam
     };
     documents.push(kubelet::configuration(cluster)?);
     let mut call = call("init", &facts, &documents)?;
+    // The command to join by, which it would print for people, has the token in it, and what it says is kept.
+    call.command.push("--skip-token-print".to_owned());
     if !facts.skip_phases.is_empty() && cluster.version.config_api() < ConfigApi::V1Beta3 {
         call.command.push(format!("--skip-phases={}", facts.skip_phases.join(",")));
     }

@@ -28,6 +28,7 @@ const NOT_FOUND: &str = "(NotFound)";
 /// `kubectl` with one kubeconfig.
 #[derive(Debug, Clone)]
 pub struct Kubectl {
+    program: Program,
     kubeconfig: Utf8PathBuf,
     log: Option<Utf8PathBuf>,
     limit: Duration,
@@ -36,7 +37,14 @@ pub struct Kubectl {
 impl Kubectl {
     /// Uses the kubeconfig in this file.
     pub fn new(kubeconfig: &Utf8Path) -> Self {
-        Self { kubeconfig: kubeconfig.to_owned(), log: None, limit: REQUEST_LIMIT }
+        Self { program: KUBECTL, kubeconfig: kubeconfig.to_owned(), log: None, limit: REQUEST_LIMIT }
+    }
+
+    /// Uses another program, for tests.
+    #[cfg(test)]
+    pub(crate) fn with_program(mut self, program: Program) -> Self {
+        self.program = program;
+        self
     }
 
     /// Appends every command, and all it says, to this file.
@@ -208,7 +216,7 @@ impl Kubectl {
 
     /// The kubeconfig is named by an option, which is stronger than the variable KUBECONFIG.
     fn bare(&self, step: impl Into<String>) -> Result<Invocation, Error> {
-        Ok(KUBECTL.find()?.invoke(step).args(["--kubeconfig", self.kubeconfig.as_str()]))
+        Ok(self.program.find()?.invoke(step).args(["--kubeconfig", self.kubeconfig.as_str()]))
     }
 }
 

@@ -6,7 +6,7 @@ use super::*;
 fn kubernetes_1_24() {
     let cluster = cluster(LAB, "1.24.0", Runtime::Containerd, true);
     insta::assert_snapshot!(shown_init(&cluster), @r#"
-    $ kubeadm init --config /etc/kubernetes/kiln/kubeadm.yaml
+    $ kubeadm init --config /etc/kubernetes/kiln/kubeadm.yaml --skip-token-print
     apiVersion: kubeadm.k8s.io/v1beta3
     kind: InitConfiguration
     bootstrapTokens:
@@ -96,7 +96,7 @@ fn kubernetes_1_24() {
 fn kubernetes_1_31_on_a_quick_host() {
     let cluster = cluster(LAB, "1.31.0", Runtime::Containerd, false);
     insta::assert_snapshot!(shown_init(&cluster), @r#"
-    $ kubeadm init --config /etc/kubernetes/kiln/kubeadm.yaml
+    $ kubeadm init --config /etc/kubernetes/kiln/kubeadm.yaml --skip-token-print
     apiVersion: kubeadm.k8s.io/v1beta4
     kind: InitConfiguration
     bootstrapTokens:
@@ -182,7 +182,7 @@ fn kubernetes_1_36_with_several_control_planes() {
         .replace("HASH", &"0".repeat(64));
     let cluster = cluster(&text, "1.36.1", Runtime::Containerd, true);
     insta::assert_snapshot!(shown_init(&cluster), @r#"
-    $ kubeadm init --config /etc/kubernetes/kiln/kubeadm.yaml
+    $ kubeadm init --config /etc/kubernetes/kiln/kubeadm.yaml --skip-token-print
     apiVersion: kubeadm.k8s.io/v1beta4
     kind: InitConfiguration
     bootstrapTokens:

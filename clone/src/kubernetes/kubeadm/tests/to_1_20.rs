@@ -6,7 +6,7 @@ use super::*;
 fn kubernetes_1_12() {
     let cluster = cluster(&LAB.replace(", skip-phases: [addon/coredns]", ""), "1.12.6", Runtime::Docker, true);
     insta::assert_snapshot!(shown_init(&cluster), @r#"
-    $ kubeadm init --config /etc/kubernetes/kiln/kubeadm.yaml --ignore-preflight-errors=NumCPU,Mem
+    $ kubeadm init --config /etc/kubernetes/kiln/kubeadm.yaml --ignore-preflight-errors=NumCPU,Mem --skip-token-print
     apiVersion: kubeadm.k8s.io/v1alpha3
     kind: InitConfiguration
     bootstrapTokens:
@@ -80,7 +80,7 @@ fn kubernetes_1_12() {
 fn kubernetes_1_20() {
     let cluster = cluster(LAB, "1.20.2", Runtime::Docker, true);
     insta::assert_snapshot!(shown_init(&cluster), @r#"
-    $ kubeadm init --config /etc/kubernetes/kiln/kubeadm.yaml --experimental-patches=/etc/kubernetes/kiln/patches --skip-phases=addon/coredns
+    $ kubeadm init --config /etc/kubernetes/kiln/kubeadm.yaml --experimental-patches=/etc/kubernetes/kiln/patches --skip-token-print --skip-phases=addon/coredns
     apiVersion: kubeadm.k8s.io/v1beta2
     kind: InitConfiguration
     bootstrapTokens:

@@ -1,0 +1,298 @@
+//! The phases of a cluster, against programs and a node that only pretend.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use kiln_cloud_init::NodeName;
+use kiln_images::home::Home;
+use kiln_machines::{Accelerator, GuestCommand, GuestOutput, State as MachineState};
+use serde_json::json;
+
+use super::pretence::{Pretence, output};
+use super::programs::Programs;
+use crate::cluster::{Assembly, View};
+use crate::folder::LabFolder;
+use crate::kubernetes::cluster::tests::cluster;
+use crate::kubernetes::kubectl::Kubectl;
+use crate::kubernetes::pki::Pki;
+use crate::pace::Pace;
+use crate::phases::control_plane::ControlPlane;
+use crate::phases::join::Join;
+use crate::phases::ready::Ready;
+use crate::phases::{self, Failure, Node, Phase, Site};
+use crate::ssh::Ssh;
+use crate::state::NodeState;
+use crate::state::tests::{node, state};
+
+/// Of a phase: long enough for a busy machine. A sixth of it is waited for an API server that is silent.
+const LIMIT: Duration = Duration::from_secs(12);
+const INFO: &str = "/api/v1/namespaces/kube-public/configmaps/cluster-info";
+const TOKEN: &str = "[preflight] Running pre-flight checks\nerror execution phase preflight: couldn't validate the \
+                     identity of the API Server: could not find a JWS signature in the cluster-info ConfigMap";
+
+/// What is on the node: what its agent says to each of our scripts.
+#[derive(Clone, Copy, Default)]
+struct Guest {
+    /// What [`phases::kubeadm::look`] finds.
+    traces: &'static str,
+    /// How far its clock is ahead, in seconds.
+    ahead: i64,
+}
+
+impl Guest {
+    fn answer(self, command: &GuestCommand) -> GuestOutput {
+        let script = &command.arguments[1];
+        let clock = || format!("clock {}\n{}", Timestamp::now().as_second() + self.ahead, self.traces);
+        match script.as_str() {
+            script if script.contains("date +%s") => output(0, &clock(), ""),
+            script if script.contains("journalctl") => output(0, "kubelet E0131 kubelet.go:1] the node is ill\n", ""),
+            _ => output(0, "", ""),
+        }
+    }
+}
+
+/// One node of a lab on a stage. `zulu` is the control plane, `alpha` and `mike` are workers.
+struct Stage {
+    _guard: tempfile::TempDir,
+    folder: LabFolder,
+    programs: Programs,
+    pki: Pki,
+}
+
+impl Stage {
+    async fn new() -> Self {
+        let guard = tempfile::tempdir().unwrap();
+        let root = camino::Utf8Path::from_path(guard.path()).unwrap();
+        let folder = LabFolder::new(&Home::new(root.join("kiln")).unwrap(), &"lab".parse().unwrap());
+        std::fs::create_dir_all(folder.logs()).unwrap();
+        let pki = Pki::open(&folder).await.unwrap();
+        Self { programs: Programs::new(root), folder, pki, _guard: guard }
+    }
+
+    /// The API answers, and says that `kubeadm init` has ended.
+    fn is_formed(&self) {
+        self.programs.serve("/readyz", "ok");
+        let signature = format!("jws-kubeconfig-{}", self.pki.token.id());
+        self.programs.serve(INFO, &json!({"data": {signature: "x"}}).to_string());
+        self.programs.serve("/api/v1/namespaces/kube-system/configmaps/kubeadm-config", "{}");
+        self.programs.serve("/apis/apps/v1/namespaces/kube-system/daemonsets/kube-proxy", "{}");
+    }
+
+    /// What the API knows: nodes with leases that are renewed now, and a kube-proxy on each.
+    fn has_nodes(&self, names: &[&str]) {
+        let now = Timestamp::now() + jiff::SignedDuration::from_secs(60);
+        let info = json!({"kubeletVersion": "v1.20.2", "containerRuntimeVersion": "", "kernelVersion": "",
+                          "osImage": "", "bootID": ""});
+        let ready = json!([{"type": "Ready", "status": "True"}]);
+        let list = |item: &dyn Fn(&str) -> serde_json::Value| {
+            json!({"items": names.iter().map(|name| item(name)).collect::<Vec<_>>()}).to_string()
+        };
+        let node = |name: &str| json!({"metadata": {"name": name}, "status": {"conditions": ready, "nodeInfo": info}});
+        let lease = |name: &str| json!({"metadata": {"name": name}, "spec": {"renewTime": now.to_string()}});
+        let pod = |name: &str| {
+            json!({"metadata": {"name": format!("kube-proxy-{name}"), "namespace": "kube-system"},
+                   "spec": {"nodeName": name}, "status": {"phase": "Running", "conditions": ready}})
+        };
+        self.programs.serve("/api/v1/nodes", &list(&node));
+        self.programs.serve("/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases", &list(&lease));
+        self.programs.serve("/api/v1/pods", &list(&pod));
+    }
+
+    /// Takes the node `name`, of which `known` is known, through a phase of the cluster; returns how that went, and what
+    /// the agent was asked.
+    async fn take(
+        &self,
+        name: &'static str,
+        known: NodeState,
+        guest: Guest,
+        phase: impl for<'a> Fn(&'a Assembly<'a>) -> Box<dyn Phase + 'a>,
+    ) -> (Result<(), Failure>, Vec<GuestCommand>) {
+        let console = self.folder.root().join("console.log");
+        std::fs::write(&console, "a line of the console\n").unwrap();
+        let hypervisor = Pretence::new(MachineState::Running, console, move |command| guest.answer(command));
+        let ssh = Ssh::new(&self.folder.ssh_config()).with_program(self.programs.program("ssh"));
+        let (changed, reporter) = (tokio::sync::Notify::new(), kiln_console::Reporter::silent());
+        let state = state([(name, known)]);
+        let site = Site {
+            folder: &self.folder,
+            uuid: state.uuid,
+            hypervisor: &hypervisor,
+            ssh: &ssh,
+            reporter: &reporter,
+            pace: Pace::of_host(Accelerator::Kvm, 1),
+            limit: Some(LIMIT),
+            changed: &changed,
+        };
+        let kubectl = Kubectl::new(&self.folder.kubeconfig()).with_program(self.programs.program("kubectl"));
+        let mut cluster = cluster();
+        cluster.settings.skip_phases = vec!["addon/coredns".parse().unwrap()];
+        let view = View::new(kubectl, cluster.version);
+        let pki = Pki::open(&self.folder).await.unwrap();
+        let assembly = Assembly::new(cluster, pki, view, "zulu".parse().unwrap(), &changed);
+        let (name, node_state): (&NodeName, _) = state.nodes.first_key_value().unwrap();
+        let node = Node::new(site, name, node_state);
+        node.progress.agent_answered();
+        let result = phases::run(&node, phase(&assembly).as_ref()).await;
+        (result, hypervisor.asked.take())
+    }
+}
+
+fn control_plane<'a>(assembly: &'a Assembly<'a>) -> Box<dyn Phase + 'a> {
+    Box::new(ControlPlane { assembly })
+}
+
+fn join<'a>(assembly: &'a Assembly<'a>) -> Box<dyn Phase + 'a> {
+    Box::new(Join { assembly })
+}
+
+fn ready<'a>(assembly: &'a Assembly<'a>) -> Box<dyn Phase + 'a> {
+    Box::new(Ready { assembly, probe: None })
+}
+
+/// How often each kind of script was run in the node, by a word of it.
+fn scripts(asked: &[GuestCommand]) -> BTreeMap<&'static str, usize> {
+    let mut counts = BTreeMap::new();
+    for command in asked {
+        for (word, kind) in [("tar -x", "files"), ("date -s", "clock"), ("journalctl", "trouble")] {
+            if command.arguments[1].contains(word) {
+                *counts.entry(kind).or_default() += 1;
+            }
+        }
+    }
+    counts
+}
+
+const RUNS: &str = "admin.conf\nkubelet.conf\npki/ca.crt\nmanifests/kube-apiserver.yaml\n";
+
+#[tokio::test]
+async fn a_cluster_is_begun_with_one_command_for_all_files() {
+    let stage = Stage::new().await;
+    stage.is_formed();
+    stage.programs.answer("init", 0, "[certs] Using existing ca certificate authority");
+    let (result, asked) = stage.take("zulu", node(), Guest::default(), control_plane).await;
+    result.unwrap();
+    assert_eq!(scripts(&asked), BTreeMap::from([("files", 1)]));
+    assert_eq!((stage.programs.calls("kubeadm init"), stage.programs.calls("kubeadm reset")), (1, 0));
+    let log = std::fs::read_to_string(stage.folder.log("control-plane", &"zulu".parse().unwrap())).unwrap();
+    assert!(log.contains("Using existing ca"), "{log}");
+}
+
+#[tokio::test]
+async fn a_cluster_that_was_made_before_is_left_alone() {
+    let stage = Stage::new().await;
+    stage.is_formed();
+    let guest = Guest { traces: RUNS, ..Guest::default() };
+    let (result, asked) = stage.take("zulu", node(), guest, control_plane).await;
+    result.unwrap();
+    assert_eq!((scripts(&asked).len(), stage.programs.calls("ssh ")), (0, 0));
+}
+
+#[tokio::test]
+async fn an_init_that_was_cut_off_is_undone_and_begun_again() {
+    let stage = Stage::new().await;
+    stage.programs.serve("/readyz", "ok");
+    let guest = Guest { traces: RUNS, ..Guest::default() };
+    let (result, _) = stage.take("zulu", node(), guest, control_plane).await;
+    // The API answers, and goes on saying that the cluster is not complete.
+    assert!(result.unwrap_err().to_string().contains("the cluster is not complete"));
+    assert_eq!((stage.programs.calls("kubeadm reset"), stage.programs.calls("kubeadm init")), (1, 1));
+}
+
+#[tokio::test]
+async fn a_failed_init_tells_all_that_is_known() {
+    let stage = Stage::new().await;
+    let said = "[preflight] Running\nerror execution phase preflight: [preflight] Some fatal errors occurred:\n\
+                \t[ERROR Mem]: the system RAM (990 MB) is less than the minimum 1700 MB";
+    stage.programs.answer("init", 1, said);
+    let (result, _) = stage.take("zulu", node(), Guest::default(), control_plane).await;
+    let text = result.unwrap_err().to_string();
+    for part in [
+        "zulu: phase `control-plane` failed: kubeadm init failed in its phase `preflight`",
+        "[ERROR Mem]: the system RAM (990 MB) is less than the minimum 1700 MB",
+        "give the node more `memory`",
+        "the kubelet's last errors:\n    the node is ill",
+        "log: ",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn a_control_plane_that_has_a_cluster_is_not_made_anew_because_it_is_silent() {
+    let stage = Stage::new().await;
+    let known = NodeState { joined: Some(Timestamp::now()), ..node() };
+    let guest = Guest { traces: RUNS, ..Guest::default() };
+    let (result, _) = stage.take("zulu", known, guest, control_plane).await;
+    assert!(result.unwrap_err().to_string().contains("which has answered before, does not answer"));
+    assert_eq!(stage.programs.calls("ssh "), 0);
+}
+
+#[tokio::test]
+async fn a_worker_joins_a_cluster_that_forgets_what_it_was() {
+    let stage = Stage::new().await;
+    stage.is_formed();
+    stage.has_nodes(&["zulu", "alpha"]);
+    let (result, asked) = stage.take("alpha", node(), Guest::default(), join).await;
+    result.unwrap();
+    assert_eq!(scripts(&asked), BTreeMap::from([("files", 1)]));
+    assert_eq!((stage.programs.calls("delete node"), stage.programs.calls("apply")), (1, 1));
+}
+
+#[tokio::test]
+async fn a_member_is_left_alone_unless_the_cluster_does_not_know_it() {
+    let guest = Guest { traces: "kubelet.conf\npki/ca.crt\n", ..Guest::default() };
+    for (known, joins) in [(&["zulu", "alpha"][..], 0), (&["zulu"], 1)] {
+        let stage = Stage::new().await;
+        stage.is_formed();
+        stage.has_nodes(known);
+        let (result, _) = stage.take("alpha", node(), guest, join).await;
+        result.unwrap();
+        assert_eq!((stage.programs.calls("kubeadm reset"), stage.programs.calls("kubeadm join")), (joins, joins));
+    }
+}
+
+#[tokio::test]
+async fn a_failed_join_is_tried_once_more_and_a_refused_token_is_made_anew() {
+    for (said, tokens) in [("error execution phase kubelet-start: timed out", 1), (TOKEN, 2)] {
+        let stage = Stage::new().await;
+        stage.is_formed();
+        stage.programs.answer("join.1", 1, said);
+        let (result, asked) = stage.take("alpha", node(), Guest::default(), join).await;
+        result.unwrap();
+        assert_eq!((stage.programs.calls("kubeadm join"), stage.programs.calls("kubeadm reset")), (2, 1));
+        assert_eq!(stage.programs.calls("apply"), tokens, "{said}");
+        assert_eq!(scripts(&asked), BTreeMap::from([("files", 2)]));
+    }
+}
+
+#[tokio::test]
+async fn a_join_that_fails_twice_fails_in_kubeadms_words() {
+    let stage = Stage::new().await;
+    stage.is_formed();
+    stage.programs.answer("join", 1, "[preflight] Running\nerror execution phase kubelet-start: timed out");
+    let (result, asked) = stage.take("alpha", node(), Guest::default(), join).await;
+    let text = result.unwrap_err().to_string();
+    assert!(text.contains("kubeadm join failed in its phase `kubelet-start`\n    timed out"), "{text}");
+    assert!(text.contains("the node is ill"), "{text}");
+    assert_eq!(scripts(&asked)["trouble"], 1);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_an_hour_off_is_set() {
+    for (ahead, sets) in [(0, 0), (3600, 1), (-3600, 1)] {
+        let stage = Stage::new().await;
+        stage.is_formed();
+        let (result, asked) = stage.take("zulu", node(), Guest { ahead, ..Guest::default() }, control_plane).await;
+        result.unwrap();
+        assert_eq!(scripts(&asked).get("clock").copied().unwrap_or_default(), sets, "{ahead}");
+    }
+}
+
+#[tokio::test]
+async fn a_node_is_ready_when_it_says_so_after_the_phase_began() {
+    let stage = Stage::new().await;
+    stage.has_nodes(&["zulu", "alpha"]);
+    stage.take("alpha", node(), Guest::default(), ready).await.0.unwrap();
+    assert_eq!(stage.programs.calls("--raw /api/v1/nodes"), 1);
+}

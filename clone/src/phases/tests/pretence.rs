@@ -1,0 +1,116 @@
+//! A hypervisor that only pretends.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::future::pending;
+use std::time::Duration;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use kiln_machines::{
+    Accelerator, Answer, Console, Ending, Facts, GuestCommand, GuestOutput, Hypervisor, Machine, Segment, Started,
+    State,
+};
+
+/// What the agent of a machine says to a command.
+type Says = Box<dyn Fn(&GuestCommand) -> GuestOutput>;
+
+/// A machine that is in one state for ever, with an agent that answers what it is told to.
+pub(super) struct Pretence {
+    facts: Facts,
+    state: State,
+    console: Utf8PathBuf,
+    says: Says,
+    /// What it was asked.
+    pub(super) asked: RefCell<Vec<GuestCommand>>,
+}
+
+impl Pretence {
+    /// A machine in this state, whose console is this file.
+    pub(super) fn new(
+        state: State,
+        console: Utf8PathBuf,
+        says: impl Fn(&GuestCommand) -> GuestOutput + 'static,
+    ) -> Self {
+        let facts = Facts {
+            hypervisor: "a pretence".to_owned(),
+            board: "board".to_owned(),
+            accelerator: Accelerator::Kvm,
+            reason: String::new(),
+        };
+        Self { facts, state, console, says: Box::new(says), asked: RefCell::default() }
+    }
+}
+
+impl fmt::Debug for Pretence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pretence")
+    }
+}
+
+impl Hypervisor for Pretence {
+    fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    fn segment_up<'a>(&'a self, _: &'a Segment) -> Answer<'a, Started> {
+        Box::pin(pending())
+    }
+
+    fn segment_id<'a>(&'a self, _: &'a Segment) -> Answer<'a, Option<String>> {
+        Box::pin(pending())
+    }
+
+    fn segment_down<'a>(&'a self, _: &'a Segment) -> Answer<'a, ()> {
+        Box::pin(pending())
+    }
+
+    fn start_command(&self, _: &Machine) -> String {
+        String::new()
+    }
+
+    fn start<'a>(&'a self, _: &'a Machine) -> Answer<'a, Started> {
+        Box::pin(pending())
+    }
+
+    fn state<'a>(&'a self, _: &'a Machine) -> Answer<'a, State> {
+        Box::pin(async { Ok(self.state.clone()) })
+    }
+
+    fn stop<'a>(&'a self, _: &'a Machine, _: Duration) -> Answer<'a, Ending> {
+        Box::pin(pending())
+    }
+
+    fn kill<'a>(&'a self, _: &'a Machine) -> Answer<'a, Ending> {
+        Box::pin(pending())
+    }
+
+    fn screenshot<'a>(&'a self, _: &'a Machine, _: &'a Utf8Path) -> Answer<'a, ()> {
+        Box::pin(pending())
+    }
+
+    fn console_log(&self, _: &Machine) -> Utf8PathBuf {
+        self.console.clone()
+    }
+
+    fn console<'a>(&'a self, _: &'a Machine) -> Answer<'a, Console> {
+        Box::pin(pending())
+    }
+
+    fn guest_ping<'a>(&'a self, _: &'a Machine, _: Duration) -> Answer<'a, ()> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn guest_run<'a>(&'a self, _: &'a Machine, command: &'a GuestCommand) -> Answer<'a, GuestOutput> {
+        self.asked.borrow_mut().push(command.clone());
+        Box::pin(async { Ok((self.says)(command)) })
+    }
+
+    fn guest_set_clock<'a>(&'a self, _: &'a Machine) -> Answer<'a, ()> {
+        Box::pin(pending())
+    }
+}
+
+/// What an agent says of a command that ended so.
+pub(super) fn output(code: i32, stdout: &str, stderr: &str) -> GuestOutput {
+    GuestOutput { code: Some(code), stdout: stdout.into(), stderr: stderr.into(), truncated: false }
+}

@@ -1,0 +1,74 @@
+//! Programs that only pretend: shell scripts that write down how they were called, and answer from files.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use kiln_tool::Program;
+
+/// Answers the call number n of the kind `$1` from `$1.n`, or else from `$1`: the first line is the exit status, the rest
+/// is said. A kind without a file says nothing, and ends well.
+const ANSWER: &str = r#"
+answer() {
+  count=$(($(cat "$here/$1.count" 2>/dev/null || echo 0) + 1)); echo $count > "$here/$1.count"
+  file="$here/$1.$count"; [ -e "$file" ] || file="$here/$1"; [ -e "$file" ] || exit 0
+  tail -n +2 "$file"; exit "$(head -n 1 "$file")"
+}"#;
+
+const SSH: &str = r#"
+case "$*" in
+  *'kubeadm init'*) answer init ;;
+  *'kubeadm join'*) answer join ;;
+  *) answer reset ;;
+esac"#;
+
+/// Raw paths are answered from files that have underscores for slashes.
+const KUBECTL: &str = r#"
+case "$*" in
+  *'--raw '*)
+    file="$here/$(echo "${*##*--raw }" | tr / _)"
+    [ -e "$file" ] && exec cat "$file"
+    echo 'Error from server (NotFound): there is no such thing' >&2; exit 1 ;;
+  *) cat > "$here/stdin"; answer kubectl ;;
+esac"#;
+
+/// A folder with the programs, their answers, and the book of their calls.
+#[derive(Debug)]
+pub(super) struct Programs {
+    folder: Utf8PathBuf,
+}
+
+impl Programs {
+    pub(super) fn new(folder: &Utf8Path) -> Self {
+        let programs = Self { folder: folder.join("programs") };
+        fs::create_dir(&programs.folder).unwrap();
+        for (name, script) in [("ssh", SSH), ("kubectl", KUBECTL)] {
+            let path = programs.folder.join(format!("{name}.sh"));
+            let head = format!("#!/bin/sh\nhere={}\necho \"{name} $*\" >> \"$here/calls\"", programs.folder);
+            fs::write(&path, format!("{head}{ANSWER}{script}\n")).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        programs
+    }
+
+    /// What finds one of them: an absolute name is found on any PATH.
+    pub(super) fn program(&self, name: &str) -> Program {
+        Program::new(self.folder.join(format!("{name}.sh")).into_string().leak(), "none")
+    }
+
+    /// What a call is answered with; see [`ANSWER`].
+    pub(super) fn answer(&self, call: &str, status: u8, says: &str) {
+        fs::write(self.folder.join(call), format!("{status}\n{says}\n")).unwrap();
+    }
+
+    /// What the API says at a path.
+    pub(super) fn serve(&self, path: &str, text: &str) {
+        fs::write(self.folder.join(path.replace('/', "_")), text).unwrap();
+    }
+
+    /// The calls so far that have this in them.
+    pub(super) fn calls(&self, part: &str) -> usize {
+        let calls = fs::read_to_string(self.folder.join("calls")).unwrap_or_default();
+        calls.lines().filter(|line| line.contains(part)).count()
+    }
+}
