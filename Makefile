@@ -1,14 +1,16 @@
 # Every step of continuous integration is a target here. `make lab` and `make test` are the two to know.
 
-LAB ?= three-nodes
-RECIPE ?= debian-12
+LAB ?= debian-k8s
+RECIPE ?= debian-12-k8s-1.20
 
 .PHONY: lab test lint unit end-to-end bench docs deny programs dependencies test-dependencies
 
-## lab: from nothing to three running machines
+## lab: from nothing to a cluster of three machines (for machines alone: make lab LAB=three-nodes RECIPE=debian-12)
 lab: dependencies programs
 	target/release/bake build $(RECIPE)
 	target/release/clone up $(LAB)
+	! target/release/clone kubeconfig $(LAB) >/dev/null 2>&1 || \
+	    target/release/clone kubectl --lab $(LAB) -- get nodes -o wide
 
 ## test: every test, on real QEMU, qemu-img, virt-customize and cloud-init
 test: test-dependencies lint unit end-to-end

@@ -5,8 +5,8 @@ use std::fs;
 
 use camino::Utf8Path;
 use kiln_console::human;
-use kiln_images::home::check_socket_path;
-use kiln_machines::{Accelerator, Hypervisor};
+use kiln_machines::qemu::check_paths;
+use kiln_machines::{Accelerator, Hypervisor, Segment};
 use kiln_tool::Program;
 use serde::Serialize;
 
@@ -158,8 +158,8 @@ fn space(root: &Utf8Path) -> Finding {
 /// Whether the sockets of a node with the longest names fit.
 fn sockets(root: &Utf8Path) -> Finding {
     let longest = "n".repeat(MAX_NAME_LENGTH);
-    let socket = root.join("labs").join(&longest).join("nodes").join(&longest).join("console.sock");
-    match check_socket_path(&socket) {
+    let lab = root.join("labs").join(&longest);
+    match check_paths(&lab.join("nodes").join(&longest), &Segment::new(longest, &lab.join("switch"))) {
         Ok(()) => Finding::new("paths of sockets", Health::Good, "short enough for any name"),
         Err(_) => Finding::new("paths of sockets", Health::Poor, "too long for labs and nodes with long names")
             .fix("keep names short, or set KILN_HOME to a folder with a shorter path"),

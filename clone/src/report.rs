@@ -179,6 +179,7 @@ mod tests {
                 console_offset: 0,
                 segment: "1-1".to_owned(),
                 answered: answered.then_some(now),
+                ready: None,
             })
         };
         for (boot, seen, expected) in [

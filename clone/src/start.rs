@@ -105,7 +105,7 @@ async fn write_down(
         let machine = machine(folder, state.uuid, name, &state.nodes[name]);
         let console_offset = length(&hypervisor.console_log(&machine))?;
         let (host_boot, segment) = (host_boot.clone(), segment.clone());
-        let boot = Boot { host_boot, started, console_offset, segment, answered: None };
+        let boot = Boot { host_boot, started, console_offset, segment, answered: None, ready: None };
         state.nodes.entry(name.clone()).and_modify(|node| node.boot = Some(boot));
     }
     save_state(folder, state)

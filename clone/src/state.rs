@@ -132,6 +132,9 @@ pub struct Boot {
     /// When it had answered, and had been seen to be what it should be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answered: Option<Timestamp>,
+    /// When it did its work in the cluster, and the pods on it had reached those on all others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ready: Option<Timestamp>,
 }
 
 impl Document for State {
@@ -239,7 +242,7 @@ nodes: [{name: node1, ip: 192.168.206.196}]
     fn an_answer_is_forgotten_where_nothing_runs() {
         let now = Timestamp::UNIX_EPOCH;
         let (host_boot, segment) = ("boot".to_owned(), "1-1".to_owned());
-        let boot = Boot { host_boot, started: now, console_offset: 0, segment, answered: Some(now) };
+        let boot = Boot { host_boot, started: now, console_offset: 0, segment, answered: Some(now), ready: None };
         for (seen, has_answered) in [
             (Seen::Running, true),
             (Seen::Held("paused".to_owned()), false),
@@ -267,6 +270,7 @@ nodes: [{name: node1, ip: 192.168.206.196}]
             console_offset: 7,
             segment: "1-1".to_owned(),
             answered: Some(Timestamp::UNIX_EPOCH),
+            ready: None,
         };
         let forwards = vec![Forward { host_port: 8080, guest_port: 80 }];
         let state = state([("node1", node()), ("node2", NodeState { boot: Some(boot), forwards, ..node() })]);

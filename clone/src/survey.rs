@@ -57,7 +57,14 @@ mod tests {
     fn a_node_is_cut_off_unless_it_was_plugged_into_the_segment_that_is_up() {
         let plugged = |segment: &str| {
             let (host_boot, segment) = ("boot".to_owned(), segment.to_owned());
-            let boot = Boot { host_boot, started: Timestamp::UNIX_EPOCH, console_offset: 0, segment, answered: None };
+            let boot = Boot {
+                host_boot,
+                started: Timestamp::UNIX_EPOCH,
+                console_offset: 0,
+                segment,
+                answered: None,
+                ready: None,
+            };
             NodeState { boot: Some(boot), ..node() }
         };
         for (node, segment, expected) in [

@@ -37,8 +37,13 @@ struct Scene {
 
 impl Scene {
     async fn new() -> Self {
+        Self::at("kiln").await
+    }
+
+    /// A home that has this name in a folder of the test.
+    async fn at(name: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let home = Utf8Path::from_path(folder.path()).unwrap().join("kiln");
+        let home = Utf8Path::from_path(folder.path()).unwrap().join(name);
         let global = Global { quiet: true, ..Global::default() };
         let world = World::open(Some(&home), Console::new(&global)).unwrap();
         let scene = Self { world, _folder: folder };
@@ -214,6 +219,14 @@ async fn what_cannot_be_made_is_refused_before_anything_is() {
     let error = scene.up(&LAB.replace("disk: 64MiB", &forward), Permissions::default()).await.unwrap_err();
     let holder = format!("process {}", std::process::id());
     assert!(error.to_string().contains(&format!("port {port}")) && error.to_string().contains(&holder), "{error}");
+}
+
+#[tokio::test]
+async fn a_home_too_deep_for_sockets_is_refused_before_anything_is_made() {
+    let scene = Scene::at(&"k".repeat(90)).await;
+    let error = scene.up(LAB, Permissions::default()).await.unwrap_err().to_string();
+    assert!(error.contains("nodes/node1/") && error.contains("set KILN_HOME"), "{error}");
+    assert!(!scene.folder().root().exists());
 }
 
 #[tokio::test]

@@ -763,7 +763,7 @@ _bake() {
             return 0
             ;;
         bake__subcmd__prune)
-            opts="-n -o -v -q -h --dry-run --home --output --color --verbose --quiet --log --help"
+            opts="-n -o -v -q -h --dry-run --downloads --home --output --color --verbose --quiet --log --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

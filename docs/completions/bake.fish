@@ -133,6 +133,7 @@ always\t'Everywhere'
 never\t'Nowhere'"
 complete -c bake -n "__fish_bake_using_subcommand prune" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
 complete -c bake -n "__fish_bake_using_subcommand prune" -s n -l dry-run -d 'Say what would be removed, and remove nothing'
+complete -c bake -n "__fish_bake_using_subcommand prune" -l downloads -d 'Remove all downloads, too: what a bake needs again is fetched again'
 complete -c bake -n "__fish_bake_using_subcommand prune" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
 complete -c bake -n "__fish_bake_using_subcommand prune" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c bake -n "__fish_bake_using_subcommand prune" -s h -l help -d 'Print help (see more with \'--help\')'

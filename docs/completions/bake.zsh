@@ -197,6 +197,7 @@ never\:"Nowhere"))' \
 '--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
 '-n[Say what would be removed, and remove nothing]' \
 '--dry-run[Say what would be removed, and remove nothing]' \
+'--downloads[Remove all downloads, too\: what a bake needs again is fetched again]' \
 '(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
 '(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
 '-q[Show no progress, only results and failures]' \

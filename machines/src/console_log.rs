@@ -43,7 +43,7 @@ impl LastWords {
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn next(&mut self) -> io::Result<Option<String>> {
+    pub fn read(&mut self) -> io::Result<Option<String>> {
         let mut file = match File::open(&self.path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -111,9 +111,9 @@ mod tests {
             (b"nic - not syncing: VFS\r\n", Some("[ 1.0] Kernel panic - not syncing: VFS")),
         ] {
             file.write_all(piece).unwrap();
-            assert_eq!(words.next().unwrap().as_deref(), expected);
+            assert_eq!(words.read().unwrap().as_deref(), expected);
         }
-        assert_eq!(LastWords::of("/no/such/file".into(), 0).next().unwrap(), None);
+        assert_eq!(LastWords::of("/no/such/file".into(), 0).read().unwrap(), None);
     }
 
     #[test]

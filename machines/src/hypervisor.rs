@@ -23,6 +23,13 @@ pub trait Hypervisor: fmt::Debug {
     /// What is known of this hypervisor on this host.
     fn facts(&self) -> &Facts;
 
+    /// Checks that the folder of a machine and that of its segment have paths that the hypervisor can use. To be asked
+    /// before anything is made: a lab with longer names would come up to the point where its machines are started.
+    ///
+    /// # Errors
+    /// [`Error::SocketPath`].
+    fn check_paths(&self, machine: &Utf8Path, segment: &Segment) -> Result<(), Error>;
+
     /// Makes sure that the segment exists and can be plugged into. A machine that runs while this says
     /// [`Started::Now`] was plugged into an earlier one, and has no link until it is started again.
     fn segment_up<'a>(&'a self, segment: &'a Segment) -> Answer<'a, Started>;

@@ -66,7 +66,7 @@ fn an_artifact_is_built_when_a_layer_needs_it_and_then_no_more() {
     // Killed while its script runs: nothing goes on, and the next build works and clears it away.
     let path = recipe(&home, "packages: []", "sleep 1000");
     let mut killed = bake(&home, ["build", &path]).spawn();
-    until("the script", Duration::from_secs(240), || runs(&home) == 2);
+    until("the script", Duration::from_secs(600), || runs(&home) == 2);
     killed.kill().unwrap();
     killed.wait().unwrap();
     until("the end of everything the build had started", Duration::from_secs(20), || processes(&home).is_empty());

@@ -47,8 +47,9 @@ fn archive(folder: &Utf8Path, name: &str) -> String {
     let manifest = format!("[{{\"Config\": \"config.json\", \"RepoTags\": [\"{name}\"], \"Layers\": []}}]");
     fs::write(folder.join("manifest.json"), manifest).unwrap();
     let path = folder.join(format!("{}.tar", name.replace(['/', ':'], "-")));
-    let made = Command::new("tar").args(["-C", folder.as_str(), "-cf", path.as_str(), "manifest.json", "config.json"]);
-    assert!({ made }.status().unwrap().success());
+    let mut tar = Command::new("tar");
+    tar.args(["-C", folder.as_str(), "-cf", path.as_str(), "manifest.json", "config.json"]);
+    assert!(tar.status().unwrap().success());
     sha256(&config)
 }
 

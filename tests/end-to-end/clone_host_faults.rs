@@ -9,6 +9,7 @@ use std::process::{Command, id};
 
 use kiln_tests::{Guest, TestHome, clone, program};
 use rustix::process::geteuid;
+use serde_json::Value;
 
 /// The exit code that `clone --help` documents for what the host lacks.
 const HOST: i32 = 4;
@@ -70,6 +71,17 @@ fn ports_that_nobody_asked_for_move_on() {
     let config = fs::read_to_string(home.root().join("labs/first/ssh/config")).unwrap();
     assert!(moved.iter().all(|port| config.contains(&format!("Port {port}\n"))), "{config}");
     assert!(!config.contains(&format!("Port {taken}\n")), "{config}");
+}
+
+#[test]
+fn labs_are_listed_where_the_hypervisor_cannot_be_asked() {
+    let home = TestHome::empty();
+    home.publish("silent", Guest::Silent);
+    clone(&home, ["up", &home.lab("lab", "silent", 2), "--no-start"]).ok();
+    let listed = clone(&home, ["list", "-o", "json"]).env("KILN_QEMU_SYSTEM_X86_64", "/nowhere").finish();
+    assert!(listed.stderr().contains("what runs of lab lab is not known"), "{}", listed.stderr());
+    let rows = listed.json();
+    assert_eq!((&rows[0]["lab"], &rows[0]["nodes"], &rows[0]["running"]), (&"lab".into(), &2.into(), &Value::Null));
 }
 
 /// In a namespace of its own for mounts, the home lies on a file system that is full but for `$3` KiB; in one for

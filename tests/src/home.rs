@@ -6,6 +6,7 @@ use std::fs;
 use camino::{Utf8Path, Utf8PathBuf};
 use tempfile::TempDir;
 
+use crate::network::Nowhere;
 use crate::person::Person;
 use crate::process::{Process, processes};
 use crate::program::clone;
@@ -16,6 +17,7 @@ use crate::program::clone;
 pub struct TestHome {
     folder: TempDir,
     owner: Option<&'static Person>,
+    network: Option<Nowhere>,
 }
 
 impl TestHome {
@@ -31,7 +33,7 @@ impl TestHome {
 
     fn owned_by(owner: Option<&'static Person>) -> Self {
         let folder = TempDir::with_prefix_in("t", crate::cache()).unwrap();
-        let home = Self { folder, owner };
+        let home = Self { folder, owner, network: None };
         fs::create_dir(home.work()).unwrap();
         for folder in [home.path(), &home.work()] {
             home.give_to_owner(folder);
@@ -44,10 +46,28 @@ impl TestHome {
         Self::empty().and_debian()
     }
 
+    /// A home in whose store the image `debian-12-k8s-1.20` is, baked as [`TestHome::with_debian`] has it.
+    pub fn with_kubernetes() -> Self {
+        let home = Self::empty();
+        crate::kubernetes().link_into(&home);
+        home
+    }
+
     /// Puts the image `debian-12` into the store.
     pub fn and_debian(self) -> Self {
         crate::debian().link_into(&self);
         self
+    }
+
+    /// Cuts what runs in this home off from every network but its own loopback.
+    pub fn cut_off(mut self) -> Self {
+        self.network = Some(Nowhere::new());
+        self
+    }
+
+    /// The network that the programs run in, if that is not the one of the tests.
+    pub(crate) fn network(&self) -> Option<&Nowhere> {
+        self.network.as_ref()
     }
 
     /// Who the programs run as, if that is not who runs the tests.

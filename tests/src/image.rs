@@ -50,6 +50,15 @@ pub fn debian() -> &'static CachedImage {
     DEBIAN.get_or_init(|| bake("debian-12"))
 }
 
+/// The image of the recipe `debian-12-k8s-1.20`: the same with Kubernetes, which is built from Debian's sources first.
+///
+/// # Panics
+/// When it cannot be baked.
+pub fn kubernetes() -> &'static CachedImage {
+    static KUBERNETES: OnceLock<CachedImage> = OnceLock::new();
+    KUBERNETES.get_or_init(|| bake("debian-12-k8s-1.20"))
+}
+
 /// Bakes with the cache as the home, as an ordinary user. The tests lock: those in other processes wait for the first.
 fn bake(name: &'static str) -> CachedImage {
     let lock = fs::File::create(cache().join("bake.lock")).unwrap();

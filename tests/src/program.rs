@@ -42,7 +42,11 @@ pub struct Running(Command);
 
 impl Running {
     fn new<S: AsRef<OsStr>>(name: &str, home: &TestHome, arguments: impl IntoIterator<Item = S>) -> Self {
-        let mut command = Command::new(home.owner().map_or_else(|| program(name), |owner| owner.program(name)));
+        let path = home.owner().map_or_else(|| program(name), |owner| owner.program(name));
+        let mut command = match home.network() {
+            Some(network) => network.command(path.as_ref()),
+            None => Command::new(path),
+        };
         command.args(arguments).current_dir(home.work()).env_clear();
         for kept in ["PATH", "HOME", "LANG"] {
             if let Some(value) = env::var_os(kept) {
@@ -163,6 +167,12 @@ impl Finished {
         let text = self.ok();
         let line = text.trim_end().lines().next_back().unwrap_or_default();
         serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}\n{shown}"))
+    }
+
+    /// All of its standard output as one JSON document, when it ended well.
+    #[track_caller]
+    pub fn json_document(self) -> Value {
+        serde_json::from_str(&self.ok()).unwrap()
     }
 
     /// What it said on standard error, when it ended with the exit code `code`.

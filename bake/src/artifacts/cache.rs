@@ -49,7 +49,8 @@ impl<'a> Artifacts<'a> {
         let fail = |source: io::Error| BuildError::File { path: out.to_owned(), source };
         protect(out).map_err(fail)?;
         fs::rename(out, folder.join("content")).map_err(fail)?;
-        let why = Why { ingredients: artifact.ingredients.clone(), container_images: Vec::new(), seconds: took.as_secs() };
+        let why =
+            Why { ingredients: artifact.ingredients.clone(), container_images: Vec::new(), seconds: took.as_secs() };
         durable::save(&folder.join("why.json"), &why)?;
         settle(folder, &self.home.artifact(&artifact.key), "content")
     }

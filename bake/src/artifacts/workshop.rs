@@ -190,4 +190,10 @@ mod tests {
         let expected = ["deb", "deb-src"].map(|word| format!("{word} [signed-by=x] http://mirror/ bookworm main"));
         assert_eq!(lines, expected);
     }
+
+    #[test]
+    fn a_tree_of_nothing_has_no_empty_option() {
+        let tree = kiln_document::read::<Tree>("x.yaml", "{suite: bookworm}").unwrap().value;
+        assert!(!options(&tree).iter().any(|option| option.starts_with("--include")));
+    }
 }

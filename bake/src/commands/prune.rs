@@ -19,6 +19,10 @@ pub struct Args {
     /// Say what would be removed, and remove nothing
     #[arg(long, short = 'n', env = "KILN_DRY_RUN")]
     dry_run: bool,
+
+    /// Remove all downloads, too: what a bake needs again is fetched again
+    #[arg(long, env = "KILN_DOWNLOADS")]
+    downloads: bool,
 }
 
 /// Runs the command.
@@ -33,26 +37,37 @@ pub async fn run(args: Args, home: Option<&Utf8Path>, console: &Console) -> Resu
         base::remove_leftovers(&context.home, &log).await.map_err(IntoFailure::into_failure)?;
         context.store.prune(artifacts_of).await.map_err(IntoFailure::into_failure)?
     };
-    print(&pruned, args.dry_run, console)
+    let downloads = match (args.downloads, args.dry_run) {
+        (true, false) => context.store.remove_downloads().await,
+        (true, true) | (false, _) => context.store.downloads(),
+    };
+    print(&pruned, &downloads.map_err(IntoFailure::into_failure)?, &args, console)
 }
 
-fn print(pruned: &Pruned, dry_run: bool, console: &Console) -> Result<(), Failure> {
+/// Says what is gone, and of the downloads, where they stay, what they take.
+fn print(pruned: &Pruned, downloads: &[(String, u64)], args: &Args, console: &Console) -> Result<(), Failure> {
     let images: Vec<_> = pruned.images.iter().map(|(digest, _)| digest.to_string()).collect();
     let layers: Vec<_> = pruned.layers.iter().map(|(key, _)| key.clone()).collect();
     let artifacts: Vec<_> = pruned.artifacts.iter().map(|(key, _)| key.clone()).collect();
+    let download_bytes: u64 = downloads.iter().map(|(_, bytes)| bytes).sum();
+    let (gone, kept) = if args.downloads { (downloads.len(), 0) } else { (0, download_bytes) };
+    let bytes = pruned.bytes() + download_bytes - kept;
     let result = json!({
-        "images": images, "layers": layers, "artifacts": artifacts,
-        "leftovers": pruned.scratch.len(), "bytes": pruned.bytes()
+        "images": images, "layers": layers, "artifacts": artifacts, "leftovers": pruned.scratch.len(),
+        "downloads": gone, "bytes": bytes, "kept-download-bytes": kept,
     });
     console.value(&result, |_| {
-        let verb = if dry_run { "would remove" } else { "removed" };
-        format!(
-            "{verb} {} images, {} layers, {} artifacts, {} leftovers: {}",
-            images.len(),
-            layers.len(),
-            artifacts.len(),
-            pruned.scratch.len(),
-            human::bytes(pruned.bytes())
-        )
+        let verb = if args.dry_run { "would remove" } else { "removed" };
+        let (layers, artifacts, leftovers) = (layers.len(), artifacts.len(), pruned.scratch.len());
+        let mut text =
+            format!("{verb} {} images, {layers} layers, {artifacts} artifacts, {leftovers} leftovers", images.len());
+        if args.downloads {
+            text += &format!(", {gone} downloads");
+        }
+        text += &format!(": {}", human::bytes(bytes));
+        if kept > 0 {
+            text += &format!("\ndownloads stay: {}; remove them too: bake prune --downloads", human::bytes(kept));
+        }
+        text
     })
 }

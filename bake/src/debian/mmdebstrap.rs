@@ -11,7 +11,7 @@ use super::{Apt, as_root};
 const TIME_LIMIT: Duration = Duration::from_secs(40 * 60);
 
 /// How every tree is made, besides its packages and hooks.
-const OPTIONS: [&str; 9] = [
+const OPTIONS: [&str; 10] = [
     // The namespace made us root. Its /sys cannot be mounted by an ordinary user, and nothing needs it.
     "--mode=root",
     "--skip=chroot/mount/sys,cleanup/reproducible",
@@ -22,6 +22,8 @@ const OPTIONS: [&str; 9] = [
     "--dpkgopt=path-include=/usr/share/doc/*/copyright",
     "--dpkgopt=path-exclude=/usr/share/locale/*",
     "--dpkgopt=force-confold",
+    // What is synced is the finished thing, not each file of it.
+    "--dpkgopt=force-unsafe-io",
 ];
 
 /// One run.
@@ -44,9 +46,9 @@ pub struct Mmdebstrap<'a> {
 impl Mmdebstrap<'_> {
     /// The options of a tree with these packages.
     pub fn options(packages: &[&str]) -> Vec<String> {
-        // What is synced is the finished thing, not each file of it.
-        let more = ["--dpkgopt=force-unsafe-io".to_owned(), format!("--include={}", packages.join(","))];
-        OPTIONS.into_iter().map(str::to_owned).chain(more).collect()
+        // mmdebstrap refuses an empty list.
+        let include = (!packages.is_empty()).then(|| format!("--include={}", packages.join(",")));
+        OPTIONS.into_iter().map(str::to_owned).chain(include).collect()
     }
 
     /// The command. It reads the lines of sources.list(5) from its standard input.

@@ -28,16 +28,8 @@ const GALLERY: &[BuiltIn] = &[
             ("debian-12-k8s-1.20/pack.sh", include_str!("../../../recipes/debian-12-k8s-1.20/pack.sh")),
         ],
     },
-    BuiltIn {
-        name: "debian-12-k8s-1.36",
-        text: include_str!("../../../recipes/debian-12-k8s-1.36.yaml"),
-        files: &[],
-    },
-    BuiltIn {
-        name: "rocky-9-k8s-1.36",
-        text: include_str!("../../../recipes/rocky-9-k8s-1.36.yaml"),
-        files: &[],
-    },
+    BuiltIn { name: "debian-12-k8s-1.36", text: include_str!("../../../recipes/debian-12-k8s-1.36.yaml"), files: &[] },
+    BuiltIn { name: "rocky-9-k8s-1.36", text: include_str!("../../../recipes/rocky-9-k8s-1.36.yaml"), files: &[] },
 ];
 
 /// The mode of a file that lies beside a recipe: the one that a checkout has. It is part of a layer's key.

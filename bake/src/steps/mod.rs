@@ -39,8 +39,8 @@ pub use container_images::{Archive, ArchiveError, ContainerImages};
 pub use files::{AppendLine, CopyIn, Download, Upload, Write};
 pub use kubernetes::{Kubernetes, Version as KubernetesVersion};
 pub use packages::Repos;
-pub use shell::quote;
 pub use runtime::{Containerd, Docker};
+pub use shell::quote;
 pub use system::{Account, Selinux, Service, Swap};
 use validated::Scalar;
 

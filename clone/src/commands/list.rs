@@ -1,12 +1,13 @@
 //! `clone list`.
 
-use kiln_console::{Column, Failure};
+use kiln_console::{Class, Column, Failure};
 use serde::Serialize;
 
 use crate::error::Error;
 use crate::folder::LabFolder;
 use crate::lab::select;
 use crate::report;
+use crate::state::State;
 use crate::world::{World, load_state};
 
 /// List the labs that exist
@@ -17,7 +18,8 @@ pub struct Args {}
 struct Row {
     lab: String,
     nodes: usize,
-    running: usize,
+    /// How many of them run, where that could be found out.
+    running: Option<usize>,
     image: String,
     network: String,
     folder: String,
@@ -28,7 +30,7 @@ struct Row {
 const COLUMNS: [Column<Row>; 5] = [
     Column::new("lab", |row| row.lab.clone()),
     Column::new("nodes", |row| row.nodes.to_string()),
-    Column::new("running", |row| row.running.to_string()),
+    Column::new("running", |row| row.running.map_or_else(|| "unknown".to_owned(), |running| running.to_string())),
     Column::new("image", |row| row.damaged.as_ref().map_or_else(|| row.image.clone(), |why| format!("damaged: {why}"))),
     Column::new("network", |row| row.network.clone()),
 ];
@@ -40,16 +42,17 @@ const COLUMNS: [Column<Row>; 5] = [
 pub async fn run(_: Args, world: &World) -> Result<(), Failure> {
     let mut rows = Vec::new();
     for lab in select::existing(&world.home).map_err(Error::from)? {
-        rows.push(row(world, &LabFolder::new(&world.home, &lab)).await?);
+        rows.push(row(world, &LabFolder::new(&world.home, &lab)).await);
     }
     world.console.table(&rows, &COLUMNS, "there are no labs yet; make one: clone up three-nodes")
 }
 
-async fn row(world: &World, folder: &LabFolder) -> Result<Row, Failure> {
+/// What is known of a lab. One that nothing can be found out about hides no other.
+async fn row(world: &World, folder: &LabFolder) -> Row {
     let none = |damaged| Row {
         lab: folder.lab().to_string(),
         nodes: 0,
-        running: 0,
+        running: Some(0),
         image: "-".into(),
         network: "-".into(),
         folder: folder.root().to_string(),
@@ -57,18 +60,28 @@ async fn row(world: &World, folder: &LabFolder) -> Result<Row, Failure> {
     };
     let state = match load_state(folder) {
         Ok(Some(state)) => state,
-        Ok(None) => return Ok(none(None)),
-        // The other labs are there nevertheless.
-        Err(error) => return Ok(none(Some(error.to_string()))),
+        Ok(None) => return none(None),
+        Err(error) => return Row { running: None, ..none(Some(error.to_string())) },
     };
-    let rows = report::rows(world, folder, &state).await?;
     let mut images: Vec<_> = state.nodes.values().map(|node| node.image.name.clone()).collect();
     images.dedup();
-    Ok(Row {
-        nodes: rows.len(),
-        running: rows.iter().filter(|row| row.state == "running").count(),
+    Row {
+        nodes: state.nodes.len(),
+        running: running(world, folder, &state).await,
         image: images.join(", "),
         network: state.network.to_string(),
         ..none(None)
-    })
+    }
+}
+
+/// How many nodes run. Nothing, and a warning, where the hypervisor cannot be asked.
+async fn running(world: &World, folder: &LabFolder, state: &State) -> Option<usize> {
+    match report::rows(world, folder, state).await {
+        Ok(rows) => Some(rows.iter().filter(|row| row.state == "running").count()),
+        Err(error) => {
+            let why = Failure::of(Class::Machine, &error);
+            tracing::warn!("what runs of lab {} is not known: {why}", folder.lab());
+            None
+        }
+    }
 }

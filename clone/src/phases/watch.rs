@@ -23,7 +23,7 @@ pub async fn trouble(node: &Node<'_>) -> Problem {
             // A monitor that is slow to answer is no trouble with the guest.
             Err(error) => tracing::debug!(node = %node.name, %error, "the machine cannot be looked at"),
         }
-        match console.next() {
+        match console.read() {
             Ok(Some(words)) => return Problem::GaveUp(words),
             Ok(None) => {}
             Err(error) => tracing::debug!(node = %node.name, %error, "its console cannot be read"),

@@ -34,7 +34,7 @@ pub(super) fn cluster_changes(lab: &Lab, state: &State) -> Vec<String> {
     // A text that only another version of this program understands says nothing.
     let Some(was) = check::parse("", &state.file).ok().and_then(|lab| lab.kubernetes) else { return Vec::new() };
     let endpoint =
-        |kubernetes: &Kubernetes| kubernetes.endpoint.as_ref().map_or("none".to_owned(), ToString::to_string);
+        |kubernetes: &Kubernetes| kubernetes.endpoint.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string);
     let mut reasons = Vec::new();
     let mut compare = |what: &str, was: String, now: String| {
         if was != now {

@@ -234,6 +234,14 @@ impl Up<'_> {
         }
     }
 
+    /// A node of a cluster that was never seen to do its work since it was started.
+    fn untried(&self, state: &State) -> Option<String> {
+        self.lab.kubernetes.as_ref()?;
+        let ready = |name: &NodeName| state.nodes[name].boot.as_ref().is_some_and(|boot| boot.ready.is_some());
+        let node = self.lab.nodes.iter().find(|node| !ready(&node.name))?;
+        Some(format!("the network between the pods of {} and those of the others was not seen to work", node.name))
+    }
+
     /// Looks whether a lab that should be up is: its servers answer, and the nodes do their work in the cluster. What does
     /// not is waited for, and the plan says so.
     async fn look_again(&self, state: &mut State, plan: &mut Plan) -> Result<(), Error> {
@@ -242,7 +250,7 @@ impl Up<'_> {
         let names = self.names();
         let waiting = self.waiting(&keys, &names);
         let (silent, trouble) = tokio::join!(waiting.silent(state), waiting.cluster_trouble(state));
-        let (trouble, hosts) = (trouble?, hosts_digest(state));
+        let (trouble, hosts) = (trouble?.or_else(|| self.untried(state)), hosts_digest(state));
         if silent.is_empty() && trouble.is_none() && names.iter().all(|name| state.nodes[name].hosts == hosts) {
             return Ok(());
         }

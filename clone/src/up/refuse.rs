@@ -19,6 +19,9 @@ const ENDING: [Action; 4] = [Action::Create, Action::Restart, Action::Replace, A
 impl Up<'_> {
     /// Refuses what cannot be carried out. What machines have that are about to be ended counts as free.
     pub(super) fn refuse(&self, state: &State, plan: &Plan, seen: &BTreeMap<NodeName, Seen>) -> Result<(), Error> {
+        for name in names(plan, &STARTING) {
+            self.hypervisor.check_paths(&self.folder.node(&name), &self.folder.segment())?;
+        }
         self.refuse_taken_addresses(state, plan)?;
         // The cluster is what it was made as. A text that only another version of this program understands says nothing.
         let before = applied(self.folder, state).unwrap_or_else(|_| self.lab.clone());

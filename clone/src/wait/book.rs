@@ -51,6 +51,15 @@ impl<'a> Book<'a> {
         save_state(self.folder, &self.state.borrow())
     }
 
+    /// The node does its work in the cluster.
+    pub fn is_ready(&self, name: &NodeName) {
+        self.note(name, |node| {
+            if let Some(boot) = &mut node.boot {
+                boot.ready = Some(Timestamp::now());
+            }
+        });
+    }
+
     /// Writes everything down, and makes it the state.
     ///
     /// # Errors

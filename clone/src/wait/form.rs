@@ -52,7 +52,9 @@ impl<'a> Formation<'a> {
             Some(member) => self.follow(node, member).await?,
         }
         self.book.has_joined(node.name)?;
-        Ok(phases::run(node, &self.ready).await?)
+        phases::run(node, &self.ready).await?;
+        self.book.is_ready(node.name);
+        Ok(())
     }
 
     /// Removes what tried the network. It is in nobody's way if that fails.

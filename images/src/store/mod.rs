@@ -10,6 +10,7 @@
 //! anywhere: it is read from the headers of the disks under `labs/` and `layers/` ([`References`]). While overlays are
 //! made, the store is shared ([`Store::share`]); removing takes it for itself.
 
+mod downloads;
 mod error;
 mod names;
 mod prune;

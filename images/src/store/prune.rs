@@ -195,7 +195,7 @@ struct Kept {
 }
 
 /// What a file or folder takes on the disk, in bytes. Zero where there is none.
-fn disk_usage(path: &Utf8Path) -> Result<u64, FileError> {
+pub(super) fn disk_usage(path: &Utf8Path) -> Result<u64, FileError> {
     let mut bytes = 0;
     for entry in WalkDir::new(path).follow_links(false) {
         match entry.and_then(|entry| entry.metadata()) {

@@ -205,3 +205,26 @@ async fn damage_in_the_store_is_named() {
     fs::write(case.home.names().join("debian-12"), "no digest").unwrap();
     assert!(case.store.resolve("debian-12").unwrap_err().to_string().contains("names/debian-12"));
 }
+
+#[tokio::test]
+async fn downloads_go_but_for_those_under_way() {
+    let case = case();
+    let folder = case.home.downloads();
+    let digest = Digest::of_bytes(b"image").hex();
+    for file in [&digest, "0a.is", "url-1.part", "url-1.json", "url-1.lock", "url-2.part", "url-2.lock"] {
+        fs::write(folder.join(file), "bytes").unwrap();
+    }
+    let _under_way = Lock::exclusive(&folder.join("url-2.lock")).unwrap();
+    let mut idle = case.store.downloads().unwrap();
+    idle.sort();
+    let names: Vec<_> = idle.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["0a.is", digest.as_str(), "url-1.json", "url-1.lock", "url-1.part"]);
+    assert!(idle.iter().all(|(_, bytes)| *bytes > 0), "{idle:?}");
+
+    let mut removed = case.store.remove_downloads().await.unwrap();
+    removed.sort();
+    assert_eq!(removed, idle);
+    let mut left = entries(&folder).unwrap();
+    left.sort();
+    assert_eq!(left, ["url-2.lock", "url-2.part"]);
+}

@@ -16,7 +16,12 @@ pub(crate) struct Files<'a> {
 
 impl<'a> Files<'a> {
     pub(crate) fn of(machine: &'a Machine) -> Self {
-        Self { folder: &machine.folder }
+        Self::within(&machine.folder)
+    }
+
+    /// The files of the machine that has this folder.
+    pub(crate) fn within(folder: &'a Utf8Path) -> Self {
+        Self { folder }
     }
 
     /// The file QEMU locks for as long as it lives.
@@ -49,10 +54,15 @@ impl<'a> Files<'a> {
         self.folder.join("qemu.log")
     }
 
-    /// Makes the folder ready: private, for QEMU gives its files and sockets whatever mode the umask leaves. Refuses one
-    /// whose sockets could not be bound.
+    /// Refuses a folder whose sockets could not be bound.
+    pub(crate) fn check_sockets(self) -> Result<(), Error> {
+        let sockets = [self.monitor(), self.agent(), self.console()];
+        Ok(sockets.iter().try_for_each(|path| check_socket_path(path))?)
+    }
+
+    /// Makes the folder ready: private, for QEMU gives its files and sockets whatever mode the umask leaves.
     pub(crate) fn prepare(self) -> Result<(), Error> {
-        [self.monitor(), self.agent(), self.console()].iter().try_for_each(|path| check_socket_path(path))?;
+        self.check_sockets()?;
         make_private(self.folder)
     }
 }

@@ -95,6 +95,10 @@ impl Hypervisor for Qemu {
         &self.facts
     }
 
+    fn check_paths(&self, machine: &Utf8Path, segment: &Segment) -> Result<(), Error> {
+        check_paths(machine, segment)
+    }
+
     fn segment_up<'a>(&'a self, segment: &'a Segment) -> Answer<'a, Started> {
         Box::pin(segment::up(segment))
     }
@@ -168,6 +172,15 @@ impl Hypervisor for Qemu {
             guest(machine, doing, AGENT_LIMIT, async |agent| agent.set_clock().await).await
         })
     }
+}
+
+/// As [`Hypervisor::check_paths`]: it takes no QEMU to answer that.
+///
+/// # Errors
+/// [`Error::SocketPath`].
+pub fn check_paths(machine: &Utf8Path, segment: &Segment) -> Result<(), Error> {
+    Files::within(machine).check_sockets()?;
+    segment::check_sockets(segment)
 }
 
 /// Says what the machine does. A QEMU that is about to end hangs up on whoever asks it; one that was started a moment ago,

@@ -46,9 +46,14 @@ fn management_socket(segment: &Segment) -> Utf8PathBuf {
     segment.folder.join("mgmt")
 }
 
+/// Refuses a segment that nobody could plug into.
+pub(super) fn check_sockets(segment: &Segment) -> Result<(), Error> {
+    Ok(check_socket_path(&control_folder(segment).join(LONGEST_CLIENT))?)
+}
+
 /// Starts the switch unless it runs.
 pub(super) async fn up(segment: &Segment) -> Result<Started, Error> {
-    check_socket_path(&control_folder(segment).join(LONGEST_CLIENT))?;
+    check_sockets(segment)?;
     make_private(&segment.folder)?;
     let _lock = lock(segment).await?;
     if running(segment).await?.is_some() {

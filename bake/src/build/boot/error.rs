@@ -34,7 +34,7 @@ pub enum BootError {
         limit: Duration,
         /// What was tried last.
         #[source]
-        last: kiln_machines::Error,
+        last: Box<kiln_machines::Error>,
     },
     /// The guest said this last.
     #[error("the image cannot boot: {0}")]

@@ -70,10 +70,15 @@ elif [ -e status ]; then echo \"ended $(cat status)\"
 else echo runs; fi
 tail -c \"+$1\" output | head -c 65536";
 
-/// Waits until everything has started that is started at boot, whether it went well or not (systemctl(1)).
+/// Waits until everything has started that is started at boot, whether it went well or not (systemctl(1)). CentOS 7's
+/// systemctl cannot wait, and says nothing then; to ask again and again slows the boot down.
 const STARTED: &str = "\
-until state=$(systemctl is-system-running) || case $state in initializing | starting) false ;; esac
-do sleep 0.5; done
+state=$(systemctl is-system-running --wait 2> /dev/null)
+while case $state in '' | initializing | starting) true ;; *) false ;; esac
+do
+    sleep 2
+    state=$(systemctl is-system-running)
+done
 echo \"the system is $state\"
 [ \"$state\" != degraded ] || systemctl --failed --no-legend --no-pager";
 
@@ -107,7 +112,7 @@ impl<'a> Guest<'a> {
         let deadline = Instant::now() + limit;
         while let Err(last) = self.hypervisor.guest_ping(self.machine, self.scale(PING)).await {
             if Instant::now() >= deadline {
-                return Err(BootError::Silent { limit, last });
+                return Err(BootError::Silent { limit, last: Box::new(last) });
             }
             sleep(INTERVAL).await;
         }
@@ -183,7 +188,7 @@ impl<'a> Guest<'a> {
                 // A monitor that is slow to answer is no trouble with the guest.
                 Err(error) => tracing::debug!(%error, "the machine cannot be looked at"),
             }
-            match console.next() {
+            match console.read() {
                 Ok(Some(words)) => return BootError::GaveUp(words),
                 Ok(None) => {}
                 Err(error) => tracing::debug!(%error, "the console cannot be read"),

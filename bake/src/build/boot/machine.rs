@@ -48,10 +48,12 @@ pub(super) fn machine(
     }
 }
 
-/// Writes the medium with the identity of the boot. The user is the one that every clone gets, with no key to log in
-/// with.
+/// Writes the medium with the identity of the boot. The user is the one that every clone gets; nobody keeps the key that
+/// would let one in.
 pub(super) fn write_seed(recipe: &Recipe, machine: &Machine) -> Result<(), BootError> {
-    let login = Login { name: recipe.user.to_string(), authorized_keys: Vec::new(), password_hash: None };
+    // cloud-init warns of a user without any key.
+    let authorized_keys = vec![KeyPair::generate(NAME)?.public_line().to_owned()];
+    let login = Login { name: recipe.user.to_string(), authorized_keys, password_hash: None };
     let template = Template::new(&etc_hosts([]), &login, &Extra::default())?;
     let identity = identity();
     let nics = [Nic { name: recipe.nics.nat.to_string(), mac: identity.macs[0], addressing: Addressing::Dhcp }];

@@ -101,7 +101,7 @@ impl Args {
 /// The address after the highest of the lab, or the first that is free.
 fn next_address(lab: &Lab) -> Option<Ipv4Addr> {
     let taken: BTreeSet<_> = lab.nodes.iter().map(|node| node.ip).collect();
-    let highest = taken.last().copied().unwrap_or(lab.network.network());
+    let highest = taken.last().copied().unwrap_or_else(|| lab.network.network());
     let mut free = lab.network.hosts().filter(|ip| !taken.contains(ip));
     let first = free.clone().next();
     free.find(|ip| *ip > highest).or(first)

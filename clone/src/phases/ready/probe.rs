@@ -22,12 +22,13 @@ const TRIES: &str = "30";
 /// What a pod does: BusyBox's httpd serves one page, in the foreground. It ends with the pod, at once.
 const SERVE: &str = "mkdir -p /tmp/www && echo kiln > /tmp/www/index.html && exec httpd -f -p 8080 -h /tmp/www";
 
-/// Fetches the page from all addresses at once, and prints those that it cannot be had from.
+/// Fetches the page from all addresses at once, and prints those that it cannot be had from. The limit is not `wget -T`:
+/// with that, Debian's statically linked BusyBox 1.35 crashes.
 const FETCH: &str = "\
 tries=$1; shift
 for to; do {
   n=0
-  until [ \"$(wget -q -T 5 -O - \"http://$to:8080/\" 2>/dev/null)\" = kiln ]; do
+  until [ \"$(timeout 5 wget -q -O - \"http://$to:8080/\" 2>/dev/null)\" = kiln ]; do
     n=$((n + 1)); [ $n -ge $tries ] && { echo \"$to\"; break; }
     sleep 1
   done
