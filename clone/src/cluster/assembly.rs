@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use kiln_cloud_init::NodeName;
 use kiln_machines::Accelerator;
 use tokio::sync::{Mutex, Notify};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::View;
 use crate::error::Error;
@@ -36,6 +36,8 @@ const WITHOUT_DNS: [&str; 2] = ["addon", "addon/coredns"];
 const FRESH: (Duration, Duration) = (Duration::from_secs(40), Duration::from_secs(90));
 /// The container image that golden images hold for trying the network (`recipes/`).
 const PROBE_IMAGE: &str = "kiln.local/probe:1";
+/// How long the look may take that decides on whether anything has to be done.
+const LOOK: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(20));
 /// How long one answer of the API may take, on a quick host and on a slow one.
 const ANSWER: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(180));
 
@@ -104,12 +106,14 @@ fn leader<'a>(lab: &'a Lab, state: &'a State) -> Option<(&'a NodeName, &'a NodeS
 impl<'a> Assembly<'a> {
     /// Why the cluster does not do its work, with one look: every one of these nodes has given a sign of life a moment ago.
     pub async fn trouble(&self, names: &[NodeName]) -> Option<String> {
-        let snapshot = match self.view.look().await {
-            Ok(snapshot) => snapshot,
-            Err(error) => {
+        let limit = if self.cluster.slow { LOOK.1 } else { LOOK.0 };
+        let snapshot = match timeout(limit, self.view.look()).await {
+            Ok(Ok(snapshot)) => snapshot,
+            Ok(Err(error)) => {
                 tracing::debug!(%error, "the API does not answer");
                 return Some("the API does not answer".to_owned());
             }
+            Err(_) => return Some(format!("the API did not answer within {} s", limit.as_secs())),
         };
         let since = Timestamp::now() - if self.cluster.slow { FRESH.1 } else { FRESH.0 };
         let members = names.iter().filter(|name| self.member(name).is_some());
@@ -204,7 +208,8 @@ impl<'a> Assembly<'a> {
     /// API answers: its controller manager is the last that works.
     async fn sign_info(&self) -> Result<(), String> {
         let kubectl = self.view.kubectl();
-        let found = kubectl.find("asking the cluster who it is", CLUSTER_INFO).await.map_err(|error| error.to_string())?;
+        let found =
+            kubectl.find("asking the cluster who it is", CLUSTER_INFO).await.map_err(|error| error.to_string())?;
         let mut info = found.ok_or("the cluster does not say who it is")?;
         let signature = format!("jws-kubeconfig-{}", self.pki.token.id());
         if info["data"][&signature].is_string() {

@@ -1,6 +1,5 @@
 //! The phase `control-plane`: `kubeadm init` on the node that the cluster begins with.
 
-use std::future::pending;
 use std::time::Duration;
 
 use kiln_console::Task;
@@ -36,7 +35,7 @@ impl Phase for ControlPlane<'_> {
         Box::pin(async move {
             let traces = kubeadm::look(node, NAME).await?;
             kubeadm::set_clock(node, NAME, &traces, task).await?;
-            if traces.api_server && self.was_formed(node, task).await? {
+            if traces.is_complete && self.was_formed(node, task).await? {
                 self.assembly.api.reach();
                 self.assembly.formed.reach();
                 return Ok(Some("it was made before"));
@@ -52,19 +51,18 @@ impl Phase for ControlPlane<'_> {
             let call = calls::init(&assembly.cluster, member, &assembly.pki.token)?;
             let files = [assembly.pki.for_init(&assembly.cluster, member)?, call.files.clone()].concat();
             kubeadm::prepare(node, NAME, &assembly.cluster, &files).await?;
-            let watched = async {
+            let rest = async {
                 assembly.view.until_api_answers().await?;
                 assembly.api.reach();
-                pending::<Result<(), Problem>>().await
+                match calls::late(&assembly.cluster) {
+                    Some(command) => kubeadm::run_beside(node, NAME, &command).await,
+                    None => Ok(()),
+                }
             };
-            tokio::select! {
-                result = kubeadm::run(node, NAME, &call, task) => result?,
-                result = watched => result?,
-            }
+            tokio::try_join!(kubeadm::run(node, NAME, &call, task), rest)?;
             if !assembly.is_formed().await? {
                 return Err(Problem::Wrong("kubeadm init ended well, but the cluster is not complete".to_owned()));
             }
-            assembly.api.reach();
             assembly.formed.reach();
             Ok(())
         })

@@ -24,6 +24,9 @@ pub const CONFIGURATION: &str = "/etc/kubernetes/kiln/kubeadm.yaml";
 /// The folder of the patches.
 const PATCHES: &str = "/etc/kubernetes/kiln/patches";
 
+/// The phases of `kubeadm init` that make what waits for the API server.
+const LATE: [&str; 2] = ["control-plane/controller-manager", "control-plane/scheduler"];
+
 /// A call of `kubeadm` on a node, as root, and what it needs there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
@@ -52,6 +55,29 @@ pub fn init(cluster: &Cluster, node: &Member, token: &Token) -> Result<Call, Yam
         call.command.push(format!("--skip-phases={}", facts.skip_phases.join(",")));
     }
     Ok(call)
+}
+
+/// What `kubeadm init` leaves out on a slow host, and what is run beside it as soon as the API answers: the static pods that
+/// can do nothing before. They would give up and be started again and again, and each attempt would take processor time
+/// from the API server that they wait for. Nothing where they start with the rest.
+pub fn late(cluster: &Cluster) -> Option<Vec<String>> {
+    if !starts_late(cluster) {
+        return None;
+    }
+    let mut options = vec!["--config", CONFIGURATION];
+    let patches = match cluster.version.patches() {
+        Patches::Option(option) => Some(format!("{option}={PATCHES}")),
+        Patches::Field | Patches::None => None,
+    };
+    options.extend(patches.as_deref());
+    let script = "kubeadm init phase control-plane controller-manager \"$@\" && \
+                  kubeadm init phase control-plane scheduler \"$@\"";
+    Some(["sh", "-c", script, "sh"].into_iter().chain(options).map(str::to_owned).collect())
+}
+
+/// Whether the static pods [`LATE`] are started later than the others.
+fn starts_late(cluster: &Cluster) -> bool {
+    cluster.slow && cluster.version.skips_phases()
 }
 
 /// How a node joins the cluster whose authority has the public key with this hash (`sha256:…`,

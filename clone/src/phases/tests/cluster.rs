@@ -163,7 +163,8 @@ fn scripts(asked: &[GuestCommand]) -> BTreeMap<&'static str, usize> {
     counts
 }
 
-const RUNS: &str = "admin.conf\nkubelet.conf\npki/ca.crt\nmanifests/kube-apiserver.yaml\n";
+const RUNS: &str = "admin.conf\nkubelet.conf\npki/ca.crt\nmanifests/kube-apiserver.yaml\n\
+                    manifests/kube-controller-manager.yaml\nmanifests/kube-scheduler.yaml\n";
 
 #[tokio::test]
 async fn a_cluster_is_begun_with_one_command_for_all_files() {
@@ -237,6 +238,18 @@ async fn a_worker_joins_a_cluster_that_forgets_what_it_was() {
     result.unwrap();
     assert_eq!(scripts(&asked), BTreeMap::from([("files", 1)]));
     assert_eq!((stage.programs.calls("delete node"), stage.programs.calls("apply")), (1, 1));
+}
+
+#[tokio::test]
+async fn a_cluster_that_has_not_said_who_it_is_is_helped() {
+    let stage = Stage::new().await;
+    stage.is_formed();
+    stage.programs.serve(INFO, &json!({"data": {"kubeconfig": "where it is"}}).to_string());
+    let (result, _) = stage.take("alpha", node(), Guest::default(), join).await;
+    result.unwrap();
+    let replaced: serde_json::Value = serde_json::from_str(&stage.programs.stdin("replace")).unwrap();
+    let signature = &replaced["data"][format!("jws-kubeconfig-{}", stage.pki.token.id())];
+    assert_eq!(*signature, stage.pki.token.sign("where it is"));
 }
 
 #[tokio::test]

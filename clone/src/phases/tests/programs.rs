@@ -25,11 +25,11 @@ esac"#;
 /// Raw paths are answered from files that have underscores for slashes.
 const KUBECTL: &str = r#"
 case "$*" in
-  *'--raw '*)
+  *'get --raw '*)
     file="$here/$(echo "${*##*--raw }" | tr / _)"
     [ -e "$file" ] && exec cat "$file"
     echo 'Error from server (NotFound): there is no such thing' >&2; exit 1 ;;
-  *) cat > "$here/stdin"; answer kubectl ;;
+  *) cat > "$here/stdin.$(echo "$*" | tr ' ' '\n' | grep -x -e apply -e delete -e replace)"; answer kubectl ;;
 esac"#;
 
 /// A folder with the programs, their answers, and the book of their calls.
@@ -64,6 +64,11 @@ impl Programs {
     /// What the API says at a path.
     pub(super) fn serve(&self, path: &str, text: &str) {
         fs::write(self.folder.join(path.replace('/', "_")), text).unwrap();
+    }
+
+    /// What the last `kubectl` of this kind was given to read.
+    pub(super) fn stdin(&self, command: &str) -> String {
+        fs::read_to_string(self.folder.join(format!("stdin.{command}"))).unwrap()
     }
 
     /// The calls so far that have this in them.
