@@ -29,21 +29,13 @@ const NOT_FOUND: &str = "(NotFound)";
 #[derive(Debug, Clone)]
 pub struct Kubectl {
     kubeconfig: Utf8PathBuf,
-    log: Option<Utf8PathBuf>,
     limit: Duration,
 }
 
 impl Kubectl {
     /// Uses the kubeconfig in this file.
     pub fn new(kubeconfig: &Utf8Path) -> Self {
-        Self { kubeconfig: kubeconfig.to_owned(), log: None, limit: REQUEST_LIMIT }
-    }
-
-    /// Appends every command, and all it says, to this file.
-    #[must_use]
-    pub fn logged(mut self, log: &Utf8Path) -> Self {
-        self.log = Some(log.to_owned());
-        self
+        Self { kubeconfig: kubeconfig.to_owned(), limit: REQUEST_LIMIT }
     }
 
     /// Waits this long for each answer of the API.
@@ -172,24 +164,6 @@ impl Kubectl {
         exec.time_limit(self.limit).outcome().await
     }
 
-    /// Waits until objects (`pod/a`, `deployment --all`) have a condition (`condition=Ready`, `delete`).
-    ///
-    /// # Errors
-    /// [`Error`], also when they do not have it within `limit`.
-    pub async fn wait(
-        &self,
-        step: impl Into<String>,
-        namespace: &str,
-        condition: &str,
-        objects: &[&str],
-        limit: Duration,
-    ) -> Result<(), Error> {
-        // Each answer is a stream that lasts until something changes: it has no time limit of its own.
-        let limits = [format!("--for={condition}"), format!("--timeout={}s", limit.as_secs())];
-        let wait = self.bare(step)?.args(["--namespace", namespace, "wait"]).args(limits).args(objects);
-        wait.time_limit(limit.saturating_add(self.limit)).run().await
-    }
-
     /// The objects of a list. A raw path needs no discovery of what the API has, for which an emulated server takes
     /// seconds.
     async fn list<T: DeserializeOwned>(&self, step: &str, path: &str) -> Result<Vec<T>, Error> {
@@ -199,11 +173,7 @@ impl Kubectl {
 
     fn invoke(&self, step: impl Into<String>) -> Result<Invocation, Error> {
         let limit = format!("--request-timeout={}s", self.limit.as_secs().max(1));
-        let kubectl = self.bare(step)?.arg(limit).time_limit(self.limit.saturating_mul(REQUESTS));
-        Ok(match &self.log {
-            Some(log) => kubectl.log(log),
-            None => kubectl,
-        })
+        Ok(self.bare(step)?.arg(limit).time_limit(self.limit.saturating_mul(REQUESTS)))
     }
 
     /// The kubeconfig is named by an option, which is stronger than the variable KUBECONFIG.
