@@ -50,7 +50,8 @@ impl Kubectl {
     /// # Errors
     /// Where `kubectl` is not installed.
     pub fn command(&self, words: &[String]) -> Result<Invocation, Error> {
-        Ok(self.bare("running kubectl")?.args(words))
+        // An option before the name of a plugin would be refused.
+        Ok(KUBECTL.find()?.invoke("running kubectl").env("KUBECONFIG", self.kubeconfig.as_str()).args(words))
     }
 
     /// Whether the API server says at `path` ([`crate::kubernetes::Version::readiness_path`]) that it is ready. One that
@@ -192,7 +193,7 @@ mod tests {
         let line = kubectl.invoke("testing").unwrap().args(["get", "nodes"]).command_line();
         assert!(line.ends_with("--kubeconfig /lab/kubeconfig '--request-timeout=7s' get nodes"), "{line}");
         let line = kubectl.command(&["get".to_owned(), "a b".to_owned()]).unwrap().command_line();
-        assert!(line.ends_with("--kubeconfig /lab/kubeconfig get 'a b'"), "{line}");
+        assert!(line.starts_with("KUBECONFIG=/lab/kubeconfig ") && line.ends_with("kubectl get 'a b'"), "{line}");
     }
 
     #[tokio::test]
