@@ -30,27 +30,19 @@ const NOT_FOUND: &str = "(NotFound)";
 pub struct Kubectl {
     program: Program,
     kubeconfig: Utf8PathBuf,
-    log: Option<Utf8PathBuf>,
     limit: Duration,
 }
 
 impl Kubectl {
     /// Uses the kubeconfig in this file.
     pub fn new(kubeconfig: &Utf8Path) -> Self {
-        Self { program: KUBECTL, kubeconfig: kubeconfig.to_owned(), log: None, limit: REQUEST_LIMIT }
+        Self { program: KUBECTL, kubeconfig: kubeconfig.to_owned(), limit: REQUEST_LIMIT }
     }
 
     /// Uses another program, for tests.
     #[cfg(test)]
     pub(crate) fn with_program(mut self, program: Program) -> Self {
         self.program = program;
-        self
-    }
-
-    /// Appends every command, and all it says, to this file.
-    #[must_use]
-    pub fn logged(mut self, log: &Utf8Path) -> Self {
-        self.log = Some(log.to_owned());
         self
     }
 
@@ -66,7 +58,8 @@ impl Kubectl {
     /// # Errors
     /// Where `kubectl` is not installed.
     pub fn command(&self, words: &[String]) -> Result<Invocation, Error> {
-        Ok(self.bare("running kubectl")?.args(words))
+        // An option before the name of a plugin would be refused.
+        Ok(KUBECTL.find()?.invoke("running kubectl").env("KUBECONFIG", self.kubeconfig.as_str()).args(words))
     }
 
     /// Whether the API server says at `path` ([`crate::kubernetes::Version::readiness_path`]) that it is ready. One that
@@ -180,24 +173,6 @@ impl Kubectl {
         exec.time_limit(self.limit).outcome().await
     }
 
-    /// Waits until objects (`pod/a`, `deployment --all`) have a condition (`condition=Ready`, `delete`).
-    ///
-    /// # Errors
-    /// [`Error`], also when they do not have it within `limit`.
-    pub async fn wait(
-        &self,
-        step: impl Into<String>,
-        namespace: &str,
-        condition: &str,
-        objects: &[&str],
-        limit: Duration,
-    ) -> Result<(), Error> {
-        // Each answer is a stream that lasts until something changes: it has no time limit of its own.
-        let limits = [format!("--for={condition}"), format!("--timeout={}s", limit.as_secs())];
-        let wait = self.bare(step)?.args(["--namespace", namespace, "wait"]).args(limits).args(objects);
-        wait.time_limit(limit.saturating_add(self.limit)).run().await
-    }
-
     /// The objects of a list. A raw path needs no discovery of what the API has, for which an emulated server takes
     /// seconds.
     async fn list<T: DeserializeOwned>(&self, step: &str, path: &str) -> Result<Vec<T>, Error> {
@@ -207,11 +182,7 @@ impl Kubectl {
 
     fn invoke(&self, step: impl Into<String>) -> Result<Invocation, Error> {
         let limit = format!("--request-timeout={}s", self.limit.as_secs().max(1));
-        let kubectl = self.bare(step)?.arg(limit).time_limit(self.limit.saturating_mul(REQUESTS));
-        Ok(match &self.log {
-            Some(log) => kubectl.log(log),
-            None => kubectl,
-        })
+        Ok(self.bare(step)?.arg(limit).time_limit(self.limit.saturating_mul(REQUESTS)))
     }
 
     /// The kubeconfig is named by an option, which is stronger than the variable KUBECONFIG.
@@ -230,7 +201,7 @@ mod tests {
         let line = kubectl.invoke("testing").unwrap().args(["get", "nodes"]).command_line();
         assert!(line.ends_with("--kubeconfig /lab/kubeconfig '--request-timeout=7s' get nodes"), "{line}");
         let line = kubectl.command(&["get".to_owned(), "a b".to_owned()]).unwrap().command_line();
-        assert!(line.ends_with("--kubeconfig /lab/kubeconfig get 'a b'"), "{line}");
+        assert!(line.starts_with("KUBECONFIG=/lab/kubeconfig ") && line.ends_with("kubectl get 'a b'"), "{line}");
     }
 
     #[tokio::test]
