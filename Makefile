@@ -47,9 +47,12 @@ docs: programs
 	    done; \
 	done
 
-## deny: licences, advisories and sources of the dependencies (needs cargo-deny)
+## deny: what we depend on: licences, sources, banned crates, known vulnerabilities (cargo install --locked cargo-deny)
 deny:
-	cargo deny check
+	@echo "licences, sources and banned or doubled crates, by deny.toml:"
+	cargo deny check licenses sources bans
+	@echo "known vulnerabilities and withdrawn versions, by the RustSec database, which is fetched from GitHub:"
+	cargo deny check advisories
 
 programs:
 	cargo build --release --quiet --package kiln-bake --package kiln-clone
