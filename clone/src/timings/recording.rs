@@ -73,7 +73,7 @@ impl Recorder {
             State::Skipped { .. } => Outcome::Skipped,
             State::Failed { .. } => Outcome::Failed,
             State::Aborted => Outcome::Aborted,
-            State::Note { .. } | State::Progress { .. } => return,
+            State::Note { .. } | State::Progress { .. } => return self.write_now_and_then(),
         };
         if self.timings.spans.is_empty() {
             self.timings.began = event.time;
@@ -93,6 +93,10 @@ impl Recorder {
                 }
             }
         }
+        self.write_now_and_then();
+    }
+
+    fn write_now_and_then(&mut self) {
         if self.written.elapsed() >= INTERVAL {
             self.write();
         }
