@@ -204,7 +204,8 @@ impl<'a> Assembly<'a> {
     /// API answers: its controller manager is the last that works.
     async fn sign_info(&self) -> Result<(), String> {
         let kubectl = self.view.kubectl();
-        let found = kubectl.find("asking the cluster who it is", CLUSTER_INFO).await.map_err(|error| error.to_string())?;
+        let found =
+            kubectl.find("asking the cluster who it is", CLUSTER_INFO).await.map_err(|error| error.to_string())?;
         let mut info = found.ok_or("the cluster does not say who it is")?;
         let signature = format!("jws-kubeconfig-{}", self.pki.token.id());
         if info["data"][&signature].is_string() {

@@ -137,7 +137,11 @@ mod tests {
         // Test cases 1 and 2.
         for (key, message, code) in [
             (&[0x0b; 20][..], &b"Hi There"[..], "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"),
-            (b"Jefe", b"what do ya want for nothing?", "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"),
+            (
+                b"Jefe",
+                b"what do ya want for nothing?",
+                "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
+            ),
         ] {
             assert_eq!(data_encoding::HEXLOWER.encode(&hmac_sha256(key, message)), code);
         }
@@ -146,10 +150,9 @@ mod tests {
     #[test]
     fn the_signature_is_the_one_that_kubernetes_makes() {
         // cluster-bootstrap, token/jws/jws_test.go: its content, id and secret.
-        let token: Token = "joshua.my voice is my passcode".parse().unwrap_or_else(|_| Token {
-            id: "joshua".to_owned(),
-            secret: "my voice is my passcode".to_owned(),
-        });
+        let token: Token = "joshua.my voice is my passcode"
+            .parse()
+            .unwrap_or_else(|_| Token { id: "joshua".to_owned(), secret: "my voice is my passcode".to_owned() });
         let expected = "eyJhbGciOiJIUzI1NiIsImtpZCI6Impvc2h1YSJ9..VShe2taLd-YTrmWuRkcL_8QTNDHYxQIEBsAYYiIj1_8";
         assert_eq!(token.sign("Hello from the other side. I must have called a thousand times."), expected);
     }

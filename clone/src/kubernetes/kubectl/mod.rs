@@ -116,12 +116,7 @@ impl Kubectl {
     ///
     /// # Errors
     /// [`Error`]
-    pub async fn replace(
-        &self,
-        step: impl Into<String>,
-        path: &str,
-        object: &serde_json::Value,
-    ) -> Result<(), Error> {
+    pub async fn replace(&self, step: impl Into<String>, path: &str, object: &serde_json::Value) -> Result<(), Error> {
         self.invoke(step)?.args(["replace", "--raw", path, "--filename", "-"]).stdin(object.to_string()).run().await
     }
 
