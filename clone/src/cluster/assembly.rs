@@ -58,7 +58,7 @@ pub struct Assembly<'a> {
     pub api: Milestone<'a>,
     /// `kubeadm init` has ended.
     pub formed: Milestone<'a>,
-    /// Whether it was made in this run: then it has the token, and knows no node from before.
+    /// Whether it was made in this run: then its token is, too, and it knows no node from before.
     pub is_new: Cell<bool>,
     /// Whether the cluster was seen to know the token.
     knows_token: Mutex<bool>,
@@ -170,9 +170,8 @@ impl<'a> Assembly<'a> {
         Ok(true)
     }
 
-    /// Waits until the cluster knows the token that nodes join with, and says who it is in a way that a node with that token
-    /// can check: kubeadm would look for that in the node, every five seconds. A cluster that was there before is given the
-    /// token anew: it forgets every token after a day.
+    /// Waits until the cluster knows the token that nodes join with. kubeadm would look for that in the node, every five
+    /// seconds. A cluster that was there before is given the token anew: it forgets every token after a day.
     ///
     /// # Errors
     /// Where the API does not take the token.
@@ -185,8 +184,7 @@ impl<'a> Assembly<'a> {
             let manifest = self.pki.token.manifest(Timestamp::now() + TOKEN_LIFE);
             self.view.kubectl().apply("making a token for the nodes that join", manifest.to_string()).await?;
         }
-        while let Err(reason) = self.sign_info().await {
-            tracing::debug!(%reason, "nodes cannot join yet");
+        while !self.is_token_signed().await {
             sleep(PAUSE).await;
         }
         *known = true;
@@ -199,21 +197,16 @@ impl<'a> Assembly<'a> {
         self.is_new.set(false);
     }
 
-    /// Signs what the cluster says of itself with the token, unless it is signed. The cluster does so itself (kubeadm,
-    /// `phases/bootstraptoken/clusterinfo`, and the controller `bootstrapsigner`), on an emulated host a minute after the
-    /// API answers: its controller manager is the last that works.
-    async fn sign_info(&self) -> Result<(), String> {
-        let kubectl = self.view.kubectl();
-        let found =
-            kubectl.find("asking the cluster who it is", CLUSTER_INFO).await.map_err(|error| error.to_string())?;
-        let mut info = found.ok_or("the cluster does not say who it is")?;
+    /// Whether the cluster says who it is in a way that the owner of the token can check (kubeadm,
+    /// `app/phases/bootstraptoken/clusterinfo`; the controller `bootstrapsigner` adds a signature for every token).
+    async fn is_token_signed(&self) -> bool {
         let signature = format!("jws-kubeconfig-{}", self.pki.token.id());
-        if info["data"][&signature].is_string() {
-            return Ok(());
+        match self.view.kubectl().find("asking the cluster who it is", CLUSTER_INFO).await {
+            Ok(info) => info.is_some_and(|info| info["data"][signature].is_string()),
+            Err(error) => {
+                tracing::debug!(%error, "the cluster does not say who it is");
+                false
+            }
         }
-        let says = info["data"]["kubeconfig"].as_str().ok_or("the cluster does not say where it is")?;
-        info["data"][&signature] = self.pki.token.sign(says).into();
-        let signed = kubectl.replace("signing what the cluster says of itself", CLUSTER_INFO, &info).await;
-        signed.map_err(|error| error.to_string())
     }
 }

@@ -112,14 +112,6 @@ impl Kubectl {
         }
     }
 
-    /// Puts `object` in the place of the one at a path of the API, unless somebody has changed that since it was read.
-    ///
-    /// # Errors
-    /// [`Error`]
-    pub async fn replace(&self, step: impl Into<String>, path: &str, object: &serde_json::Value) -> Result<(), Error> {
-        self.invoke(step)?.args(["replace", "--raw", path, "--filename", "-"]).stdin(object.to_string()).run().await
-    }
-
     /// Makes the cluster have the objects of a manifest, YAML or JSON.
     ///
     /// # Errors
