@@ -1,16 +1,20 @@
 # Every step of continuous integration is a target here. `make lab` and `make test` are the two to know.
 
-LAB ?= debian-k8s
-RECIPE ?= debian-12-k8s-1.20
+LAB ?= three-nodes
+RECIPE ?= debian-12
 
-.PHONY: lab test lint unit end-to-end bench docs deny programs dependencies test-dependencies
+.PHONY: lab cluster test lint unit end-to-end drills bench docs deny programs dependencies test-dependencies
 
-## lab: from nothing to a cluster of three machines (for machines alone: make lab LAB=three-nodes RECIPE=debian-12)
+## lab: from nothing to three running machines
 lab: dependencies programs
 	target/release/bake build $(RECIPE)
 	target/release/clone up $(LAB)
-	! target/release/clone kubeconfig $(LAB) >/dev/null 2>&1 || \
-	    target/release/clone kubectl --lab $(LAB) -- get nodes -o wide
+
+## cluster: the same with Kubernetes, which is compiled from Debian's sources the first time
+cluster: LAB = debian-k8s
+cluster: RECIPE = debian-12-k8s-1.20
+cluster: lab
+	target/release/clone kubectl --lab $(LAB) -- get nodes -o wide
 
 ## test: every test, on real QEMU, qemu-img, virt-customize and cloud-init
 test: test-dependencies lint unit end-to-end
@@ -26,6 +30,10 @@ unit:
 end-to-end: programs
 	cargo test --package kiln-tests
 
+## drills: tests that take longer than a quarter of an hour each
+drills: test-dependencies programs
+	cargo test --package kiln-tests --features drills --test cluster_life
+
 ## bench: how fast, against what one would do instead
 bench: test-dependencies programs
 	cargo run --release --quiet --package kiln-tests --bin bench
@@ -39,9 +47,12 @@ docs: programs
 	    done; \
 	done
 
-## deny: licences, advisories and sources of the dependencies (needs cargo-deny)
+## deny: what we depend on: licences, sources, banned crates, known vulnerabilities (cargo install --locked cargo-deny)
 deny:
-	cargo deny check
+	@echo "licences, sources and banned or doubled crates, by deny.toml:"
+	cargo deny check licenses sources bans
+	@echo "known vulnerabilities and withdrawn versions, by the RustSec database, which is fetched from GitHub:"
+	cargo deny check advisories
 
 programs:
 	cargo build --release --quiet --package kiln-bake --package kiln-clone

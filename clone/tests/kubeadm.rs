@@ -13,7 +13,6 @@ use kiln_clone::kubernetes::pki::Pki;
 use kiln_clone::kubernetes::{Cluster, Member, NodeFile, Runtime, kubeadm};
 use kiln_clone::lab::check;
 use kiln_images::home::Home;
-use kiln_images::manifest::OsFamily;
 
 const LAB: &str = "\
 name: lab
@@ -55,7 +54,6 @@ impl Scene {
             lab: lab.name,
             version,
             runtime: if version.has_dockershim() { Runtime::Docker } else { Runtime::Containerd },
-            family: OsFamily::Debian,
             settings: lab.kubernetes.unwrap(),
             members,
             slow: true,

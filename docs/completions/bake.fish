@@ -26,7 +26,8 @@ end
 
 complete -c bake -n "__fish_bake_needs_command" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c bake -n "__fish_bake_needs_command" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c bake -n "__fish_bake_needs_command" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -54,7 +55,8 @@ complete -c bake -n "__fish_bake_needs_command" -f -a "manual" -d 'Write the man
 complete -c bake -n "__fish_bake_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c bake -n "__fish_bake_using_subcommand build" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c bake -n "__fish_bake_using_subcommand build" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c bake -n "__fish_bake_using_subcommand build" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -66,7 +68,8 @@ complete -c bake -n "__fish_bake_using_subcommand build" -s q -l quiet -d 'Show 
 complete -c bake -n "__fish_bake_using_subcommand build" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bake -n "__fish_bake_using_subcommand fetch" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c bake -n "__fish_bake_using_subcommand fetch" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c bake -n "__fish_bake_using_subcommand fetch" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -76,7 +79,8 @@ complete -c bake -n "__fish_bake_using_subcommand fetch" -s q -l quiet -d 'Show 
 complete -c bake -n "__fish_bake_using_subcommand fetch" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bake -n "__fish_bake_using_subcommand validate" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c bake -n "__fish_bake_using_subcommand validate" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c bake -n "__fish_bake_using_subcommand validate" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -86,7 +90,8 @@ complete -c bake -n "__fish_bake_using_subcommand validate" -s q -l quiet -d 'Sh
 complete -c bake -n "__fish_bake_using_subcommand validate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bake -n "__fish_bake_using_subcommand images" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c bake -n "__fish_bake_using_subcommand images" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c bake -n "__fish_bake_using_subcommand images" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -96,7 +101,8 @@ complete -c bake -n "__fish_bake_using_subcommand images" -s q -l quiet -d 'Show
 complete -c bake -n "__fish_bake_using_subcommand images" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bake -n "__fish_bake_using_subcommand show" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c bake -n "__fish_bake_using_subcommand show" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c bake -n "__fish_bake_using_subcommand show" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -107,7 +113,8 @@ complete -c bake -n "__fish_bake_using_subcommand show" -s q -l quiet -d 'Show n
 complete -c bake -n "__fish_bake_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bake -n "__fish_bake_using_subcommand verify" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c bake -n "__fish_bake_using_subcommand verify" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c bake -n "__fish_bake_using_subcommand verify" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -117,7 +124,8 @@ complete -c bake -n "__fish_bake_using_subcommand verify" -s q -l quiet -d 'Show
 complete -c bake -n "__fish_bake_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bake -n "__fish_bake_using_subcommand rm" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c bake -n "__fish_bake_using_subcommand rm" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c bake -n "__fish_bake_using_subcommand rm" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -127,7 +135,8 @@ complete -c bake -n "__fish_bake_using_subcommand rm" -s q -l quiet -d 'Show no 
 complete -c bake -n "__fish_bake_using_subcommand rm" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bake -n "__fish_bake_using_subcommand prune" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c bake -n "__fish_bake_using_subcommand prune" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c bake -n "__fish_bake_using_subcommand prune" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -140,7 +149,8 @@ complete -c bake -n "__fish_bake_using_subcommand prune" -s h -l help -d 'Print 
 complete -c bake -n "__fish_bake_using_subcommand export" -s f -l format -d 'qcow2, qcow2-compressed, raw, vmdk (for import into vSphere) or vmdk-sparse (for Workstation and Fusion)' -r
 complete -c bake -n "__fish_bake_using_subcommand export" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c bake -n "__fish_bake_using_subcommand export" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c bake -n "__fish_bake_using_subcommand export" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -153,7 +163,8 @@ complete -c bake -n "__fish_bake_using_subcommand import" -l name -d 'The name i
 complete -c bake -n "__fish_bake_using_subcommand import" -l user -d 'The login that a clone\'s cloud-init gives the lab\'s key to' -r
 complete -c bake -n "__fish_bake_using_subcommand import" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c bake -n "__fish_bake_using_subcommand import" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c bake -n "__fish_bake_using_subcommand import" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -163,7 +174,8 @@ complete -c bake -n "__fish_bake_using_subcommand import" -s q -l quiet -d 'Show
 complete -c bake -n "__fish_bake_using_subcommand import" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bake -n "__fish_bake_using_subcommand recipes" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c bake -n "__fish_bake_using_subcommand recipes" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c bake -n "__fish_bake_using_subcommand recipes" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -173,7 +185,8 @@ complete -c bake -n "__fish_bake_using_subcommand recipes" -s q -l quiet -d 'Sho
 complete -c bake -n "__fish_bake_using_subcommand recipes" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bake -n "__fish_bake_using_subcommand init" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c bake -n "__fish_bake_using_subcommand init" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c bake -n "__fish_bake_using_subcommand init" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -183,7 +196,8 @@ complete -c bake -n "__fish_bake_using_subcommand init" -s q -l quiet -d 'Show n
 complete -c bake -n "__fish_bake_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bake -n "__fish_bake_using_subcommand doctor" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c bake -n "__fish_bake_using_subcommand doctor" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c bake -n "__fish_bake_using_subcommand doctor" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -193,7 +207,8 @@ complete -c bake -n "__fish_bake_using_subcommand doctor" -s q -l quiet -d 'Show
 complete -c bake -n "__fish_bake_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bake -n "__fish_bake_using_subcommand schema" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c bake -n "__fish_bake_using_subcommand schema" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c bake -n "__fish_bake_using_subcommand schema" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -203,7 +218,8 @@ complete -c bake -n "__fish_bake_using_subcommand schema" -s q -l quiet -d 'Show
 complete -c bake -n "__fish_bake_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bake -n "__fish_bake_using_subcommand completion" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c bake -n "__fish_bake_using_subcommand completion" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c bake -n "__fish_bake_using_subcommand completion" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -213,7 +229,8 @@ complete -c bake -n "__fish_bake_using_subcommand completion" -s q -l quiet -d '
 complete -c bake -n "__fish_bake_using_subcommand completion" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bake -n "__fish_bake_using_subcommand manual" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c bake -n "__fish_bake_using_subcommand manual" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c bake -n "__fish_bake_using_subcommand manual" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"

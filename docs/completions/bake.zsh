@@ -17,9 +17,11 @@ _bake() {
     _arguments "${_arguments_options[@]}" : \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -45,9 +47,11 @@ never\:"Nowhere"))' \
 _arguments "${_arguments_options[@]}" : \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -68,9 +72,11 @@ never\:"Nowhere"))' \
 _arguments "${_arguments_options[@]}" : \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -88,9 +94,11 @@ never\:"Nowhere"))' \
 _arguments "${_arguments_options[@]}" : \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -108,9 +116,11 @@ never\:"Nowhere"))' \
 _arguments "${_arguments_options[@]}" : \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -127,9 +137,11 @@ never\:"Nowhere"))' \
 _arguments "${_arguments_options[@]}" : \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -148,9 +160,11 @@ never\:"Nowhere"))' \
 _arguments "${_arguments_options[@]}" : \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -168,9 +182,11 @@ never\:"Nowhere"))' \
 _arguments "${_arguments_options[@]}" : \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -188,9 +204,11 @@ never\:"Nowhere"))' \
 _arguments "${_arguments_options[@]}" : \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -212,9 +230,11 @@ _arguments "${_arguments_options[@]}" : \
 '--format=[qcow2, qcow2-compressed, raw, vmdk (for import into vSphere) or vmdk-sparse (for Workstation and Fusion)]:FORMAT:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -236,9 +256,11 @@ _arguments "${_arguments_options[@]}" : \
 '--user=[The login that a clone'\''s cloud-init gives the lab'\''s key to]:USER:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -256,9 +278,11 @@ never\:"Nowhere"))' \
 _arguments "${_arguments_options[@]}" : \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -276,9 +300,11 @@ never\:"Nowhere"))' \
 _arguments "${_arguments_options[@]}" : \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -296,9 +322,11 @@ never\:"Nowhere"))' \
 _arguments "${_arguments_options[@]}" : \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -315,9 +343,11 @@ never\:"Nowhere"))' \
 _arguments "${_arguments_options[@]}" : \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -334,9 +364,11 @@ never\:"Nowhere"))' \
 _arguments "${_arguments_options[@]}" : \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -354,9 +386,11 @@ never\:"Nowhere"))' \
 _arguments "${_arguments_options[@]}" : \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \

@@ -26,7 +26,8 @@ end
 
 complete -c clone -n "__fish_clone_needs_command" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_needs_command" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c clone -n "__fish_clone_needs_command" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -42,11 +43,13 @@ complete -c clone -n "__fish_clone_needs_command" -f -a "start" -d 'Bring a lab 
 complete -c clone -n "__fish_clone_needs_command" -f -a "down" -d 'Shut the nodes of a lab down; disks and identities stay'
 complete -c clone -n "__fish_clone_needs_command" -f -a "stop" -d 'Shut the nodes of a lab down; disks and identities stay'
 complete -c clone -n "__fish_clone_needs_command" -f -a "reset" -d 'Make nodes anew from their golden image'
+complete -c clone -n "__fish_clone_needs_command" -f -a "node" -d 'Add, remove or rebuild one node of a lab'
 complete -c clone -n "__fish_clone_needs_command" -f -a "destroy" -d 'Remove a lab with all its machines and disks'
 complete -c clone -n "__fish_clone_needs_command" -f -a "delete" -d 'Remove a lab with all its machines and disks'
 complete -c clone -n "__fish_clone_needs_command" -f -a "list" -d 'List the labs that exist'
 complete -c clone -n "__fish_clone_needs_command" -f -a "ls" -d 'List the labs that exist'
 complete -c clone -n "__fish_clone_needs_command" -f -a "status" -d 'Show what the nodes of a lab do'
+complete -c clone -n "__fish_clone_needs_command" -f -a "timings" -d 'Show how long each phase of each node took when the lab came up last'
 complete -c clone -n "__fish_clone_needs_command" -f -a "ssh" -d 'Log in to a node'
 complete -c clone -n "__fish_clone_needs_command" -f -a "exec" -d 'Run a command in a node, or in all of them'
 complete -c clone -n "__fish_clone_needs_command" -f -a "cp" -d 'Copy files to or from a node'
@@ -54,6 +57,8 @@ complete -c clone -n "__fish_clone_needs_command" -f -a "console" -d 'Sit at the
 complete -c clone -n "__fish_clone_needs_command" -f -a "logs" -d 'Print what the phases of bringing a lab up have said'
 complete -c clone -n "__fish_clone_needs_command" -f -a "screenshot" -d 'Save what a node\'s screen shows as a PNG'
 complete -c clone -n "__fish_clone_needs_command" -f -a "ssh-config" -d 'Print the OpenSSH configuration of a lab, for other programs'
+complete -c clone -n "__fish_clone_needs_command" -f -a "kubeconfig" -d 'Print where the kubeconfig of a lab is, or add it to your own'
+complete -c clone -n "__fish_clone_needs_command" -f -a "kubectl" -d 'Run kubectl on this host against the cluster of a lab'
 complete -c clone -n "__fish_clone_needs_command" -f -a "collect" -d 'Pack everything that helps to understand a fault into one archive'
 complete -c clone -n "__fish_clone_needs_command" -f -a "doctor" -d 'Check that this machine has what labs need, and say how to get it'
 complete -c clone -n "__fish_clone_needs_command" -f -a "init" -d 'Write a lab file to start from'
@@ -63,7 +68,8 @@ complete -c clone -n "__fish_clone_needs_command" -f -a "manual" -d 'Write the m
 complete -c clone -n "__fish_clone_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c clone -n "__fish_clone_using_subcommand validate" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand validate" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c clone -n "__fish_clone_using_subcommand validate" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -73,7 +79,8 @@ complete -c clone -n "__fish_clone_using_subcommand validate" -s q -l quiet -d '
 complete -c clone -n "__fish_clone_using_subcommand validate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c clone -n "__fish_clone_using_subcommand plan" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand plan" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c clone -n "__fish_clone_using_subcommand plan" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -84,7 +91,8 @@ complete -c clone -n "__fish_clone_using_subcommand plan" -s h -l help -d 'Print
 complete -c clone -n "__fish_clone_using_subcommand up" -l timeout -d 'How long each phase of a node may take [default: by the speed of this host]' -r
 complete -c clone -n "__fish_clone_using_subcommand up" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand up" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c clone -n "__fish_clone_using_subcommand up" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -101,7 +109,8 @@ complete -c clone -n "__fish_clone_using_subcommand up" -s h -l help -d 'Print h
 complete -c clone -n "__fish_clone_using_subcommand start" -l timeout -d 'How long each phase of a node may take [default: by the speed of this host]' -r
 complete -c clone -n "__fish_clone_using_subcommand start" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand start" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c clone -n "__fish_clone_using_subcommand start" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -118,7 +127,8 @@ complete -c clone -n "__fish_clone_using_subcommand start" -s h -l help -d 'Prin
 complete -c clone -n "__fish_clone_using_subcommand down" -l timeout -d 'How long the guests may take [default: by the speed of this host]' -r
 complete -c clone -n "__fish_clone_using_subcommand down" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand down" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c clone -n "__fish_clone_using_subcommand down" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -129,7 +139,8 @@ complete -c clone -n "__fish_clone_using_subcommand down" -s h -l help -d 'Print
 complete -c clone -n "__fish_clone_using_subcommand stop" -l timeout -d 'How long the guests may take [default: by the speed of this host]' -r
 complete -c clone -n "__fish_clone_using_subcommand stop" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand stop" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c clone -n "__fish_clone_using_subcommand stop" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -142,7 +153,8 @@ complete -c clone -n "__fish_clone_using_subcommand reset" -l to -d 'What to go 
 complete -c clone -n "__fish_clone_using_subcommand reset" -l timeout -d 'How long each phase of a node may take [default: by the speed of this host]' -r
 complete -c clone -n "__fish_clone_using_subcommand reset" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand reset" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c clone -n "__fish_clone_using_subcommand reset" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -152,9 +164,91 @@ complete -c clone -n "__fish_clone_using_subcommand reset" -l overcommit -d 'Sta
 complete -c clone -n "__fish_clone_using_subcommand reset" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
 complete -c clone -n "__fish_clone_using_subcommand reset" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c clone -n "__fish_clone_using_subcommand reset" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand node; and not __fish_seen_subcommand_from add remove rm rebuild help" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand node; and not __fish_seen_subcommand_from add remove rm rebuild help" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
+complete -c clone -n "__fish_clone_using_subcommand node; and not __fish_seen_subcommand_from add remove rm rebuild help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand node; and not __fish_seen_subcommand_from add remove rm rebuild help" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand node; and not __fish_seen_subcommand_from add remove rm rebuild help" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand node; and not __fish_seen_subcommand_from add remove rm rebuild help" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand node; and not __fish_seen_subcommand_from add remove rm rebuild help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand node; and not __fish_seen_subcommand_from add remove rm rebuild help" -f -a "add" -d 'Add a node to a lab, and to its cluster'
+complete -c clone -n "__fish_clone_using_subcommand node; and not __fish_seen_subcommand_from add remove rm rebuild help" -f -a "remove" -d 'Take a node out of its cluster, and remove it with its disk'
+complete -c clone -n "__fish_clone_using_subcommand node; and not __fish_seen_subcommand_from add remove rm rebuild help" -f -a "rm" -d 'Take a node out of its cluster, and remove it with its disk'
+complete -c clone -n "__fish_clone_using_subcommand node; and not __fish_seen_subcommand_from add remove rm rebuild help" -f -a "rebuild" -d 'Make a node anew from its golden image, and have it join its cluster again'
+complete -c clone -n "__fish_clone_using_subcommand node; and not __fish_seen_subcommand_from add remove rm rebuild help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from add" -l ip -d 'Its address in the lab\'s network [default: the one after the highest of the lab]' -r
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from add" -l cpus -d 'Virtual CPUs [default: as the lab file says]' -r
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from add" -l memory -d 'Memory, such as 2GiB [default: as the lab file says]' -r
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from add" -l disk -d 'The size of its disk, such as 20GiB [default: as the lab file says]' -r
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from add" -l role -d 'What it does in the cluster: control-plane or worker [default: worker]' -r
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from add" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from add" -l timeout -d 'How long each phase of a node may take [default: by the speed of this host]' -r
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from add" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from add" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from add" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from add" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from add" -l overcommit -d 'Start it although this host has not that much memory'
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from add" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from add" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from remove" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from remove" -l timeout -d 'How long each phase of a node may take [default: by the speed of this host]' -r
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from remove" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from remove" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from remove" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from remove" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from remove" -s y -l yes -d 'Do not ask, do it'
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from remove" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from rm" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from rm" -l timeout -d 'How long each phase of a node may take [default: by the speed of this host]' -r
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from rm" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from rm" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from rm" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from rm" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from rm" -s y -l yes -d 'Do not ask, do it'
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from rm" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from rm" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from rm" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from rebuild" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from rebuild" -l timeout -d 'How long each phase of a node may take [default: by the speed of this host]' -r
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from rebuild" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from rebuild" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from rebuild" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from rebuild" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from rebuild" -l overcommit -d 'Start it although this host has not that much memory'
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from rebuild" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from rebuild" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from rebuild" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from help" -f -a "add" -d 'Add a node to a lab, and to its cluster'
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Take a node out of its cluster, and remove it with its disk'
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from help" -f -a "rebuild" -d 'Make a node anew from its golden image, and have it join its cluster again'
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c clone -n "__fish_clone_using_subcommand destroy" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand destroy" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c clone -n "__fish_clone_using_subcommand destroy" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -165,7 +259,8 @@ complete -c clone -n "__fish_clone_using_subcommand destroy" -s q -l quiet -d 'S
 complete -c clone -n "__fish_clone_using_subcommand destroy" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c clone -n "__fish_clone_using_subcommand delete" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand delete" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c clone -n "__fish_clone_using_subcommand delete" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -176,7 +271,8 @@ complete -c clone -n "__fish_clone_using_subcommand delete" -s q -l quiet -d 'Sh
 complete -c clone -n "__fish_clone_using_subcommand delete" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c clone -n "__fish_clone_using_subcommand list" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand list" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c clone -n "__fish_clone_using_subcommand list" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -186,7 +282,8 @@ complete -c clone -n "__fish_clone_using_subcommand list" -s q -l quiet -d 'Show
 complete -c clone -n "__fish_clone_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c clone -n "__fish_clone_using_subcommand ls" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand ls" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c clone -n "__fish_clone_using_subcommand ls" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -196,7 +293,8 @@ complete -c clone -n "__fish_clone_using_subcommand ls" -s q -l quiet -d 'Show n
 complete -c clone -n "__fish_clone_using_subcommand ls" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c clone -n "__fish_clone_using_subcommand status" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand status" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c clone -n "__fish_clone_using_subcommand status" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -205,10 +303,22 @@ complete -c clone -n "__fish_clone_using_subcommand status" -s w -l watch -d 'Sh
 complete -c clone -n "__fish_clone_using_subcommand status" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
 complete -c clone -n "__fish_clone_using_subcommand status" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c clone -n "__fish_clone_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand timings" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand timings" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
+complete -c clone -n "__fish_clone_using_subcommand timings" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand timings" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand timings" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand timings" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand timings" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c clone -n "__fish_clone_using_subcommand ssh" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
 complete -c clone -n "__fish_clone_using_subcommand ssh" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand ssh" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c clone -n "__fish_clone_using_subcommand ssh" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -219,7 +329,8 @@ complete -c clone -n "__fish_clone_using_subcommand ssh" -s h -l help -d 'Print 
 complete -c clone -n "__fish_clone_using_subcommand exec" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
 complete -c clone -n "__fish_clone_using_subcommand exec" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand exec" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c clone -n "__fish_clone_using_subcommand exec" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -231,7 +342,8 @@ complete -c clone -n "__fish_clone_using_subcommand exec" -s h -l help -d 'Print
 complete -c clone -n "__fish_clone_using_subcommand cp" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
 complete -c clone -n "__fish_clone_using_subcommand cp" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand cp" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c clone -n "__fish_clone_using_subcommand cp" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -242,7 +354,8 @@ complete -c clone -n "__fish_clone_using_subcommand cp" -s h -l help -d 'Print h
 complete -c clone -n "__fish_clone_using_subcommand console" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
 complete -c clone -n "__fish_clone_using_subcommand console" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand console" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c clone -n "__fish_clone_using_subcommand console" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -255,7 +368,8 @@ complete -c clone -n "__fish_clone_using_subcommand logs" -s p -l phase -d 'One 
 complete -c clone -n "__fish_clone_using_subcommand logs" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
 complete -c clone -n "__fish_clone_using_subcommand logs" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand logs" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c clone -n "__fish_clone_using_subcommand logs" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -267,7 +381,8 @@ complete -c clone -n "__fish_clone_using_subcommand screenshot" -s l -l lab -d '
 complete -c clone -n "__fish_clone_using_subcommand screenshot" -s f -l file -d 'The file [default: NODE.png]' -r -F
 complete -c clone -n "__fish_clone_using_subcommand screenshot" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand screenshot" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c clone -n "__fish_clone_using_subcommand screenshot" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -277,7 +392,8 @@ complete -c clone -n "__fish_clone_using_subcommand screenshot" -s q -l quiet -d
 complete -c clone -n "__fish_clone_using_subcommand screenshot" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c clone -n "__fish_clone_using_subcommand ssh-config" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand ssh-config" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c clone -n "__fish_clone_using_subcommand ssh-config" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -285,10 +401,35 @@ complete -c clone -n "__fish_clone_using_subcommand ssh-config" -l log -d 'What 
 complete -c clone -n "__fish_clone_using_subcommand ssh-config" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
 complete -c clone -n "__fish_clone_using_subcommand ssh-config" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c clone -n "__fish_clone_using_subcommand ssh-config" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand kubeconfig" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand kubeconfig" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
+complete -c clone -n "__fish_clone_using_subcommand kubeconfig" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand kubeconfig" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand kubeconfig" -l merge -d 'Add it to the kubeconfig that kubectl uses'
+complete -c clone -n "__fish_clone_using_subcommand kubeconfig" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand kubeconfig" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand kubeconfig" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand kubectl" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand kubectl" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand kubectl" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
+complete -c clone -n "__fish_clone_using_subcommand kubectl" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand kubectl" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand kubectl" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand kubectl" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand kubectl" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c clone -n "__fish_clone_using_subcommand collect" -s f -l file -d 'The archive [default: LAB.tar.gz]' -r -F
 complete -c clone -n "__fish_clone_using_subcommand collect" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand collect" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c clone -n "__fish_clone_using_subcommand collect" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -298,7 +439,8 @@ complete -c clone -n "__fish_clone_using_subcommand collect" -s q -l quiet -d 'S
 complete -c clone -n "__fish_clone_using_subcommand collect" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c clone -n "__fish_clone_using_subcommand doctor" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand doctor" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c clone -n "__fish_clone_using_subcommand doctor" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -308,7 +450,8 @@ complete -c clone -n "__fish_clone_using_subcommand doctor" -s q -l quiet -d 'Sh
 complete -c clone -n "__fish_clone_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c clone -n "__fish_clone_using_subcommand init" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand init" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c clone -n "__fish_clone_using_subcommand init" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -318,7 +461,8 @@ complete -c clone -n "__fish_clone_using_subcommand init" -s q -l quiet -d 'Show
 complete -c clone -n "__fish_clone_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c clone -n "__fish_clone_using_subcommand schema" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand schema" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c clone -n "__fish_clone_using_subcommand schema" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -328,7 +472,8 @@ complete -c clone -n "__fish_clone_using_subcommand schema" -s q -l quiet -d 'Sh
 complete -c clone -n "__fish_clone_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c clone -n "__fish_clone_using_subcommand completion" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand completion" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c clone -n "__fish_clone_using_subcommand completion" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -338,7 +483,8 @@ complete -c clone -n "__fish_clone_using_subcommand completion" -s q -l quiet -d
 complete -c clone -n "__fish_clone_using_subcommand completion" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c clone -n "__fish_clone_using_subcommand manual" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand manual" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
-json\t'For programs: JSON results and one JSON event a line'"
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
 complete -c clone -n "__fish_clone_using_subcommand manual" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
@@ -346,25 +492,32 @@ complete -c clone -n "__fish_clone_using_subcommand manual" -l log -d 'What to l
 complete -c clone -n "__fish_clone_using_subcommand manual" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
 complete -c clone -n "__fish_clone_using_subcommand manual" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c clone -n "__fish_clone_using_subcommand manual" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "validate" -d 'Check a lab file and say everything that is wrong with it'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "plan" -d 'Say what `up` would do to each node, and why'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "up" -d 'Bring a lab up, or go on with it, or say that it is up'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "down" -d 'Shut the nodes of a lab down; disks and identities stay'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "reset" -d 'Make nodes anew from their golden image'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "destroy" -d 'Remove a lab with all its machines and disks'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "list" -d 'List the labs that exist'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "status" -d 'Show what the nodes of a lab do'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "ssh" -d 'Log in to a node'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "exec" -d 'Run a command in a node, or in all of them'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "cp" -d 'Copy files to or from a node'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "console" -d 'Sit at the serial console of a node, or print what it has said'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "logs" -d 'Print what the phases of bringing a lab up have said'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "screenshot" -d 'Save what a node\'s screen shows as a PNG'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "ssh-config" -d 'Print the OpenSSH configuration of a lab, for other programs'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "collect" -d 'Pack everything that helps to understand a fault into one archive'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "doctor" -d 'Check that this machine has what labs need, and say how to get it'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "init" -d 'Write a lab file to start from'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "schema" -d 'Print the JSON schema of lab files, for editors'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "completion" -d 'Print a completion script for a shell'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "manual" -d 'Write the manual pages into a folder'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset destroy list status ssh exec cp console logs screenshot ssh-config collect doctor init schema completion manual help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs screenshot ssh-config kubeconfig kubectl collect doctor init schema completion manual help" -f -a "validate" -d 'Check a lab file and say everything that is wrong with it'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs screenshot ssh-config kubeconfig kubectl collect doctor init schema completion manual help" -f -a "plan" -d 'Say what `up` would do to each node, and why'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs screenshot ssh-config kubeconfig kubectl collect doctor init schema completion manual help" -f -a "up" -d 'Bring a lab up, or go on with it, or say that it is up'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs screenshot ssh-config kubeconfig kubectl collect doctor init schema completion manual help" -f -a "down" -d 'Shut the nodes of a lab down; disks and identities stay'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs screenshot ssh-config kubeconfig kubectl collect doctor init schema completion manual help" -f -a "reset" -d 'Make nodes anew from their golden image'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs screenshot ssh-config kubeconfig kubectl collect doctor init schema completion manual help" -f -a "node" -d 'Add, remove or rebuild one node of a lab'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs screenshot ssh-config kubeconfig kubectl collect doctor init schema completion manual help" -f -a "destroy" -d 'Remove a lab with all its machines and disks'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs screenshot ssh-config kubeconfig kubectl collect doctor init schema completion manual help" -f -a "list" -d 'List the labs that exist'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs screenshot ssh-config kubeconfig kubectl collect doctor init schema completion manual help" -f -a "status" -d 'Show what the nodes of a lab do'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs screenshot ssh-config kubeconfig kubectl collect doctor init schema completion manual help" -f -a "timings" -d 'Show how long each phase of each node took when the lab came up last'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs screenshot ssh-config kubeconfig kubectl collect doctor init schema completion manual help" -f -a "ssh" -d 'Log in to a node'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs screenshot ssh-config kubeconfig kubectl collect doctor init schema completion manual help" -f -a "exec" -d 'Run a command in a node, or in all of them'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs screenshot ssh-config kubeconfig kubectl collect doctor init schema completion manual help" -f -a "cp" -d 'Copy files to or from a node'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs screenshot ssh-config kubeconfig kubectl collect doctor init schema completion manual help" -f -a "console" -d 'Sit at the serial console of a node, or print what it has said'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs screenshot ssh-config kubeconfig kubectl collect doctor init schema completion manual help" -f -a "logs" -d 'Print what the phases of bringing a lab up have said'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs screenshot ssh-config kubeconfig kubectl collect doctor init schema completion manual help" -f -a "screenshot" -d 'Save what a node\'s screen shows as a PNG'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs screenshot ssh-config kubeconfig kubectl collect doctor init schema completion manual help" -f -a "ssh-config" -d 'Print the OpenSSH configuration of a lab, for other programs'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs screenshot ssh-config kubeconfig kubectl collect doctor init schema completion manual help" -f -a "kubeconfig" -d 'Print where the kubeconfig of a lab is, or add it to your own'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs screenshot ssh-config kubeconfig kubectl collect doctor init schema completion manual help" -f -a "kubectl" -d 'Run kubectl on this host against the cluster of a lab'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs screenshot ssh-config kubeconfig kubectl collect doctor init schema completion manual help" -f -a "collect" -d 'Pack everything that helps to understand a fault into one archive'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs screenshot ssh-config kubeconfig kubectl collect doctor init schema completion manual help" -f -a "doctor" -d 'Check that this machine has what labs need, and say how to get it'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs screenshot ssh-config kubeconfig kubectl collect doctor init schema completion manual help" -f -a "init" -d 'Write a lab file to start from'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs screenshot ssh-config kubeconfig kubectl collect doctor init schema completion manual help" -f -a "schema" -d 'Print the JSON schema of lab files, for editors'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs screenshot ssh-config kubeconfig kubectl collect doctor init schema completion manual help" -f -a "completion" -d 'Print a completion script for a shell'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs screenshot ssh-config kubeconfig kubectl collect doctor init schema completion manual help" -f -a "manual" -d 'Write the manual pages into a folder'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs screenshot ssh-config kubeconfig kubectl collect doctor init schema completion manual help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c clone -n "__fish_clone_using_subcommand help; and __fish_seen_subcommand_from node" -f -a "add" -d 'Add a node to a lab, and to its cluster'
+complete -c clone -n "__fish_clone_using_subcommand help; and __fish_seen_subcommand_from node" -f -a "remove" -d 'Take a node out of its cluster, and remove it with its disk'
+complete -c clone -n "__fish_clone_using_subcommand help; and __fish_seen_subcommand_from node" -f -a "rebuild" -d 'Make a node anew from its golden image, and have it join its cluster again'

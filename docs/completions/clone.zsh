@@ -17,9 +17,11 @@ _clone() {
     _arguments "${_arguments_options[@]}" : \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -45,9 +47,11 @@ never\:"Nowhere"))' \
 _arguments "${_arguments_options[@]}" : \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -65,9 +69,11 @@ never\:"Nowhere"))' \
 _arguments "${_arguments_options[@]}" : \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -86,9 +92,11 @@ _arguments "${_arguments_options[@]}" : \
 '--timeout=[How long each phase of a node may take \[default\: by the speed of this host\]]:SECONDS:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -114,9 +122,11 @@ _arguments "${_arguments_options[@]}" : \
 '--timeout=[How long each phase of a node may take \[default\: by the speed of this host\]]:SECONDS:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -142,9 +152,11 @@ _arguments "${_arguments_options[@]}" : \
 '--timeout=[How long the guests may take \[default\: by the speed of this host\]]:SECONDS:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -163,9 +175,11 @@ _arguments "${_arguments_options[@]}" : \
 '--timeout=[How long the guests may take \[default\: by the speed of this host\]]:SECONDS:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -187,9 +201,11 @@ _arguments "${_arguments_options[@]}" : \
 '--timeout=[How long each phase of a node may take \[default\: by the speed of this host\]]:SECONDS:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -205,13 +221,191 @@ never\:"Nowhere"))' \
 '*::nodes -- The nodes \[default\: all\]:_default' \
 && ret=0
 ;;
+(node)
+_arguments "${_arguments_options[@]}" : \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+":: :_clone__subcmd__node_commands" \
+"*::: :->node" \
+&& ret=0
+
+    case $state in
+    (node)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:clone-node-command-$line[1]:"
+        case $line[1] in
+            (add)
+_arguments "${_arguments_options[@]}" : \
+'--ip=[Its address in the lab'\''s network \[default\: the one after the highest of the lab\]]:IP:_default' \
+'--cpus=[Virtual CPUs \[default\: as the lab file says\]]:CPUS:_default' \
+'--memory=[Memory, such as 2GiB \[default\: as the lab file says\]]:MEMORY:_default' \
+'--disk=[The size of its disk, such as 20GiB \[default\: as the lab file says\]]:DISK:_default' \
+'--role=[What it does in the cluster\: control-plane or worker \[default\: worker\]]:ROLE:_default' \
+'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--timeout=[How long each phase of a node may take \[default\: by the speed of this host\]]:SECONDS:_default' \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'--overcommit[Start it although this host has not that much memory]' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':name -- Its name:_default' \
+&& ret=0
+;;
+(remove)
+_arguments "${_arguments_options[@]}" : \
+'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--timeout=[How long each phase of a node may take \[default\: by the speed of this host\]]:SECONDS:_default' \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'-y[Do not ask, do it]' \
+'--yes[Do not ask, do it]' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':node -- The node:_default' \
+&& ret=0
+;;
+(rm)
+_arguments "${_arguments_options[@]}" : \
+'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--timeout=[How long each phase of a node may take \[default\: by the speed of this host\]]:SECONDS:_default' \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'-y[Do not ask, do it]' \
+'--yes[Do not ask, do it]' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':node -- The node:_default' \
+&& ret=0
+;;
+(rebuild)
+_arguments "${_arguments_options[@]}" : \
+'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--timeout=[How long each phase of a node may take \[default\: by the speed of this host\]]:SECONDS:_default' \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'--overcommit[Start it although this host has not that much memory]' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':node -- The node:_default' \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+":: :_clone__subcmd__node__subcmd__help_commands" \
+"*::: :->help" \
+&& ret=0
+
+    case $state in
+    (help)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:clone-node-help-command-$line[1]:"
+        case $line[1] in
+            (add)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(remove)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(rebuild)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+        esac
+    ;;
+esac
+;;
 (destroy)
 _arguments "${_arguments_options[@]}" : \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -231,9 +425,11 @@ never\:"Nowhere"))' \
 _arguments "${_arguments_options[@]}" : \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -253,9 +449,11 @@ never\:"Nowhere"))' \
 _arguments "${_arguments_options[@]}" : \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -272,9 +470,11 @@ never\:"Nowhere"))' \
 _arguments "${_arguments_options[@]}" : \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -291,9 +491,11 @@ never\:"Nowhere"))' \
 _arguments "${_arguments_options[@]}" : \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -309,15 +511,39 @@ never\:"Nowhere"))' \
 '::lab -- The lab \[default\: the only one there is\]:_default' \
 && ret=0
 ;;
+(timings)
+_arguments "${_arguments_options[@]}" : \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::lab -- The lab \[default\: the only one there is, or that of ./lab.yaml\]:_default' \
+&& ret=0
+;;
 (ssh)
 _arguments "${_arguments_options[@]}" : \
 '-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
 '--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -338,9 +564,11 @@ _arguments "${_arguments_options[@]}" : \
 '--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -363,9 +591,11 @@ _arguments "${_arguments_options[@]}" : \
 '--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -386,9 +616,11 @@ _arguments "${_arguments_options[@]}" : \
 '--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -411,9 +643,11 @@ _arguments "${_arguments_options[@]}" : \
 '--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -435,9 +669,11 @@ _arguments "${_arguments_options[@]}" : \
 '--file=[The file \[default\: NODE.png\]]:FILE:_files' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -455,9 +691,11 @@ never\:"Nowhere"))' \
 _arguments "${_arguments_options[@]}" : \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -471,15 +709,64 @@ never\:"Nowhere"))' \
 '::lab -- The lab \[default\: the only one there is\]:_default' \
 && ret=0
 ;;
+(kubeconfig)
+_arguments "${_arguments_options[@]}" : \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'--merge[Add it to the kubeconfig that kubectl uses]' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::lab -- The lab \[default\: the only one there is\]:_default' \
+&& ret=0
+;;
+(kubectl)
+_arguments "${_arguments_options[@]}" : \
+'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'*::command -- What kubectl is to do:_default' \
+&& ret=0
+;;
 (collect)
 _arguments "${_arguments_options[@]}" : \
 '-f+[The archive \[default\: LAB.tar.gz\]]:FILE:_files' \
 '--file=[The archive \[default\: LAB.tar.gz\]]:FILE:_files' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -497,9 +784,11 @@ never\:"Nowhere"))' \
 _arguments "${_arguments_options[@]}" : \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -516,9 +805,11 @@ never\:"Nowhere"))' \
 _arguments "${_arguments_options[@]}" : \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -536,9 +827,11 @@ never\:"Nowhere"))' \
 _arguments "${_arguments_options[@]}" : \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -555,9 +848,11 @@ never\:"Nowhere"))' \
 _arguments "${_arguments_options[@]}" : \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -575,9 +870,11 @@ never\:"Nowhere"))' \
 _arguments "${_arguments_options[@]}" : \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--output=[How results are printed]:FORMAT:((text\:"For people"
-json\:"For programs\: JSON results and one JSON event a line"))' \
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
 '--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
 always\:"Everywhere"
 never\:"Nowhere"))' \
@@ -623,6 +920,34 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(node)
+_arguments "${_arguments_options[@]}" : \
+":: :_clone__subcmd__help__subcmd__node_commands" \
+"*::: :->node" \
+&& ret=0
+
+    case $state in
+    (node)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:clone-help-node-command-$line[1]:"
+        case $line[1] in
+            (add)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(remove)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(rebuild)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
 (destroy)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -632,6 +957,10 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (status)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(timings)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -660,6 +989,14 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (ssh-config)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(kubeconfig)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(kubectl)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -710,11 +1047,13 @@ _clone_commands() {
 'down:Shut the nodes of a lab down; disks and identities stay' \
 'stop:Shut the nodes of a lab down; disks and identities stay' \
 'reset:Make nodes anew from their golden image' \
+'node:Add, remove or rebuild one node of a lab' \
 'destroy:Remove a lab with all its machines and disks' \
 'delete:Remove a lab with all its machines and disks' \
 'list:List the labs that exist' \
 'ls:List the labs that exist' \
 'status:Show what the nodes of a lab do' \
+'timings:Show how long each phase of each node took when the lab came up last' \
 'ssh:Log in to a node' \
 'exec:Run a command in a node, or in all of them' \
 'cp:Copy files to or from a node' \
@@ -722,6 +1061,8 @@ _clone_commands() {
 'logs:Print what the phases of bringing a lab up have said' \
 'screenshot:Save what a node'\''s screen shows as a PNG' \
 'ssh-config:Print the OpenSSH configuration of a lab, for other programs' \
+'kubeconfig:Print where the kubeconfig of a lab is, or add it to your own' \
+'kubectl:Run kubectl on this host against the cluster of a lab' \
 'collect:Pack everything that helps to understand a fault into one archive' \
 'doctor:Check that this machine has what labs need, and say how to get it' \
 'init:Write a lab file to start from' \
@@ -780,9 +1121,11 @@ _clone__subcmd__help_commands() {
 'up:Bring a lab up, or go on with it, or say that it is up' \
 'down:Shut the nodes of a lab down; disks and identities stay' \
 'reset:Make nodes anew from their golden image' \
+'node:Add, remove or rebuild one node of a lab' \
 'destroy:Remove a lab with all its machines and disks' \
 'list:List the labs that exist' \
 'status:Show what the nodes of a lab do' \
+'timings:Show how long each phase of each node took when the lab came up last' \
 'ssh:Log in to a node' \
 'exec:Run a command in a node, or in all of them' \
 'cp:Copy files to or from a node' \
@@ -790,6 +1133,8 @@ _clone__subcmd__help_commands() {
 'logs:Print what the phases of bringing a lab up have said' \
 'screenshot:Save what a node'\''s screen shows as a PNG' \
 'ssh-config:Print the OpenSSH configuration of a lab, for other programs' \
+'kubeconfig:Print where the kubeconfig of a lab is, or add it to your own' \
+'kubectl:Run kubectl on this host against the cluster of a lab' \
 'collect:Pack everything that helps to understand a fault into one archive' \
 'doctor:Check that this machine has what labs need, and say how to get it' \
 'init:Write a lab file to start from' \
@@ -850,6 +1195,16 @@ _clone__subcmd__help__subcmd__init_commands() {
     local commands; commands=()
     _describe -t commands 'clone help init commands' commands "$@"
 }
+(( $+functions[_clone__subcmd__help__subcmd__kubeconfig_commands] )) ||
+_clone__subcmd__help__subcmd__kubeconfig_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help kubeconfig commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__kubectl_commands] )) ||
+_clone__subcmd__help__subcmd__kubectl_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help kubectl commands' commands "$@"
+}
 (( $+functions[_clone__subcmd__help__subcmd__list_commands] )) ||
 _clone__subcmd__help__subcmd__list_commands() {
     local commands; commands=()
@@ -864,6 +1219,30 @@ _clone__subcmd__help__subcmd__logs_commands() {
 _clone__subcmd__help__subcmd__manual_commands() {
     local commands; commands=()
     _describe -t commands 'clone help manual commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__node_commands] )) ||
+_clone__subcmd__help__subcmd__node_commands() {
+    local commands; commands=(
+'add:Add a node to a lab, and to its cluster' \
+'remove:Take a node out of its cluster, and remove it with its disk' \
+'rebuild:Make a node anew from its golden image, and have it join its cluster again' \
+    )
+    _describe -t commands 'clone help node commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__node__subcmd__add_commands] )) ||
+_clone__subcmd__help__subcmd__node__subcmd__add_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help node add commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__node__subcmd__rebuild_commands] )) ||
+_clone__subcmd__help__subcmd__node__subcmd__rebuild_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help node rebuild commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__node__subcmd__remove_commands] )) ||
+_clone__subcmd__help__subcmd__node__subcmd__remove_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help node remove commands' commands "$@"
 }
 (( $+functions[_clone__subcmd__help__subcmd__plan_commands] )) ||
 _clone__subcmd__help__subcmd__plan_commands() {
@@ -900,6 +1279,11 @@ _clone__subcmd__help__subcmd__status_commands() {
     local commands; commands=()
     _describe -t commands 'clone help status commands' commands "$@"
 }
+(( $+functions[_clone__subcmd__help__subcmd__timings_commands] )) ||
+_clone__subcmd__help__subcmd__timings_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help timings commands' commands "$@"
+}
 (( $+functions[_clone__subcmd__help__subcmd__up_commands] )) ||
 _clone__subcmd__help__subcmd__up_commands() {
     local commands; commands=()
@@ -915,6 +1299,16 @@ _clone__subcmd__init_commands() {
     local commands; commands=()
     _describe -t commands 'clone init commands' commands "$@"
 }
+(( $+functions[_clone__subcmd__kubeconfig_commands] )) ||
+_clone__subcmd__kubeconfig_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone kubeconfig commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__kubectl_commands] )) ||
+_clone__subcmd__kubectl_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone kubectl commands' commands "$@"
+}
 (( $+functions[_clone__subcmd__list_commands] )) ||
 _clone__subcmd__list_commands() {
     local commands; commands=()
@@ -929,6 +1323,62 @@ _clone__subcmd__logs_commands() {
 _clone__subcmd__manual_commands() {
     local commands; commands=()
     _describe -t commands 'clone manual commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__node_commands] )) ||
+_clone__subcmd__node_commands() {
+    local commands; commands=(
+'add:Add a node to a lab, and to its cluster' \
+'remove:Take a node out of its cluster, and remove it with its disk' \
+'rm:Take a node out of its cluster, and remove it with its disk' \
+'rebuild:Make a node anew from its golden image, and have it join its cluster again' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'clone node commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__node__subcmd__add_commands] )) ||
+_clone__subcmd__node__subcmd__add_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone node add commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__node__subcmd__help_commands] )) ||
+_clone__subcmd__node__subcmd__help_commands() {
+    local commands; commands=(
+'add:Add a node to a lab, and to its cluster' \
+'remove:Take a node out of its cluster, and remove it with its disk' \
+'rebuild:Make a node anew from its golden image, and have it join its cluster again' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'clone node help commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__node__subcmd__help__subcmd__add_commands] )) ||
+_clone__subcmd__node__subcmd__help__subcmd__add_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone node help add commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__node__subcmd__help__subcmd__help_commands] )) ||
+_clone__subcmd__node__subcmd__help__subcmd__help_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone node help help commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__node__subcmd__help__subcmd__rebuild_commands] )) ||
+_clone__subcmd__node__subcmd__help__subcmd__rebuild_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone node help rebuild commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__node__subcmd__help__subcmd__remove_commands] )) ||
+_clone__subcmd__node__subcmd__help__subcmd__remove_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone node help remove commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__node__subcmd__rebuild_commands] )) ||
+_clone__subcmd__node__subcmd__rebuild_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone node rebuild commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__node__subcmd__remove_commands] )) ||
+_clone__subcmd__node__subcmd__remove_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone node remove commands' commands "$@"
 }
 (( $+functions[_clone__subcmd__plan_commands] )) ||
 _clone__subcmd__plan_commands() {
@@ -964,6 +1414,11 @@ _clone__subcmd__ssh-config_commands() {
 _clone__subcmd__status_commands() {
     local commands; commands=()
     _describe -t commands 'clone status commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__timings_commands] )) ||
+_clone__subcmd__timings_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone timings commands' commands "$@"
 }
 (( $+functions[_clone__subcmd__up_commands] )) ||
 _clone__subcmd__up_commands() {

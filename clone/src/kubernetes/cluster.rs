@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 use kiln_cloud_init::NodeName;
-use kiln_images::manifest::{Manifest, OsFamily};
+use kiln_images::manifest::Manifest;
 
 use super::suitable::{Unsuitable, check};
 use super::version::Version;
@@ -24,8 +24,6 @@ pub struct Cluster {
     pub version: Version,
     /// What runs the containers.
     pub runtime: Runtime,
-    /// The family of the system, which says where the kubelet's own settings are.
-    pub family: OsFamily,
     /// What the lab file says.
     pub settings: Kubernetes,
     /// The nodes, in the order of their names; those that exist.
@@ -79,8 +77,8 @@ impl Cluster {
         let mut members: Vec<_> = state.nodes.iter().filter_map(member).collect();
         // The order of the lab file decides which control-plane node is the first; nodes it does not have come last.
         members.sort_by_key(|member| lab.nodes.iter().position(|node| node.name == member.name).unwrap_or(usize::MAX));
-        let (lab, settings, family) = (lab.name.clone(), settings.clone(), manifest.os.family);
-        Ok(Some(Self { lab, version, runtime, family, settings, members, slow }))
+        let (lab, settings) = (lab.name.clone(), settings.clone());
+        Ok(Some(Self { lab, version, runtime, settings, members, slow }))
     }
 
     /// The nodes that run the API, in the order of the lab file: the first is the one that `kubeadm init` runs on.
@@ -178,7 +176,8 @@ nodes:
         serde_json::from_value(manifest).unwrap()
     }
 
-    fn with(text: &str, version: &str) -> Cluster {
+    /// The cluster of a lab file, with this version of Kubernetes.
+    pub(crate) fn with(text: &str, version: &str) -> Cluster {
         let lab = check::parse("lab.yaml", text).unwrap();
         let nodes = lab.nodes.iter().map(|node| {
             (node.name.as_str().to_owned().leak() as &str, state::NodeState { ip: node.ip, ..state::tests::node() })

@@ -130,11 +130,6 @@ impl Version {
         !self.since(22)
     }
 
-    /// The label, and key of the taint, that marks a control-plane node.
-    pub const fn control_plane_label(self) -> &'static str {
-        if self.since(24) { "node-role.kubernetes.io/control-plane" } else { "node-role.kubernetes.io/master" }
-    }
-
     /// Whether every node renews a lease by default (feature gate `NodeLease`). Before, only its conditions tell that it
     /// lives.
     pub const fn has_node_leases(self) -> bool {

@@ -10,7 +10,8 @@ pub struct Entry {
 }
 
 /// All of them.
-pub const GALLERY: [Entry; 2] = [
+pub const GALLERY: [Entry; 3] = [
+    Entry { name: "debian-k8s", text: include_str!("../../../labs/debian-k8s.yaml") },
     Entry { name: "one-node", text: include_str!("../../../labs/one-node.yaml") },
     Entry { name: "three-nodes", text: include_str!("../../../labs/three-nodes.yaml") },
 ];

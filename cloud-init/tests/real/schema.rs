@@ -24,6 +24,15 @@ fn the_smallest_and_the_largest_user_data_are_valid_and_not_deprecated() {
     }
 }
 
+/// At every boot cloud-init checks what the image's own configuration and the user-data come to together, and warns of an
+/// "Invalid cloud-config" without a name or a line. `schema --system` looks at the user-data alone and finds nothing.
+#[test]
+fn the_configuration_of_images_is_valid_too() {
+    let own = include_str!("../../../bake/src/base/debootstrap/files/cloud.cfg");
+    let said = check(&format!("#cloud-config\n{own}"));
+    assert!(said.contains("Valid ") && !said.to_lowercase().contains("deprecat"), "{said}");
+}
+
 #[test]
 #[should_panic(expected = "not of type 'boolean'")]
 fn the_checker_does_check() {

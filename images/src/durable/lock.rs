@@ -24,7 +24,17 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(5), Duration::from_m
 #[derive(Debug)]
 #[must_use = "the lock is released as soon as this value is dropped"]
 pub struct Lock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for Lock {
+    /// Closing the file would do, but for a program that another thread has just forked: it has the file, too, until it
+    /// executes (flock(2): a lock is of the open file description, which both share).
+    fn drop(&mut self) {
+        if let Err(error) = self.file.unlock() {
+            tracing::warn!("a lock is held until this program ends: {error}");
+        }
+    }
 }
 
 /// A lock could not be had.
@@ -114,7 +124,7 @@ impl Lock {
             // file that has no name any more keeps nobody out.
             if file.metadata().at("locking", path)?.nlink() > 0 {
                 introduce(&mut file).at("writing", path)?;
-                return Ok(Self { _file: file });
+                return Ok(Self { file });
             }
         }
     }
@@ -150,7 +160,7 @@ fn holder(file: &File) -> String {
 mod tests {
     use super::*;
 
-    fn lock_file() -> (tempfile::TempDir, Utf8PathBuf) {
+    fn lockfile() -> (tempfile::TempDir, Utf8PathBuf) {
         let folder = tempfile::tempdir().unwrap();
         let path = Utf8Path::from_path(folder.path()).unwrap().join("lock");
         (folder, path)
@@ -158,7 +168,7 @@ mod tests {
 
     #[test]
     fn a_second_holder_is_told_who_the_first_is() {
-        let (_folder, path) = lock_file();
+        let (_folder, path) = lockfile();
         let first = Lock::exclusive(&path).unwrap();
         let error = Lock::exclusive(&path).unwrap_err().to_string();
         assert!(error.contains(&format!("process {}", std::process::id())), "{error}");
@@ -169,7 +179,7 @@ mod tests {
 
     #[test]
     fn readers_share() {
-        let (_folder, path) = lock_file();
+        let (_folder, path) = lockfile();
         let (one, two) = (Lock::shared(&path).unwrap(), Lock::shared(&path).unwrap());
         assert!(Lock::exclusive(&path).is_err());
         drop((one, two));
@@ -178,7 +188,7 @@ mod tests {
 
     #[test]
     fn a_dead_name_is_not_told() {
-        let (_folder, path) = lock_file();
+        let (_folder, path) = lockfile();
         let _held = Lock::exclusive(&path).unwrap();
         std::fs::write(&path, "4194305 long gone\n").unwrap();
         assert!(Lock::exclusive(&path).unwrap_err().to_string().contains("another process"));
@@ -186,7 +196,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_patient_one_gets_it_when_it_is_released() {
-        let (_folder, path) = lock_file();
+        let (_folder, path) = lockfile();
         let held = Lock::exclusive(&path).unwrap();
         let (released, taken) =
             tokio::join!(async { drop(held) }, Lock::exclusive_within(&path, Duration::from_secs(10)));
@@ -196,7 +206,7 @@ mod tests {
 
     #[tokio::test]
     async fn patience_ends() {
-        let (_folder, path) = lock_file();
+        let (_folder, path) = lockfile();
         let _held = Lock::exclusive(&path).unwrap();
         let late = Lock::shared_within(&path, Duration::from_millis(20)).await;
         assert!(matches!(late, Err(LockError::Busy { .. })));

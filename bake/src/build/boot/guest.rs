@@ -5,17 +5,15 @@
 //! to the agent what it likes, and is not bound by what the agent itself is allowed to do.
 
 use std::cell::Cell;
-use std::fs::{File, OpenOptions};
-use std::io::Write;
 use std::time::Duration;
 
 use camino::Utf8Path;
-use kiln_images::At;
 use kiln_machines::console_log::LastWords;
 use kiln_machines::{Accelerator, Ending, GuestCommand, GuestOutput, Hypervisor, Machine, State};
 use tokio::time::{Instant, sleep};
 
 use super::BootError;
+use super::said::{Said, ScriptState};
 use crate::steps::quote;
 
 /// How many times longer a guest takes for the same under QEMU's translator.
@@ -37,11 +35,6 @@ const PING: Duration = Duration::from_secs(1);
 const INTERVAL: Duration = Duration::from_millis(500);
 /// The pauses between two looks at a script that runs, at first and at most. A look costs the guest time.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(2));
-
-/// How much of what a script says is kept, in bytes.
-const KEPT_BYTES: usize = 64 << 10;
-/// How much of it an error quotes, in lines.
-const QUOTED_LINES: usize = 20;
 
 /// Starts the script that it reads from standard input. `$1` is the name of its unit, `$2` is [`RUNNER`].
 const BEGIN: &str = "\
@@ -205,85 +198,9 @@ impl<'a> Guest<'a> {
     }
 }
 
-/// How a script is.
-#[derive(Debug, PartialEq, Eq)]
-enum ScriptState {
-    Runs,
-    Ended(i32),
-    /// It has ended without a status.
-    Gone,
-}
-
-impl ScriptState {
-    /// What the first line of a look says; it runs where there is none, because the guest had no time for it.
-    fn read(line: &str) -> Self {
-        match line.split_once(' ') {
-            Some(("ended", status)) => Self::Ended(status.trim().parse().unwrap_or(-1)),
-            _ if line == "gone" => Self::Gone,
-            _ => Self::Runs,
-        }
-    }
-}
-
-/// What a script has said so far.
-struct Said {
-    log: File,
-    bytes: usize,
-    kept: Vec<u8>,
-}
-
-impl Said {
-    fn new(log: &Utf8Path) -> Result<Self, BootError> {
-        let file = OpenOptions::new().create(true).append(true).open(log).at("opening", log)?;
-        Ok(Self { log: file, bytes: 0, kept: Vec::new() })
-    }
-
-    /// Takes what a look has found, and says whether there may be more of it now.
-    fn take(&mut self, found: &[u8]) -> Result<(ScriptState, bool), BootError> {
-        let end = found.iter().position(|byte| *byte == b'\n').unwrap_or(found.len());
-        let news = found.get(end + 1..).unwrap_or_default();
-        self.log.write_all(news).at("writing", Utf8Path::new("the log"))?;
-        self.bytes += news.len();
-        self.kept.extend_from_slice(news);
-        self.kept.drain(..self.kept.len().saturating_sub(KEPT_BYTES));
-        Ok((ScriptState::read(&String::from_utf8_lossy(&found[..end])), news.len() >= KEPT_BYTES))
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.kept).into_owned()
-    }
-
-    /// The last lines.
-    fn end(&self) -> String {
-        let text = self.text();
-        let lines: Vec<_> = text.trim_end().lines().collect();
-        lines[lines.len().saturating_sub(QUOTED_LINES)..].join("\n")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_a_look_finds_is_taken_apart() {
-        let log = tempfile::NamedTempFile::new().unwrap();
-        let path = Utf8Path::from_path(log.path()).unwrap();
-        let mut said = Said::new(path).unwrap();
-        for (found, state, more) in [
-            (b"".to_vec(), ScriptState::Runs, false),
-            (b"runs\none\n".to_vec(), ScriptState::Runs, false),
-            ([b"ended 7\n".to_vec(), vec![b'x'; KEPT_BYTES]].concat(), ScriptState::Ended(7), true),
-            (b"ended 7\n\ntwo\n".to_vec(), ScriptState::Ended(7), false),
-            (b"gone\n".to_vec(), ScriptState::Gone, false),
-        ] {
-            assert_eq!(said.take(&found).unwrap(), (state, more));
-        }
-        assert_eq!(said.bytes, 4 + KEPT_BYTES + 5);
-        assert_eq!(said.text().len(), KEPT_BYTES);
-        assert!(said.end().ends_with("x\ntwo"));
-        assert_eq!(std::fs::metadata(path).unwrap().len(), said.bytes as u64);
-    }
 
     #[test]
     fn a_look_tells_running_ended_and_killed_apart() {

@@ -11,6 +11,7 @@ mod images;
 mod machine;
 mod media;
 mod run;
+mod said;
 mod shell;
 
 pub use error::BootError;

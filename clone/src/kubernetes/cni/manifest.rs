@@ -100,3 +100,79 @@ pub fn fitted(folder: &LabFolder, cluster: &Cluster) -> Result<Option<String>, M
         PodNetwork::Routes | PodNetwork::Manifest(_) => Ok(Some(text)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use camino::Utf8Path;
+
+    use super::*;
+    use crate::kubernetes::cluster::tests::{LAB, with};
+    use crate::lab::check;
+
+    const FLANNEL: &str = include_str!("../../../fixtures/kube-flannel-0.11.0.yml");
+
+    /// A lab whose file is in a folder of its own.
+    struct Scene {
+        home: Home,
+        folder: LabFolder,
+        base: Utf8PathBuf,
+        _guard: tempfile::TempDir,
+    }
+
+    impl Scene {
+        fn new() -> Self {
+            let guard = tempfile::tempdir().unwrap();
+            let root = Utf8Path::from_path(guard.path()).unwrap();
+            let home = Home::new(root.join("kiln")).unwrap();
+            let folder = LabFolder::new(&home, &"lab".parse().unwrap());
+            let base = root.join("labs");
+            fs::create_dir(folder.root()).unwrap();
+            fs::create_dir(&base).unwrap();
+            Self { home, folder, base, _guard: guard }
+        }
+
+        /// Keeps the manifest of a lab with this network, and fits it.
+        async fn keep(&self, network: &str) -> Result<Option<String>, ManifestError> {
+            let text = LAB.replace("kubernetes: {}", &format!("kubernetes: {{network: {network}}}"));
+            let lab = check::parse(self.base.join("lab.yaml").as_str(), &text).unwrap();
+            keep(&self.home, &self.folder, &lab).await?;
+            fitted(&self.folder, &with(&text, "1.20.2"))
+        }
+    }
+
+    #[tokio::test]
+    async fn routes_need_no_manifest() {
+        assert_eq!(Scene::new().keep("routes").await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn a_manifest_is_kept_and_taken_from_there_when_the_file_is_gone() {
+        let scene = Scene::new();
+        let error = scene.keep("{manifest: net.yaml}").await.unwrap_err();
+        assert!(matches!(error, ManifestError::Missing(_)), "{error}");
+        let file = scene.base.join("net.yaml");
+        for text in ["kind: A\n", "kind: B\n"] {
+            fs::write(&file, text).unwrap();
+            assert_eq!(scene.keep("{manifest: net.yaml}").await.unwrap().as_deref(), Some(text));
+        }
+        fs::remove_file(&file).unwrap();
+        assert_eq!(scene.keep("{manifest: net.yaml}").await.unwrap().as_deref(), Some("kind: B\n"));
+    }
+
+    #[tokio::test]
+    async fn the_manifest_of_flannel_is_the_one_that_is_named_and_fitted_when_it_is_used() {
+        let scene = Scene::new();
+        let network = |digest: Digest| format!("{{flannel: {{manifest: flannel.yml, sha256: '{digest}'}}}}");
+        let right = network(Digest::of_bytes(FLANNEL.as_bytes()));
+        fs::write(scene.base.join("flannel.yml"), FLANNEL).unwrap();
+        let error = scene.keep(&network(Digest::of_bytes(b"another"))).await.unwrap_err();
+        assert!(matches!(error, ManifestError::Download(_)), "{error}");
+        let fitted = scene.keep(&right).await.unwrap().unwrap();
+        assert!(fitted.contains("--iface=eth1"), "{fitted}");
+        assert_eq!(fs::read_to_string(scene.folder.network_manifest()).unwrap(), FLANNEL);
+        fs::remove_file(scene.base.join("flannel.yml")).unwrap();
+        assert_eq!(scene.keep(&right).await.unwrap(), Some(fitted));
+    }
+}

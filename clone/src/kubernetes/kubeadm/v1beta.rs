@@ -4,7 +4,9 @@
 use serde::Serialize;
 
 use super::facts::{Arguments, Facts};
-use super::parts::{self, ApiEndpoint, BootstrapToken, BootstrapTokenDiscovery, JoinControlPlane, Networking, Patches};
+use super::parts::{
+    self, ApiEndpoint, BootstrapToken, BootstrapTokenDiscovery, Dns, JoinControlPlane, Networking, Patches,
+};
 use crate::kubernetes::version::ConfigApi;
 use crate::kubernetes::yaml::{self, YamlError};
 
@@ -48,6 +50,8 @@ struct ClusterConfiguration<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     control_plane_endpoint: Option<&'a str>,
     networking: Networking<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dns: Option<Dns>,
     api_server: ApiServer<'a>,
     controller_manager: Component<'a>,
     scheduler: Component<'a>,
@@ -115,6 +119,7 @@ pub(super) fn init(facts: &Facts<'_>) -> Result<Vec<String>, YamlError> {
         cluster_name: facts.cluster_name,
         control_plane_endpoint: facts.shared_endpoint.as_deref(),
         networking: parts::networking(facts),
+        dns: parts::dns(facts),
         api_server: ApiServer { cert_sans: &facts.names, timeout_for_control_plane: facts.timeout },
         controller_manager: Component { extra_args: &facts.controller_manager },
         scheduler: Component { extra_args: &facts.scheduler },

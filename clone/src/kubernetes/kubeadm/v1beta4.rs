@@ -4,7 +4,9 @@
 use serde::Serialize;
 
 use super::facts::{Arguments, Facts};
-use super::parts::{self, ApiEndpoint, BootstrapToken, BootstrapTokenDiscovery, JoinControlPlane, Networking, Patches};
+use super::parts::{
+    self, ApiEndpoint, BootstrapToken, BootstrapTokenDiscovery, Dns, JoinControlPlane, Networking, Patches,
+};
 use crate::kubernetes::yaml::{self, YamlError};
 
 const API: &str = "kubeadm.k8s.io/v1beta4";
@@ -68,6 +70,8 @@ struct ClusterConfiguration<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     control_plane_endpoint: Option<&'a str>,
     networking: Networking<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dns: Option<Dns>,
     api_server: ApiServer<'a>,
     controller_manager: Component<'a>,
     scheduler: Component<'a>,
@@ -131,6 +135,7 @@ pub(super) fn init(facts: &Facts<'_>) -> Result<Vec<String>, YamlError> {
         cluster_name: facts.cluster_name,
         control_plane_endpoint: facts.shared_endpoint.as_deref(),
         networking: parts::networking(facts),
+        dns: parts::dns(facts),
         api_server: ApiServer { cert_sans: &facts.names },
         controller_manager: component(&facts.controller_manager),
         scheduler: component(&facts.scheduler),

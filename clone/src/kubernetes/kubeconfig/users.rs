@@ -2,9 +2,7 @@
 
 use std::env;
 use std::ffi::OsStr;
-use std::fs;
 use std::io;
-use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -43,8 +41,8 @@ pub struct Merged {
     pub backup: Option<Utf8PathBuf>,
 }
 
-/// Adds the kubeconfig `ours` of the lab in the folder `lab` to the user's, which is copied first and keeps its
-/// permissions.
+/// Adds the kubeconfig `ours` of the lab in the folder `lab` to the user's, which is copied first, and is readable for
+/// its owner alone afterwards.
 ///
 /// # Errors
 /// [`UsersError`]
@@ -73,8 +71,8 @@ fn merge_into(file: &Utf8Path, ours: &Utf8Path, lab: &Utf8Path) -> Result<Merged
             Some(backup)
         }
     };
-    let mode = fs::metadata(&file).map_or(0o600, |metadata| metadata.permissions().mode() & 0o777);
-    write_atomically(&file, after.as_bytes(), mode)?;
+    // It holds a key now, whatever it was before.
+    write_atomically(&file, after.as_bytes(), 0o600)?;
     Ok(Merged { file, backup })
 }
 
@@ -106,6 +104,9 @@ fn required(path: &Utf8Path) -> Result<String, UsersError> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     const OURS: &str = "\
@@ -143,18 +144,18 @@ current-context: lab
     }
 
     #[test]
-    fn what_was_there_is_kept_beside_and_its_permissions_stay() {
+    fn what_was_there_is_kept_beside_and_a_link_stays_a_link() {
         let (_guard, folder) = folder();
         let (file, link) = (folder.join("real"), folder.join("config"));
         fs::write(&file, "users: [{name: me, user: {token: x}}]\n").unwrap();
-        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
         std::os::unix::fs::symlink(&file, &link).unwrap();
         let merged = merge_into(&link, &folder.join("ours"), &folder).unwrap();
         assert_eq!(merged.file, file);
         let backup = fs::read_to_string(merged.backup.unwrap()).unwrap();
         assert_eq!(backup, "users: [{name: me, user: {token: x}}]\n");
         assert!(link.is_symlink());
-        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o640);
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600, "it holds a key now");
         assert!(fs::read_to_string(&file).unwrap().contains("token: x"));
 
         let again = merge_into(&link, &folder.join("ours"), &folder).unwrap();

@@ -38,6 +38,8 @@ fn kubernetes_1_24() {
     networking:
       podSubnet: 10.244.0.0/16
       serviceSubnet: 10.96.0.0/12
+    dns:
+      imageRepository: localhost:1/skipped
     apiServer:
       certSANs:
       - "127.0.0.1"
@@ -126,6 +128,8 @@ fn kubernetes_1_31_on_a_quick_host() {
     networking:
       podSubnet: 10.244.0.0/16
       serviceSubnet: 10.96.0.0/12
+    dns:
+      imageRepository: localhost:1/skipped
     apiServer:
       certSANs:
       - "127.0.0.1"
@@ -227,6 +231,8 @@ fn kubernetes_1_36_with_several_control_planes() {
     networking:
       podSubnet: 10.244.0.0/16
       serviceSubnet: 10.96.0.0/12
+    dns:
+      imageRepository: localhost:1/skipped
     apiServer:
       certSANs:
       - "127.0.0.1"

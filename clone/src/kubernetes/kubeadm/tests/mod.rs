@@ -4,7 +4,6 @@ mod to_1_20;
 use super::*;
 use crate::kubernetes::cluster::Runtime;
 use crate::lab::check;
-use kiln_images::manifest::OsFamily;
 
 const LAB: &str = "\
 name: lab
@@ -32,7 +31,6 @@ fn cluster(text: &str, version: &str, runtime: Runtime, slow: bool) -> Cluster {
         lab: lab.name,
         version: version.parse().unwrap(),
         runtime,
-        family: OsFamily::Debian,
         settings: lab.kubernetes.unwrap(),
         members,
         slow,

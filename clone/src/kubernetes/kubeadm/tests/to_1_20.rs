@@ -106,6 +106,8 @@ fn kubernetes_1_20() {
     networking:
       podSubnet: 10.244.0.0/16
       serviceSubnet: 10.96.0.0/12
+    dns:
+      imageRepository: localhost:1/skipped
     apiServer:
       certSANs:
       - "127.0.0.1"
