@@ -4,9 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use data_encoding::BASE64URL_NOPAD;
+use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use serde_json::json;
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
 use uuid::Uuid;
 
 /// Bootstrap tokens: `id.secret`, six and sixteen characters of `a-z0-9` (Kubernetes, "Authenticating with Bootstrap
@@ -78,16 +79,10 @@ impl Token {
     }
 }
 
-/// HMAC with SHA-256 (RFC 2104). The key is shorter than a block, as that of every token is.
+/// HMAC with SHA-256 (RFC 2104).
 fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
-    const BLOCK: usize = 64;
-    let pad = |with: u8| {
-        let mut block = [with; BLOCK];
-        block.iter_mut().zip(key).for_each(|(byte, key)| *byte ^= key);
-        block
-    };
-    let inner = Sha256::new().chain_update(pad(0x36)).chain_update(message).finalize();
-    Sha256::new().chain_update(pad(0x5c)).chain_update(inner).finalize().into()
+    let mac = Hmac::<Sha256>::new_from_slice(key).expect("an HMAC takes a key of any length");
+    mac.chain_update(message).finalize().into_bytes().into()
 }
 
 impl FromStr for Token {

@@ -78,6 +78,9 @@ fn patches_of_slow_hosts_go_to_control_planes_of_versions_that_take_them() {
     spec:
       containers:
       - name: kube-apiserver
+        env:
+        - name: GOGC
+          value: "400"
         livenessProbe:
           timeoutSeconds: 60
           failureThreshold: 20
