@@ -63,11 +63,26 @@ const COLUMNS: [Column<Row>; 7] = [
 /// # Errors
 /// Where a machine cannot be asked, or standard output is closed.
 pub async fn print(world: &World, folder: &LabFolder) -> Result<(), Failure> {
-    let rows = match load_state(folder)? {
-        Some(state) => rows(world, folder, &state).await?,
-        None => Vec::new(),
-    };
-    world.console.table(&rows, &COLUMNS, "it has no nodes yet; go on with it: clone up")
+    show(world, &look(world, folder).await?)
+}
+
+/// What the nodes of a lab do; nothing where it has none yet.
+///
+/// # Errors
+/// Where the state cannot be read, or a machine cannot be asked.
+pub async fn look(world: &World, folder: &LabFolder) -> Result<Vec<Row>, Error> {
+    match load_state(folder)? {
+        Some(state) => rows(world, folder, &state).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Prints what [`look`] has found.
+///
+/// # Errors
+/// Where standard output is closed.
+pub fn show(world: &World, rows: &[Row]) -> Result<(), Failure> {
+    world.console.table(rows, &COLUMNS, "it has no nodes yet; go on with it: clone up")
 }
 
 /// What the nodes of a lab do.
