@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use kiln_machines::qemu::Qemu;
-use kiln_machines::{Forward, Hypervisor, Lifetime, Machine, NatNic, Segment, ServiceNic, State};
+use kiln_machines::{Forward, Hypervisor, Lifetime, Machine, Memory, NatNic, Segment, ServiceNic, State};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 use tokio::time::{Instant, sleep};
@@ -61,8 +61,10 @@ impl Lab {
             folder,
             product_uuid: uuid::Uuid::new_v4(),
             board: None,
+            cpu: None,
             cpus: 1,
             memory_mib: 32,
+            memory: Memory::Private,
             nat: None,
             service: None,
             media: Vec::new(),
