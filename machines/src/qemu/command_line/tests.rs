@@ -34,9 +34,13 @@ fn node() -> Machine {
 }
 
 fn words(machine: &Machine, accelerator: Accelerator) -> Vec<String> {
+    words_of(machine, accelerator, Beginning::Boot)
+}
+
+fn words_of(machine: &Machine, accelerator: Accelerator, beginning: Beginning<'_>) -> Vec<String> {
     let facts =
         Facts { hypervisor: "QEMU 10.0.2".into(), board: "pc-q35-10.0".into(), accelerator, reason: String::new() };
-    arguments(machine, &facts, Beginning::Boot)
+    arguments(machine, &facts, beginning)
 }
 
 fn line(machine: &Machine, accelerator: Accelerator) -> String {
@@ -70,6 +74,41 @@ fn the_parts_of_a_machine_are_on_its_command_line() {
         "virtio-net-pci,bus=pcie.0,addr=09.0,netdev=service,mac=52:54:00:00:00:02",
     ] {
         assert!(text.contains(part), "{part}\nis not in\n{text}");
+    }
+}
+
+#[test]
+fn a_machine_keeps_its_processor() {
+    let machine = Machine { cpu: Some("Nehalem-v1".into()), ..node() };
+    for accelerator in [Accelerator::Tcg, Accelerator::Kvm] {
+        assert!(line(&machine, accelerator).contains("-cpu Nehalem-v1 "));
+    }
+}
+
+#[test]
+fn the_memory_is_a_file_where_it_is_saved_or_was() {
+    let saved = Beginning::Load { memory: Some("/c,d/node1.ram".into()) };
+    let streamed = Beginning::Load { memory: None };
+    let inherited = "-object memory-backend-file,id=ram,size=1024M,mem-path=/proc/self/fd/0,share=on";
+    let mapped = "mem-path=/c,,d/node1.ram,share=off,readonly=on,rom=off";
+    for (memory, beginning, expected, handed_down) in [
+        (Memory::Private, Beginning::Boot, None, false),
+        (Memory::Shared, Beginning::Boot, Some(inherited), true),
+        (Memory::Private, streamed, None, false),
+        (Memory::Shared, streamed, Some(inherited), true),
+        (Memory::Private, saved, Some(mapped), false),
+        (Memory::Shared, saved, Some(mapped), false),
+    ] {
+        let machine = Machine { memory, ..node() };
+        let text = words_of(&machine, Accelerator::Tcg, beginning).join(" ");
+        assert_eq!(beginning.hands_memory_down(&machine), handed_down, "{memory:?} {beginning:?}");
+        assert_eq!(text.contains("-incoming defer"), beginning != Beginning::Boot, "{text}");
+        match expected {
+            Some(expected) => {
+                assert!(text.contains(expected) && text.contains("-machine memory-backend=ram"), "{text}")
+            }
+            None => assert!(!text.contains("memory-backend"), "{text}"),
+        }
     }
 }
 
