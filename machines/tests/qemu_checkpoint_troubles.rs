@@ -6,6 +6,7 @@ mod common;
 
 use std::fs;
 use std::os::unix::fs::FileExt;
+use std::process::Command;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use common::counting::{self, Checkpoint, counts, files, prepare, save, wait_for_counts};
@@ -44,26 +45,51 @@ async fn stopped_machine(lab: &mut Lab) -> (Machine, Checkpoint) {
 
 /// A copy of the file, changed by `change`.
 fn copy_of(path: &Utf8Path, change: impl FnOnce(&fs::File)) -> Utf8PathBuf {
-    let copy = path.with_extension("changed");
+    let copy = path.with_extension(uuid::Uuid::new_v4().to_string());
     fs::copy(path, &copy).unwrap();
     change(&fs::OpenOptions::new().write(true).open(&copy).unwrap());
     copy
 }
 
+/// Names the test to itself when it runs where it may mount something.
+const INSIDE: &str = "KILN_TEST_INSIDE";
+
 #[tokio::test]
 async fn a_full_disk_is_named_and_the_machine_goes_on() {
+    if std::env::var_os(INSIDE).is_none() {
+        let mut inside = Command::new("unshare");
+        inside.args(["--user", "--map-root-user", "--mount"]).arg(std::env::current_exe().unwrap());
+        inside.args(["--exact", "a_full_disk_is_named_and_the_machine_goes_on"]);
+        let output = inside.env(INSIDE, "1").output().expect("unshare (package util-linux) runs");
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && said.contains("1 passed"), "{said}");
+        return;
+    }
     let mut lab = Lab::new().await;
     let machine = counting_machine(&mut lab).await;
+    let full = lab.folder().join("full");
+    fs::create_dir(&full).unwrap();
+    let mount = Command::new("mount").args(["-t", "tmpfs", "-o", "size=64k", "tmpfs", full.as_str()]).status();
+    assert!(mount.expect("mount (package mount) runs").success());
     lab.qemu.pause(&machine).await.unwrap();
-    let to = Saved { state: "/dev/full".into(), ..files(&lab, "one") };
-    let problem = problem(lab.qemu.save(&machine, &to).await, "saving");
-    let CheckpointProblem::Refused { state, said, .. } = &problem else { panic!("{problem}") };
-    assert_eq!(state, "/dev/full");
+
+    let to = Saved { state: full.join("state"), ..files(&lab, "one") };
+    let of_state = problem(lab.qemu.save(&machine, &to).await, "saving");
+    let CheckpointProblem::Refused { state, said, .. } = &of_state else { panic!("{of_state}") };
+    assert_eq!(*state, to.state);
     assert!(said.contains("No space left on device"), "{said}");
-    assert!(problem.to_string().contains("is the disk full?"), "{problem}");
+    assert!(of_state.to_string().contains("is the disk full?"), "{of_state}");
+    fs::remove_file(&to.state).unwrap();
+    fs::remove_file(to.memory.unwrap()).unwrap();
+
+    let to = Saved { memory: Some(full.join("ram")), ..files(&lab, "one") };
+    let CheckpointProblem::File(error) = problem(lab.qemu.save(&machine, &to).await, "saving") else { panic!() };
+    assert_eq!(error.kind(), std::io::ErrorKind::StorageFull);
+    assert!(error.to_string().contains("full/ram"), "{error}");
+    fs::remove_file(&to.state).unwrap();
+
     lab.qemu.resume(&machine).await.unwrap();
     wait_for_counts(&lab, &machine, 2).await;
-    fs::remove_file(to.memory.unwrap()).unwrap();
     save(&lab, &machine, "one").await;
     lab.end().await;
 }

@@ -3,14 +3,15 @@
 //! A save holds the machine, has it write to a new overlay from then on (`disk`), and lets QEMU migrate it into a file
 //! (`save`, `migration`). Memory that is a file of ours ([`super::ram`]) is left out of that stream and copied beside it
 //! (`sparse`): a megabyte for QEMU to write, and the rest at the speed of a copy. A restore (`restore`) maps the copy
-//! instead of reading it, so the machine runs again at once; it has no memory of ours then, and its next save goes into
-//! the stream as a whole.
+//! instead of reading it, so the machine runs again at once. It has no memory of ours then: its next save goes into the
+//! stream as a whole, which takes longer; but in a form that can be mapped again (`state`).
 
 mod disk;
 mod migration;
 mod restore;
 mod save;
 mod sparse;
+mod state;
 
 use std::os::unix::fs::MetadataExt;
 use std::time::Duration;

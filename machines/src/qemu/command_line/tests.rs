@@ -60,7 +60,8 @@ fn the_parts_of_a_machine_are_on_its_command_line() {
         "-nodefaults -no-user-config",
         "-name guest=demo/node1,process=kiln-node1,",
         "-machine pc-q35-10.0,",
-        "-accel tcg,thread=multi -cpu max -smp cpus=2 -m size=1024M",
+        "-accel tcg,thread=multi -cpu max -smp cpus=2",
+        "-m size=1024M",
         "-uuid 00000000-0000-0000-0000-000000000001",
         "-sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
         "-pidfile /labs/a,b/nodes/node1/pid",
@@ -87,28 +88,25 @@ fn a_machine_keeps_its_processor() {
 
 #[test]
 fn the_memory_is_a_file_where_it_is_saved_or_was() {
-    let saved = Beginning::Load { memory: Some("/c,d/node1.ram".into()) };
+    let mapping = Mapping { file: "/c,d/node1.ram".into(), offset_bytes: 4096 };
+    let saved = Beginning::Load { memory: Some(mapping) };
     let streamed = Beginning::Load { memory: None };
+    let private = "-object memory-backend-ram,id=ram,size=1024M -machine memory-backend=ram";
     let inherited = "-object memory-backend-file,id=ram,size=1024M,mem-path=/proc/self/fd/0,share=on";
-    let mapped = "mem-path=/c,,d/node1.ram,share=off,readonly=on,rom=off";
+    let mapped = "mem-path=/c,,d/node1.ram,offset=4096,share=off,readonly=on,rom=off";
     for (memory, beginning, expected, handed_down) in [
-        (Memory::Private, Beginning::Boot, None, false),
-        (Memory::Shared, Beginning::Boot, Some(inherited), true),
-        (Memory::Private, streamed, None, false),
-        (Memory::Shared, streamed, Some(inherited), true),
-        (Memory::Private, saved, Some(mapped), false),
-        (Memory::Shared, saved, Some(mapped), false),
+        (Memory::Private, Beginning::Boot, private, false),
+        (Memory::Shared, Beginning::Boot, inherited, true),
+        (Memory::Private, streamed, private, false),
+        (Memory::Shared, streamed, inherited, true),
+        (Memory::Private, saved, mapped, false),
+        (Memory::Shared, saved, mapped, false),
     ] {
         let machine = Machine { memory, ..node() };
         let text = words_of(&machine, Accelerator::Tcg, beginning).join(" ");
         assert_eq!(beginning.hands_memory_down(&machine), handed_down, "{memory:?} {beginning:?}");
         assert_eq!(text.contains("-incoming defer"), beginning != Beginning::Boot, "{text}");
-        match expected {
-            Some(expected) => {
-                assert!(text.contains(expected) && text.contains("-machine memory-backend=ram"), "{text}")
-            }
-            None => assert!(!text.contains("memory-backend"), "{text}"),
-        }
+        assert!(text.contains(expected), "{text}");
     }
 }
 
