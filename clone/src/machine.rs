@@ -1,7 +1,7 @@
 //! A node as the hypervisor is told about it.
 
 use kiln_cloud_init::{Identity, NodeName};
-use kiln_machines::{Forward, Lifetime, Machine, NatNic, ServiceNic};
+use kiln_machines::{Forward, Lifetime, Machine, Memory, NatNic, ServiceNic};
 use uuid::Uuid;
 
 use crate::folder::LabFolder;
@@ -21,8 +21,10 @@ pub fn machine(folder: &LabFolder, lab: Uuid, name: &NodeName, node: &NodeState)
         folder: folder.node(name),
         product_uuid: product_uuid(lab, name),
         board: Some(node.board.clone()),
+        cpu: None,
         cpus: node.cpus,
         memory_mib: node.memory_mib,
+        memory: Memory::Shared,
         disk: folder.disk(name),
         seed: Some(folder.seed(name)),
         nat: Some(NatNic {
@@ -44,8 +46,10 @@ pub fn nameless(folder: &LabFolder, name: &str) -> Machine {
         lab: folder.lab().to_string(),
         product_uuid: Uuid::nil(),
         board: None,
+        cpu: None,
         cpus: 0,
         memory_mib: 0,
+        memory: Memory::Shared,
         disk: folder_of_node.join("disk.qcow2"),
         folder: folder_of_node,
         seed: None,

@@ -7,6 +7,7 @@ use kiln_images::FileError;
 use kiln_images::durable::{DocumentError, LockError};
 use kiln_images::home::SocketPathTooLong;
 
+use crate::CheckpointProblem;
 use crate::ports::Holder;
 use crate::qemu::{agent, qmp};
 
@@ -51,6 +52,16 @@ pub enum Error {
         machine: String,
         /// What the agent said.
         source: agent::Error,
+    },
+    /// A machine could not be saved or restored.
+    #[error("{doing} of {machine} failed")]
+    Checkpoint {
+        /// What was to be done.
+        doing: &'static str,
+        /// The machine's title.
+        machine: String,
+        /// What stood in the way.
+        source: Box<CheckpointProblem>,
     },
     /// A process that had been killed was still there.
     #[error(

@@ -9,7 +9,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::{Error, GuestCommand, GuestOutput, Machine, Segment};
+use crate::qemu::processor;
+use crate::{Error, GuestCommand, GuestOutput, Machine, Saved, SavedMemory, Segment};
 
 /// The future a [`Hypervisor`] method returns: boxed, so that the trait can be used as `dyn Hypervisor`. It need not be
 /// `Send`: both programs run on one thread.
@@ -60,6 +61,39 @@ pub trait Hypervisor: fmt::Debug {
     /// Ends the machine at once, as if its power was cut.
     fn kill<'a>(&'a self, machine: &'a Machine) -> Answer<'a, Ending>;
 
+    /// Holds the machine's processors; nothing of it is written to any more when this returns.
+    fn pause<'a>(&'a self, machine: &'a Machine) -> Answer<'a, ()>;
+
+    /// Lets the machine's processors go on.
+    fn resume<'a>(&'a self, machine: &'a Machine) -> Answer<'a, ()>;
+
+    /// Has a held machine write to `overlay` from now on, a qcow2 file whose backing file is, under whatever name, the file
+    /// that it writes to now. Neither is read or changed by the name it has now: both may be renamed afterwards.
+    fn switch_disk<'a>(&'a self, machine: &'a Machine, overlay: &'a Utf8Path) -> Answer<'a, ()>;
+
+    /// The file that the machine writes to, by the name that it has now in the folder of the machine's disk; nothing if the
+    /// machine does not run.
+    fn disk_in_use<'a>(&'a self, machine: &'a Machine) -> Answer<'a, Option<Utf8PathBuf>>;
+
+    /// How much the memory part of a [`Hypervisor::save`] takes on a disk at most, in bytes.
+    fn memory_in_use<'a>(&'a self, machine: &'a Machine) -> Answer<'a, u64>;
+
+    /// Writes the state of a held machine to the files `to`, which do not exist: the memory to a file of its own if it can
+    /// be copied, else with the state. Says which it was. The machine stays held, and [`Hypervisor::resume`] lets it go on
+    /// whether or not this succeeded. Nothing is synced: that can wait until the machine runs again.
+    ///
+    /// # Errors
+    /// [`Error::Checkpoint`]. What there is of the files is of no use then.
+    fn save<'a>(&'a self, machine: &'a Machine, to: &'a Saved) -> Answer<'a, SavedMemory>;
+
+    /// Starts the machine with what was saved of it, and leaves it held. Its memory file, if there is one, is mapped:
+    /// it is read when the machine touches it, may serve any number of machines at a time, and must not change or go
+    /// while one of them runs.
+    ///
+    /// # Errors
+    /// [`Error::Start`] and [`Error::Checkpoint`]. The machine does not run then.
+    fn restore<'a>(&'a self, machine: &'a Machine, from: &'a Saved) -> Answer<'a, ()>;
+
     /// Writes what the machine's screen shows to `file`, a PNG.
     fn screenshot<'a>(&'a self, machine: &'a Machine, file: &'a Utf8Path) -> Answer<'a, ()>;
 
@@ -91,6 +125,13 @@ pub struct Facts {
     pub accelerator: Accelerator,
     /// Why it is that accelerator, in words for the user.
     pub reason: String,
+}
+
+impl Facts {
+    /// The processor model that machines made now are given.
+    pub fn cpu(&self) -> &'static str {
+        processor::model(self.accelerator)
+    }
 }
 
 /// What executes the guests' instructions.

@@ -6,6 +6,7 @@
 //! Nothing here keeps a book of what runs: a backend asks the system. [`ports`] chooses the host ports of a machine's
 //! forwards. How a machine looks inside (its user, its addresses) is the business of the caller.
 
+mod checkpoint;
 pub mod console_log;
 mod error;
 mod guest;
@@ -15,7 +16,8 @@ mod patience;
 pub mod ports;
 pub mod qemu;
 
+pub use checkpoint::{CheckpointProblem, Saved, SavedMemory};
 pub use error::{Error, StartProblem};
 pub use guest::{GuestCommand, GuestOutput};
 pub use hypervisor::{Accelerator, Answer, Console, Ending, Facts, Hypervisor, Started, State, Terminal};
-pub use machine::{Forward, Lifetime, Machine, NatNic, Segment, ServiceNic, medium_serial};
+pub use machine::{Forward, Lifetime, Machine, Memory, NatNic, Segment, ServiceNic, medium_serial};

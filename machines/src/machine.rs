@@ -22,10 +22,17 @@ pub struct Machine {
     /// machine keeps its hardware when the hypervisor is upgraded. Nothing: the newest the hypervisor has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub board: Option<String>,
+    /// The model of its processors, by name ([`crate::Facts::cpu`] when the machine was first made): a checkpoint can be
+    /// loaded by the same model only. Nothing: that of the facts now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu: Option<String>,
     /// How many virtual CPUs it has.
     pub cpus: u32,
     /// How much memory it has, in MiB.
     pub memory_mib: u64,
+    /// What its memory is made of.
+    #[serde(default, skip_serializing_if = "Memory::is_private")]
+    pub memory: Memory,
     /// The root disk, a qcow2 file.
     pub disk: Utf8PathBuf,
     /// The read-only medium that gives the machine its identity, an ISO 9660 file.
@@ -44,6 +51,25 @@ pub struct Machine {
     /// How long it lives.
     #[serde(default, skip_serializing_if = "Lifetime::is_its_own")]
     pub lifetime: Lifetime,
+}
+
+/// What the memory of a machine is made of when it is started. A machine that is restored from a checkpoint with a
+/// memory file stands on that file instead, whatever is said here ([`crate::Hypervisor::restore`]).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Memory {
+    /// The hypervisor's own: for a machine of which no checkpoint is ever made.
+    #[default]
+    Private,
+    /// A file without a name, which ends with the hypervisor: a checkpoint copies it, and the hypervisor writes a
+    /// megabyte instead of all the memory.
+    Shared,
+}
+
+impl Memory {
+    fn is_private(&self) -> bool {
+        *self == Self::Private
+    }
 }
 
 /// How long a machine lives.

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::ffi::{OsStr, OsString};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -13,6 +14,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, Command};
 
 use crate::error::{Ending, Run};
+use crate::input::Input;
 use crate::process::{self, Helper};
 use crate::streams::{Lines, Output, Pipes, Sink, pump};
 use crate::tail::Tail;
@@ -31,7 +33,7 @@ pub struct Invocation {
     arguments: Vec<OsString>,
     environment: Vec<(OsString, OsString)>,
     folder: Option<PathBuf>,
-    stdin: Option<Vec<u8>>,
+    stdin: Input,
     limit: Duration,
     log: Option<PathBuf>,
 }
@@ -56,7 +58,7 @@ impl Invocation {
             arguments: Vec::new(),
             environment: Vec::new(),
             folder: None,
-            stdin: None,
+            stdin: Input::Empty,
             limit: DEFAULT_TIME_LIMIT,
             log: None,
         }
@@ -88,7 +90,14 @@ impl Invocation {
 
     /// Gives the program these bytes as its standard input, which is empty otherwise.
     pub fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
-        self.stdin = Some(bytes.into());
+        self.stdin = Input::Bytes(bytes.into());
+        self
+    }
+
+    /// Gives the program this open file as its standard input: the one descriptor that every program inherits under a
+    /// number that is known beforehand. `redirection` is how the command line says it, such as `< file`.
+    pub fn stdin_file(mut self, file: impl Into<OwnedFd>, redirection: impl Into<String>) -> Self {
+        self.stdin = Input::File { file: file.into(), redirection: redirection.into() };
         self
     }
 
@@ -112,7 +121,7 @@ impl Invocation {
             .map(|(name, value)| format!("{}={}", name.to_string_lossy(), crate::error::quote(value)));
         let words = std::iter::once(crate::error::quote(self.path.as_os_str()))
             .chain(self.arguments.iter().map(|word| crate::error::quote(word)));
-        environment.chain(words).collect::<Vec<_>>().join(" ")
+        environment.chain(words).chain(self.stdin.redirection()).collect::<Vec<_>>().join(" ")
     }
 
     /// Runs the program. Standard output goes to the log, or nowhere; standard error to the log and, its end, into the
@@ -217,7 +226,7 @@ impl Invocation {
         let start = || {
             let (stdout, stderr) = streams()?;
             let mut command = self.command();
-            command.stdin(Stdio::null()).stdout(stdout).stderr(stderr);
+            command.stdin(self.stdin.as_stdio()?).stdout(stdout).stderr(stderr);
             prepare(&mut command);
             command.spawn()
         };
@@ -259,7 +268,7 @@ impl Invocation {
 
     fn start(&self, output: &Output<'_>) -> io::Result<(Helper, Pipes)> {
         let mut command = self.command();
-        command.stdin(if self.stdin.is_some() { Stdio::piped() } else { Stdio::null() });
+        command.stdin(self.stdin.as_stdio()?);
         let pipes = Pipes::connect(&mut command, output)?;
         // `command` holds the writing ends too and is dropped here: their closing must mean that the program ended.
         Ok((Helper::spawn(&mut command)?, pipes))
@@ -276,7 +285,7 @@ impl Invocation {
         let write_log = |bytes: &[u8]| log.borrow_mut().as_mut().map_or(Ok(()), |file| file.write_all(bytes));
         let stdin = helper.child().stdin.take();
         let feed = async {
-            if let (Some(mut pipe), Some(bytes)) = (stdin, &self.stdin) {
+            if let (Some(mut pipe), Input::Bytes(bytes)) = (stdin, &self.stdin) {
                 // A program may end without reading all its input; what it thought of that is its exit status.
                 pipe.write_all(bytes).await.ok();
             }

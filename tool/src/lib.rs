@@ -18,6 +18,7 @@
 //! serves only us is started by [`Invocation::attach`].
 
 mod error;
+mod input;
 mod invocation;
 mod process;
 mod program;

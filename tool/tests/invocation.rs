@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test ends where something goes wrong")]
 
 use std::fs;
+use std::io::{Read, Seek};
 use std::time::{Duration, Instant};
 
 use kiln_tool::{Error, Failure, Invocation, Program};
@@ -110,6 +111,19 @@ fn assert_gone(pid: &str) {
         assert!(Instant::now() < deadline, "process {pid} is still there");
         std::thread::sleep(Duration::from_millis(5));
     }
+}
+
+#[tokio::test]
+async fn an_open_file_is_handed_down_as_standard_input() {
+    let mut file = tempfile::tempfile().unwrap();
+    let output = tempfile::tempfile().unwrap();
+    let invocation = sh("echo words >&0").stdin_file(file.try_clone().unwrap(), "0<>file");
+    assert!(invocation.command_line().ends_with("'echo words >&0' 0<>file"), "{}", invocation.command_line());
+    assert!(invocation.detach(&output).unwrap().wait().await.unwrap().success());
+    let mut text = String::new();
+    file.rewind().unwrap();
+    file.read_to_string(&mut text).unwrap();
+    assert_eq!(text, "words\n");
 }
 
 #[tokio::test]

@@ -4,12 +4,16 @@
 //! a checkpoint cannot be restored and a guest finds its NICs renamed. So the machine type is a versioned one, QEMU's
 //! defaults are switched off, and the addresses are fixed below. All paths are absolute.
 
+#[cfg(test)]
+mod tests;
+
 use camino::Utf8Path;
 
 use super::files::Files;
 use super::options::Options;
+use super::ram;
 use crate::machine::medium_serial;
-use crate::{Accelerator, Facts, Forward, Machine, NatNic, ServiceNic};
+use crate::{Accelerator, Facts, Forward, Machine, Memory, NatNic, ServiceNic};
 
 /// PCI slots on the root bus of the q35 machine. Slot 0 is the host bridge and 0x1f the chipset.
 mod slot {
@@ -25,21 +29,48 @@ mod slot {
 /// The name of the serial port on which the agent of QEMU listens in the guest (qemu-ga(8)).
 const AGENT_PORT: &str = "org.qemu.guest_agent.0";
 
-/// The processor that is emulated: an AMD one, for which no kernel isolates its page tables, so that an emulated system
-/// call takes a fifteenth of the time; with all that x86-64-v2 asks for (System V ABI, AMD64 supplement), and what speeds
-/// up cryptography. Without AVX: emulated, its long registers are slower than what programs use instead. All of it is
-/// named, and `enforce` refuses a QEMU that lacks some, so that it stays the same.
-const EMULATED: &str = "qemu64,+nx,+rdtscp,+pdpe1gb,+cx16,+lahf-lm,+popcnt,+ssse3,+sse4.1,+sse4.2,+aes,+pclmulqdq,\
-                        +sha-ni,+movbe,+abm,+bmi1,+bmi2,+adx,+rdrand,+rdseed,+fsgsbase,+smep,+smap,+umip,+clflushopt,\
-                        enforce";
-
 /// How much of a process name the kernel keeps: `TASK_COMM_LEN` is 16, with the zero at its end (prctl(2)).
 const PROCESS_NAME_LIMIT: usize = 15;
 
+/// The id of the root disk's device.
+pub(super) const DISK: &str = "disk";
+
+/// The name of the block node with the disk that the machine is started with.
+pub(super) const ROOT: &str = "root";
+
+/// The name of the memory: in QEMU, and in its migration stream.
+pub(super) const MEMORY: &str = "ram";
+
+/// What a machine begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Beginning<'a> {
+    /// It boots.
+    Boot,
+    /// It waits to be told where a saved state is. Its memory is mapped, or loaded from there.
+    Load { memory: Option<Mapping<'a>> },
+}
+
+/// Saved memory, as a part of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Mapping<'a> {
+    /// The file.
+    pub(crate) file: &'a Utf8Path,
+    /// Where in it the memory begins, in bytes.
+    pub(crate) offset_bytes: u64,
+}
+
+impl Beginning<'_> {
+    /// Whether the machine's memory is a file that QEMU inherits from us ([`ram::create`]).
+    pub(crate) fn hands_memory_down(self, machine: &Machine) -> bool {
+        machine.memory == Memory::Shared && !matches!(self, Self::Load { memory: Some(_) })
+    }
+}
+
 /// Builds QEMU's arguments for `machine` on a host with these `facts`.
-pub(crate) fn arguments(machine: &Machine, facts: &Facts) -> Vec<String> {
+pub(crate) fn arguments(machine: &Machine, facts: &Facts, beginning: Beginning<'_>) -> Vec<String> {
     let mut line = Line::default();
     board(&mut line, machine, facts);
+    memory(&mut line, machine, beginning);
     monitor_and_consoles(&mut line, machine);
     disks(&mut line, machine);
     if let Some(nic) = &machine.nat {
@@ -77,14 +108,13 @@ fn board(line: &mut Line, machine: &Machine, facts: &Facts) {
         .with("smm", "off")
         .with("vmport", "off");
     line.add("-machine", board.with("dump-guest-core", "off"));
-    let (accel, cpu) = match facts.accelerator {
-        Accelerator::Kvm => (Options::new("kvm"), "host"),
-        Accelerator::Tcg => (Options::new("tcg").with("thread", "multi"), EMULATED),
+    let accel = match facts.accelerator {
+        Accelerator::Kvm => Options::new("kvm"),
+        Accelerator::Tcg => Options::new("tcg").with("thread", "multi"),
     };
     line.add("-accel", accel);
-    line.add("-cpu", cpu);
+    line.add("-cpu", machine.cpu.as_deref().unwrap_or_else(|| facts.cpu()));
     line.add("-smp", Options::keyed("cpus", machine.cpus));
-    line.add("-m", Options::keyed("size", format!("{}M", machine.memory_mib)));
     line.add("-uuid", machine.product_uuid.to_string());
     line.add("-rtc", Options::keyed("base", "utc"));
     // A guest that breaks out of QEMU can start no program, gain no rights and give itself no priority.
@@ -92,6 +122,37 @@ fn board(line: &mut Line, machine: &Machine, facts: &Facts) {
     line.add("-sandbox", sandbox.with("spawn", "deny").with("resourcecontrol", "deny"));
     line.add("-msg", Options::keyed("timestamp", "on"));
     line.add("-pidfile", Files::of(machine).pid());
+}
+
+/// The memory is a file wherever it may be saved or was: only that of a named file can be left out of a saved state
+/// (`migrate_ram_is_ignored` in QEMU's migration/ram.c). Both sides must give it the same name.
+fn memory(line: &mut Line, machine: &Machine, beginning: Beginning<'_>) {
+    let size = format!("{}M", machine.memory_mib);
+    line.add("-m", Options::keyed("size", &size));
+    let saved = match beginning {
+        Beginning::Boot => None,
+        Beginning::Load { memory } => {
+            // It does not go on by itself when it has loaded.
+            line.flag("-S");
+            line.add("-incoming", "defer");
+            memory
+        }
+    };
+    let backend = |driver: &str| Options::new(driver).with("id", MEMORY).with("size", &size);
+    let backend = match (saved, machine.memory) {
+        // Pages are read when they are touched, and copied when they are written to: the file itself may be read-only,
+        // which does not make the memory read-only (`rom`).
+        (Some(Mapping { file, offset_bytes }), _) => {
+            let file = backend("memory-backend-file").with("mem-path", file).with("offset", offset_bytes);
+            file.with("share", "off").with("readonly", "on").with("rom", "off")
+        }
+        (None, Memory::Shared) => {
+            backend("memory-backend-file").with("mem-path", ram::PATH_IN_QEMU).with("share", "on")
+        }
+        (None, Memory::Private) => backend("memory-backend-ram"),
+    };
+    line.add("-object", backend);
+    line.add("-machine", Options::keyed("memory-backend", MEMORY));
 }
 
 fn monitor_and_consoles(line: &mut Line, machine: &Machine) {
@@ -121,12 +182,14 @@ fn monitor_and_consoles(line: &mut Line, machine: &Machine) {
 
 fn disks(line: &mut Line, machine: &Machine) {
     // What the guest trims or fills with zeroes takes no place in the overlay. Threads work everywhere; io_uring is
-    // forbidden in most containers, and native I/O needs a disk opened past the page cache.
-    let root = Options::keyed("driver", "qcow2").with("node-name", "root");
+    // forbidden in most containers, and native I/O needs a disk opened past the page cache. The overlays that take the
+    // disk's place later are opened likewise (`checkpoint::disk`).
+    let root = Options::keyed("driver", "qcow2").with("node-name", ROOT);
     let root = root.with("discard", "unmap").with("detect-zeroes", "unmap");
     let root = root.with("file.driver", "file").with("file.filename", &machine.disk).with("file.aio", "threads");
     line.add("-blockdev", root);
-    line.add("-device", device("virtio-blk-pci", slot::ROOT_DISK).with("drive", "root").with("bootindex", 0));
+    let disk = device("virtio-blk-pci", slot::ROOT_DISK).with("id", DISK).with("drive", ROOT);
+    line.add("-device", disk.with("bootindex", 0));
 
     if let Some(seed) = &machine.seed {
         line.add("-blockdev", read_only("seed", seed));
@@ -181,140 +244,4 @@ fn network_card(backend: &str, slot: &str, mac: &str) -> Options {
 
 fn device(driver: &str, slot: &str) -> Options {
     Options::new(driver).with("bus", "pcie.0").with("addr", slot)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Lifetime, Segment};
-
-    fn node() -> Machine {
-        Machine {
-            name: "node1".into(),
-            lab: "demo".into(),
-            folder: "/labs/a,b/nodes/node1".into(),
-            product_uuid: uuid::Uuid::from_u128(1),
-            board: None,
-            cpus: 2,
-            memory_mib: 1024,
-            disk: "/labs/a,b/nodes/node1/disk.qcow2".into(),
-            seed: Some("/labs/a,b/nodes/node1/seed.iso".into()),
-            media: Vec::new(),
-            nat: Some(NatNic {
-                mac: "52:54:00:00:00:01".into(),
-                forwards: vec![
-                    Forward { host_port: 20_000, guest_port: 22 },
-                    Forward { host_port: 20_001, guest_port: 6443 },
-                ],
-                isolated: false,
-            }),
-            service: Some(ServiceNic {
-                mac: "52:54:00:00:00:02".into(),
-                segment: Segment::new("demo", "/labs/a,b/net".into()),
-            }),
-            lifetime: Lifetime::ItsOwn,
-        }
-    }
-
-    fn words(machine: &Machine, accelerator: Accelerator) -> Vec<String> {
-        let facts =
-            Facts { hypervisor: "QEMU 10.0.2".into(), board: "pc-q35-10.0".into(), accelerator, reason: String::new() };
-        arguments(machine, &facts)
-    }
-
-    fn line(machine: &Machine, accelerator: Accelerator) -> String {
-        words(machine, accelerator).join(" ")
-    }
-
-    #[test]
-    fn a_machine_keeps_its_board() {
-        let machine = Machine { board: Some("pc-q35-9.2".into()), ..node() };
-        assert!(line(&machine, Accelerator::Tcg).contains("-machine pc-q35-9.2,"));
-    }
-
-    #[test]
-    fn the_parts_of_a_machine_are_on_its_command_line() {
-        let text = line(&node(), Accelerator::Tcg);
-        for part in [
-            "-nodefaults -no-user-config",
-            "-name guest=demo/node1,process=kiln-node1,",
-            "-machine pc-q35-10.0,",
-            "-accel tcg,thread=multi -cpu qemu64,+nx,+rdtscp",
-            "+clflushopt,enforce -smp cpus=2 -m size=1024M",
-            "-uuid 00000000-0000-0000-0000-000000000001",
-            "-sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
-            "-pidfile /labs/a,b/nodes/node1/pid",
-            "socket,id=monitor,path=/labs/a,,b/nodes/node1/qmp.sock,server=on,wait=off",
-            "logfile=/labs/a,,b/nodes/node1/console.log,logappend=on",
-            "file.filename=/labs/a,,b/nodes/node1/disk.qcow2",
-            "read-only=on,file.driver=file,file.filename=/labs/a,,b/nodes/node1/seed.iso",
-            "user,id=nat,ipv6=off,hostfwd=tcp:127.0.0.1:20000-:22,hostfwd=tcp:127.0.0.1:20001-:6443",
-            "virtio-net-pci,bus=pcie.0,addr=08.0,netdev=nat,mac=52:54:00:00:00:01,romfile=",
-            "vde,id=service,sock=/labs/a,,b/net/ctl",
-            "virtio-net-pci,bus=pcie.0,addr=09.0,netdev=service,mac=52:54:00:00:00:02",
-        ] {
-            assert!(text.contains(part), "{part}\nis not in\n{text}");
-        }
-    }
-
-    #[test]
-    fn kvm_gets_the_processor_of_the_host() {
-        assert!(line(&node(), Accelerator::Kvm).contains("-accel kvm -cpu host"));
-    }
-
-    #[test]
-    fn what_a_machine_does_not_have_is_not_mentioned() {
-        let text = line(&Machine { seed: None, nat: None, service: None, ..node() }, Accelerator::Tcg);
-        for absent in ["-netdev", "virtio-net", "scsi", "seed"] {
-            assert!(!text.contains(absent), "{absent} is in {text}");
-        }
-    }
-
-    #[test]
-    fn media_come_behind_the_seed_and_change_nothing_else() {
-        let with_media = words(&Machine { media: vec!["/a.tar".into(), "/b,c".into()], ..node() }, Accelerator::Tcg);
-        let text = with_media.join(" ");
-        for part in [
-            "raw,node-name=medium0,read-only=on,file.driver=file,file.filename=/a.tar,file.read-only=on",
-            "file.filename=/b,,c,",
-            "scsi-hd,bus=scsi.0,drive=medium1,serial=medium1,scsi-id=2",
-        ] {
-            assert!(text.contains(part), "{part}\nis not in\n{text}");
-        }
-        let without: Vec<_> = words(&node(), Accelerator::Tcg);
-        assert!(without.iter().all(|word| with_media.contains(word)), "{text}");
-        let only_media = line(&Machine { seed: None, media: vec!["/a.tar".into()], ..node() }, Accelerator::Tcg);
-        assert_eq!(only_media.matches("virtio-scsi-pci").count(), 1, "{only_media}");
-    }
-
-    #[test]
-    fn an_isolated_guest_is_restricted() {
-        let nat = node().nat.map(|nic| NatNic { isolated: true, ..nic });
-        let text = line(&Machine { nat, ..node() }, Accelerator::Tcg);
-        assert!(text.contains("user,id=nat,ipv6=off,restrict=on,hostfwd="), "{text}");
-    }
-
-    #[test]
-    fn leaving_a_device_out_moves_no_other() {
-        let full = words(&node(), Accelerator::Tcg);
-        let bare = words(&Machine { seed: None, nat: None, ..node() }, Accelerator::Tcg);
-        let missing: Vec<_> = bare.iter().filter(|word| !full.contains(word)).collect();
-        assert!(missing.is_empty(), "{missing:?}");
-    }
-
-    #[test]
-    fn every_device_has_a_slot_of_its_own() {
-        let slots: Vec<_> = words(&node(), Accelerator::Tcg)
-            .iter()
-            .filter_map(|word| word.split("addr=").nth(1)?.split(',').next().map(str::to_owned))
-            .collect();
-        let distinct: std::collections::BTreeSet<_> = slots.iter().collect();
-        assert_eq!((slots.len(), distinct.len()), (7, 7), "{slots:?}");
-    }
-
-    #[test]
-    fn a_long_name_fits_the_process_table() {
-        let machine = Machine { name: "n".repeat(40), ..node() };
-        assert!(line(&machine, Accelerator::Tcg).contains("process=kiln-nnnnnnnnnn,"));
-    }
 }

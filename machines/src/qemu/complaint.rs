@@ -51,7 +51,7 @@ fn refused_port(said: &str) -> Option<u16> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Lifetime, Segment, ServiceNic};
+    use crate::{Lifetime, Memory, Segment, ServiceNic};
 
     fn machine() -> Machine {
         Machine {
@@ -60,8 +60,10 @@ mod tests {
             folder: "/labs/demo/nodes/node1".into(),
             product_uuid: uuid::Uuid::nil(),
             board: None,
+            cpu: None,
             cpus: 1,
             memory_mib: 4096,
+            memory: Memory::Private,
             disk: "/labs/demo/nodes/node1/disk.qcow2".into(),
             seed: None,
             nat: None,

@@ -15,6 +15,14 @@ use crate::{Error, Facts};
 /// The first QEMU that can do what is asked of it.
 const MINIMUM: &str = "7.1";
 
+/// What stands before the version in [`Facts::hypervisor`].
+const HYPERVISOR: &str = "QEMU ";
+
+/// QEMU's version.
+pub(super) fn version(facts: &Facts) -> &str {
+    facts.hypervisor.trim_start_matches(HYPERVISOR)
+}
+
 /// The cache file.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -86,7 +94,7 @@ async fn ask(qemu: &Tool, demanded: Option<accelerator::Choice>) -> Result<Facts
         Some(choice) => choice,
         None => accelerator::probe(qemu, &board).await?,
     };
-    let hypervisor = format!("QEMU {version}");
+    let hypervisor = format!("{HYPERVISOR}{version}");
     Ok(Facts { hypervisor, board, accelerator, reason })
 }
 

@@ -5,9 +5,6 @@
 //! life, goes to a file in the node's folder. A QEMU that runs answers on its monitor; one that cannot
 //! run ends.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom};
-use std::os::unix::fs::OpenOptionsExt;
 use std::time::Duration;
 
 use camino::Utf8Path;
@@ -19,6 +16,7 @@ use tokio::time::Instant;
 
 use super::complaint::{self, Complaint};
 use super::files::Files;
+use super::log::Log;
 use super::process::Process;
 use super::qmp::Qmp;
 use crate::patience::Patience;
@@ -30,17 +28,14 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// The longest pause before the monitor is tried again.
 const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 
-/// How much of QEMU's words an error quotes, in bytes.
-const QUOTE_LIMIT_BYTES: u64 = 4096;
-
 /// Starts QEMU by the command `start` and waits until it answers.
 pub(super) async fn launch(start: Invocation, machine: &Machine) -> Result<Started, Error> {
     let path = Files::of(machine).log();
     let log = Log::open(&path).map_err(Error::io("opening", &path))?;
     let command = start.command_line();
     let mut child = privately(|| match machine.lifetime {
-        Lifetime::ItsOwn => start.detach(&log.file),
-        Lifetime::OfItsStarter => start.attach(&log.file),
+        Lifetime::ItsOwn => start.detach(log.file()),
+        Lifetime::OfItsStarter => start.attach(log.file()),
     })?;
     let monitor = Files::of(machine).monitor();
     let ended = tokio::select! {
@@ -90,28 +85,5 @@ async fn end_silent(mut child: Child, machine: &Machine) -> Result<(), Error> {
     match Process::holding(&Files::of(machine).pid())? {
         Some(process) => process.kill(&machine.title()).await,
         None => child.kill().await.map_err(Error::io("killing QEMU of", &machine.folder)),
-    }
-}
-
-/// The file with what QEMU said, and where in it this start begins.
-struct Log {
-    file: File,
-    begin: u64,
-}
-
-impl Log {
-    fn open(path: &Utf8Path) -> io::Result<Self> {
-        let file = OpenOptions::new().create(true).append(true).read(true).mode(0o600).open(path)?;
-        let begin = file.metadata()?.len();
-        Ok(Self { file, begin })
-    }
-
-    /// The last words since this start.
-    fn said(mut self) -> io::Result<String> {
-        let end = self.file.metadata()?.len();
-        self.file.seek(SeekFrom::Start(self.begin.max(end.saturating_sub(QUOTE_LIMIT_BYTES))))?;
-        let mut bytes = Vec::new();
-        self.file.take(QUOTE_LIMIT_BYTES).read_to_end(&mut bytes)?;
-        Ok(String::from_utf8_lossy(&bytes).trim().to_owned())
     }
 }

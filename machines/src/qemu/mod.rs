@@ -2,19 +2,23 @@
 //!
 //! Each machine is one QEMU process in a session of its own; each segment is one `vde_switch` (`segment`). The way
 //! from a [`Machine`] to a command line is a pure function (`command_line`); `launch` runs it, `process` finds it again,
-//! [`qmp`] talks to QEMU and [`agent`] to the guest.
+//! [`qmp`] talks to QEMU and [`agent`] to the guest. `checkpoint` saves a machine with its memory and loads it again.
 
 mod accelerator;
 pub mod agent;
+mod checkpoint;
 mod command_line;
 mod complaint;
 mod facts;
 mod files;
 mod launch;
 mod lines;
+mod log;
 mod options;
 mod process;
+pub(crate) mod processor;
 pub mod qmp;
+mod ram;
 mod segment;
 mod stop;
 
@@ -27,10 +31,11 @@ use tokio::time::Instant;
 
 use crate::patience::Patience;
 use crate::{
-    Answer, Console, Ending, Error, Facts, GuestCommand, GuestOutput, Hypervisor, Machine, Segment, StartProblem,
-    Started, State,
+    Answer, Console, Ending, Error, Facts, GuestCommand, GuestOutput, Hypervisor, Machine, Saved, SavedMemory, Segment,
+    StartProblem, Started, State,
 };
 use agent::Agent;
+use command_line::Beginning;
 use files::Files;
 pub use lines::LineError;
 use process::Process;
@@ -70,12 +75,12 @@ impl Qemu {
         Ok(Self { tool, facts })
     }
 
-    fn command(&self, machine: &Machine) -> Invocation {
+    fn command(&self, machine: &Machine, beginning: Beginning<'_>) -> Invocation {
         let command = self.tool.invoke(format!("starting {}", machine.title()));
-        command.env("LC_ALL", "C").current_dir("/").args(command_line::arguments(machine, &self.facts))
+        command.env("LC_ALL", "C").current_dir("/").args(command_line::arguments(machine, &self.facts, beginning))
     }
 
-    async fn start(&self, machine: &Machine) -> Result<Started, Error> {
+    async fn start(&self, machine: &Machine, beginning: Beginning<'_>) -> Result<Started, Error> {
         Files::of(machine).prepare()?;
         if Process::holding(&Files::of(machine).pid())?.is_some() {
             return Ok(Started::Already);
@@ -86,7 +91,12 @@ impl Qemu {
             let problem = StartProblem::SegmentDown { folder: service.segment.folder.clone() };
             return Err(Error::Start { machine: machine.title(), problem: Box::new(problem) });
         }
-        launch::launch(self.command(machine), machine).await
+        let mut command = self.command(machine, beginning);
+        if beginning.hands_memory_down(machine) {
+            let memory = ram::create().map_err(Error::io("making the memory of", &machine.folder))?;
+            command = command.stdin_file(memory, ram::REDIRECTION);
+        }
+        launch::launch(command, machine).await
     }
 }
 
@@ -112,11 +122,11 @@ impl Hypervisor for Qemu {
     }
 
     fn start_command(&self, machine: &Machine) -> String {
-        self.command(machine).command_line()
+        self.command(machine, Beginning::Boot).command_line()
     }
 
     fn start<'a>(&'a self, machine: &'a Machine) -> Answer<'a, Started> {
-        Box::pin(self.start(machine))
+        Box::pin(self.start(machine, Beginning::Boot))
     }
 
     fn state<'a>(&'a self, machine: &'a Machine) -> Answer<'a, State> {
@@ -129,6 +139,34 @@ impl Hypervisor for Qemu {
 
     fn kill<'a>(&'a self, machine: &'a Machine) -> Answer<'a, Ending> {
         Box::pin(stop::kill(machine))
+    }
+
+    fn pause<'a>(&'a self, machine: &'a Machine) -> Answer<'a, ()> {
+        Box::pin(checkpoint::pause(machine))
+    }
+
+    fn resume<'a>(&'a self, machine: &'a Machine) -> Answer<'a, ()> {
+        Box::pin(checkpoint::resume(machine))
+    }
+
+    fn switch_disk<'a>(&'a self, machine: &'a Machine, overlay: &'a Utf8Path) -> Answer<'a, ()> {
+        Box::pin(checkpoint::switch_disk(machine, overlay))
+    }
+
+    fn disk_in_use<'a>(&'a self, machine: &'a Machine) -> Answer<'a, Option<Utf8PathBuf>> {
+        Box::pin(checkpoint::disk_in_use(machine))
+    }
+
+    fn memory_in_use<'a>(&'a self, machine: &'a Machine) -> Answer<'a, u64> {
+        Box::pin(async { checkpoint::memory_in_use(machine) })
+    }
+
+    fn save<'a>(&'a self, machine: &'a Machine, to: &'a Saved) -> Answer<'a, SavedMemory> {
+        Box::pin(checkpoint::save(machine, to))
+    }
+
+    fn restore<'a>(&'a self, machine: &'a Machine, from: &'a Saved) -> Answer<'a, ()> {
+        Box::pin(checkpoint::restore(self, machine, from))
     }
 
     fn screenshot<'a>(&'a self, machine: &'a Machine, file: &'a Utf8Path) -> Answer<'a, ()> {
@@ -211,11 +249,9 @@ fn read_state(status: qmp::Status) -> State {
     }
 }
 
-fn running(machine: &Machine, doing: &'static str) -> Result<(), Error> {
-    match Process::holding(&Files::of(machine).pid())? {
-        Some(_) => Ok(()),
-        None => Err(Error::NotRunning { doing, machine: machine.title() }),
-    }
+fn running(machine: &Machine, doing: &'static str) -> Result<Process, Error> {
+    let process = Process::holding(&Files::of(machine).pid())?;
+    process.ok_or_else(|| Error::NotRunning { doing, machine: machine.title() })
 }
 
 async fn monitor(machine: &Machine, doing: &'static str) -> Result<Qmp, Error> {

@@ -8,7 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use kiln_cloud_init::{Addressing, Extra, Identity, KeyPair, Login, Nic, NodeName, Seed, Template, etc_hosts};
 use kiln_images::At;
 use kiln_images::size::MemorySize;
-use kiln_machines::{Lifetime, Machine, NatNic};
+use kiln_machines::{Lifetime, Machine, Memory, NatNic};
 use uuid::Uuid;
 
 use super::BootError;
@@ -37,8 +37,10 @@ pub(super) fn machine(
         folder: folder.to_owned(),
         product_uuid: identity.product_uuid,
         board: None,
+        cpu: None,
         cpus: recipe.boot.cpus.unwrap_or(CPUS),
         memory_mib: recipe.boot.memory.map_or(MEMORY_MIB, MemorySize::mib),
+        memory: Memory::Private,
         disk: disk.to_owned(),
         seed: Some(folder.join("seed.iso")),
         media,
