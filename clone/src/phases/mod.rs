@@ -173,6 +173,7 @@ pub async fn run(node: &Node<'_>, phase: &dyn Phase) -> Result<(), Failure> {
         Ok(None) => task.done(),
         Ok(Some(reason)) => task.skipped(reason),
         Err(problem) => {
+            let problem = watch::end(node).await.unwrap_or(problem);
             let story = if problem.has_a_guest() { phase.explain(node).await } else { None };
             task.failed(problem.headline());
             return Err(Failure::new(node, name, problem, story));

@@ -74,7 +74,7 @@ fn patches_of_slow_hosts_go_to_control_planes_of_versions_that_take_them() {
     }
     let cluster = cluster(LAB, "1.20.2", Runtime::Docker, true);
     let files = init(&cluster, &cluster.members[0], &token()).unwrap().files;
-    insta::assert_snapshot!(String::from_utf8(files[2].content.clone()).unwrap(), @"
+    insta::assert_snapshot!(String::from_utf8(files[2].content.clone()).unwrap(), @r#"
     spec:
       containers:
       - name: kube-apiserver
@@ -91,7 +91,7 @@ fn patches_of_slow_hosts_go_to_control_planes_of_versions_that_take_them() {
           timeoutSeconds: 60
           failureThreshold: 20
           periodSeconds: 5
-    ");
+    "#);
 }
 
 #[test]
