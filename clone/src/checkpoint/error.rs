@@ -14,7 +14,7 @@ use crate::lab::LabName;
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
     /// There is none of that name.
-    #[error("lab {lab} has no checkpoint `{name}`{}", known(.known))]
+    #[error("lab {lab} has no checkpoint `{name}`{}", listed(.known))]
     Unknown {
         /// The lab.
         lab: LabName,
@@ -130,7 +130,7 @@ pub enum CheckpointError {
     },
 }
 
-fn known(known: &[String]) -> String {
+fn listed(known: &[String]) -> String {
     match known {
         [] => "; it has none\n  make one: clone checkpoint save NAME".to_owned(),
         known => format!("\n  it has: {}", known.join(", ")),

@@ -10,7 +10,7 @@
 //!   manifest.json                   written last: a folder without it is no checkpoint
 //! ```
 //!
-//! [`save`] makes one, [`restore`] goes back to it, [`suspend`] is the one and then the other; [`repair`] puts right what
+//! [`operation`] has what a user can do. [`save`] makes one, [`restore`] goes back to it, [`suspend`] is the one and then the other; [`repair`] puts right what
 //! a save that was killed has left. [`catalogue`] finds them, [`verify`] reads every byte, and [`remove`] takes them away,
 //! as far as no disk stands on them. Who stands on what is read from the headers of the disks.
 
@@ -21,6 +21,7 @@ pub mod folder;
 pub mod id;
 mod keep;
 pub mod manifest;
+pub mod operation;
 pub mod remove;
 pub mod repair;
 pub mod restore;

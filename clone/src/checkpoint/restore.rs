@@ -16,7 +16,7 @@ use kiln_images::header;
 use kiln_images::qemu_img::QemuImg;
 use kiln_machines::{Hypervisor, Machine};
 
-use super::{CheckpointError, Entry, Manifest, SUSPENDED, keep, remove, suitable};
+use super::{CheckpointError, Entry, Manifest, SUSPENDED, keep, operation, remove, suitable};
 use crate::crash::{self, Point};
 use crate::error::Error;
 use crate::folder::LabFolder;
@@ -99,7 +99,8 @@ impl Restore<'_> {
         crash::at(Point::RestoreTaken);
         self.load(state).await?;
         let running = begin.elapsed();
-        self.use_up()?;
+        // One that was made to be restored once; or the lab has gone elsewhere.
+        operation::retain(self.folder, SUSPENDED, 0)?;
         if self.options.no_wait {
             return Ok(Times { running, up: None });
         }
@@ -183,14 +184,6 @@ impl Restore<'_> {
         crash::at(Point::RestoreResumed);
         state.pending = None;
         save_state(self.folder, state)
-    }
-
-    /// Removes a checkpoint that was made to be restored once.
-    fn use_up(&self) -> Result<(), Error> {
-        if self.entry.manifest.name.as_str() == SUSPENDED {
-            remove::remove(self.folder, self.entry)?;
-        }
-        Ok(())
     }
 }
 

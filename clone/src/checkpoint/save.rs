@@ -157,7 +157,7 @@ impl Save<'_> {
     async fn prepare(&self) -> Result<(), Error> {
         let (lab, folder) = (self.scene.folder, self.folder);
         create_folder(folder.root())?;
-        File::create(folder.begun()).at("writing", folder.begun())?;
+        File::create(folder.begun()).at("writing", &folder.begun())?;
         let qemu_img = QemuImg::find()?;
         let prepare = async |name: &NodeName| {
             let (disk, frozen) = (lab.disk(name), folder.disk(name));

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io;
 
+use camino::Utf8Path;
 use jiff::Timestamp;
 use kiln_images::{At, FileError, header};
 use kiln_machines::{Accelerator, Facts};
@@ -86,7 +87,7 @@ pub(super) fn processor(lab: &crate::state::State, facts: &Facts) -> Result<Opti
     if !lab.nodes.values().any(model) {
         return Ok(None);
     }
-    let text = fs::read_to_string(CPUINFO).at("reading", CPUINFO)?;
+    let text = fs::read_to_string(CPUINFO).at("reading", Utf8Path::new(CPUINFO))?;
     let line = text.lines().find_map(|line| line.strip_prefix("model name"));
     Ok(line.map(|line| line.trim_start_matches([' ', '\t', ':']).to_owned()))
 }
@@ -117,9 +118,6 @@ fn make(board: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
-    use camino::Utf8Path;
     use kiln_images::digest::PagesDigest;
     use kiln_images::home::Home;
 
@@ -196,7 +194,6 @@ mod tests {
         };
         let mut manifest = manifest("before");
         manifest.nodes.values_mut().for_each(|node| node.files = vec![file(&disk), file(&memory)]);
-        assert_eq!(manifest.files().keys().collect::<Vec<_>>(), BTreeMap::from([(&disk, ()), (&memory, ())]).into_keys().collect::<Vec<_>>());
         let entry = Entry { folder, manifest };
         check_files(&entry).unwrap();
         fs::write(&memory, "123").unwrap();
