@@ -39,15 +39,24 @@ pub(super) const DISK: &str = "disk";
 pub(super) const ROOT: &str = "root";
 
 /// The name of the memory: in QEMU, and in its migration stream.
-const MEMORY: &str = "ram";
+pub(super) const MEMORY: &str = "ram";
 
 /// What a machine begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Beginning<'a> {
     /// It boots.
     Boot,
-    /// It waits to be told where a saved state is, with its memory in this file, or in the state.
-    Load { memory: Option<&'a Utf8Path> },
+    /// It waits to be told where a saved state is. Its memory is mapped, or loaded from there.
+    Load { memory: Option<Mapping<'a>> },
+}
+
+/// Saved memory, as a part of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Mapping<'a> {
+    /// The file.
+    pub(crate) file: &'a Utf8Path,
+    /// Where in it the memory begins, in bytes.
+    pub(crate) offset_bytes: u64,
 }
 
 impl Beginning<'_> {
@@ -116,7 +125,7 @@ fn board(line: &mut Line, machine: &Machine, facts: &Facts) {
 }
 
 /// The memory is a file wherever it may be saved or was: only that of a named file can be left out of a saved state
-/// (`migrate_ram_is_ignored` in QEMU's migration/ram.c), and both sides must give it the same name.
+/// (`migrate_ram_is_ignored` in QEMU's migration/ram.c). Both sides must give it the same name.
 fn memory(line: &mut Line, machine: &Machine, beginning: Beginning<'_>) {
     let size = format!("{}M", machine.memory_mib);
     line.add("-m", Options::keyed("size", &size));
@@ -129,18 +138,20 @@ fn memory(line: &mut Line, machine: &Machine, beginning: Beginning<'_>) {
             memory
         }
     };
-    let file = Options::new("memory-backend-file").with("id", MEMORY).with("size", size);
-    let file = match (saved, machine.memory) {
-        // Pages are read when they are touched, and those that are written to are copied first: the file is only read,
-        // which is what `rom` is about.
-        (Some(path), _) => {
-            let file = file.with("mem-path", path).with("share", "off");
-            file.with("readonly", "on").with("rom", "off")
+    let backend = |driver: &str| Options::new(driver).with("id", MEMORY).with("size", &size);
+    let backend = match (saved, machine.memory) {
+        // Pages are read when they are touched, and copied when they are written to: the file itself may be read-only,
+        // which does not make the memory read-only (`rom`).
+        (Some(Mapping { file, offset_bytes }), _) => {
+            let file = backend("memory-backend-file").with("mem-path", file).with("offset", offset_bytes);
+            file.with("share", "off").with("readonly", "on").with("rom", "off")
         }
-        (None, Memory::Shared) => file.with("mem-path", ram::PATH_IN_QEMU).with("share", "on"),
-        (None, Memory::Private) => return,
+        (None, Memory::Shared) => {
+            backend("memory-backend-file").with("mem-path", ram::PATH_IN_QEMU).with("share", "on")
+        }
+        (None, Memory::Private) => backend("memory-backend-ram"),
     };
-    line.add("-object", file);
+    line.add("-object", backend);
     line.add("-machine", Options::keyed("memory-backend", MEMORY));
 }
 

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "every test program uses another part of this")]
 
+pub mod counting;
+
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -24,6 +26,8 @@ pub enum Guest {
     Deaf,
     /// It waits for the power button and switches the machine off.
     Obedient,
+    /// It counts in its memory. Each [`counting`] it writes to the serial port and then to the second sector of its disk.
+    Counting,
 }
 
 /// A lab in a temporary folder. Its machines are killed and its segment ended with [`Lab::end`].
@@ -139,6 +143,7 @@ fn boot_sector(guest: Guest) -> Vec<u8> {
     let then: &[u8] = match guest {
         // hlt; jmp to it
         Guest::Deaf => &[0xf4, 0xeb, 0xfd],
+        Guest::Counting => counting::CODE,
         // The ACPI registers of q35 are where SeaBIOS puts them, at 0x600: allow the power button event (bit 8 of 0x602),
         // wait for it (bit 8 of 0x600), and sleep in the state "off" (bit 13 of 0x604).
         Guest::Obedient => &[

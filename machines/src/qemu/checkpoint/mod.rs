@@ -3,23 +3,26 @@
 //! A save holds the machine, has it write to a new overlay from then on (`disk`), and lets QEMU migrate it into a file
 //! (`save`, `migration`). Memory that is a file of ours ([`super::ram`]) is left out of that stream and copied beside it
 //! (`sparse`): a megabyte for QEMU to write, and the rest at the speed of a copy. A restore (`restore`) maps the copy
-//! instead of reading it, so the machine runs again at once; it has no memory of ours then, and its next save goes into
-//! the stream as a whole.
+//! instead of reading it, so the machine runs again at once. It has no memory of ours then: its next save goes into the
+//! stream as a whole, which takes longer; but in a form that can be mapped again (`state`).
 
 mod disk;
 mod migration;
 mod restore;
 mod save;
 mod sparse;
+mod state;
 
 use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
+
+use camino::Utf8Path;
 
 use super::files::Files;
 use super::log::Log;
 use super::process::Process;
 use super::qmp::{self, Qmp};
-use super::{END_LIMIT, LineError, ram, running};
+use super::{END_LIMIT, ram, running};
 use crate::{CheckpointProblem, Error, Machine};
 
 pub(super) use disk::{disk_in_use, switch_disk};
@@ -64,7 +67,7 @@ pub(super) async fn resume(machine: &Machine) -> Result<(), Error> {
 pub(super) fn memory_in_use(machine: &Machine) -> Result<u64, Error> {
     let all = machine.memory_mib << 20;
     let Some(process) = Process::holding(&Files::of(machine).pid())? else { return Ok(all) };
-    let used = ram::open(&process).and_then(|memory| Ok(memory.map(|file| file.metadata()).transpose()?));
+    let used = ram::open(&process).and_then(|memory| memory.map(|file| file.metadata()).transpose());
     let used = used.map_err(Error::io("looking at the memory in", ram::path(&process)))?;
     Ok(used.map_or(all, |used| used.blocks() * BLOCK_BYTES))
 }
@@ -76,10 +79,10 @@ async fn explain(
     machine: &Machine,
     process: &Process,
     log: Log,
-    (state, advice): (&camino::Utf8Path, &'static str),
+    (state, advice): (&Utf8Path, &'static str),
 ) -> Result<CheckpointProblem, Error> {
-    let hung_up = matches!(problem, CheckpointProblem::Monitor(qmp::Error::Line { source: LineError::HungUp, .. }));
-    if !hung_up || !process.ended_within(END_LIMIT).await? {
+    let broken_off = matches!(problem, CheckpointProblem::Monitor(qmp::Error::Line { .. }));
+    if !broken_off || !process.ended_within(END_LIMIT).await? {
         return Ok(problem);
     }
     let path = Files::of(machine).log();

@@ -1,6 +1,9 @@
 //! Saving the state and the memory of a machine.
 
 use std::fs::File;
+use std::io;
+
+use camino::Utf8PathBuf;
 
 use super::super::files::Files;
 use super::super::log::Log;
@@ -8,7 +11,7 @@ use super::super::process::Process;
 use super::super::qmp::Qmp;
 use super::super::{ram, running};
 use super::migration::{self, Ended, IGNORE_SHARED, MAPPED_RAM};
-use super::{explain, limit, monitor, sparse};
+use super::{explain, limit, monitor, sparse, state};
 use crate::{CheckpointProblem, Error, Machine, Saved, SavedMemory};
 
 const DOING: &str = "saving";
@@ -47,7 +50,10 @@ async fn attempt(machine: &Machine, process: &Process, to: &Saved) -> Result<Sav
         }
         _ => {
             migration::set_capabilities(&mut qmp, &[MAPPED_RAM]).await?;
-            write(&mut qmp, machine, to).await.map(|()| SavedMemory::Streamed)
+            write(&mut qmp, machine, to).await?;
+            let left = state::leave_to_be_mapped(&to.state, machine.memory_mib << 20);
+            left.map_err(CheckpointProblem::io("writing", &to.state))?;
+            Ok(SavedMemory::Streamed)
         }
     }
 }
@@ -63,9 +69,9 @@ async fn write(qmp: &mut Qmp, machine: &Machine, to: &Saved) -> Result<(), Check
 }
 
 /// Copies the memory. QEMU writes none of it while the machine is held, and its devices are idle then.
-async fn copy(memory: File, to: camino::Utf8PathBuf) -> Result<(), CheckpointProblem> {
+async fn copy(memory: File, to: Utf8PathBuf) -> Result<(), CheckpointProblem> {
     let path = to.clone();
     let copied = tokio::task::spawn_blocking(move || sparse::copy(&memory, &path)).await;
-    let copied = copied.unwrap_or_else(|panic| Err(std::io::Error::other(panic)));
+    let copied = copied.unwrap_or_else(|panic| Err(io::Error::other(panic)));
     copied.map_err(CheckpointProblem::io("copying the memory to", &to))
 }

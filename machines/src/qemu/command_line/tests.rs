@@ -34,9 +34,13 @@ fn node() -> Machine {
 }
 
 fn words(machine: &Machine, accelerator: Accelerator) -> Vec<String> {
+    words_of(machine, accelerator, Beginning::Boot)
+}
+
+fn words_of(machine: &Machine, accelerator: Accelerator, beginning: Beginning<'_>) -> Vec<String> {
     let facts =
         Facts { hypervisor: "QEMU 10.0.2".into(), board: "pc-q35-10.0".into(), accelerator, reason: String::new() };
-    arguments(machine, &facts, Beginning::Boot)
+    arguments(machine, &facts, beginning)
 }
 
 fn line(machine: &Machine, accelerator: Accelerator) -> String {
@@ -56,7 +60,8 @@ fn the_parts_of_a_machine_are_on_its_command_line() {
         "-nodefaults -no-user-config",
         "-name guest=demo/node1,process=kiln-node1,",
         "-machine pc-q35-10.0,",
-        "-accel tcg,thread=multi -cpu max -smp cpus=2 -m size=1024M",
+        "-accel tcg,thread=multi -cpu max -smp cpus=2",
+        "-m size=1024M",
         "-uuid 00000000-0000-0000-0000-000000000001",
         "-sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
         "-pidfile /labs/a,b/nodes/node1/pid",
@@ -70,6 +75,38 @@ fn the_parts_of_a_machine_are_on_its_command_line() {
         "virtio-net-pci,bus=pcie.0,addr=09.0,netdev=service,mac=52:54:00:00:00:02",
     ] {
         assert!(text.contains(part), "{part}\nis not in\n{text}");
+    }
+}
+
+#[test]
+fn a_machine_keeps_its_processor() {
+    let machine = Machine { cpu: Some("Nehalem-v1".into()), ..node() };
+    for accelerator in [Accelerator::Tcg, Accelerator::Kvm] {
+        assert!(line(&machine, accelerator).contains("-cpu Nehalem-v1 "));
+    }
+}
+
+#[test]
+fn the_memory_is_a_file_where_it_is_saved_or_was() {
+    let mapping = Mapping { file: "/c,d/node1.ram".into(), offset_bytes: 4096 };
+    let saved = Beginning::Load { memory: Some(mapping) };
+    let streamed = Beginning::Load { memory: None };
+    let private = "-object memory-backend-ram,id=ram,size=1024M -machine memory-backend=ram";
+    let inherited = "-object memory-backend-file,id=ram,size=1024M,mem-path=/proc/self/fd/0,share=on";
+    let mapped = "mem-path=/c,,d/node1.ram,offset=4096,share=off,readonly=on,rom=off";
+    for (memory, beginning, expected, handed_down) in [
+        (Memory::Private, Beginning::Boot, private, false),
+        (Memory::Shared, Beginning::Boot, inherited, true),
+        (Memory::Private, streamed, private, false),
+        (Memory::Shared, streamed, inherited, true),
+        (Memory::Private, saved, mapped, false),
+        (Memory::Shared, saved, mapped, false),
+    ] {
+        let machine = Machine { memory, ..node() };
+        let text = words_of(&machine, Accelerator::Tcg, beginning).join(" ");
+        assert_eq!(beginning.hands_memory_down(&machine), handed_down, "{memory:?} {beginning:?}");
+        assert_eq!(text.contains("-incoming defer"), beginning != Beginning::Boot, "{text}");
+        assert!(text.contains(expected), "{text}");
     }
 }
 

@@ -1,0 +1,152 @@
+//! What a state that QEMU wrote says of itself, in its first bytes (`qemu_savevm_state_header` in QEMU's
+//! migration/savevm.c, `ram_save_setup` in its migration/ram.c, its docs/devel/migration/mapped-ram.rst).
+//!
+//! With `mapped-ram` every page of the memory has a place in the file, one behind the other, and a bitmap says which are
+//! there; in place of the others is a hole, and so zeros. So the pages are a memory file within the state, and can be
+//! mapped like one. QEMU would load all the same what the bitmap has: [`leave_to_be_mapped`] clears it.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::fs::FileExt;
+
+use camino::Utf8Path;
+
+use super::migration::{IGNORE_SHARED, MAPPED_RAM};
+use crate::qemu::command_line::MEMORY;
+
+/// The first bytes of a state (`QEMU_VM_FILE_MAGIC`).
+const MAGIC: [u8; 4] = *b"QEVM";
+
+/// In how much of the beginning of a state all this stands, in bytes. The longest that is variable is the board's name.
+const HEAD_BYTES: u64 = 512;
+
+/// The version of the header of a memory block that is understood (`MAPPED_RAM_HDR_VERSION`).
+const HEADER_VERSION: u32 = 1;
+
+/// The beginning of a state.
+#[derive(Debug)]
+pub(super) struct Head(Vec<u8>);
+
+/// Where the memory is in a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Pages {
+    /// Where the bitmap begins, in bytes.
+    bitmap: u64,
+    /// The length of the bitmap in bytes.
+    bitmap_bytes: usize,
+    /// Where the first page is, in bytes.
+    pub(super) offset: u64,
+}
+
+impl Head {
+    /// Reads the head of the file; nothing if it is no state.
+    pub(super) fn read(state: &File) -> io::Result<Option<Self>> {
+        let mut head = Vec::new();
+        state.take(HEAD_BYTES).read_to_end(&mut head)?;
+        Ok(head.starts_with(&MAGIC).then_some(Self(head)))
+    }
+
+    /// The capabilities with which the state was written, and with which alone it can be loaded.
+    pub(super) fn capabilities(&self) -> Vec<&'static str> {
+        let named = |name: &&str| self.find(name.as_bytes()).is_some();
+        [IGNORE_SHARED, MAPPED_RAM].into_iter().filter(named).collect()
+    }
+
+    /// Where the memory, which has `memory_bytes`, is in the state. It is the largest block, and so the first.
+    pub(super) fn pages(&self, memory_bytes: u64) -> Option<Pages> {
+        let name = u8::try_from(MEMORY.len()).ok()?;
+        let begin = [&[name], MEMORY.as_bytes(), &memory_bytes.to_be_bytes(), &HEADER_VERSION.to_be_bytes()].concat();
+        let mut rest = &self.0[self.find(&begin)? + begin.len()..];
+        let (page_bytes, bitmap, offset) = (number(&mut rest)?, number(&mut rest)?, number(&mut rest)?);
+        // A bitmap is made of whole `long`s.
+        let bits = memory_bytes.checked_div(page_bytes)?.next_multiple_of(64);
+        Some(Pages { bitmap, bitmap_bytes: usize::try_from(bits / 8).ok()?, offset })
+    }
+
+    fn find(&self, bytes: &[u8]) -> Option<usize> {
+        self.0.windows(bytes.len()).position(|window| window == bytes)
+    }
+}
+
+/// Takes the next number, of eight bytes.
+fn number(bytes: &mut &[u8]) -> Option<u64> {
+    let (number, rest) = bytes.split_first_chunk()?;
+    *bytes = rest;
+    Some(u64::from_be_bytes(*number))
+}
+
+/// Has the memory in the state mapped by whoever loads it, and not read. A state of another form is left as it is: it is
+/// loaded as a whole.
+pub(super) fn leave_to_be_mapped(state: &Utf8Path, memory_bytes: u64) -> io::Result<()> {
+    let file = OpenOptions::new().read(true).write(true).open(state)?;
+    let pages = Head::read(&file)?.and_then(|head| head.pages(memory_bytes));
+    pages.map_or(Ok(()), |pages| file.write_all_at(&vec![0; pages.bitmap_bytes], pages.bitmap))
+}
+
+/// Whether the memory in the state is to be mapped.
+pub(super) fn is_left_to_be_mapped(state: &File, pages: Pages) -> io::Result<bool> {
+    let mut bitmap = vec![0; pages.bitmap_bytes];
+    state.read_exact_at(&mut bitmap, pages.bitmap)?;
+    Ok(bitmap.iter().all(|byte| *byte == 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The beginning of what QEMU 10.0.2 wrote for a machine with 64 MiB, with this capability.
+    fn head(capability: &str) -> Vec<u8> {
+        let length = u8::try_from(capability.len()).unwrap();
+        let head = b"QEVM\0\0\0\x03\x07\0\0\0\x0bpc-q35-10.0\x05\x1aconfiguration/capabilities\0\0\0\x01\0\0\0\x01";
+        let section = b"\x01\0\0\0\x01\x03ram\0\0\0\0\0\0\0\x04\0\0\0\0\x05\x09\x20\x04";
+        let block = b"\x03ram\0\0\0\0\x04\0\0\0\0\0\0\x01\0\0\0\0\0\0\x10\0\0\0\0\0\0\0\0\x88\0\0\0\0\0\x10\0\0";
+        [head, &[length][..], capability.as_bytes(), section, block].concat()
+    }
+
+    fn read(bytes: &[u8]) -> Option<Head> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state");
+        std::fs::write(&path, bytes).unwrap();
+        Head::read(&File::open(path).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_state_says_how_it_was_written() {
+        assert_eq!(read(&head("x-ignore-shared")).unwrap().capabilities(), [IGNORE_SHARED]);
+        assert_eq!(read(&head("mapped-ram")).unwrap().capabilities(), [MAPPED_RAM]);
+        assert_eq!(read(b"QEVM\0\0\0\x03\x07").unwrap().capabilities(), [""; 0]);
+        for other in [&b"QE"[..], &[0; 512], b""] {
+            assert!(read(other).is_none(), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn the_memory_is_found() {
+        let pages = Pages { bitmap: 0x88, bitmap_bytes: 2048, offset: 1 << 20 };
+        let bytes = head("mapped-ram");
+        assert_eq!(read(&bytes).unwrap().pages(64 << 20), Some(pages));
+        assert_eq!(read(&bytes).unwrap().pages(32 << 20), None, "another size");
+        assert_eq!(read(&bytes[..bytes.len() - 1]).unwrap().pages(64 << 20), None, "cut off");
+    }
+
+    #[test]
+    fn memory_that_is_left_to_be_mapped_is_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = Utf8Path::from_path(folder.path()).unwrap().join("state");
+        let mut bytes = head("mapped-ram");
+        bytes.resize(0x88, 0);
+        bytes.extend([0xff; 2048]);
+        bytes.extend(b"more");
+        std::fs::write(&path, &bytes).unwrap();
+        let is_left = || {
+            let file = File::open(&path).unwrap();
+            let pages = Head::read(&file).unwrap().unwrap().pages(64 << 20).unwrap();
+            is_left_to_be_mapped(&file, pages).unwrap()
+        };
+        assert!(!is_left());
+        leave_to_be_mapped(&path, 64 << 20).unwrap();
+        assert!(is_left());
+        bytes[0x88..0x88 + 2048].fill(0);
+        assert_eq!(std::fs::read(&path).unwrap(), bytes, "nothing else was changed");
+    }
+}

@@ -1,0 +1,163 @@
+//! Saving and restoring machines on the qemu backend, with a real QEMU.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic, and so may what it calls")]
+
+mod common;
+
+use std::fs;
+
+use common::Lab;
+use common::counting::{self, Checkpoint, count_on, counts, restore, save, wait_for_counts};
+use kiln_images::digest::Digest;
+use kiln_machines::{Hypervisor, Machine, Memory, SavedMemory, State};
+
+/// Asserts that the machine, restored to `from` when it had counted `before` times, goes on where it was.
+async fn assert_goes_on(lab: &Lab, machine: &Machine, from: &Checkpoint, before: usize) {
+    wait_for_counts(lab, machine, 2).await;
+    let (first, second) = (from.count.wrapping_add(1), from.count.wrapping_add(2));
+    assert_eq!(counts(lab, machine)[before..before + 2], [first, second]);
+}
+
+/// Restores the machine and asserts that it goes on where it was.
+async fn assert_restores(lab: &Lab, machine: &Machine, from: &Checkpoint) {
+    counting::prepare(lab, machine, from).await;
+    let before = counts(lab, machine).len();
+    lab.qemu.restore(machine, &from.files).await.unwrap();
+    assert_eq!(lab.state(machine).await, State::Paused);
+    assert_eq!(counts(lab, machine).len(), before, "it is held");
+    lab.qemu.resume(machine).await.unwrap();
+    assert_goes_on(lab, machine, from, before).await;
+}
+
+fn digests(checkpoint: &Checkpoint) -> Vec<Digest> {
+    let files = [Some(&checkpoint.disk), Some(&checkpoint.files.state), checkpoint.files.memory.as_ref()];
+    files.into_iter().flatten().map(|file| Digest::of_file(file).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_saved_machine_goes_on_and_can_be_had_back_again_and_again() {
+    let mut lab = Lab::new().await;
+    let machine = counting::machine(&mut lab, "node1");
+    lab.qemu.start(&machine).await.unwrap();
+    wait_for_counts(&lab, &machine, 3).await;
+    let used = lab.qemu.memory_in_use(&machine).await.unwrap();
+    assert!((1 << 16..machine.memory_mib << 20).contains(&used), "{used}");
+    let checkpoint = save(&lab, &machine, "one").await;
+    assert_eq!(checkpoint.memory, SavedMemory::Copied);
+    let length = fs::metadata(checkpoint.files.memory.as_ref().unwrap()).unwrap().len();
+    assert_eq!(length, machine.memory_mib << 20);
+    let whole: Vec<u8> = counts(&lab, &machine);
+    wait_for_counts(&lab, &machine, 2).await;
+    let on = counts(&lab, &machine);
+    assert!(on.windows(2).all(|pair| pair[1] == pair[0].wrapping_add(1)), "no count is lost: {on:?}, {whole:?}");
+    let before = digests(&checkpoint);
+    for _ in 0..2 {
+        assert_restores(&lab, &machine, &checkpoint).await;
+    }
+    assert_eq!(digests(&checkpoint), before, "nothing of it was changed");
+    lab.end().await;
+}
+
+#[tokio::test]
+async fn two_machines_run_from_one_checkpoint_side_by_side() {
+    let mut lab = Lab::new().await;
+    let machine = counting::machine(&mut lab, "node1");
+    lab.qemu.start(&machine).await.unwrap();
+    wait_for_counts(&lab, &machine, 3).await;
+    let checkpoint = save(&lab, &machine, "one").await;
+    let fork = counting::machine(&mut lab, "node2");
+    // The console of the fork begins with what the log of the first began with.
+    fs::copy(lab.qemu.console_log(&machine), lab.qemu.console_log(&fork)).unwrap();
+    let before = counts(&lab, &fork).len();
+    restore(&lab, &machine, &checkpoint).await;
+    restore(&lab, &fork, &checkpoint).await;
+    assert_goes_on(&lab, &fork, &checkpoint, before).await;
+    assert_eq!(lab.state(&machine).await, State::Running);
+    lab.end().await;
+}
+
+#[tokio::test]
+async fn every_checkpoint_has_the_disk_of_its_moment() {
+    let mut lab = Lab::new().await;
+    let machine = counting::machine(&mut lab, "node1");
+    assert_eq!(lab.qemu.disk_in_use(&machine).await.unwrap(), None);
+    lab.qemu.start(&machine).await.unwrap();
+    assert_eq!(lab.qemu.disk_in_use(&machine).await.unwrap(), Some(machine.disk.clone()));
+    let mut checkpoints = Vec::new();
+    for name in ["one", "two", "three"] {
+        wait_for_counts(&lab, &machine, 4).await;
+        checkpoints.push(save(&lab, &machine, name).await);
+        assert_eq!(lab.qemu.disk_in_use(&machine).await.unwrap(), Some(machine.disk.clone()));
+    }
+    wait_for_counts(&lab, &machine, 4).await;
+    for checkpoint in &checkpoints {
+        assert_eq!(Digest::of_file(&checkpoint.disk).unwrap(), checkpoint.disk_digest, "{}", checkpoint.disk);
+        // A count is written to the disk after it was said.
+        let behind = checkpoint.count.wrapping_sub(count_on(&checkpoint.disk));
+        assert!(behind <= 1, "{} is {behind} counts behind", checkpoint.disk);
+    }
+    let newest = counts(&lab, &machine).last().unwrap().wrapping_sub(count_on(&machine.disk));
+    assert!(newest <= 3, "the disk is {newest} counts behind");
+    let links: Vec<_> = machine.folder.read_dir_utf8().unwrap().map(|entry| entry.unwrap().into_path()).collect();
+    assert!(links.iter().all(|path| !path.file_name().unwrap().starts_with('.')), "{links:?}");
+    for checkpoint in checkpoints.iter().rev() {
+        assert_restores(&lab, &machine, checkpoint).await;
+    }
+    lab.end().await;
+}
+
+#[tokio::test]
+async fn the_disk_in_use_is_known_by_the_name_it_has_now() {
+    let mut lab = Lab::new().await;
+    let machine = counting::machine(&mut lab, "node1");
+    lab.qemu.start(&machine).await.unwrap();
+    wait_for_counts(&lab, &machine, 1).await;
+    for name in ["one", "two"] {
+        lab.qemu.pause(&machine).await.unwrap();
+        let next = counting::next(&machine);
+        counting::switch_disk(&lab, &machine, name).await;
+        assert_eq!(lab.qemu.disk_in_use(&machine).await.unwrap(), Some(next.clone()));
+        lab.qemu.switch_disk(&machine, &next).await.unwrap();
+        assert_eq!(lab.qemu.disk_in_use(&machine).await.unwrap(), Some(next.clone()), "a second time is no error");
+        fs::rename(next, &machine.disk).unwrap();
+        assert_eq!(lab.qemu.disk_in_use(&machine).await.unwrap(), Some(machine.disk.clone()));
+        lab.qemu.resume(&machine).await.unwrap();
+        wait_for_counts(&lab, &machine, 2).await;
+    }
+    lab.end().await;
+}
+
+#[tokio::test]
+async fn a_restored_machine_is_saved_and_restored_again() {
+    let mut lab = Lab::new().await;
+    let machine = counting::machine(&mut lab, "node1");
+    lab.qemu.start(&machine).await.unwrap();
+    wait_for_counts(&lab, &machine, 3).await;
+    let mut checkpoints = vec![save(&lab, &machine, "one").await];
+    for name in ["two", "three"] {
+        restore(&lab, &machine, checkpoints.last().unwrap()).await;
+        wait_for_counts(&lab, &machine, 3).await;
+        let checkpoint = save(&lab, &machine, name).await;
+        assert_eq!(checkpoint.memory, SavedMemory::Streamed);
+        wait_for_counts(&lab, &machine, 3).await;
+        checkpoints.push(checkpoint);
+    }
+    let before: Vec<_> = checkpoints.iter().map(digests).collect();
+    for checkpoint in checkpoints.iter().rev() {
+        assert_restores(&lab, &machine, checkpoint).await;
+    }
+    assert_eq!(checkpoints.iter().map(digests).collect::<Vec<_>>(), before, "nothing of them was changed");
+    lab.end().await;
+}
+
+#[tokio::test]
+async fn a_machine_with_private_memory_is_saved_too() {
+    let mut lab = Lab::new().await;
+    let machine = Machine { memory: Memory::Private, ..counting::machine(&mut lab, "node1") };
+    lab.qemu.start(&machine).await.unwrap();
+    wait_for_counts(&lab, &machine, 3).await;
+    let checkpoint = save(&lab, &machine, "one").await;
+    assert_eq!(checkpoint.memory, SavedMemory::Streamed);
+    assert_restores(&lab, &machine, &checkpoint).await;
+    lab.end().await;
+}
