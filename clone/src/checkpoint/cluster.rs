@@ -45,7 +45,9 @@ impl SavedCluster {
             version: assembly.cluster.version.to_string(),
             expires,
             nodes: snapshot.nodes.iter().map(node).collect(),
-            pods: pods.map(|pod| format!("{}/{}: {}", pod.metadata.namespace, pod.metadata.name, pod.state())).collect(),
+            pods: pods
+                .map(|pod| format!("{}/{}: {}", pod.metadata.namespace, pod.metadata.name, pod.state()))
+                .collect(),
         }))
     }
 }

@@ -91,7 +91,8 @@ impl Manifest {
 
     /// What its own files take on the disk, in bytes; those of other checkpoints that it stands on are not counted.
     pub fn used_bytes(&self) -> u64 {
-        let is_own = |file: &&&SavedFile| file.path.parent().and_then(|folder| folder.file_name()) == Some(self.id.as_str());
+        let is_own =
+            |file: &&&SavedFile| file.path.parent().and_then(|folder| folder.file_name()) == Some(self.id.as_str());
         self.files().values().filter(is_own).map(|file| file.used_bytes).sum()
     }
 

@@ -21,7 +21,8 @@ pub(super) struct Space {
 impl Space {
     /// Looks at the file system of `folder`; `memory` has the bytes that each node has in use.
     pub(super) fn look(folder: &Utf8Path, memory: &[u64]) -> Result<Self, FileError> {
-        let system = rustix::fs::statvfs(folder.as_std_path()).map_err(std::io::Error::from).at("looking at", folder)?;
+        let system =
+            rustix::fs::statvfs(folder.as_std_path()).map_err(std::io::Error::from).at("looking at", folder)?;
         let needed_bytes = memory.iter().map(|bytes| bytes + PER_NODE_BYTES).sum();
         Ok(Self { needed_bytes, free_bytes: system.f_bavail.saturating_mul(system.f_frsize) })
     }

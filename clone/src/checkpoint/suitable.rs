@@ -75,7 +75,8 @@ pub(super) fn check_host(manifest: &Manifest, facts: &Facts) -> Result<Option<St
     if let Some(node) = other {
         return refuse(format!("its nodes have the board {}, and {} has none like it", node.board, facts.hypervisor));
     }
-    Ok((made.version != facts.hypervisor).then(|| format!("it was made by {}, and is loaded by {}", made.version, facts.hypervisor)))
+    Ok((made.version != facts.hypervisor)
+        .then(|| format!("it was made by {}, and is loaded by {}", made.version, facts.hypervisor)))
 }
 
 /// The host's processor, where a guest of the lab is given it.

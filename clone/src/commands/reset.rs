@@ -88,7 +88,9 @@ async fn say(args: &Args, world: &World, folder: &LabFolder) -> Result<(), Failu
             [] => "all nodes".to_owned(),
             nodes => nodes.join(", "),
         };
-        return world.console.line(&format!("{nodes} of lab {} would be made anew; their disks are lost", folder.lab()));
+        return world
+            .console
+            .line(&format!("{nodes} of lab {} would be made anew; their disks are lost", folder.lab()));
     }
     let entry = Catalogue::read(folder).map_err(Error::from)?.find(&args.to)?;
     let notes = restore::check(&entry, &world.hypervisor().await.map_err(Failure::from)?, args.expired)?;

@@ -68,10 +68,7 @@ impl<'de> Visitor<'de> for Either {
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Checkpoints, A::Error> {
         let (settings, default) = (Settings::deserialize(MapAccessDeserializer::new(map))?, Checkpoints::default());
-        Ok(Checkpoints {
-            ready: settings.ready.unwrap_or(default.ready),
-            keep: settings.keep.unwrap_or(default.keep),
-        })
+        Ok(Checkpoints { ready: settings.ready.unwrap_or(default.ready), keep: settings.keep.unwrap_or(default.keep) })
     }
 }
 
@@ -92,7 +89,8 @@ impl JsonSchema for Checkpoints {
 mod tests {
     use crate::lab::check::parse;
 
-    const LAB: &str = "name: lab\nimage: debian-12\nnetwork: 192.168.206.0/24\nnodes: [{name: node1, ip: 192.168.206.196}]\n";
+    const LAB: &str =
+        "name: lab\nimage: debian-12\nnetwork: 192.168.206.0/24\nnodes: [{name: node1, ip: 192.168.206.196}]\n";
 
     #[test]
     fn it_is_off_or_says_how_many() {

@@ -17,10 +17,10 @@ pub mod select;
 use std::net::Ipv4Addr;
 
 use camino::Utf8PathBuf;
+pub use checkpoint::Checkpoints;
 use ipnet::Ipv4Net;
 use kiln_cloud_init::{Extra, NodeName};
 use kiln_images::size::DiskSize;
-pub use checkpoint::Checkpoints;
 pub use kubernetes::{Kubernetes, Role};
 pub use name::LabName;
 

@@ -33,7 +33,12 @@ pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
     if args.dry_run {
         for name in &args.checkpoints {
             let manifest = Catalogue::read(&folder).map_err(Error::from)?.find(name)?.manifest;
-            world.console.line(&format!("{} ({}): {}", manifest.name, manifest.id, human::bytes(manifest.used_bytes())))?;
+            world.console.line(&format!(
+                "{} ({}): {}",
+                manifest.name,
+                manifest.id,
+                human::bytes(manifest.used_bytes())
+            ))?;
         }
         return Ok(());
     }
