@@ -6,8 +6,8 @@ use clap::{Parser, Subcommand};
 use kiln_console::{Console, Failure, Global, exit};
 
 use crate::commands::{
-    collect, completion, console, cp, destroy, doctor, down, exec, init, kubeconfig, kubectl, list, logs, manual, node,
-    plan, reset, schema, screenshot, ssh, ssh_config, status, timings, up, validate,
+    checkpoint, collect, completion, console, cp, destroy, doctor, down, exec, init, kubeconfig, kubectl, list, logs,
+    manual, node, plan, reset, resume, schema, screenshot, ssh, ssh_config, status, suspend, timings, up, validate,
 };
 use crate::world::World;
 
@@ -22,6 +22,7 @@ use crate::world::World;
 ///   clone up ./lab.yaml             one of your own (clone init writes one)
 ///   clone status                    what runs
 ///   clone ssh node1                 log in
+///   clone reset --to ready          the lab as it was when it was ready
 ///   clone reset node2 --to golden   make one node anew
 ///   clone destroy three-nodes       remove it all
 #[derive(Debug, Parser)]
@@ -48,8 +49,14 @@ pub enum Command {
     /// Shut the nodes of a lab down; disks and identities stay
     #[command(visible_alias = "stop")]
     Down(down::Args),
-    /// Make nodes anew from their golden image
+    /// Go back to a checkpoint, or make nodes anew from their golden image
     Reset(reset::Args),
+    /// Save a lab with its memory, and look after what was saved
+    Checkpoint(checkpoint::Args),
+    /// Save a running lab with its memory, and end its machines
+    Suspend(suspend::Args),
+    /// Go on with a lab that was suspended
+    Resume(resume::Args),
     /// Add, remove or rebuild one node of a lab
     Node(node::Args),
     /// Remove a lab with all its machines and disks
@@ -122,6 +129,9 @@ pub async fn run(cli: Cli, console: Console) -> Result<ExitCode, Failure> {
         Command::Up(args) => up::run(args, &world).await.map(done),
         Command::Down(args) => down::run(args, &world).await.map(done),
         Command::Reset(args) => reset::run(args, &world).await.map(done),
+        Command::Checkpoint(args) => checkpoint::run(args, &world).await.map(done),
+        Command::Suspend(args) => suspend::run(args, &world).await.map(done),
+        Command::Resume(args) => resume::run(args, &world).await.map(done),
         Command::Node(args) => node::run(args, &world).await.map(done),
         Command::Destroy(args) => destroy::run(args, &world).await.map(done),
         Command::List(args) => list::run(args, &world).await.map(done),

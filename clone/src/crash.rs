@@ -27,6 +27,38 @@ pub enum Point {
     ResetBegun,
     /// `reset`: the machines are dead, their disks still there.
     ResetKilled,
+    /// `checkpoint save`: links and overlays are made, the machines run.
+    SavePrepared,
+    /// … they are held.
+    SaveHeld,
+    /// … the next disk of a node is there, which still writes to its old one.
+    SaveNext,
+    /// … it writes to the next one.
+    SaveFrozen,
+    /// … its state and its memory are written.
+    SaveWritten,
+    /// … all nodes have their next disk as their disk, and are still held.
+    SaveSwitched,
+    /// … they run again.
+    SaveResumed,
+    /// … everything is there but the manifest.
+    SaveSealing,
+    /// … it is a checkpoint; the mark that it is being made is still there.
+    SaveListed,
+    /// `suspend`: it is written down that the lab is suspended; its machines are held.
+    Suspending,
+    /// `reset --to`: it is written down where the lab is on its way to; it still runs.
+    RestoreBegun,
+    /// … its machines are dead.
+    RestoreKilled,
+    /// … its disks, seeds and keys are those of the checkpoint.
+    RestoreTaken,
+    /// … its machines have loaded, and are held.
+    RestoreLoaded,
+    /// … they run, which is not yet written down.
+    RestoreResumed,
+    /// `checkpoint rm`: it is no checkpoint any more; its files are there.
+    CheckpointUnlisted,
     /// `destroy`: the machines are dead.
     DestroyKilled,
     /// `destroy`: the folder is out of the way, but not removed.
@@ -35,7 +67,7 @@ pub enum Point {
 
 impl Point {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 27] = [
         Self::Registered,
         Self::DisksMade,
         Self::Starting,
@@ -45,6 +77,22 @@ impl Point {
         Self::Answered,
         Self::ResetBegun,
         Self::ResetKilled,
+        Self::SavePrepared,
+        Self::SaveHeld,
+        Self::SaveNext,
+        Self::SaveFrozen,
+        Self::SaveWritten,
+        Self::SaveSwitched,
+        Self::SaveResumed,
+        Self::SaveSealing,
+        Self::SaveListed,
+        Self::Suspending,
+        Self::RestoreBegun,
+        Self::RestoreKilled,
+        Self::RestoreTaken,
+        Self::RestoreLoaded,
+        Self::RestoreResumed,
+        Self::CheckpointUnlisted,
         Self::DestroyKilled,
         Self::DestroyMoved,
     ];
@@ -61,6 +109,22 @@ impl Point {
             Self::Answered => "answered",
             Self::ResetBegun => "reset-begun",
             Self::ResetKilled => "reset-killed",
+            Self::SavePrepared => "save-prepared",
+            Self::SaveHeld => "save-held",
+            Self::SaveNext => "save-next",
+            Self::SaveFrozen => "save-frozen",
+            Self::SaveWritten => "save-written",
+            Self::SaveSwitched => "save-switched",
+            Self::SaveResumed => "save-resumed",
+            Self::SaveSealing => "save-sealing",
+            Self::SaveListed => "save-listed",
+            Self::Suspending => "suspending",
+            Self::RestoreBegun => "restore-begun",
+            Self::RestoreKilled => "restore-killed",
+            Self::RestoreTaken => "restore-taken",
+            Self::RestoreLoaded => "restore-loaded",
+            Self::RestoreResumed => "restore-resumed",
+            Self::CheckpointUnlisted => "checkpoint-unlisted",
             Self::DestroyKilled => "destroy-killed",
             Self::DestroyMoved => "destroy-moved",
         }

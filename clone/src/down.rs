@@ -5,6 +5,7 @@ use std::time::Duration;
 use kiln_cloud_init::NodeName;
 use kiln_machines::{Ending, Hypervisor};
 
+use crate::checkpoint;
 use crate::error::Error;
 use crate::folder::LabFolder;
 use crate::machine::machine;
@@ -26,6 +27,7 @@ pub async fn down(
 ) -> Result<Vec<(NodeName, Ending)>, Error> {
     let _lock = lock(folder).await?;
     let Some(mut state) = load_state(folder)? else { return Ok(Vec::new()) };
+    checkpoint::repair::settle(world, folder).await?;
     let hypervisor = world.hypervisor().await?;
     let cpus = state.nodes.values().map(|node| node.cpus).sum();
     let limit = limit.unwrap_or_else(|| Pace::of_host(hypervisor.facts().accelerator, cpus).scale(LIMIT));

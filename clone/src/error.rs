@@ -10,6 +10,7 @@ use kiln_images::store::StoreError;
 use kiln_images::{FileError, qemu_img};
 use kiln_machines::ports::{self, Holder};
 
+use crate::checkpoint::CheckpointError;
 use crate::kubernetes::Unsuitable;
 use crate::kubernetes::cni::manifest::ManifestError;
 use crate::kubernetes::kubeadm::YamlError;
@@ -148,6 +149,9 @@ pub enum Error {
     /// Two nodes share a part of their identity.
     #[error(transparent)]
     Shared(#[from] Shared),
+    /// A checkpoint could not be made, found or restored.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
     /// Several machines could not be started or ended.
     #[error("{}", lines(.0))]
     Machines(Vec<kiln_machines::Error>),

@@ -7,6 +7,7 @@ use kiln_images::store::StoreError;
 use kiln_images::{FileError, qemu_img};
 use kiln_machines::StartProblem;
 
+use crate::checkpoint::CheckpointError;
 use crate::error::Error;
 use crate::kubernetes::cni::manifest::ManifestError;
 use crate::kubernetes::kubeconfig::users::UsersError;
@@ -46,6 +47,7 @@ fn class(error: &Error) -> Class {
         Error::PortTaken { .. } | Error::Memory { .. } | Error::Home(_) | Error::Ports(_) => Class::Host,
         Error::Phase(_) | Error::Shared(_) => Class::Guest,
         Error::Cluster(_) | Error::Kubeconfig(UsersError::Merge(_) | UsersError::NoText(_)) => Class::File,
+        Error::Checkpoint(error) => checkpoint(error),
         Error::PodNetwork(error) => pod_network(error),
         Error::Kubeconfig(UsersError::File(_) | UsersError::Nowhere) => Class::Host,
         Error::Pki(PkiError::Tool(error)) => tool(error),
@@ -60,6 +62,19 @@ fn class(error: &Error) -> Class {
         Error::Lock(error) => lock(error),
         Error::Tool(error) => tool(error),
         Error::UserFile { .. } | Error::Edit(_) => Class::File,
+    }
+}
+
+fn checkpoint(error: &CheckpointError) -> Class {
+    use CheckpointError::{
+        Damaged, Exists, Expired, Length, Missing, NoSpace, NotRunning, NotSuspended, OtherHost, Reserved, Suspended,
+        Unknown, Unreadable,
+    };
+    match error {
+        Unknown { .. } => Class::NotFound,
+        Exists { .. } | Reserved(_) | NotRunning { .. } | Suspended { .. } | NotSuspended { .. } => Class::Usage,
+        NoSpace { .. } | OtherHost { .. } => Class::Host,
+        Unreadable { .. } | Missing { .. } | Length { .. } | Expired { .. } | Damaged { .. } => Class::File,
     }
 }
 

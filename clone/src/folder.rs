@@ -79,6 +79,22 @@ impl LabFolder {
         self.node(node).join("disk.qcow2")
     }
 
+    /// What becomes the disk of a node while it is saved. The node executes only when there is none: see
+    /// [`crate::checkpoint::repair`].
+    pub fn next_disk(&self, node: &NodeName) -> Utf8PathBuf {
+        self.node(node).join("disk.next.qcow2")
+    }
+
+    /// A disk that nothing uses yet. Half-made things are called so.
+    pub fn prepared_disk(&self, node: &NodeName) -> Utf8PathBuf {
+        self.node(node).join("disk.qcow2.part")
+    }
+
+    /// The folders of the checkpoints.
+    pub fn checkpoints(&self) -> Utf8PathBuf {
+        self.paths.checkpoints()
+    }
+
     /// The medium that gives a node its identity.
     pub fn seed(&self, node: &NodeName) -> Utf8PathBuf {
         self.node(node).join("seed.iso")

@@ -34,9 +34,10 @@ fn remove_in(folder: &Utf8Path) -> Result<(), FileError> {
     Ok(())
 }
 
-/// Files that are written whole and then renamed begin so ([`tempfile`]) or end so. No node can have such a name.
+/// Files that are written whole and then renamed begin so ([`tempfile`]) or end so, and so begin the names by which the
+/// hypervisor is given disks while it changes to another one. No node can have such a name.
 fn is_half_made(name: &str) -> bool {
-    name.starts_with(".tmp") || name.ends_with(".part")
+    name.starts_with(".tmp") || name.starts_with(".disk-") || name.ends_with(".part")
 }
 
 #[cfg(test)]
@@ -58,6 +59,7 @@ mod tests {
             folder.host_keys().join("work-1.part"),
             folder.node(&node).join(".tmp123456"),
             folder.node(&node).join("seed.part"),
+            folder.node(&node).join(".disk-7f.qcow2"),
         ];
         for path in kept.iter().chain(&half) {
             fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -2,13 +2,14 @@
 //!
 //! A lab file ([`lab`]) is compared with what exists ([`state`]) and what runs ([`survey`]); the result is a plan
 //! ([`plan`]) of what to do with each node. [`up`], [`down`], [`reset`] and [`destroy`] are the operations that change
-//! a lab; they share the steps they are made of: writing down what will be ([`register`]), disks and seeds ([`make`]),
+//! a lab; [`checkpoint`] saves one with its memory, and goes back to that. They share the steps they are made of: writing down what will be ([`register`]), disks and seeds ([`make`]),
 //! starting ([`mod@start`]), and waiting for all nodes through their phases ([`wait`], [`phases`]). [`ssh`] and
 //! [`guest`] reach into the nodes.
 //!
 //! [`cli`] is the command line; each command is a file of [`commands`], and [`errors`] decides on what the user is told
 //! when one fails.
 
+pub mod checkpoint;
 pub mod cli;
 pub mod cluster;
 pub mod commands;

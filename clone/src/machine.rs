@@ -21,7 +21,7 @@ pub fn machine(folder: &LabFolder, lab: Uuid, name: &NodeName, node: &NodeState)
         folder: folder.node(name),
         product_uuid: product_uuid(lab, name),
         board: Some(node.board.clone()),
-        cpu: None,
+        cpu: node.cpu.clone(),
         cpus: node.cpus,
         memory_mib: node.memory_mib,
         memory: Memory::Shared,

@@ -199,6 +199,7 @@ fn fresh(uuid: uuid::Uuid, node: &Node, source: Source<'_>, macs: &mut BTreeSet<
         nat: Card { name: card(0).to_owned(), mac: identity.macs[0] },
         service: Card { name: card(1).to_owned(), mac: identity.macs[1] },
         board: source.board.to_owned(),
+        cpu: None,
         cpus: node.cpus,
         memory_mib: node.memory_mib,
         disk_bytes: node.disk.map_or(manifest.virtual_size_bytes, |disk| disk.bytes()),

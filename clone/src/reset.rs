@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 use kiln_cloud_init::NodeName;
 use kiln_machines::Hypervisor;
 
+use crate::checkpoint::operation::retain;
+use crate::checkpoint::{CheckpointError, SUSPENDED, repair};
 use crate::cluster::{discard_lost, refuse_headless};
 use crate::crash::{self, Point};
 use crate::error::Error;
@@ -55,6 +57,13 @@ pub async fn reset(world: &World, folder: &LabFolder, names: &[String], options:
     let missing = || Error::Usage(format!("lab {} was never up\n  bring it up: clone up", folder.lab()));
     let mut state = load_state(folder)?.ok_or_else(missing)?;
     let names = choose(folder, &state, names)?;
+    // A lab that is made anew as a whole is not on its way to anywhere else any more.
+    match state.pending.take() {
+        Some(_) if names.len() < state.nodes.len() => {
+            return Err(CheckpointError::Suspended { lab: folder.lab().clone() }.into());
+        }
+        _ => repair::settle(world, folder).await?,
+    }
     let lab = applied(folder, &state)?;
     refuse_headless(&lab, &state, &names)?;
     let seen = survey(&hypervisor, folder, &state).await?;
@@ -81,6 +90,8 @@ pub async fn reset(world: &World, folder: &LabFolder, names: &[String], options:
     crash::at(Point::DisksMade);
     names.iter().for_each(|name| drop(state.nodes.entry(name.clone()).and_modify(|node| node.made = true)));
     start(world, &hypervisor, folder, &mut state, &names, &keys).await?;
+    // Only a lab that is suspended has such a one.
+    retain(folder, SUSPENDED, 0)?;
     crash::at(Point::Started);
     let running = begin.elapsed();
     if options.no_wait {

@@ -7,8 +7,9 @@ use camino::Utf8Path;
 use jiff::Timestamp;
 use kiln_cloud_init::NodeName;
 use kiln_images::{At, FileError};
-use kiln_machines::{Hypervisor, StartProblem};
+use kiln_machines::{Error as Failed, Hypervisor, Machine, SavedMemory, StartProblem};
 
+use crate::checkpoint::Entry;
 use crate::crash::{self, Point};
 use crate::error::Error;
 use crate::folder::LabFolder;
@@ -19,7 +20,6 @@ use crate::state::{Boot, NodeState, State};
 use crate::tasks::join_all;
 use crate::world::{World, save_state};
 
-const PHASE: &str = "start";
 /// How often a node gets a port that another program may take before it is started.
 const CHOICES: u32 = 5;
 const HOST_BOOT: &str = "/proc/sys/kernel/random/boot_id";
@@ -55,11 +55,38 @@ pub fn available_mib(meminfo: &str) -> Option<u64> {
     Some(kib / 1024)
 }
 
-/// Starts the machines of `names`, and the network between them. It is written down first that they were started. A
-/// node whose SSH port was taken since it was chosen gets another.
+/// What machines begin with.
+#[derive(Debug, Clone, Copy)]
+pub enum Beginning<'a> {
+    /// They boot.
+    Boot,
+    /// They are loaded from a checkpoint, and stay held.
+    Load(&'a Entry),
+}
+
+impl Beginning<'_> {
+    fn phase(self) -> &'static str {
+        match self {
+            Self::Boot => "start",
+            Self::Load(_) => "load",
+        }
+    }
+
+    async fn of(self, hypervisor: &dyn Hypervisor, name: &NodeName, machine: &Machine) -> Result<(), Failed> {
+        match self {
+            Self::Boot => hypervisor.start(machine).await.map(drop),
+            Self::Load(Entry { folder, manifest }) => {
+                let memory = manifest.nodes.get(name).map_or(SavedMemory::Streamed, |node| node.memory);
+                hypervisor.restore(machine, &folder.saved(name, memory)).await
+            }
+        }
+    }
+}
+
+/// Boots the machines of `names`, as [`bring`] does.
 ///
 /// # Errors
-/// [`Error::Machines`] with every machine that could not be started; the others run.
+/// As [`bring`].
 pub async fn start(
     world: &World,
     hypervisor: &dyn Hypervisor,
@@ -67,6 +94,27 @@ pub async fn start(
     state: &mut State,
     names: &[NodeName],
     keys: &Keys,
+) -> Result<(), Error> {
+    let cpu = hypervisor.facts().cpu();
+    for (_, node) in state.nodes.iter_mut().filter(|(name, _)| names.contains(name)) {
+        node.cpu = Some(cpu.to_owned());
+    }
+    bring(world, hypervisor, folder, state, names, keys, Beginning::Boot).await
+}
+
+/// Starts the machines of `names`, and the network between them. It is written down first that they were started. A
+/// node whose SSH port was taken since it was chosen gets another.
+///
+/// # Errors
+/// [`Error::Machines`] with every machine that could not be started; the others run.
+pub async fn bring(
+    world: &World,
+    hypervisor: &dyn Hypervisor,
+    folder: &LabFolder,
+    state: &mut State,
+    names: &[NodeName],
+    keys: &Keys,
+    from: Beginning<'_>,
 ) -> Result<(), Error> {
     if names.is_empty() {
         return Ok(());
@@ -76,7 +124,7 @@ pub async fn start(
     crash::at(Point::Starting);
     let mut names = names.to_vec();
     for choice in 1.. {
-        let failed = start_all(world, hypervisor, folder, state, &names).await;
+        let failed = start_all(world, hypervisor, folder, state, &names, from).await;
         if failed.is_empty() {
             break;
         }
@@ -118,12 +166,13 @@ async fn start_all(
     folder: &LabFolder,
     state: &State,
     names: &[NodeName],
-) -> Vec<(NodeName, kiln_machines::Error)> {
+    from: Beginning<'_>,
+) -> Vec<(NodeName, Failed)> {
     let start_one = async |name: &NodeName| {
         let node = &state.nodes[name];
-        let task = world.console.reporter().start(name.as_str(), PHASE);
-        match hypervisor.start(&machine(folder, state.uuid, name, node)).await {
-            Ok(_) => {
+        let task = world.console.reporter().start(name.as_str(), from.phase());
+        match from.of(hypervisor, name, &machine(folder, state.uuid, name, node)).await {
+            Ok(()) => {
                 task.done();
                 None
             }
@@ -141,8 +190,8 @@ async fn start_all(
 
 /// The port for which a machine was not started, because it is in use, if it is one that was chosen here and can be
 /// another.
-fn taken_port(error: &kiln_machines::Error, node: &NodeState) -> Option<u16> {
-    let kiln_machines::Error::Start { problem, .. } = error else { return None };
+fn taken_port(error: &Failed, node: &NodeState) -> Option<u16> {
+    let Failed::Start { problem, .. } = error else { return None };
     match **problem {
         StartProblem::PortTaken { port, .. } if port == node.ssh_port || Some(port) == node.api_port => Some(port),
         _ => None,

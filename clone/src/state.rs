@@ -24,6 +24,7 @@ use kiln_machines::Forward;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::checkpoint::CheckpointId;
 use crate::lab::{Lab, LabName, Role};
 use crate::plan::Seen;
 
@@ -43,6 +44,10 @@ pub struct State {
     pub file: String,
     /// The nodes.
     pub nodes: BTreeMap<NodeName, NodeState>,
+    /// The checkpoint that the lab is on its way back to: it was suspended, or a restore has not come to its end. Until
+    /// then nothing of what its machines and disks are counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending: Option<CheckpointId>,
 }
 
 /// What exists of a node.
@@ -63,6 +68,9 @@ pub struct NodeState {
     pub service: Card,
     /// The virtual board, which it keeps for life.
     pub board: String,
+    /// The model of its processors when it was started last: what was saved of it can be loaded by that one only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu: Option<String>,
     /// Virtual CPUs it was started with last.
     pub cpus: u32,
     /// Memory it was started with last, in MiB.
@@ -153,6 +161,7 @@ impl State {
             network: lab.network,
             file: lab.text.clone(),
             nodes: BTreeMap::new(),
+            pending: None,
         }
     }
 
@@ -212,6 +221,7 @@ pub(crate) mod tests {
             nat: card("eth0", "52:54:00:aa:00:01"),
             service: card("eth1", "52:54:00:aa:00:02"),
             board: "pc-q35-10.0".to_owned(),
+            cpu: None,
             cpus: 1,
             memory_mib: 1024,
             disk_bytes: 10 << 30,

@@ -6,6 +6,7 @@
 
 mod book;
 mod form;
+mod restored;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

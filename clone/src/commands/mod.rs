@@ -1,5 +1,6 @@
 //! The commands of `clone`, one file each: its options, whose comments are the manual, and what it does.
 
+pub mod checkpoint;
 pub mod collect;
 pub mod completion;
 pub mod console;
@@ -17,11 +18,13 @@ pub mod manual;
 pub mod node;
 pub mod plan;
 pub mod reset;
+pub mod resume;
 pub mod schema;
 pub mod screenshot;
 pub mod ssh;
 pub mod ssh_config;
 pub mod status;
+pub mod suspend;
 pub mod timings;
 pub mod up;
 pub mod validate;

@@ -6,14 +6,21 @@ use kiln_console::Failure;
 use serde::Serialize;
 
 use super::OfLab;
+use crate::checkpoint::{Catalogue, GOLDEN, operation, restore};
+use crate::error::Error;
+use crate::folder::LabFolder;
 use crate::reset::{self, Options, Times};
-use crate::world::World;
+use crate::world::{World, load_state};
 
-/// Make nodes anew from their golden image
+/// Go back to a checkpoint, or make nodes anew from their golden image
 ///
-/// Name, addresses, keys and ports of a node stay; all that is on its disk is lost. What it does at its first boot is
-/// what the lab file said that `clone up` was given last. The times are printed: until the machines run again, and
-/// until they are up.
+/// `--to golden`: name, addresses, keys and ports of a node stay; all that is on its disk is lost. What it does at its
+/// first boot is what the lab file said that `clone up` was given last.
+///
+/// `--to ready`, or any other checkpoint: the whole lab is what it was at that moment, with its memory; what came after is
+/// lost. `ready` is the one that `clone up` makes by itself.
+///
+/// The times are printed: until the machines run again, and until they are up.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The nodes [default: all]
@@ -21,25 +28,24 @@ pub struct Args {
     nodes: Vec<String>,
     #[command(flatten)]
     lab: OfLab,
-    /// What to go back to
-    #[arg(long, env = "KILN_TO", value_enum)]
-    to: Target,
+    /// What to go back to: golden, or a checkpoint by its name or id
+    #[arg(long, env = "KILN_TO", value_name = "CHECKPOINT")]
+    to: String,
+    /// Only say what would be done
+    #[arg(long, short = 'n', env = "KILN_DRY_RUN")]
+    dry_run: bool,
     /// Do not wait until the nodes answer
     #[arg(long, env = "KILN_NO_WAIT")]
     no_wait: bool,
     /// Start nodes that do not run although this host has not that much memory
     #[arg(long, env = "KILN_OVERCOMMIT")]
     overcommit: bool,
+    /// Go back although the certificates of the cluster have ended since
+    #[arg(long, env = "KILN_EXPIRED")]
+    expired: bool,
     /// How long each phase of a node may take [default: by the speed of this host]
     #[arg(long, env = "KILN_TIMEOUT", value_name = "SECONDS", value_parser = super::seconds)]
     timeout: Option<Duration>,
-}
-
-/// What a node can be reset to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Target {
-    /// The golden image: a node that has never booted
-    Golden,
 }
 
 #[derive(Serialize)]
@@ -54,10 +60,50 @@ struct Summary {
 /// # Errors
 /// The failure, as the user is told.
 pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
-    let Target::Golden = args.to;
     let folder = world.lab_folder(args.lab.lab.as_deref())?;
-    let options = Options { no_wait: args.no_wait, overcommit: args.overcommit, limit: args.timeout };
-    let Times { running, up } = reset::reset(world, &folder, &args.nodes, options).await?;
+    let golden = args.to == GOLDEN;
+    if !golden && !args.nodes.is_empty() {
+        let problem = "a checkpoint is of a whole lab: its nodes belong together\n  \
+                       leave the nodes out; or make single nodes anew: --to golden";
+        return Err(Error::Usage(problem.to_owned()).into());
+    }
+    if args.dry_run {
+        return say(&args, world, &folder).await;
+    }
+    let Args { no_wait, overcommit, expired, timeout: limit, .. } = args;
+    let times = match golden {
+        true => reset::reset(world, &folder, &args.nodes, Options { no_wait, overcommit, limit }).await?,
+        false => {
+            let options = restore::Options { no_wait, overcommit, expired, limit };
+            operation::reset_to(world, &folder, &args.to, options).await?
+        }
+    };
+    print(world, times)
+}
+
+/// Says what would be done.
+async fn say(args: &Args, world: &World, folder: &LabFolder) -> Result<(), Failure> {
+    if args.to == GOLDEN {
+        let nodes = match args.nodes.as_slice() {
+            [] => "all nodes".to_owned(),
+            nodes => nodes.join(", "),
+        };
+        return world
+            .console
+            .line(&format!("{nodes} of lab {} would be made anew; their disks are lost", folder.lab()));
+    }
+    let entry = Catalogue::read(folder).map_err(Error::from)?.find(&args.to)?;
+    let notes = restore::check(&entry, &world.hypervisor().await.map_err(Failure::from)?, args.expired)?;
+    let saved = &entry.manifest.lab.nodes;
+    let now = load_state(folder)?.map(|state| state.nodes).unwrap_or_default();
+    let gone = now.keys().filter(|name| !saved.contains_key(*name)).map(|name| format!("{name} would be removed"));
+    let back = saved.keys().map(|name| format!("{name} would be as it was"));
+    let lines: Vec<_> = back.chain(gone).chain(notes).collect();
+    world.console.line(&format!("{} of {}:\n{}", entry.manifest.name, entry.manifest.created, lines.join("\n")))
+}
+
+/// Prints how long it took.
+pub(super) fn print(world: &World, Times { running, up }: Times) -> Result<(), Failure> {
     world.console.reporter().finish();
     let summary = Summary { running_seconds: running.as_secs_f64(), up_seconds: up.map(|up| up.as_secs_f64()) };
     world.console.value(&summary, |summary| {

@@ -236,6 +236,7 @@ fn lab(file: LabFile, extra: Extra, base: Utf8PathBuf, text: &str) -> Lab {
         nodes: file.nodes.into_iter().zip(roles).map(node).collect(),
         extra,
         kubernetes: file.kubernetes,
+        checkpoints: file.checkpoint,
         base,
         text: text.to_owned(),
     }

@@ -9,6 +9,7 @@ use kiln_images::size::{DiskSize, MemorySize};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::checkpoint::Checkpoints;
 use super::kubernetes::{Kubernetes, Role};
 use super::name::LabName;
 
@@ -34,6 +35,10 @@ pub struct LabFile {
     /// What every node does at its first boot, beside taking its identity.
     #[serde(default)]
     pub cloud_init: CloudInit,
+    /// Which checkpoints are made without being asked for: `off`, or how many; the latest one of a lab that is ready, if
+    /// nothing is said.
+    #[serde(default)]
+    pub checkpoint: Checkpoints,
 }
 
 /// What a node has that does not say otherwise.

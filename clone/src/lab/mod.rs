@@ -6,6 +6,7 @@
 
 pub mod check;
 pub mod check_kubernetes;
+pub mod checkpoint;
 pub mod edit;
 pub mod file;
 pub mod gallery;
@@ -16,6 +17,7 @@ pub mod select;
 use std::net::Ipv4Addr;
 
 use camino::Utf8PathBuf;
+pub use checkpoint::Checkpoints;
 use ipnet::Ipv4Net;
 use kiln_cloud_init::{Extra, NodeName};
 use kiln_images::size::DiskSize;
@@ -37,6 +39,8 @@ pub struct Lab {
     pub extra: Extra,
     /// The cluster that is made of them, if there is to be one.
     pub kubernetes: Option<Kubernetes>,
+    /// The checkpoints that it makes by itself.
+    pub checkpoints: Checkpoints,
     /// The folder that files named in it are looked for in.
     pub base: Utf8PathBuf,
     /// The file it was read from, as text.

@@ -7,6 +7,7 @@
 //! A login costs an emulated guest seconds, in which the agent can answer other questions. So phases of a node that do
 //! not need each other's results run at once; what they wait for is in [`Progress`].
 
+pub mod clock;
 pub mod control_plane;
 mod failure;
 pub mod first_boot;
@@ -45,8 +46,20 @@ use crate::ssh::Ssh;
 use crate::state::NodeState;
 
 /// The names of all phases, as their logs have them.
-pub const NAMES: [&str; 9] =
-    ["reachable", "first-boot", "hosts", "identity", "links", "network", "control-plane", "join", "ready"];
+pub const NAMES: [&str; 12] = [
+    "reachable",
+    "first-boot",
+    "hosts",
+    "identity",
+    "links",
+    "network",
+    "control-plane",
+    "join",
+    "ready",
+    "clock",
+    "leases",
+    "probe",
+];
 
 /// What all phases of a lab work with.
 #[derive(Debug, Clone, Copy)]

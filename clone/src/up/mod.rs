@@ -3,6 +3,7 @@
 //! Every step looks at what is there: run again after a crash at any point, it goes on; run on a lab that is up, it
 //! changes nothing. What is about to be made is written down before, what was made after it is complete.
 
+mod checkpoints;
 mod clear;
 mod refuse;
 
@@ -18,6 +19,7 @@ use kiln_images::store::{Image, Store};
 use kiln_images::{At, FileError};
 use kiln_machines::Hypervisor;
 
+use crate::checkpoint::repair;
 use crate::cluster;
 use crate::crash::{self, Point};
 use crate::error::Error;
@@ -82,6 +84,7 @@ pub async fn up(world: &World, lab: &Lab, options: Options) -> Result<Plan, Erro
     check_image(lab, &image)?;
     let hypervisor = world.hypervisor().await?;
     let _lock = lock(&folder).await?;
+    repair::settle(world, &folder).await?;
     let existing = load_state(&folder)?;
     if existing.is_none() && !folder.node_folders()?.is_empty() {
         return Err(Error::NoState { lab: lab.name.clone(), state: folder.state() });
@@ -147,8 +150,11 @@ struct Up<'a> {
 }
 
 impl Up<'_> {
-    async fn run(&self, existing: Option<State>) -> Result<Plan, Error> {
+    async fn run(&self, mut existing: Option<State>) -> Result<Plan, Error> {
         check_network(self.lab, existing.as_ref())?;
+        if let Some(state) = &mut existing {
+            self.resume(state).await?;
+        }
         let seen = match &existing {
             Some(state) => survey(self.hypervisor, self.folder, state).await?,
             None => BTreeMap::new(),
@@ -168,6 +174,7 @@ impl Up<'_> {
             }
             if !self.options.no_start {
                 self.look_again(&mut state, &mut plan).await?;
+                self.save_ready(&state, &plan).await;
             }
             return Ok(plan);
         }
@@ -182,6 +189,7 @@ impl Up<'_> {
         crash::at(Point::Started);
         if !self.options.no_wait {
             self.waiting(&keys, &self.names()).until_up(&mut state).await?;
+            self.save_ready(&state, &plan).await;
         }
         Ok(plan)
     }

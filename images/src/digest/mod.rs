@@ -1,6 +1,7 @@
 //! SHA-256 digests: what content is known by.
 
 mod cache;
+mod pages;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -17,6 +18,7 @@ use sha2::{Digest as _, Sha256};
 use crate::{At, FileError};
 
 pub use cache::FileDigests;
+pub use pages::PagesDigest;
 
 /// What precedes the hexadecimal digits, as in OCI image names.
 const PREFIX: &str = "sha256:";

@@ -6,6 +6,7 @@
 //!   ssh/                          keys, known_hosts, configuration
 //!   kubeconfig
 //!   nodes/<node>/                 disk and seed; what the hypervisor keeps there
+//!   checkpoints/<id>/             what was saved of all nodes at one moment
 //!   logs/                         one file a phase and node
 //!   switch/                       the sockets of the lab's own network segment
 //! ```
@@ -56,6 +57,11 @@ impl LabPaths {
     /// The folder of the nodes.
     pub fn nodes(&self) -> Utf8PathBuf {
         self.folder.join("nodes")
+    }
+
+    /// The folder of checkpoints.
+    pub fn checkpoints(&self) -> Utf8PathBuf {
+        self.folder.join("checkpoints")
     }
 
     /// The folder of logs.

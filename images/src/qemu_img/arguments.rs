@@ -102,6 +102,13 @@ pub(super) fn create_overlay(
     line
 }
 
+/// With `-u` the backing file is not opened; then the size has to be given.
+pub(super) fn create_overlay_unseen(overlay: &Utf8Path, backing: &Utf8Path, size_bytes: u64) -> Vec<String> {
+    let (backing, overlay) = (backing.as_str(), overlay.as_str());
+    let size = size_bytes.to_string();
+    words(&["create", "-q", "-u", "-f", "qcow2", "-F", "qcow2", "-b", backing, overlay, &size])
+}
+
 /// With `-U`: a running machine holds its disk locked, and reading the header does not disturb it.
 pub(super) fn info(disk: &Utf8Path, format: Format) -> Vec<String> {
     words(&["info", "-U", "--output=json", "--backing-chain", "-f", format.as_str(), disk.as_str()])

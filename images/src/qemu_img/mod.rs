@@ -113,6 +113,20 @@ impl QemuImg {
         Ok(self.invoke(format!("creating the overlay {overlay} of {backing}"), arguments))
     }
 
+    /// Creates a qcow2 overlay of a `backing` disk of this size, without a look at that: a running machine may hold it.
+    ///
+    /// # Errors
+    /// [`Error`] when it cannot be created.
+    pub async fn create_overlay_unseen(
+        &self,
+        overlay: &Utf8Path,
+        backing: &Utf8Path,
+        size_bytes: u64,
+    ) -> Result<(), Error> {
+        let arguments = arguments::create_overlay_unseen(&absolute(overlay)?, &absolute(backing)?, size_bytes);
+        Ok(self.invoke(format!("creating the overlay {overlay} of {backing}"), arguments).run().await?)
+    }
+
     /// Writes the content of a disk, with that of its backing files, to a new file.
     ///
     /// # Errors

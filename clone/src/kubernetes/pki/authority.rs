@@ -16,6 +16,8 @@ const SLACK: Duration = Duration::from_secs(24 * 3600);
 /// How long certificates are good: kubeadm's own figures (`constants.go`, `CertificateValidity`, and `NewSelfSignedCACert`).
 const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
 const AUTHORITY_YEARS: u32 = 10;
+/// How long the certificates are good with which the programs of a cluster prove themselves.
+pub const LEAF_LIFE: Duration = YEAR;
 
 /// A certificate authority: its certificate and its private key. `Debug` shows its name only.
 pub struct Authority {
@@ -113,7 +115,7 @@ impl Subject<'_> {
             parameters.extended_key_usages.push(ExtendedKeyUsagePurpose::ClientAuth);
         }
         parameters.use_authority_key_identifier_extension = true;
-        set_validity(&mut parameters, YEAR);
+        set_validity(&mut parameters, LEAF_LIFE);
         Ok(parameters)
     }
 }

@@ -28,7 +28,7 @@ use kiln_images::durable::{create_folder, read_limited, sync_folder, write_atomi
 use kiln_images::{At, FileError};
 
 use authority::Subject;
-pub use authority::{Authority, Credentials};
+pub use authority::{Authority, Credentials, LEAF_LIFE};
 pub use keys::OPENSSL;
 
 use super::token::{InvalidToken, Token};

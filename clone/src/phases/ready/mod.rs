@@ -1,7 +1,8 @@
 //! The phase `ready`: the node does its work in the cluster, and pods on it reach those on all others.
 //!
 //! A node says that it is ready by the lease that its kubelet renews: what the API remembers of it from before this
-//! phase began is not asked. Then pods of ours try the network ([`probe`]).
+//! phase began is not asked. Then pods of ours try the network ([`probe`]). After a restore the two halves are phases of
+//! their own, which run at once: [`Leases`] and [`Network`].
 
 mod probe;
 
@@ -12,10 +13,14 @@ use kiln_console::Task;
 
 use super::kubeadm::Trouble;
 use super::{Node, Phase, Story, Work};
-use crate::cluster::Assembly;
+use crate::cluster::{Assembly, Snapshot};
 pub use probe::Probe;
 
 const NAME: &str = "ready";
+const LEASES: &str = "leases";
+const PROBE: &str = "probe";
+/// Images may have to come from far away.
+const LIMIT: Duration = Duration::from_secs(180);
 /// How much older than the phase a sign of life may be, because the node's clock is that much behind.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(2);
 
@@ -34,8 +39,7 @@ impl Phase for Ready<'_> {
     }
 
     fn limit(&self) -> Duration {
-        // Images may have to come from far away.
-        Duration::from_secs(180)
+        LIMIT
     }
 
     fn is_done<'a>(&'a self, _: &'a Node<'_>, _: &'a Task) -> Work<'a, Option<&'static str>> {
@@ -45,26 +49,14 @@ impl Phase for Ready<'_> {
 
     fn run<'a>(&'a self, node: &'a Node<'_>, task: &'a Task) -> Work<'a, ()> {
         Box::pin(async move {
-            let (assembly, begin) = (self.assembly, Timestamp::now() - CLOCK_TOLERANCE);
-            let is_leader = *node.name == assembly.leader;
-            let so_far = |reason: String| {
-                if node.last_attempt.borrow().as_deref() != Some(reason.as_str()) {
-                    task.note(reason.as_str());
-                    node.last_attempt.replace(Some(reason));
-                }
-            };
-            let works = |snapshot: &crate::cluster::Snapshot| {
-                snapshot.node_ready(node.name, begin)?;
-                snapshot.system_pods_well(node.name, assembly.has_proxy())?;
-                if is_leader { snapshot.cluster_well(assembly.has_dns()) } else { Ok(()) }
-            };
+            let assembly = self.assembly;
             if let Some(probe) = &self.probe {
                 probe.begin().await?;
             }
-            assembly.view.until(works, so_far).await;
+            until_it_works(assembly, node, task).await;
             match &self.probe {
-                Some(probe) => probe.try_network(node, so_far).await,
-                None if is_leader => {
+                Some(probe) => probe.try_network(node, so_far(node, task)).await,
+                None if *node.name == assembly.leader => {
                     tracing::warn!(
                         "the network between the pods was not tried: the image `{}` has no container image to try it with\n\
                          name one in the lab file: `kubernetes: {{probe-image: …}}`",
@@ -79,5 +71,86 @@ impl Phase for Ready<'_> {
 
     fn explain<'a>(&'a self, node: &'a Node<'_>) -> Story<'a> {
         Box::pin(async { Trouble::of(node, NAME).await.map(|trouble| trouble.to_string()) })
+    }
+}
+
+/// The phase `leases`, the first half of `ready`: the node gives a sign of life, and the system's pods on it are well.
+#[derive(Debug)]
+pub struct Leases<'a> {
+    /// The cluster.
+    pub assembly: &'a Assembly<'a>,
+}
+
+impl Phase for Leases<'_> {
+    fn name(&self) -> &'static str {
+        LEASES
+    }
+
+    fn limit(&self) -> Duration {
+        LIMIT
+    }
+
+    fn is_done<'a>(&'a self, _: &'a Node<'_>, _: &'a Task) -> Work<'a, Option<&'static str>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    fn run<'a>(&'a self, node: &'a Node<'_>, task: &'a Task) -> Work<'a, ()> {
+        Box::pin(async move {
+            until_it_works(self.assembly, node, task).await;
+            Ok(())
+        })
+    }
+
+    fn explain<'a>(&'a self, node: &'a Node<'_>) -> Story<'a> {
+        Box::pin(async { Trouble::of(node, LEASES).await.map(|trouble| trouble.to_string()) })
+    }
+}
+
+/// The phase `probe`, the second half of `ready`: pods on the node reach those on all others.
+#[derive(Debug)]
+pub struct Network<'a> {
+    /// What tries it.
+    pub probe: &'a Probe<'a>,
+}
+
+impl Phase for Network<'_> {
+    fn name(&self) -> &'static str {
+        PROBE
+    }
+
+    fn limit(&self) -> Duration {
+        LIMIT
+    }
+
+    fn is_done<'a>(&'a self, _: &'a Node<'_>, _: &'a Task) -> Work<'a, Option<&'static str>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    fn run<'a>(&'a self, node: &'a Node<'_>, task: &'a Task) -> Work<'a, ()> {
+        Box::pin(async move {
+            self.probe.begin().await?;
+            self.probe.try_network(node, so_far(node, task)).await
+        })
+    }
+}
+
+/// Waits until the node does its work in the cluster; on the node that the cluster began with, until the cluster does.
+async fn until_it_works(assembly: &Assembly<'_>, node: &Node<'_>, task: &Task) {
+    let begin = Timestamp::now() - CLOCK_TOLERANCE;
+    let works = |snapshot: &Snapshot| {
+        snapshot.node_ready(node.name, begin)?;
+        snapshot.system_pods_well(node.name, assembly.has_proxy())?;
+        if *node.name == assembly.leader { snapshot.cluster_well(assembly.has_dns()) } else { Ok(()) }
+    };
+    assembly.view.until(works, so_far(node, task)).await;
+}
+
+/// Says what is waited for, whenever that changes.
+fn so_far<'a>(node: &'a Node<'_>, task: &'a Task) -> impl Fn(String) + 'a {
+    |reason| {
+        if node.last_attempt.borrow().as_deref() != Some(reason.as_str()) {
+            task.note(reason.as_str());
+            node.last_attempt.replace(Some(reason));
+        }
     }
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use kiln_machines::{
-    Accelerator, Answer, Console, Ending, Facts, GuestCommand, GuestOutput, Hypervisor, Machine, Segment, Started,
-    State,
+    Accelerator, Answer, Console, Ending, Facts, GuestCommand, GuestOutput, Hypervisor, Machine, Saved, SavedMemory,
+    Segment, Started, State,
 };
 
 /// What the agent of a machine says to a command.
@@ -85,6 +85,34 @@ impl Hypervisor for Pretence {
     }
 
     fn kill<'a>(&'a self, _: &'a Machine) -> Answer<'a, Ending> {
+        Box::pin(pending())
+    }
+
+    fn pause<'a>(&'a self, _: &'a Machine) -> Answer<'a, ()> {
+        Box::pin(pending())
+    }
+
+    fn resume<'a>(&'a self, _: &'a Machine) -> Answer<'a, ()> {
+        Box::pin(pending())
+    }
+
+    fn switch_disk<'a>(&'a self, _: &'a Machine, _: &'a Utf8Path) -> Answer<'a, ()> {
+        Box::pin(pending())
+    }
+
+    fn disk_in_use<'a>(&'a self, _: &'a Machine) -> Answer<'a, Option<Utf8PathBuf>> {
+        Box::pin(pending())
+    }
+
+    fn memory_in_use<'a>(&'a self, _: &'a Machine) -> Answer<'a, u64> {
+        Box::pin(pending())
+    }
+
+    fn save<'a>(&'a self, _: &'a Machine, _: &'a Saved) -> Answer<'a, SavedMemory> {
+        Box::pin(pending())
+    }
+
+    fn restore<'a>(&'a self, _: &'a Machine, _: &'a Saved) -> Answer<'a, ()> {
         Box::pin(pending())
     }
 

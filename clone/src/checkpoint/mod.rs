@@ -1,0 +1,45 @@
+//! Checkpoints: the disks and the memory of all nodes of a lab, taken at one moment, and the way back to it.
+//!
+//! ```text
+//! labs/<lab>/checkpoints/<id>/
+//!   begun                           only while it is being made: what it finds here, the next command puts right
+//!   <node>.qcow2                    what was the node's disk until then: the backing file of the one it has now
+//!   <node>.ram                      its memory, where that could be copied
+//!   <node>.state                    its devices, and its memory where that could not be copied
+//!   <node>.iso  <node>.key  pki/    its seed and its host key, and the keys of the cluster, as they were
+//!   manifest.json                   written last: a folder without it is no checkpoint
+//! ```
+//!
+//! [`operation`] has what a user can do. [`save`] makes one, [`restore`] goes back to it, [`suspend`] is the one and then the other; [`repair`] puts right what
+//! a save that was killed has left. [`catalogue`] finds them, [`verify`] reads every byte, and [`remove`] takes them away,
+//! as far as no disk stands on them. Who stands on what is read from the headers of the disks.
+
+pub mod catalogue;
+mod cluster;
+pub mod error;
+pub mod folder;
+pub mod id;
+mod keep;
+pub mod manifest;
+pub mod operation;
+pub mod remove;
+pub mod repair;
+pub mod restore;
+pub mod save;
+mod space;
+mod suitable;
+pub mod suspend;
+pub mod verify;
+
+pub use catalogue::{Catalogue, Entry};
+pub use error::CheckpointError;
+pub use folder::CheckpointFolder;
+pub use id::CheckpointId;
+pub use manifest::Manifest;
+
+/// The name of the checkpoint that `clone up` makes by itself.
+pub const READY: &str = "ready";
+/// The name of the one that `clone suspend` makes.
+pub const SUSPENDED: &str = "suspended";
+/// What `clone reset --to` calls the golden image.
+pub const GOLDEN: &str = "golden";

@@ -1,0 +1,127 @@
+//! What a user can do with checkpoints, each as a whole: the lock is taken, what a killed command has left is put right,
+//! and what exists is read.
+
+use kiln_images::durable::Lock;
+use kiln_images::name::Name;
+use kiln_machines::qemu::Qemu;
+
+use super::remove::{self, Removed};
+use super::restore::{Options, Restore};
+use super::save::{self, Scene, Then};
+use super::{Catalogue, CheckpointError, Entry, SUSPENDED, repair, suspend};
+use crate::error::Error;
+use crate::folder::LabFolder;
+use crate::lab::select::applied;
+use crate::reset::Times;
+use crate::state::State;
+use crate::timings::Recording;
+use crate::world::{World, load_state, lock};
+
+/// A lab that nobody else changes.
+struct Held {
+    state: State,
+    hypervisor: Qemu,
+    _lock: Lock,
+}
+
+impl Held {
+    async fn take(world: &World, folder: &LabFolder) -> Result<Self, Error> {
+        let lock = lock(folder).await?;
+        repair::settle(world, folder).await?;
+        let missing = || Error::Usage(format!("lab {} was never up\n  bring it up: clone up", folder.lab()));
+        let state = load_state(folder)?.ok_or_else(missing)?;
+        Ok(Self { state, hypervisor: world.hypervisor().await?, _lock: lock })
+    }
+
+    fn refuse_suspended(&self, folder: &LabFolder) -> Result<(), Error> {
+        match self.state.pending {
+            Some(_) => Err(CheckpointError::Suspended { lab: folder.lab().clone() }.into()),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Saves a lab under a name. One that has that name is removed when the new one is complete, if it may be.
+///
+/// # Errors
+/// [`CheckpointError`] where it cannot be saved; as [`save::save`].
+pub async fn save(world: &World, folder: &LabFolder, name: &Name, replace: bool) -> Result<Entry, Error> {
+    save::check_name(name)?;
+    let held = Held::take(world, folder).await?;
+    held.refuse_suspended(folder)?;
+    if !replace && Catalogue::read(folder)?.named(name.as_str()).next().is_some() {
+        return Err(CheckpointError::Exists { lab: folder.lab().clone(), name: name.clone() }.into());
+    }
+    let lab = applied(folder, &held.state)?;
+    let scene = Scene { world, folder, lab: &lab, state: &held.state, hypervisor: &held.hypervisor };
+    let entry = save::save(scene, name, Then::GoOn).await?;
+    retain(folder, name.as_str(), 1)?;
+    Ok(entry)
+}
+
+/// Keeps the latest `count` checkpoints of a name, and removes the others.
+///
+/// # Errors
+/// [`Error::File`] where one cannot be removed.
+pub fn retain(folder: &LabFolder, name: &str, count: usize) -> Result<(), Error> {
+    let catalogue = Catalogue::read(folder)?;
+    for entry in catalogue.named(name).skip(count) {
+        remove::remove(folder, entry)?;
+    }
+    Ok(())
+}
+
+/// Suspends a lab.
+///
+/// # Errors
+/// As [`suspend::suspend`].
+pub async fn suspend(world: &World, folder: &LabFolder) -> Result<Entry, Error> {
+    let held = Held::take(world, folder).await?;
+    held.refuse_suspended(folder)?;
+    // One from a suspension that was interrupted before it was one.
+    retain(folder, SUSPENDED, 0)?;
+    let lab = applied(folder, &held.state)?;
+    suspend::suspend(Scene { world, folder, lab: &lab, state: &held.state, hypervisor: &held.hypervisor }).await
+}
+
+/// Goes on with a lab that was suspended.
+///
+/// # Errors
+/// As [`suspend::resume`].
+pub async fn resume(world: &World, folder: &LabFolder, options: Options) -> Result<Times, Error> {
+    let mut held = Held::take(world, folder).await?;
+    let _recording = Recording::begin("resume", folder.timings(), world.console.reporter());
+    suspend::resume(world, folder, &held.hypervisor, &mut held.state, options).await
+}
+
+/// Takes a lab back to a checkpoint.
+///
+/// # Errors
+/// As [`Restore::run`].
+pub async fn reset_to(world: &World, folder: &LabFolder, name: &str, options: Options) -> Result<Times, Error> {
+    let mut held = Held::take(world, folder).await?;
+    let entry = Catalogue::read(folder)?.find(name)?;
+    let _recording = Recording::begin("reset", folder.timings(), world.console.reporter());
+    let restore = Restore { world, folder, hypervisor: &held.hypervisor, entry: &entry, options };
+    restore.run(&mut held.state).await
+}
+
+/// Removes checkpoints.
+///
+/// # Errors
+/// [`CheckpointError::Unknown`] before any is removed; [`CheckpointError::Suspended`] for the one that the lab is on its
+/// way back to.
+pub async fn remove(world: &World, folder: &LabFolder, names: &[String]) -> Result<Vec<(Entry, Removed)>, Error> {
+    let held = Held::take(world, folder).await?;
+    let mut entries = Vec::new();
+    for name in names {
+        let entry = Catalogue::read(folder)?.find(name)?;
+        if held.state.pending.as_ref() == Some(entry.folder.id()) {
+            held.refuse_suspended(folder)?;
+        }
+        entries.push(entry);
+    }
+    let remove = |entry: Entry| Ok((remove::remove(folder, &entry)?, entry));
+    let removed = entries.into_iter().map(remove).map(|result| result.map(|(removed, entry)| (entry, removed)));
+    removed.collect()
+}

@@ -1,0 +1,170 @@
+//! Removing checkpoints. What disks stand on stays until the last of them is gone: that is read from their headers.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use kiln_images::{At, FileError, header};
+use walkdir::WalkDir;
+
+use super::keep::{remove_file, remove_folder};
+use super::{CheckpointFolder, Entry, catalogue};
+use crate::crash::{self, Point};
+use crate::folder::LabFolder;
+
+/// What removing a checkpoint leaves.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Removed {
+    /// The disks of it that others stand on, and that therefore stay.
+    pub kept: Vec<Utf8PathBuf>,
+}
+
+/// Removes a checkpoint. It is none any more from the first step on.
+///
+/// # Errors
+/// [`FileError`] where something cannot be removed; the next removal of any checkpoint goes on with it.
+pub fn remove(lab: &LabFolder, entry: &Entry) -> Result<Removed, FileError> {
+    let folder = &entry.folder;
+    remove_file(&folder.manifest())?;
+    crash::at(Point::CheckpointUnlisted);
+    strip(folder)?;
+    sweep(lab)?;
+    let disks = entry.manifest.lab.nodes.keys().map(|name| folder.disk(name));
+    Ok(Removed { kept: disks.filter(|disk| disk.exists()).collect() })
+}
+
+/// Removes everything of a checkpoint but the disks.
+pub(super) fn strip(folder: &CheckpointFolder) -> Result<(), FileError> {
+    remove_folder(&folder.pki())?;
+    for path in entries(folder.root())? {
+        if path.extension() != Some("qcow2") && path != folder.begun() {
+            remove_file(&path)?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes all disks that belong to no checkpoint and that no disk stands on, and the folders that are empty then.
+pub(super) fn sweep(lab: &LabFolder) -> Result<(), FileError> {
+    let is_left = |folder: &CheckpointFolder| !folder.manifest().exists() && !folder.begun().exists();
+    let left: Vec<_> = catalogue::folders(lab)?.into_iter().filter(is_left).collect();
+    if left.is_empty() {
+        return Ok(());
+    }
+    // A disk that goes may have been the last that stood on another.
+    while sweep_once(lab, &left)? {}
+    for folder in left {
+        if entries(folder.root())?.is_empty() {
+            fs::remove_dir(folder.root()).at("removing", folder.root())?;
+        }
+    }
+    Ok(())
+}
+
+fn sweep_once(lab: &LabFolder, left: &[CheckpointFolder]) -> Result<bool, FileError> {
+    let (mut any, needed) = (false, backing_files(lab)?);
+    for folder in left {
+        // What else is here was left by a removal that was killed.
+        strip(folder)?;
+        for disk in entries(folder.root())?.into_iter().filter(|disk| !needed.contains(disk)) {
+            remove_file(&disk)?;
+            any = true;
+        }
+    }
+    Ok(any)
+}
+
+/// The backing files of all disks of all labs: a lab may stand on the checkpoint of another.
+fn backing_files(lab: &LabFolder) -> Result<BTreeSet<Utf8PathBuf>, FileError> {
+    let labs = lab.root().parent().unwrap_or(lab.root());
+    let mut files = BTreeSet::new();
+    for entry in WalkDir::new(labs) {
+        let entry = match entry {
+            // Another lab may be taken down while we look.
+            Err(error) if error.io_error().is_some_and(|error| error.kind() == io::ErrorKind::NotFound) => continue,
+            entry => entry.map_err(io::Error::from).at("walking through", labs)?,
+        };
+        let Some(disk) = Utf8Path::from_path(entry.path()).filter(|path| path.extension() == Some("qcow2")) else {
+            continue;
+        };
+        match header::backing_file(disk) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            backing => files.extend(backing?),
+        }
+    }
+    Ok(files)
+}
+
+fn entries(folder: &Utf8Path) -> Result<Vec<Utf8PathBuf>, FileError> {
+    let entries = folder.read_dir_utf8().and_then(Iterator::collect::<io::Result<Vec<_>>>);
+    Ok(entries.at("reading", folder)?.into_iter().map(camino::Utf8DirEntry::into_path).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use kiln_images::durable;
+    use kiln_images::home::Home;
+    use kiln_images::qemu_img::QemuImg;
+
+    use super::*;
+    use crate::checkpoint::manifest::tests::manifest;
+    use crate::checkpoint::{Catalogue, Manifest};
+
+    const SIZE: u64 = 1 << 20;
+
+    /// Three checkpoints of a node, each made on the one before, and the disk that the node has now.
+    async fn chain() -> (tempfile::TempDir, LabFolder, Vec<CheckpointFolder>) {
+        let guard = tempfile::tempdir().unwrap();
+        let home = Home::new(Utf8Path::from_path(guard.path()).unwrap().join("kiln")).unwrap();
+        let (lab, node) = (LabFolder::new(&home, &"lab".parse().unwrap()), "node1".parse().unwrap());
+        let qemu_img = QemuImg::find().unwrap();
+        fs::create_dir_all(lab.node(&node)).unwrap();
+        let mut below = Utf8PathBuf::from("/golden.qcow2");
+        let mut folders = Vec::new();
+        for (second, name) in ["one", "two", "three"].into_iter().enumerate() {
+            let created = Timestamp::from_second(i64::try_from(second).unwrap()).unwrap();
+            let manifest = Manifest { created, ..manifest(name) };
+            let folder = CheckpointFolder::new(&lab, manifest.id.clone());
+            fs::create_dir_all(folder.root()).unwrap();
+            qemu_img.create_overlay_unseen(&folder.disk(&node), &below, SIZE).await.unwrap();
+            [folder.memory(&node), folder.state(&node)].iter().for_each(|file| fs::write(file, "x").unwrap());
+            durable::save(&folder.manifest(), &manifest).unwrap();
+            below = folder.disk(&node);
+            folders.push(folder);
+        }
+        qemu_img.create_overlay_unseen(&lab.disk(&node), &below, SIZE).await.unwrap();
+        (guard, lab, folders)
+    }
+
+    fn remove_named(lab: &LabFolder, name: &str) -> usize {
+        remove(lab, &Catalogue::read(lab).unwrap().find(name).unwrap()).unwrap().kept.len()
+    }
+
+    #[tokio::test]
+    async fn a_disk_stays_while_another_stands_on_it_and_goes_with_the_last() {
+        let (_guard, lab, folders) = chain().await;
+        let node = "node1".parse().unwrap();
+        assert_eq!(remove_named(&lab, "two"), 1);
+        assert!(folders[1].disk(&node).exists() && !folders[1].memory(&node).exists());
+        assert_eq!(remove_named(&lab, "three"), 1, "the node stands on it");
+        // The node goes back to the first one: nobody needs the other two any more.
+        QemuImg::find().unwrap().create_overlay_unseen(&lab.disk(&node), &folders[0].disk(&node), SIZE).await.unwrap();
+        sweep(&lab).unwrap();
+        assert!(!folders[1].root().exists() && !folders[2].root().exists());
+        assert!(folders[0].disk(&node).exists() && folders[0].memory(&node).exists());
+        fs::remove_file(lab.disk(&node)).unwrap();
+        assert_eq!(remove_named(&lab, "one"), 0);
+        assert_eq!(fs::read_dir(lab.checkpoints()).unwrap().count(), 0);
+    }
+
+    #[tokio::test]
+    async fn one_that_is_being_made_is_left_alone() {
+        let (_guard, lab, folders) = chain().await;
+        fs::remove_file(folders[0].manifest()).unwrap();
+        fs::write(folders[0].begun(), "").unwrap();
+        remove_named(&lab, "two");
+        assert!(folders[0].memory(&"node1".parse().unwrap()).exists());
+    }
+}

@@ -1,0 +1,84 @@
+//! Putting right what a save has left that was killed or has failed: the machines run on as if nobody had tried.
+//!
+//! No machine executes while there is a `disk.next.qcow2` beside its disk. So what to do can be told at any moment: a
+//! machine that writes to it already, or that has ended, has it as its disk from then on; from one that is held and
+//! writes to its old disk it is taken away.
+
+use std::fs;
+
+use kiln_cloud_init::NodeName;
+use kiln_images::At;
+use kiln_machines::{Hypervisor, Machine, State as MachineState};
+
+use super::keep::remove_file;
+use super::{CheckpointFolder, catalogue, remove};
+use crate::error::Error;
+use crate::folder::LabFolder;
+use crate::machine::machine;
+use crate::state::State;
+use crate::tasks::join_all;
+use crate::world::{World, load_state};
+
+/// Puts right what is left of a save, if anything is. Only who has the lab's lock may do so.
+///
+/// # Errors
+/// [`Error::Machines`] where a machine cannot be asked, or does not go on.
+pub async fn settle(world: &World, lab: &LabFolder) -> Result<(), Error> {
+    let begun: Vec<_> = catalogue::folders(lab)?.into_iter().filter(|folder| folder.begun().exists()).collect();
+    if begun.is_empty() {
+        return Ok(());
+    }
+    if let Some(state) = load_state(lab)? {
+        let task = world.console.reporter().start(lab.lab().as_str(), "repair");
+        task.note("a save was interrupted");
+        task.finish(go_on(&world.hypervisor().await?, lab, &state).await)?;
+    }
+    begun.iter().try_for_each(|folder| discard(lab, folder))
+}
+
+/// Gives every machine of the lab one disk, and lets it go on.
+///
+/// # Errors
+/// [`Error::Machines`] with every machine that could not.
+pub(super) async fn go_on(hypervisor: &dyn Hypervisor, lab: &LabFolder, state: &State) -> Result<(), Error> {
+    let settle = async |name: &NodeName| {
+        let machine = machine(lab, state.uuid, name, &state.nodes[name]);
+        settle_disk(hypervisor, lab, name, &machine).await?;
+        // One that is on its way to a checkpoint is not to run on from where it was.
+        if state.pending.is_none() && hypervisor.state(&machine).await? == MachineState::Paused {
+            hypervisor.resume(&machine).await?;
+        }
+        Ok::<_, Error>(())
+    };
+    let results = join_all(state.nodes.keys().map(settle)).await;
+    results.into_iter().collect()
+}
+
+/// Makes one disk of the two that the node may have.
+async fn settle_disk(
+    hypervisor: &dyn Hypervisor,
+    lab: &LabFolder,
+    name: &NodeName,
+    machine: &Machine,
+) -> Result<(), Error> {
+    let (disk, next) = (lab.disk(name), lab.next_disk(name));
+    if !next.exists() {
+        return Ok(());
+    }
+    match hypervisor.disk_in_use(machine).await? {
+        Some(used) if used != next => Ok(remove_file(&next)?),
+        _ => Ok(fs::rename(&next, &disk).at("writing", &disk)?),
+    }
+}
+
+/// Removes what is left of a checkpoint that has not become one. What a disk stands on stays.
+///
+/// # Errors
+/// [`Error::File`] where something cannot be removed.
+pub(super) fn discard(lab: &LabFolder, folder: &CheckpointFolder) -> Result<(), Error> {
+    if !folder.manifest().exists() {
+        remove::strip(folder)?;
+    }
+    remove_file(&folder.begun())?;
+    Ok(remove::sweep(lab)?)
+}

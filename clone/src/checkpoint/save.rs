@@ -1,0 +1,262 @@
+//! Saving a lab: all nodes are held at once, each is saved and given a fresh disk on top of the one it had, and all go on.
+//!
+//! What can be done before is: the overlays are there when the nodes are held. What can wait does: digests are made and
+//! everything is synced when the nodes run again, or are gone if they are to be suspended.
+
+use std::fs::{self, File, Permissions};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use kiln_cloud_init::NodeName;
+use kiln_images::durable::{self, create_folder};
+use kiln_images::name::Name;
+use kiln_images::qemu_img::QemuImg;
+use kiln_images::{At, FileError, header};
+use kiln_machines::{Hypervisor, Machine, SavedMemory};
+
+use super::cluster::SavedCluster;
+use super::manifest::{Maker, SavedFile, SavedNode};
+use super::space::Space;
+use super::{
+    CheckpointError, CheckpointFolder, CheckpointId, Entry, GOLDEN, Manifest, SUSPENDED, repair, suitable, verify,
+};
+use crate::crash::{self, Point};
+use crate::error::Error;
+use crate::folder::LabFolder;
+use crate::lab::Lab;
+use crate::machine::machine;
+use crate::plan::Seen;
+use crate::state::State;
+use crate::survey::survey;
+use crate::tasks::{join_all, try_join_all};
+use crate::world::World;
+
+/// stat(2) counts the blocks of a file in this unit.
+const STAT_BLOCK_BYTES: u64 = 512;
+/// What a frozen file is: nobody may write to it by mistake.
+const FROZEN: u32 = 0o444;
+
+/// A lab that is saved or restored. Whoever has one has the lab's lock.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene<'a> {
+    /// Where images are, and where it is reported to.
+    pub world: &'a World,
+    /// The lab's folder.
+    pub folder: &'a LabFolder,
+    /// The lab as it was asked for last.
+    pub lab: &'a Lab,
+    /// What exists of it.
+    pub state: &'a State,
+    /// What runs its machines.
+    pub hypervisor: &'a dyn Hypervisor,
+}
+
+/// What becomes of the machines when they are saved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Then {
+    /// They go on.
+    GoOn,
+    /// They stay held: whoever saves them ends them.
+    StayHeld,
+}
+
+/// Checks whether a user may give a checkpoint this name.
+///
+/// # Errors
+/// [`CheckpointError::Reserved`]
+pub fn check_name(name: &Name) -> Result<(), Error> {
+    match [GOLDEN, SUSPENDED].contains(&name.as_str()) {
+        true => Err(CheckpointError::Reserved(name.clone()).into()),
+        false => Ok(()),
+    }
+}
+
+/// Saves the lab under this name, beside those that have it already.
+///
+/// # Errors
+/// [`CheckpointError`] where it cannot be saved now; the hypervisor's where it fails. The lab runs on then, and there is
+/// no checkpoint. After one that stays held, `begun` is left for the caller.
+pub async fn save(scene: Scene<'_>, name: &Name, then: Then) -> Result<Entry, Error> {
+    refuse_stopped(scene).await?;
+    let machines: Vec<_> = scene
+        .state
+        .nodes
+        .iter()
+        .map(|(name, node)| (name, machine(scene.folder, scene.state.uuid, name, node)))
+        .collect();
+    check_space(scene, &machines).await?;
+    let cluster = SavedCluster::look(&scene).await?;
+    let folder = CheckpointFolder::new(scene.folder, CheckpointId::draw());
+    let save = Save { scene, folder: &folder, machines: &machines };
+    match save.run(name, cluster, then).await {
+        Ok(manifest) => Ok(Entry { folder, manifest }),
+        Err(error) => {
+            if let Err(problem) = save.undo().await {
+                tracing::warn!("what is left of the checkpoint stays until the next command: {problem}");
+            }
+            Err(error)
+        }
+    }
+}
+
+/// Only what runs has a memory.
+async fn refuse_stopped(scene: Scene<'_>) -> Result<(), Error> {
+    for (node, seen) in survey(scene.hypervisor, scene.folder, scene.state).await? {
+        let why = match seen {
+            Seen::Running => continue,
+            Seen::Held(why) => format!("is {why}"),
+            Seen::Stopped | Seen::Lost => "does not run".to_owned(),
+        };
+        return Err(CheckpointError::NotRunning { lab: scene.folder.lab().clone(), node, why }.into());
+    }
+    Ok(())
+}
+
+async fn check_space(scene: Scene<'_>, machines: &[(&NodeName, Machine)]) -> Result<(), Error> {
+    let memory = machines.iter().map(|(_, machine)| scene.hypervisor.memory_in_use(machine));
+    let space = Space::look(scene.folder.root(), &try_join_all(memory).await?)?;
+    space.check(scene.folder.root())?;
+    let human = kiln_images::size::human;
+    let (needed, free) = (human(space.needed_bytes), human(space.free_bytes));
+    scene.world.console.say(&format!("the checkpoint takes up to {needed}; {free} are free"));
+    Ok(())
+}
+
+/// One checkpoint that is made.
+struct Save<'a> {
+    scene: Scene<'a>,
+    folder: &'a CheckpointFolder,
+    machines: &'a [(&'a NodeName, Machine)],
+}
+
+impl Save<'_> {
+    async fn run(&self, name: &Name, cluster: Option<SavedCluster>, then: Then) -> Result<Manifest, Error> {
+        let hypervisor = self.scene.hypervisor;
+        self.prepare().await?;
+        crash::at(Point::SavePrepared);
+        let held = Instant::now();
+        let created = Timestamp::now();
+        let task = self.scene.world.console.reporter().start(self.scene.folder.lab().as_str(), "held");
+        try_join_all(self.machines.iter().map(|(_, machine)| hypervisor.pause(machine))).await?;
+        crash::at(Point::SaveHeld);
+        // All are waited for: one that is in the midst of it could not be put right.
+        let saved = join_all(self.machines.iter().map(|(name, machine)| self.save_node(name, machine))).await;
+        let saved: Vec<_> = saved.into_iter().collect::<Result<_, Error>>()?;
+        crash::at(Point::SaveSwitched);
+        if then == Then::GoOn {
+            try_join_all(self.machines.iter().map(|(_, machine)| hypervisor.resume(machine))).await?;
+        }
+        task.done();
+        let held = held.elapsed();
+        crash::at(Point::SaveResumed);
+        self.seal(name, created, (saved, cluster), held, then).await
+    }
+
+    /// Makes everything that can be made while the nodes run.
+    async fn prepare(&self) -> Result<(), Error> {
+        let (lab, folder) = (self.scene.folder, self.folder);
+        create_folder(folder.root())?;
+        File::create(folder.begun()).at("writing", &folder.begun())?;
+        let qemu_img = QemuImg::find()?;
+        let prepare = async |name: &NodeName| {
+            let (disk, frozen) = (lab.disk(name), folder.disk(name));
+            fs::hard_link(&disk, &frozen).at("making a link to the disk at", &frozen)?;
+            let size = header::read(&disk)?.map_or(0, |header| header.virtual_size_bytes);
+            Ok::<_, Error>(qemu_img.create_overlay_unseen(&lab.prepared_disk(name), &frozen, size).await?)
+        };
+        try_join_all(self.machines.iter().map(|(name, _)| prepare(name))).await?;
+        Ok(super::keep::keep(lab, self.scene.state, folder)?)
+    }
+
+    /// Saves a node that is held, and has it write to its next disk.
+    async fn save_node(&self, name: &NodeName, machine: &Machine) -> Result<SavedMemory, Error> {
+        let (lab, hypervisor) = (self.scene.folder, self.scene.hypervisor);
+        let task = self.scene.world.console.reporter().start(name.as_str(), "save");
+        let save = async {
+            let (prepared, next, disk) = (lab.prepared_disk(name), lab.next_disk(name), lab.disk(name));
+            fs::rename(&prepared, &next).at("writing", &next)?;
+            crash::at(Point::SaveNext);
+            hypervisor.switch_disk(machine, &next).await?;
+            crash::at(Point::SaveFrozen);
+            let memory = hypervisor.save(machine, &self.folder.to_save(name)).await?;
+            crash::at(Point::SaveWritten);
+            fs::rename(&next, &disk).at("writing", &disk)?;
+            Ok(memory)
+        };
+        task.finish(save.await)
+    }
+
+    /// Makes it a checkpoint.
+    async fn seal(
+        &self,
+        name: &Name,
+        created: Timestamp,
+        (saved, cluster): (Vec<SavedMemory>, Option<SavedCluster>),
+        held: Duration,
+        then: Then,
+    ) -> Result<Manifest, Error> {
+        let (folder, facts) = (self.folder, self.scene.hypervisor.facts());
+        let names = self.machines.iter().map(|(name, _)| *name);
+        let nodes = names.zip(saved).map(async |(name, memory)| {
+            let task = self.scene.world.console.reporter().start(name.as_str(), "digest");
+            let node = task.finish(self.look_at(name, memory).await)?;
+            Ok::<_, Error>((name.clone(), node))
+        });
+        let nodes = try_join_all(nodes).await?.into_iter().collect();
+        let root = folder.root();
+        File::open(root).and_then(|file| Ok(rustix::fs::syncfs(file)?)).at("syncing", root)?;
+        let processor = suitable::processor(self.scene.state, facts)?;
+        let manifest = Manifest {
+            id: folder.id().clone(),
+            name: name.clone(),
+            created,
+            kiln: env!("CARGO_PKG_VERSION").to_owned(),
+            hypervisor: Maker { version: facts.hypervisor.clone(), accelerator: facts.accelerator, processor },
+            lab: self.scene.state.clone(),
+            nodes,
+            cluster,
+            held_ms: u64::try_from(held.as_millis()).unwrap_or(u64::MAX),
+        };
+        crash::at(Point::SaveSealing);
+        durable::save(&folder.manifest(), &manifest)?;
+        crash::at(Point::SaveListed);
+        if then == Then::GoOn {
+            super::keep::remove_file(&folder.begun())?;
+        }
+        Ok(manifest)
+    }
+
+    /// Makes the node's files read-only, and says what is in them and in those that its disk stands on.
+    async fn look_at(&self, name: &NodeName, memory: SavedMemory) -> Result<SavedNode, Error> {
+        let folder = self.folder;
+        let mut paths = vec![folder.state(name)];
+        paths.extend((memory == SavedMemory::Copied).then(|| folder.memory(name)));
+        let mut disk = folder.disk(name);
+        // Below the checkpoints there is the golden image.
+        while disk.parent().and_then(|folder| folder.parent()?.file_name()) == Some("checkpoints") {
+            let below = header::backing_file(&disk)?;
+            paths.push(disk);
+            let Some(below) = below else { break };
+            disk = below;
+        }
+        let look = async |path: camino::Utf8PathBuf| {
+            fs::set_permissions(&path, Permissions::from_mode(FROZEN)).at("making read-only", &path)?;
+            let metadata = fs::metadata(&path).at("looking at", &path)?;
+            let (bytes, used_bytes) = (metadata.len(), metadata.blocks() * STAT_BLOCK_BYTES);
+            let pages = verify::digest(path.clone()).await?;
+            Ok::<_, FileError>(SavedFile { path, bytes, used_bytes, pages })
+        };
+        Ok(SavedNode { memory, files: try_join_all(paths.into_iter().map(look)).await? })
+    }
+
+    /// Has the lab run on as if nobody had tried.
+    async fn undo(&self) -> Result<(), Error> {
+        let Scene { hypervisor, folder, state, .. } = self.scene;
+        repair::go_on(hypervisor, folder, state).await?;
+        for (name, _) in self.machines {
+            super::keep::remove_file(&folder.prepared_disk(name))?;
+        }
+        repair::discard(folder, self.folder)
+    }
+}

@@ -1,0 +1,104 @@
+//! Reading every byte of a checkpoint again.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use camino::Utf8PathBuf;
+use kiln_console::Reporter;
+use kiln_images::FileError;
+use kiln_images::digest::PagesDigest;
+use serde::Serialize;
+
+use super::Manifest;
+use super::manifest::SavedFile;
+use crate::tasks::join_all;
+
+/// How a file is.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Verdict {
+    /// The file.
+    pub file: Utf8PathBuf,
+    /// What is wrong with it.
+    pub problem: Option<String>,
+}
+
+/// Compares every file of these checkpoints with what was written. One that several of them stand on is read once.
+///
+/// # Errors
+/// [`FileError`] where a file is there and cannot be read.
+pub async fn verify(manifests: &[&Manifest], reporter: &Reporter) -> Result<Vec<Verdict>, FileError> {
+    let files: BTreeMap<_, _> = manifests.iter().flat_map(|manifest| manifest.files()).collect();
+    let look = async |file: &SavedFile| {
+        let task = reporter.start(short(file), "verify");
+        let found = digest(file.path.clone()).await;
+        let problem = match found {
+            Ok(found) if found == file.pages => None,
+            Ok(_) => Some("its content is not what was saved".to_owned()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Some("it is missing".to_owned()),
+            Err(error) => return task.finish(Err(error)),
+        };
+        match &problem {
+            None => task.done(),
+            Some(problem) => task.failed(problem.as_str()),
+        }
+        Ok(Verdict { file: file.path.clone(), problem })
+    };
+    join_all(files.into_values().map(look)).await.into_iter().collect()
+}
+
+/// The digest of a file, while other work goes on.
+///
+/// # Errors
+/// [`FileError`] where it cannot be read.
+pub(super) async fn digest(path: Utf8PathBuf) -> Result<PagesDigest, FileError> {
+    let named = path.clone();
+    let digest = tokio::task::spawn_blocking(move || PagesDigest::of_file(&named)).await;
+    digest.unwrap_or_else(|panic| Err(FileError::new("reading", &path, io::Error::other(panic))))
+}
+
+/// The file's name with its folder's: the node and the checkpoint.
+fn short(file: &SavedFile) -> String {
+    let folder = file.path.parent().and_then(|folder| folder.file_name()).unwrap_or_default();
+    format!("{folder}/{}", file.path.file_name().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::FileExt;
+
+    use camino::Utf8Path;
+
+    use super::*;
+    use crate::checkpoint::manifest::tests::manifest;
+
+    #[tokio::test]
+    async fn one_flipped_bit_in_any_file_is_found_and_named() {
+        let guard = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(guard.path()).unwrap();
+        let mut manifest = manifest("before");
+        let names = ["node1.qcow2", "node1.ram", "node1.state"];
+        for name in names {
+            let path = root.join(name);
+            fs::write(&path, vec![7; 100_000]).unwrap();
+            let pages = PagesDigest::of_file(&path).unwrap();
+            let file = SavedFile { path, bytes: 100_000, used_bytes: 100_000, pages };
+            manifest.nodes.values_mut().for_each(|node| node.files.push(file.clone()));
+        }
+        let problems = async || {
+            let verdicts = verify(&[&manifest], &Reporter::silent()).await.unwrap();
+            let bad = verdicts.into_iter().filter(|verdict| verdict.problem.is_some());
+            bad.map(|verdict| verdict.file.file_name().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(problems().await, [""; 0]);
+        for name in names {
+            let file = fs::OpenOptions::new().write(true).open(root.join(name)).unwrap();
+            file.write_all_at(&[6], 54_321).unwrap();
+            assert_eq!(problems().await, [name]);
+            file.write_all_at(&[7], 54_321).unwrap();
+        }
+        fs::remove_file(root.join(names[1])).unwrap();
+        assert_eq!(problems().await, [names[1]]);
+    }
+}

@@ -1,0 +1,46 @@
+//! `clone checkpoint verify`.
+
+use kiln_console::{Column, Failure};
+
+use super::super::OfLab;
+use crate::checkpoint::verify::{Verdict, verify};
+use crate::checkpoint::{Catalogue, CheckpointError};
+use crate::error::Error;
+use crate::world::World;
+
+/// Read every byte of checkpoints again
+///
+/// Their files, and those that they stand on, are compared with what was written when they were made. The lab may run.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The checkpoint, by its name or its id [default: all]
+    checkpoint: Option<String>,
+    #[command(flatten)]
+    lab: OfLab,
+}
+
+const COLUMNS: [Column<Verdict>; 2] = [
+    Column::new("file", |verdict| verdict.file.to_string()),
+    Column::new("verdict", |verdict| verdict.problem.clone().unwrap_or_else(|| "good".to_owned())),
+];
+
+/// Runs the command.
+///
+/// # Errors
+/// Where a file is not what was written.
+pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
+    let folder = world.lab_folder(args.lab.lab.as_deref())?;
+    let catalogue = Catalogue::read(&folder).map_err(Error::from)?;
+    let entries = match args.checkpoint {
+        Some(name) => vec![catalogue.find(&name)?],
+        None => catalogue.entries,
+    };
+    let manifests: Vec<_> = entries.iter().map(|entry| &entry.manifest).collect();
+    let verdicts = verify(&manifests, world.console.reporter()).await.map_err(Error::from)?;
+    world.console.reporter().finish();
+    world.console.table(&verdicts, &COLUMNS, "there are no checkpoints")?;
+    match verdicts.iter().filter(|verdict| verdict.problem.is_some()).count() {
+        0 => Ok(()),
+        count => Err(Error::from(CheckpointError::Damaged { count, of: verdicts.len() }).into()),
+    }
+}

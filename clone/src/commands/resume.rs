@@ -1,0 +1,42 @@
+//! `clone resume`.
+
+use std::time::Duration;
+
+use kiln_console::Failure;
+
+use crate::checkpoint::{operation, restore};
+use crate::world::World;
+
+/// Go on with a lab that was suspended
+///
+/// Also with one that was on its way to a checkpoint when that was interrupted. `clone up` does the same, and then what
+/// else there is to do.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The lab [default: the only one there is]
+    #[arg(env = "KILN_LAB")]
+    lab: Option<String>,
+    /// Do not wait until the lab is ready
+    #[arg(long, env = "KILN_NO_WAIT")]
+    no_wait: bool,
+    /// Start nodes although this host has not that much memory
+    #[arg(long, env = "KILN_OVERCOMMIT")]
+    overcommit: bool,
+    /// Go on although the certificates of its cluster have ended
+    #[arg(long, env = "KILN_EXPIRED")]
+    expired: bool,
+    /// How long each phase of a node may take [default: by the speed of this host]
+    #[arg(long, env = "KILN_TIMEOUT", value_name = "SECONDS", value_parser = super::seconds)]
+    timeout: Option<Duration>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Where the lab is not suspended, or cannot be loaded.
+pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
+    let folder = world.lab_folder(args.lab.as_deref())?;
+    let Args { no_wait, overcommit, expired, timeout: limit, .. } = args;
+    let times = operation::resume(world, &folder, restore::Options { no_wait, overcommit, expired, limit }).await?;
+    super::reset::print(world, times)
+}

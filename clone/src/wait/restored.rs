@@ -1,0 +1,66 @@
+//! Waiting for a lab that has come back from a checkpoint: its nodes are who they were, in the same cluster, and only
+//! have to notice that it is later now.
+
+use kiln_cloud_init::NodeName;
+use tokio::sync::Notify;
+
+use super::Waiting;
+use super::book::Book;
+use crate::cluster::Assembly;
+use crate::error::Error;
+use crate::phases::clock::Clock;
+use crate::phases::ready::{Leases, Network, Probe};
+use crate::phases::{self, Node};
+use crate::ssh::Ssh;
+use crate::state::State;
+use crate::tasks::try_join_all;
+
+impl Waiting<'_> {
+    /// Waits until the nodes answer and have the time of the host, and until their cluster is ready; and writes that down.
+    ///
+    /// # Errors
+    /// [`Error::Phase`] of the first node that fails. What was achieved is written down nevertheless.
+    pub async fn until_restored(&self, state: &mut State) -> Result<(), Error> {
+        let book = Book::new(self.folder, state);
+        let result = self.bring_back(state, &book).await;
+        let written = book.close(state);
+        result.and(written)
+    }
+
+    async fn bring_back(&self, state: &State, book: &Book<'_>) -> Result<(), Error> {
+        let (ssh, changed) = (Ssh::new(&self.folder.ssh_config()), Notify::new());
+        let nodes = self.nodes(state, &ssh, &changed);
+        // A lease that is renewed before is as old as the checkpoint.
+        try_join_all(nodes.iter().map(|node| phases::run(node, &Clock))).await?;
+        nodes.iter().for_each(|node| book.is_up(node.name, node.state.hosts));
+        let Some(assembly) = self.assembly(state, &changed).await? else { return Ok(()) };
+        let members: Vec<_> = nodes.iter().filter(|node| node.state.joined.is_some()).collect();
+        try_network(&assembly, &members, book).await
+    }
+}
+
+/// Waits until every node does its work in the cluster. Pods that try the network are made meanwhile.
+async fn try_network(assembly: &Assembly<'_>, members: &[&Node<'_>], book: &Book<'_>) -> Result<(), Error> {
+    let names: Vec<&NodeName> = members.iter().map(|node| node.name).collect();
+    let probe = assembly.probe_image.as_deref().map(|image| Probe::new(assembly, names, image));
+    let leases = Leases { assembly };
+    let network = probe.as_ref().map(|probe| Network { probe });
+    let ready = async |node: &Node<'_>| {
+        let try_network = async {
+            match &network {
+                Some(network) => phases::run(node, network).await,
+                None => Ok(()),
+            }
+        };
+        tokio::try_join!(phases::run(node, &leases), try_network)?;
+        book.is_ready(node.name);
+        Ok::<_, Error>(())
+    };
+    try_join_all(members.iter().map(|node| ready(node))).await?;
+    if let Some(probe) = &probe
+        && let Err(problem) = probe.end().await
+    {
+        tracing::warn!("the pods that tried the network are still there: {problem}");
+    }
+    Ok(())
+}
