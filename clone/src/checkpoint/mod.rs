@@ -31,6 +31,9 @@ mod suitable;
 pub mod suspend;
 pub mod verify;
 
+#[cfg(test)]
+mod tests;
+
 pub use catalogue::{Catalogue, Entry};
 pub use error::CheckpointError;
 pub use folder::CheckpointFolder;
