@@ -26,6 +26,8 @@ pub struct Traces {
     pub any: bool,
     /// The kubelet's own credentials: the node was taken by a cluster.
     pub joined: bool,
+    /// The API server's static pod.
+    pub api_server: bool,
     /// All static pods of a control plane.
     pub is_complete: bool,
 }
@@ -58,6 +60,7 @@ fn parse(text: &str, (before, after): (Timestamp, Timestamp)) -> Option<Traces> 
         clock_offset,
         any: text.lines().any(|line| !line.starts_with("clock ")),
         joined: has("kubelet.conf"),
+        api_server: has("manifests/kube-apiserver.yaml"),
         is_complete: ["apiserver", "controller-manager", "scheduler"]
             .iter()
             .all(|program| has(&format!("manifests/kube-{program}.yaml"))),

@@ -190,14 +190,37 @@ async fn a_cluster_that_was_made_before_is_left_alone() {
 }
 
 #[tokio::test]
-async fn an_init_that_was_cut_off_is_undone_and_begun_again() {
+async fn an_init_that_was_cut_off_goes_on_behind_the_api_server() {
     let stage = Stage::new().await;
     stage.programs.serve("/readyz", "ok");
     let guest = Guest { traces: RUNS, ..Guest::default() };
     let (result, _) = stage.take("zulu", node(), guest, control_plane).await;
     // The API answers, and goes on saying that the cluster is not complete.
     assert!(result.unwrap_err().to_string().contains("the cluster is not complete"));
+    assert_eq!((stage.programs.calls("kubeadm reset"), stage.programs.calls("kubeadm init")), (0, 1));
+    assert_eq!(stage.programs.calls("preflight,certs,kubeconfig,kubelet-start,control-plane,etcd"), 1);
+}
+
+#[tokio::test]
+async fn an_init_that_was_cut_off_before_is_undone_and_begun_again() {
+    let stage = Stage::new().await;
+    stage.is_formed();
+    let guest = Guest { traces: "pki/ca.crt\nkubelet.conf\n", ..Guest::default() };
+    let (result, _) = stage.take("zulu", node(), guest, control_plane).await;
+    result.unwrap();
     assert_eq!((stage.programs.calls("kubeadm reset"), stage.programs.calls("kubeadm init")), (1, 1));
+    assert_eq!(stage.programs.calls("preflight,"), 0);
+}
+
+#[tokio::test]
+async fn an_init_that_fails_behind_the_api_server_is_gone_on_with() {
+    let stage = Stage::new().await;
+    stage.programs.serve("/readyz", "ok");
+    let guest = Guest { traces: RUNS, ..Guest::default() };
+    stage.programs.answer("init", 1, "error execution phase bootstrap-token: timed out");
+    let (result, _) = stage.take("zulu", node(), guest, control_plane).await;
+    assert!(result.unwrap_err().to_string().contains("its phase `bootstrap-token`"));
+    assert_eq!((stage.programs.calls("kubeadm reset"), stage.programs.calls("kubeadm init")), (0, 3));
 }
 
 #[tokio::test]
