@@ -72,12 +72,9 @@ fn every_effect_is_on_the_disk(home: &TestHome, manifest: &Value, centos: &Cento
     has("container-selinux", "2:2.68-1.el7.x86_64");
     has("conntrack-tools", "1.4.4-3.el7_3.x86_64");
     has("libseccomp", "2.3.1-4.el7.x86_64");
-    for (key, expected) in [
-        ("kubernetes", "1.12.6"),
-        ("container-runtime", "docker"),
-        ("cgroup-driver", "cgroupfs"),
-        ("user", "centos"),
-    ] {
+    for (key, expected) in
+        [("kubernetes", "1.12.6"), ("container-runtime", "docker"), ("cgroup-driver", "cgroupfs"), ("user", "centos")]
+    {
         assert_eq!(manifest[key], expected, "{key}");
     }
     assert_eq!(manifest["os"]["name"], "CentOS Linux 7 (Core)");

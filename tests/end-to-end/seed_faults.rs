@@ -4,7 +4,7 @@
 
 use std::fs;
 
-use kiln_tests::{RepositoryKey, Server, TestHome, bake, qcow2_disk, shipped};
+use kiln_tests::{RepositoryKey, Server, TestHome, bake, qcow2_disk, sha256_of, shipped};
 
 /// The exit codes for images and downloads, and for files of the user's.
 const IMAGE: i32 = 5;
@@ -103,10 +103,11 @@ fn a_list_of_checksums_is_believed_by_its_signature() {
 #[test]
 fn a_second_source_is_asked_and_named() {
     let home = TestHome::empty();
-    let body = disk(&home);
-    let server = Server::of(body);
+    disk(&home);
+    let tool = home.file("tool", "#!/bin/sh\n");
+    let server = Server::of(fs::read(&tool).unwrap());
     let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let digest = kiln_tests::sha256_of(&home.work().join("source.qcow2"));
+    let digest = sha256_of(tool.as_str().into());
     let path = home.file(
         "steps.yaml",
         &format!(
@@ -117,7 +118,10 @@ fn a_second_source_is_asked_and_named() {
     );
     let fetched = bake(&home, ["fetch", &path]).finish();
     let said = fetched.stderr();
-    assert!(said.contains("next source") && said.contains(&format!("tool came from {}", server.url("second/tool"))), "{said}");
+    assert!(
+        said.contains("next source") && said.contains(&format!("tool came from {}", server.url("second/tool"))),
+        "{said}"
+    );
     fetched.ok();
 }
 
@@ -130,7 +134,7 @@ fn a_configuration_is_strict_and_has_a_schema() {
     assert!(said.contains("bad.yaml:1:1") && said.contains("did you mean `mirrors`?"), "{said}");
     let said = bake(&home, ["fetch", &path]).env("KILN_CONFIG", "missing.yaml").fails(FILE);
     assert!(said.contains("missing.yaml"), "{said}");
-    let schema = bake(&home, ["schema", "config"]).json_document();
+    let schema = bake(&home, ["schema", "config"]).finish().json_document();
     assert!(schema["properties"]["mirrors"].is_object(), "{schema:#}");
 }
 

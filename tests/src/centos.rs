@@ -83,7 +83,11 @@ impl Centos {
         pack(&kubernetes, &kubernetes_programs(), "kubernetes");
         let plugins = mirrors
             .join("github.com/containernetworking/plugins/releases/download/v0.6.0/cni-plugins-amd64-v0.6.0.tgz");
-        pack(&plugins, &["bridge", "flannel", "loopback", "portmap"].map(|name| (format!("./{name}"), script(name))), ".");
+        pack(
+            &plugins,
+            &["bridge", "flannel", "loopback", "portmap"].map(|name| (format!("./{name}"), script(name))),
+            ".",
+        );
         images.iter().for_each(|name| archive(&mirrors, name));
 
         let docker = fs::read_to_string(baked.packages.join("fingerprint")).unwrap();

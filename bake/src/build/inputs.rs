@@ -15,8 +15,8 @@ use kiln_images::qemu_img::QemuImg;
 use kiln_images::size::{DiskSize, human};
 use kiln_images::store::Store;
 
-use super::{BuildError, manifests};
 use super::registry::FetchedImage;
+use super::{BuildError, manifests};
 use crate::artifacts::Artifact;
 use crate::recipe::{self, Base, Debootstrap, Loaded};
 use crate::steps::RegistryImage;

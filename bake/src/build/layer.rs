@@ -73,7 +73,7 @@ impl Baker<'_> {
         disk: &Utf8Path,
         report: Option<&Utf8Path>,
     ) -> Result<(), BuildError> {
-        let detour = self.relay.map(Relay::from_appliance);
+        let detour = self.relay.map(Relay::for_appliance);
         let numbered = layer.steps.iter().enumerate();
         let (step_of, actions): (Vec<usize>, Vec<Action>) = numbered
             .flat_map(|(number, step)| step.actions_by(detour.as_ref()).into_iter().map(move |action| (number, action)))

@@ -105,22 +105,22 @@ pub enum BundleError {
         what: String,
     },
     /// Something has been changed on the way.
-    #[error(
-        "in the bundle {bundle}, {path} is not what was put there, which is {what}:\n  expected {expected}\n  \
-         found    {found}\n  copy it again from where it was made"
-    )]
-    Changed {
-        /// The bundle.
-        bundle: Utf8PathBuf,
-        /// What has changed.
-        path: Utf8PathBuf,
-        /// The URL or image that it is.
-        what: String,
-        /// What it was.
-        expected: Digest,
-        /// What it is.
-        found: Digest,
-    },
+    #[error(transparent)]
+    Changed(Box<Changed>),
+}
+
+/// A file of a bundle is not what was put there.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "in the bundle {bundle}, {path} is not what was put there, which is {what}:\n  expected {expected}\n  \
+     found    {found}\n  copy it again from where it was made"
+)]
+pub struct Changed {
+    bundle: Utf8PathBuf,
+    path: Utf8PathBuf,
+    what: String,
+    expected: Digest,
+    found: Digest,
 }
 
 impl Bundle {
@@ -176,7 +176,7 @@ impl Bundle {
             };
             if found != kept.sha256 {
                 let (path, expected) = (kept.path.clone(), kept.sha256);
-                return Err(BundleError::Changed { bundle, path, what, expected, found });
+                return Err(BundleError::Changed(Box::new(Changed { bundle, path, what, expected, found })));
             }
         }
         drop(content);

@@ -84,7 +84,7 @@ impl Baker<'_> {
         let stage = Cell::new(Stage::Preparing);
         let failed = |source| self.boot_failed(layer, stage.get(), &folder.join("console.log"), source);
         create_folder(folder)?;
-        let detour = self.relay.map(Relay::from_machine);
+        let detour = self.relay.map(Relay::for_machine);
         let prepared = prepare(folder, recipe, layer, disk, detour.as_ref()).await.map_err(failed)?;
         prepared.media.pack().await.map_err(failed)?;
         let machine = &prepared.machine;

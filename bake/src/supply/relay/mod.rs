@@ -68,12 +68,12 @@ impl Relay {
     }
 
     /// The way through it from the appliance.
-    pub fn from_appliance(&self) -> Detour {
+    pub fn for_appliance(&self) -> Detour {
         self.detour(TO_APPLIANCE)
     }
 
     /// The way through it from a booted image.
-    pub fn from_machine(&self) -> Detour {
+    pub fn for_machine(&self) -> Detour {
         self.detour(TO_MACHINE)
     }
 
@@ -124,7 +124,9 @@ impl Shared {
         match self.take(&url).await {
             Ok(file) => {
                 tracing::debug!(%url, "relayed");
-                http::send(&mut stream, &request, &file).await
+                let sent = http::send(&mut stream, &request, &file).await;
+                tokio::fs::remove_file(&file).await?;
+                sent
             }
             Err(error) => {
                 let (status, why) = self.note(&url, &error);
