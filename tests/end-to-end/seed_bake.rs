@@ -152,9 +152,11 @@ fn what_is_missing_is_named(home: &TestHome, there: &TestHome, centos: &Centos) 
     }
 
     // A package that is in the repository, but not in the bundle.
-    let more = there.file("more.yaml", &text.replace("docker-ce-18.09.3-3.el7, ", "docker-ce-26.1.4-1.el7, "));
+    let more = there.file("more.yaml", &text.replace("containerd.io-1.2.4-3.1.el7]", "containerd.io-1.6.33-3.1.el7]"));
     let said = bake(there, words(&more)).fails(BAKE);
-    assert!(said.contains("docker-ce-26.1.4-1.el7"), "{said}");
+    let rpm =
+        "https://download.docker.com/linux/centos/7/x86_64/stable/Packages/containerd.io-1.6.33-3.1.el7.x86_64.rpm";
+    assert!(said.contains("could not be had") && said.contains(rpm), "{said}");
 
     // A mirror that answers 404, with the layers below from the cache.
     fs::remove_file(centos.mirrors.join("download.docker.com/linux/centos/gpg")).unwrap();

@@ -146,10 +146,11 @@ impl Downloader {
 
     /// The error, with what was asked for where a mirror was asked for it.
     fn explained(&self, error: DownloadError, url: &Url) -> DownloadError {
-        match self.routes.source(url) {
-            Ok(Source::Url(real)) if real == *url => error,
-            Err(_) => error,
-            Ok(_) => DownloadError::Mirror { url: url.clone(), source: Box::new(error) },
+        match &self.routes {
+            Routes::Online(mirrors) if mirrors.of_url(url).is_some() => {
+                DownloadError::Mirror { url: url.clone(), source: Box::new(error) }
+            }
+            _ => error,
         }
     }
 
