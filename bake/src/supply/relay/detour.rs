@@ -10,6 +10,9 @@ pub const MARK: &str = "kiln-";
 /// before `https/example.org`; nothing to take it away. To put it there twice does nothing more.
 const SCRIPT: &str = include_str!("detour.sh");
 
+/// Where the script lies in the image while a step is carried out: an error that names the command is shorter so.
+const PLACE: &str = "/var/tmp/kiln-detour.sh";
+
 /// The way through a relay.
 #[derive(Debug, Clone)]
 pub struct Detour {
@@ -26,6 +29,9 @@ impl Detour {
     /// The actions of a step, with the detour where something may be fetched, and without it when the step is done.
     pub fn around(&self, actions: &[Action]) -> Vec<Action> {
         let mut around = Vec::new();
+        if actions.iter().any(Action::needs_network) {
+            around.push(Action::Write { path: PLACE.into(), content: SCRIPT.to_owned() });
+        }
         for action in actions {
             match action {
                 Action::Fetch { urls, to } => {
@@ -37,7 +43,7 @@ impl Detour {
             }
         }
         if actions.iter().any(Action::needs_network) {
-            around.push(self.script(""));
+            around.extend([self.script(""), Action::Delete(PLACE.into())]);
         }
         around
     }
@@ -52,7 +58,7 @@ impl Detour {
 
     fn script(&self, base: &str) -> Action {
         let only = if self.only { "only" } else { "" };
-        Action::RunCommand(format!("set -- {}\n{SCRIPT}", quote([base, only])))
+        Action::RunCommand(format!("sh {}", quote([PLACE, base, only])))
     }
 }
 
@@ -68,11 +74,15 @@ mod tests {
                         http://mirror/docker\ngpgkey=file:///etc/pki/key\n";
     const SOURCES: &str = "Types: deb\nURIs: https://pkgs.k8s.io/core:/stable:/v1.36/deb/\nSuites: /\n";
 
+    /// Runs the script as a guest would, on a folder in place of `/`.
     fn run(root: &Path, action: &Action) {
         let Action::RunCommand(command) = action else { panic!("not a command") };
-        let command = ["/etc/", "/var/"].iter().fold(command.clone(), |command, folder| {
-            command.replace(&format!(" {folder}"), &format!(" {}{folder}", root.display()))
+        let script = ["/etc/", "/var/"].iter().fold(SCRIPT.to_owned(), |script, folder| {
+            script.replace(&format!(" {folder}"), &format!(" {}{folder}", root.display()))
         });
+        let place = root.join("detour.sh");
+        fs::write(&place, script).unwrap();
+        let command = command.replace(PLACE, place.to_str().unwrap());
         let ran = Command::new("sh").args(["-c", &command]).output().unwrap();
         assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
     }
@@ -88,9 +98,9 @@ mod tests {
         let read = |path: &str| fs::read_to_string(root.join(path)).unwrap();
         let detour = Detour::new("http://169.254.2.2:1234/kiln-0a".to_owned(), false);
         let around = detour.around(&[Action::RunCommand("true".into())]);
-        assert_eq!(around.len(), 3);
+        let [Action::Write { .. }, there, _, back, Action::Delete(_)] = &around[..] else { panic!("{around:?}") };
         for _ in 0..2 {
-            run(root, &around[0]);
+            run(root, there);
             let repo = read("etc/yum.repos.d/docker.repo");
             assert!(
                 repo.contains("baseurl=http://169.254.2.2:1234/kiln-0a/https/download.docker.com/linux/"),
@@ -103,7 +113,7 @@ mod tests {
         let lists = root.join("var/lib/apt/lists");
         fs::create_dir_all(&lists).unwrap();
         fs::write(lists.join("169.254.2.2:1234_kiln-0a_https_pkgs.k8s.io_InRelease"), "").unwrap();
-        run(root, &around[2]);
+        run(root, back);
         assert_eq!(read("etc/yum.repos.d/docker.repo"), REPO);
         assert_eq!(read("etc/apt/sources.list.d/k.sources"), SOURCES);
         assert_eq!(fs::read_dir(&lists).unwrap().count(), 0);
@@ -114,7 +124,7 @@ mod tests {
         let detour = Detour::new("http://10.0.2.2:1/kiln-0a".to_owned(), true);
         let fetch = |url: &str| Action::Fetch { urls: vec![url.to_owned()], to: "/key".into() };
         let around = detour.around(&[fetch("https://download.docker.com/linux/centos/gpg")]);
-        assert_eq!(around[0], fetch("http://10.0.2.2:1/kiln-0a/https/download.docker.com/linux/centos/gpg"));
+        assert_eq!(around[1], fetch("http://10.0.2.2:1/kiln-0a/https/download.docker.com/linux/centos/gpg"));
         let none = [Action::Mkdir("/x".into())];
         assert_eq!(detour.around(&none), none);
     }
