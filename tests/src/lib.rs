@@ -10,6 +10,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something goes wrong")]
 
 mod appliance;
+mod centos;
 mod disks;
 mod golden;
 mod home;
@@ -24,8 +25,9 @@ mod server;
 mod wait;
 
 pub use appliance::{Counter, DiskReader};
+pub use centos::{Centos, shipped};
 pub use disks::{qcow2_disk, qemu_img, raw_disk};
-pub use golden::{Golden, Guest};
+pub use golden::{Golden, Guest, sha256 as sha256_of};
 pub use home::TestHome;
 pub use image::{CachedImage, cache, debian, kubernetes};
 pub use network::Nowhere;
