@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::kubernetes::{Kubernetes, Role};
+use super::mesh::Mesh;
 use super::name::LabName;
 
 /// A lab: nodes cloned from one golden image, and the network between them.
@@ -31,6 +32,8 @@ pub struct LabFile {
     pub nodes: Vec<NodeEntry>,
     /// The Kubernetes cluster that is made of the nodes. The image has to have Kubernetes in it.
     pub kubernetes: Option<Kubernetes>,
+    /// What is installed on the cluster when it is ready: a service mesh, and examples that run in it.
+    pub mesh: Option<Mesh>,
     /// What every node does at its first boot, beside taking its identity.
     #[serde(default)]
     pub cloud_init: CloudInit,
