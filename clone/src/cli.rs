@@ -6,8 +6,8 @@ use clap::{Parser, Subcommand};
 use kiln_console::{Console, Failure, Global, exit};
 
 use crate::commands::{
-    collect, completion, console, cp, destroy, doctor, down, exec, init, kubeconfig, kubectl, list, logs, manual, node,
-    plan, reset, schema, screenshot, ssh, ssh_config, status, timings, up, validate,
+    collect, completion, console, cp, destroy, doctor, down, exec, init, kubeconfig, kubectl, list, logs, manual, mesh,
+    node, open, plan, reset, schema, screenshot, ssh, ssh_config, status, timings, up, validate,
 };
 use crate::world::World;
 
@@ -80,6 +80,10 @@ pub enum Command {
     Kubeconfig(kubeconfig::Args),
     /// Run kubectl on this host against the cluster of a lab
     Kubectl(kubectl::Args),
+    /// Look at what a lab has installed on its cluster, do it again, or take it away
+    Mesh(mesh::Args),
+    /// Lead a port of 127.0.0.1 to a page of the mesh
+    Open(open::Args),
     /// Pack everything that helps to understand a fault into one archive
     Collect(collect::Args),
     /// Check that this machine has what labs need, and say how to get it
@@ -116,6 +120,8 @@ pub async fn run(cli: Cli, console: Console) -> Result<ExitCode, Failure> {
         Command::Exec(args) => exec::run(args, &world).await,
         Command::Cp(args) => cp::run(args, &world).await,
         Command::Kubectl(args) => kubectl::run(args, &world).await,
+        Command::Mesh(args) => mesh::run(args, &world).await.map(done),
+        Command::Open(args) => open::run(args, &world).await,
         Command::Kubeconfig(args) => kubeconfig::run(args, &world).map(done),
         Command::Validate(args) => validate::run(args, &world).map(done),
         Command::Plan(args) => plan::run(args, &world).await.map(done),

@@ -1,6 +1,7 @@
 //! What the nodes of a lab do, as a table.
 
 mod cluster;
+mod mesh;
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -9,7 +10,7 @@ use std::time::Duration;
 use camino::Utf8Path;
 use jiff::Timestamp;
 use kiln_cloud_init::NodeName;
-use kiln_console::{Column, Failure, human};
+use kiln_console::{Column, Failure, Format, human};
 use serde::Serialize;
 
 pub use cluster::ClusterRow;
@@ -110,8 +111,13 @@ pub async fn print(world: &World, folder: &LabFolder) -> Result<(), Failure> {
     let mut rows = rows(world, folder, &state).await?;
     cluster::add_phases(&mut rows, folder);
     match cluster::add(world, folder, &state, &mut rows).await? {
-        true => world.console.table(&rows, &CLUSTER_COLUMNS, NONE),
-        false => world.console.table(&rows, &COLUMNS, NONE),
+        true => world.console.table(&rows, &CLUSTER_COLUMNS, NONE)?,
+        false => world.console.table(&rows, &COLUMNS, NONE)?,
+    }
+    // As JSON, the answer is the list of nodes; `clone mesh status` has the rest.
+    match world.console.format() {
+        Format::Json => Ok(()),
+        Format::Text | Format::Svg => mesh::print(world, folder, &state).await,
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod book;
 mod form;
+mod mesh;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -94,6 +95,9 @@ impl Waiting<'_> {
         if let Some(formation) = &formation {
             formation.end().await;
         }
+        if let Some(assembly) = &assembly {
+            mesh::install(self, assembly, &nodes).await?;
+        }
         crash::at(Point::Answered);
         Ok(())
     }
@@ -115,7 +119,10 @@ impl Waiting<'_> {
     pub async fn cluster_trouble(&self, state: &State) -> Result<Option<String>, Error> {
         let changed = Notify::new();
         match self.assembly(state, &changed).await? {
-            Some(assembly) => Ok(assembly.trouble(self.names).await),
+            Some(assembly) => match assembly.trouble(self.names).await {
+                Some(trouble) => Ok(Some(trouble)),
+                None => mesh::trouble(self, &assembly).await,
+            },
             None => Ok(None),
         }
     }

@@ -159,7 +159,8 @@ mesh:
 
     #[test]
     fn what_is_written_is_read() {
-        let mesh = "  archive: {source: a.tgz}\n  groups: [{name: a, manifests: [{archive: b/c.yaml}], wait: [crds, jobs]}]\n";
+        let mesh =
+            "  archive: {source: a.tgz}\n  groups: [{name: a, manifests: [{archive: b/c.yaml}], wait: [crds, jobs]}]\n";
         let lab = parse("lab.yaml", &format!("{LAB}{mesh}")).unwrap();
         let mesh = lab.mesh.unwrap();
         assert_eq!((mesh.groups[0].namespace(), mesh.groups[0].wait.len()), ("default", 2));

@@ -14,6 +14,7 @@ pub mod hosts;
 pub mod identity;
 pub mod join;
 pub mod kubeadm;
+pub mod mesh;
 pub mod network;
 pub mod progress;
 pub mod reachable;
@@ -45,8 +46,8 @@ use crate::ssh::Ssh;
 use crate::state::NodeState;
 
 /// The names of all phases, as their logs have them.
-pub const NAMES: [&str; 9] =
-    ["reachable", "first-boot", "hosts", "identity", "links", "network", "control-plane", "join", "ready"];
+pub const NAMES: [&str; 10] =
+    ["reachable", "first-boot", "hosts", "identity", "links", "network", "control-plane", "join", "ready", "mesh"];
 
 /// What all phases of a lab work with.
 #[derive(Debug, Clone, Copy)]

@@ -1,0 +1,226 @@
+//! What is waited for after a group: the section `wait` of the lab file, and the objects of the group that it is about.
+//! What the API says is compared with it here, without asking anybody.
+
+use serde_json::Value;
+
+use super::object::Object;
+use super::view::{Query, Seen};
+use crate::kubernetes::Version;
+use crate::kubernetes::kubectl::objects::Pod;
+use crate::lab::mesh::{Condition, Group, Pods, Wait};
+
+/// One thing that is waited for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Goal {
+    /// A definition of a kind of objects is established.
+    Crd(String),
+    /// A Deployment has all its replicas.
+    Deployment(Place),
+    /// A DaemonSet is ready on all its nodes.
+    DaemonSet(Place),
+    /// A Job is complete.
+    Job(Place),
+    /// So many pods are ready.
+    Pods(Pods),
+    /// An object has a condition.
+    Condition(Condition),
+}
+
+/// Where an object is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// Why something that is waited for is not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unmet {
+    /// Why, with the name of the object.
+    pub reason: String,
+    /// Waiting does not help.
+    pub is_final: bool,
+}
+
+/// What is waited for after a group with these objects.
+pub fn goals(group: &Group, objects: &[Object]) -> Vec<Goal> {
+    let of_kind = |kind: &'static str| objects.iter().filter(move |object| object.kind == kind);
+    let places = |kind, goal: fn(Place) -> Goal| {
+        let place = |object: &Object| Place { namespace: object.namespace.clone(), name: object.name.clone() };
+        of_kind(kind).map(|object| goal(place(object))).collect::<Vec<_>>()
+    };
+    let goals = group.wait.iter().flat_map(|wait| match wait {
+        Wait::Crds => of_kind("CustomResourceDefinition").map(|object| Goal::Crd(object.name.clone())).collect(),
+        Wait::Deployments => places("Deployment", Goal::Deployment),
+        Wait::DaemonSets => places("DaemonSet", Goal::DaemonSet),
+        Wait::Jobs => places("Job", Goal::Job),
+        Wait::Pods(pods) => vec![Goal::Pods(pods.clone())],
+        Wait::Condition(condition) => vec![Goal::Condition(condition.clone())],
+    });
+    goals.collect()
+}
+
+impl Goal {
+    /// What the API has to be asked for, beside the pods.
+    pub fn query(&self, version: Version) -> Option<Query> {
+        let list = |api: &str, place: &Place, kind: &str| {
+            Some(Query::List(format!("/apis/{api}/namespaces/{}/{kind}", place.namespace)))
+        };
+        match self {
+            Self::Crd(_) => Some(Query::List(version.crds_path().to_owned())),
+            Self::Deployment(place) => list("apps/v1", place, "deployments"),
+            Self::DaemonSet(place) => list("apps/v1", place, "daemonsets"),
+            Self::Job(place) => list("batch/v1", place, "jobs"),
+            Self::Pods(_) => None,
+            Self::Condition(condition) => Some(Query::Object(condition.into())),
+        }
+    }
+
+    /// Compares it with what the API said.
+    ///
+    /// # Errors
+    /// Why it is not so.
+    pub fn check(&self, seen: &Seen, version: Version) -> Result<(), Unmet> {
+        let items = self.query(version).map(|query| seen.answer(&query)).unwrap_or_default();
+        let named = |name: &str| items.iter().find(|item| item["metadata"]["name"] == name);
+        match self {
+            Self::Crd(name) => {
+                named(name).map_or_else(|| missing("the definition", name), |crd| established(name, crd))
+            }
+            Self::Deployment(place) => {
+                named(&place.name).map_or_else(|| missing("Deployment", &place.name), |it| deployed(&place.name, it))
+            }
+            Self::DaemonSet(place) => {
+                named(&place.name).map_or_else(|| missing("DaemonSet", &place.name), |it| spread(&place.name, it))
+            }
+            // One that is gone was removed after it had ended: by its time to live, or by somebody who tidied up.
+            Self::Job(place) => named(&place.name).map_or(Ok(()), |job| complete(&place.name, job)),
+            Self::Pods(pods) => gathered(pods, &seen.pods),
+            Self::Condition(wanted) => {
+                let what = format!("{} {}", wanted.kind, wanted.name);
+                let object = items.first();
+                object.map_or_else(|| missing("", &what), |it| has_condition(&what, it, &wanted.condition))
+            }
+        }
+    }
+}
+
+/// An answer that may become another one.
+fn not_yet<T>(reason: impl Into<String>) -> Result<T, Unmet> {
+    Err(Unmet { reason: reason.into(), is_final: false })
+}
+
+fn missing(what: &str, name: &str) -> Result<(), Unmet> {
+    not_yet(format!("{what} {name} is not there").trim_start())
+}
+
+/// What an object says of a condition: whether it is so, and why.
+fn condition<'a>(object: &'a Value, kind: &str) -> Option<&'a Value> {
+    object["status"]["conditions"].as_array()?.iter().find(|condition| condition["type"] == kind)
+}
+
+fn is_true(object: &Value, kind: &str) -> bool {
+    condition(object, kind).is_some_and(|condition| condition["status"] == "True")
+}
+
+/// The words of a condition.
+fn words(condition: &Value) -> String {
+    let words = ["reason", "message"].map(|key| condition[key].as_str().unwrap_or_default());
+    words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(": ")
+}
+
+fn established(name: &str, crd: &Value) -> Result<(), Unmet> {
+    if is_true(crd, "Established") {
+        return Ok(());
+    }
+    let bad = ["NamesAccepted", "Established"].iter().find_map(|kind| {
+        let condition = condition(crd, kind).filter(|condition| condition["status"] != "True")?;
+        Some(format!(": {kind} is {}: {}", condition["status"].as_str().unwrap_or("Unknown"), words(condition)))
+    });
+    not_yet(format!("the definition {name} is not established{}", bad.unwrap_or_default()))
+}
+
+/// As `kubectl rollout status` reckons it (kubectl, `polymorphichelpers/rollout_status.go`).
+fn deployed(name: &str, deployment: &Value) -> Result<(), Unmet> {
+    let wanted = deployment["spec"]["replicas"].as_u64().unwrap_or(1);
+    let status = &deployment["status"];
+    let count = |key: &str| status[key].as_u64().unwrap_or_default();
+    if !is_observed(deployment) {
+        return not_yet(format!("Deployment {name} was not looked at by its controller yet"));
+    }
+    if let Some(failure) = condition(deployment, "ReplicaFailure").filter(|condition| condition["status"] == "True") {
+        return not_yet(format!("Deployment {name} cannot make its pods: {}", words(failure)));
+    }
+    if count("updatedReplicas") < wanted || count("availableReplicas") < wanted {
+        let ready = count("updatedReplicas").min(count("availableReplicas"));
+        return not_yet(format!("Deployment {name} has {ready} of {wanted} replicas available"));
+    }
+    Ok(())
+}
+
+fn spread(name: &str, daemon_set: &Value) -> Result<(), Unmet> {
+    let count = |key: &str| daemon_set["status"][key].as_u64().unwrap_or_default();
+    if !is_observed(daemon_set) {
+        return not_yet(format!("DaemonSet {name} was not looked at by its controller yet"));
+    }
+    let (ready, wanted) = (count("numberReady").min(count("updatedNumberScheduled")), count("desiredNumberScheduled"));
+    if ready < wanted { not_yet(format!("DaemonSet {name} is ready on {ready} of {wanted} nodes")) } else { Ok(()) }
+}
+
+/// Whether the status is about the object as it is now.
+fn is_observed(object: &Value) -> bool {
+    object["status"]["observedGeneration"].as_u64() >= object["metadata"]["generation"].as_u64()
+}
+
+fn complete(name: &str, job: &Value) -> Result<(), Unmet> {
+    if is_true(job, "Complete") {
+        return Ok(());
+    }
+    match condition(job, "Failed").filter(|condition| condition["status"] == "True") {
+        Some(failed) => Err(Unmet { reason: format!("Job {name} has failed: {}", words(failed)), is_final: true }),
+        None => not_yet(format!("Job {name} is not complete")),
+    }
+}
+
+fn gathered(wanted: &Pods, pods: &[Pod]) -> Result<(), Unmet> {
+    let Pods { namespace, labels, count, containers } = wanted;
+    let has = |pod: &Pod| labels.iter().all(|(key, value)| pod.metadata.labels.get(key) == Some(value));
+    let here = |pod: &&Pod| pod.metadata.namespace == namespace.as_str() && pod.metadata.deletion_timestamp.is_none();
+    let pods: Vec<_> = pods.iter().filter(here).filter(|pod| has(pod)).collect();
+    if pods.len() != *count {
+        return not_yet(format!("{namespace} has {} pods, and {count} are waited for", pods.len()));
+    }
+    for pod in pods {
+        let (name, found) = (&pod.metadata.name, pod.spec.containers.len());
+        if let Some(containers) = containers.filter(|containers| *containers != found) {
+            // What a pod is made of is decided when it is made.
+            let reason = format!(
+                "pod {name} in {namespace} has {found} containers, and {containers} are waited for\n  \
+                 was what adds the others there, and the namespace labelled, before the pod was made? \
+                 have it made anew: clone kubectl -- -n {namespace} delete pod {name}"
+            );
+            return Err(Unmet { reason, is_final: true });
+        }
+        if !pod.is_well() {
+            let (ready, total) = pod.ready_containers();
+            return not_yet(format!("pod {name} in {namespace} is {} ({ready}/{total})", pod.state()));
+        }
+    }
+    Ok(())
+}
+
+fn has_condition(what: &str, object: &Value, kind: &str) -> Result<(), Unmet> {
+    match condition(object, kind) {
+        Some(condition) if condition["status"] == "True" => Ok(()),
+        Some(condition) => {
+            let status = condition["status"].as_str().unwrap_or("Unknown");
+            not_yet(format!("{what}: {kind} is {status}: {}", words(condition)))
+        }
+        None => not_yet(format!("{what} does not say yet whether it is {kind}")),
+    }
+}
+
+#[cfg(test)]
+mod tests;
