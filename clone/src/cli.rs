@@ -7,7 +7,7 @@ use kiln_console::{Console, Failure, Global, exit};
 
 use crate::commands::{
     collect, completion, console, cp, destroy, doctor, down, exec, init, kubeconfig, kubectl, list, logs, manual, mesh,
-    node, open, plan, reset, schema, screenshot, ssh, ssh_config, status, timings, up, validate,
+    node, open, plan, reset, schema, screenshot, ssh, ssh_config, status, timings, up, validate, view,
 };
 use crate::world::World;
 
@@ -72,6 +72,8 @@ pub enum Command {
     Console(console::Args),
     /// Print what the phases of bringing a lab up have said
     Logs(logs::Args),
+    /// Show the screen of a node in a window
+    View(view::Args),
     /// Save what a node's screen shows as a PNG
     Screenshot(screenshot::Args),
     /// Print the OpenSSH configuration of a lab, for other programs
@@ -135,6 +137,7 @@ pub async fn run(cli: Cli, console: Console) -> Result<ExitCode, Failure> {
         Command::Timings(args) => timings::run(args, &world).map(done),
         Command::Console(args) => console::run(args, &world).await.map(done),
         Command::Logs(args) => logs::run(args, &world).map(done),
+        Command::View(args) => view::run(args, &world).await.map(done),
         Command::Screenshot(args) => screenshot::run(args, &world).await.map(done),
         Command::SshConfig(args) => ssh_config::run(args, &world).map(done),
         Command::Collect(args) => collect::run(args, &world).await.map(done),

@@ -134,11 +134,6 @@ impl LabFolder {
         self.root().join("mesh.json")
     }
 
-    /// What URLs that the lab file names without a checksum held when they were first used.
-    pub fn pins(&self) -> Utf8PathBuf {
-        self.root().join(kiln_images::pins::FILE_NAME)
-    }
-
     /// What the phases said, one file a phase and node.
     pub fn logs(&self) -> Utf8PathBuf {
         self.paths.logs()

@@ -27,6 +27,7 @@ pub mod status;
 pub mod timings;
 pub mod up;
 pub mod validate;
+pub mod view;
 
 use std::time::Duration;
 

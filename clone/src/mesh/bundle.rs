@@ -7,13 +7,15 @@
 //! ```
 
 use std::io;
+use std::sync::Arc;
 
 use camino::Utf8PathBuf;
+use kiln_console::Reporter;
 use kiln_images::digest::Digest;
 use kiln_images::download::{Checksum, Downloader, Expect, Request, Source, Trust};
 use kiln_images::durable::{self, Document, DocumentError, read_limited};
 use kiln_images::home::Home;
-use kiln_images::pins::Pins;
+use kiln_images::pins::{FILE_NAME, Pins};
 use serde::{Deserialize, Serialize};
 
 use super::MeshError;
@@ -97,10 +99,15 @@ impl Bundle {
     ///
     /// # Errors
     /// [`MeshError`]
-    pub async fn gather(home: &Home, folder: &LabFolder, lab: &Lab) -> Result<Option<Self>, MeshError> {
+    pub async fn gather(
+        home: &Home,
+        reporter: &Reporter,
+        folder: &LabFolder,
+        lab: &Lab,
+    ) -> Result<Option<Self>, MeshError> {
         let Some(mesh) = &lab.mesh else { return Ok(None) };
         let kept = Self::kept(folder)?;
-        let mut gathering = Gathering { home, folder, lab, kept, archive: None };
+        let mut gathering = Gathering { home, reporter, lab, kept, archive: None };
         let mut parcels = Vec::new();
         for group in mesh.all_groups() {
             let mut manifests = Vec::new();
@@ -149,7 +156,7 @@ impl Parcel {
 /// Gathering manifests.
 struct Gathering<'a> {
     home: &'a Home,
-    folder: &'a LabFolder,
+    reporter: &'a Reporter,
     lab: &'a Lab,
     kept: Option<Bundle>,
     /// The archive, once it was needed: the file, and what it is.
@@ -219,8 +226,18 @@ impl Gathering<'_> {
     async fn fetch(&self, archive: &Archive) -> Result<(Utf8PathBuf, Origin), MeshError> {
         let source = Source::parse(&archive.source, &self.lab.base)?;
         let expect = archive.sha256.map_or(Expect::Nothing, |digest| Expect::Checksum(Checksum::Sha256(digest)));
-        let mut pins = Pins::open(&self.folder.pins())?;
-        let fetched = Downloader::new(self.home.clone()).fetch(&Request { source, expect }, &mut pins, |_| ()).await?;
+        // A lab is destroyed and made again; what a URL held the first time is remembered for all of them.
+        let mut pins = Pins::open(&self.home.root().join(FILE_NAME))?;
+        let task = Arc::new(self.reporter.start(self.lab.name.as_str(), "archive"));
+        let hears = Arc::clone(&task);
+        let fetched = Downloader::new(self.home.clone())
+            .fetch(&Request { source, expect }, &mut pins, move |progress| hears.bytes(progress.bytes, progress.total))
+            .await;
+        // The downloader has dropped its half with the callback.
+        let fetched = match Arc::into_inner(task) {
+            Some(task) => task.finish(fetched)?,
+            None => fetched?,
+        };
         if fetched.trust == Trust::FirstUse {
             tracing::warn!(
                 "nothing was known of {}: it is {} from now on\n  write that into the lab file: `archive: {{sha256: …}}`",

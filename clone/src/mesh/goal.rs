@@ -40,8 +40,19 @@ pub struct Place {
 pub struct Unmet {
     /// Why, with the name of the object.
     pub reason: String,
-    /// Waiting does not help.
-    pub is_final: bool,
+    /// Whether it may yet come.
+    pub chance: Chance,
+}
+
+/// Whether what is not there may yet come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Chance {
+    /// It may.
+    Good,
+    /// It would be a surprise: what is so now rarely changes by itself.
+    Poor,
+    /// It will not.
+    None,
 }
 
 /// What is waited for after a group with these objects.
@@ -109,7 +120,7 @@ impl Goal {
 
 /// An answer that may become another one.
 fn not_yet<T>(reason: impl Into<String>) -> Result<T, Unmet> {
-    Err(Unmet { reason: reason.into(), is_final: false })
+    Err(Unmet { reason: reason.into(), chance: Chance::Good })
 }
 
 fn missing(what: &str, name: &str) -> Result<(), Unmet> {
@@ -179,36 +190,41 @@ fn complete(name: &str, job: &Value) -> Result<(), Unmet> {
         return Ok(());
     }
     match condition(job, "Failed").filter(|condition| condition["status"] == "True") {
-        Some(failed) => Err(Unmet { reason: format!("Job {name} has failed: {}", words(failed)), is_final: true }),
+        Some(failed) => {
+            Err(Unmet { reason: format!("Job {name} has failed: {}", words(failed)), chance: Chance::None })
+        }
         None => not_yet(format!("Job {name} is not complete")),
     }
 }
 
+/// Others may be in the namespace, too: so many of them have to fit.
 fn gathered(wanted: &Pods, pods: &[Pod]) -> Result<(), Unmet> {
     let Pods { namespace, labels, count, containers } = wanted;
     let has = |pod: &Pod| labels.iter().all(|(key, value)| pod.metadata.labels.get(key) == Some(value));
     let here = |pod: &&Pod| pod.metadata.namespace == namespace.as_str() && pod.metadata.deletion_timestamp.is_none();
     let pods: Vec<_> = pods.iter().filter(here).filter(|pod| has(pod)).collect();
-    if pods.len() != *count {
-        return not_yet(format!("{namespace} has {} pods, and {count} are waited for", pods.len()));
+    let is_complete = |pod: &Pod| containers.is_none_or(|containers| containers == pod.spec.containers.len());
+    let (complete, lacking): (Vec<&Pod>, Vec<&Pod>) = pods.iter().partition(|pod| is_complete(pod));
+    let (well, unwell): (Vec<&Pod>, Vec<&Pod>) = complete.iter().partition(|pod| pod.is_well());
+    if well.len() >= *count {
+        return Ok(());
     }
-    for pod in pods {
+    if let Some(pod) = lacking.first().filter(|_| pods.len() >= *count && complete.len() < *count) {
+        // What a pod is made of is decided when it is made.
         let (name, found) = (&pod.metadata.name, pod.spec.containers.len());
-        if let Some(containers) = containers.filter(|containers| *containers != found) {
-            // What a pod is made of is decided when it is made.
-            let reason = format!(
-                "pod {name} in {namespace} has {found} containers, and {containers} are waited for\n  \
-                 was what adds the others there, and the namespace labelled, before the pod was made? \
-                 have it made anew: clone kubectl -- -n {namespace} delete pod {name}"
-            );
-            return Err(Unmet { reason, is_final: true });
-        }
-        if !pod.is_well() {
-            let (ready, total) = pod.ready_containers();
-            return not_yet(format!("pod {name} in {namespace} is {} ({ready}/{total})", pod.state()));
-        }
+        let reason = format!(
+            "pod {name} in {namespace} has {found} of {} containers\n  \
+             was what adds the others there, and the namespace labelled, before the pod was made? \
+             have it made anew: clone kubectl -- -n {namespace} delete pod {name}",
+            containers.unwrap_or_default()
+        );
+        return Err(Unmet { reason, chance: Chance::Poor });
     }
-    Ok(())
+    let first = unwell.first().map(|pod| {
+        let (ready, total) = pod.ready_containers();
+        format!(": pod {} is {} ({ready}/{total})", pod.metadata.name, pod.state())
+    });
+    not_yet(format!("{} of {count} pods in {namespace} are ready{}", well.len(), first.unwrap_or_default()))
 }
 
 fn has_condition(what: &str, object: &Value, kind: &str) -> Result<(), Unmet> {

@@ -29,7 +29,7 @@ pub struct Object {
 /// What is wrong with the YAML.
 pub fn read(source: &str, text: &str, namespace: &str) -> Result<Vec<Object>, Problems> {
     let documents = yaml::read(source, text)?;
-    Ok(documents.iter().flat_map(|document| items(document)).map(|value| object(value, namespace)).collect())
+    Ok(documents.iter().flat_map(items).map(|value| object(value, namespace)).collect())
 }
 
 /// The document itself, or what is in it where it is a `List`.

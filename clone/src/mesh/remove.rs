@@ -5,6 +5,7 @@ use kiln_tool::Error;
 use super::Bundle;
 use super::record::Record;
 use crate::kubernetes::kubectl::Kubectl;
+use crate::kubernetes::kubectl::passing::is_unknown_kind;
 use crate::lab::mesh::Mesh;
 
 /// Removes what the groups have made, the last first, and takes their labels from namespaces. The namespaces themselves
@@ -19,7 +20,11 @@ pub async fn remove(kubectl: &Kubectl, mesh: &Mesh, bundle: &Bundle) -> Result<(
         for manifest in manifests.iter().rev() {
             let step = format!("removing {} of the group {}", manifest.source, group.name);
             let place = group.namespace.as_ref().map(|namespace| namespace.as_str());
-            kubectl.delete_in(step, manifest.text.as_str(), place).await?;
+            match kubectl.delete_in(step, manifest.text.as_str(), place).await {
+                // It has removed the others, and its definition was among them, or is gone since.
+                Err(error) if is_unknown_kind(&error) => {}
+                result => result?,
+            }
         }
         for namespace in group.namespaces.iter().filter(|namespace| !namespace.labels.is_empty()) {
             kubectl.unlabel(namespace.name.as_str(), namespace.labels.keys()).await?;

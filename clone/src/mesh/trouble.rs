@@ -38,12 +38,14 @@ pub struct Patience<'a> {
     /// The container images that the nodes have from the beginning.
     preloaded: &'a [String],
     since: RefCell<BTreeMap<(String, String), Instant>>,
+    /// What was doubted last, and since when.
+    doubt: RefCell<Option<(String, Instant)>>,
 }
 
 impl<'a> Patience<'a> {
     /// Patience that ends after what `scale` makes of the time it has on a quick host.
     pub fn new(scale: impl Fn(Duration) -> Duration, preloaded: &'a [String]) -> Self {
-        Self { limit: scale(PATIENCE), preloaded, since: RefCell::default() }
+        Self { limit: scale(PATIENCE), preloaded, since: RefCell::default(), doubt: RefCell::default() }
     }
 
     /// What is wrong with a pod of these namespaces that waiting will not mend.
@@ -63,6 +65,15 @@ impl<'a> Patience<'a> {
         }
         *since = still;
         ended
+    }
+
+    /// Whether the same reason to doubt that anything comes was given for long enough.
+    pub fn is_over(&self, reason: &str) -> bool {
+        let now = Instant::now();
+        let mut doubt = self.doubt.borrow_mut();
+        let since = doubt.as_ref().filter(|(known, _)| known == reason).map_or(now, |(_, since)| *since);
+        *doubt = Some((reason.to_owned(), since));
+        now.duration_since(since) >= self.limit
     }
 
     fn complaint(&self, pod: &Pod) -> Option<Complaint> {

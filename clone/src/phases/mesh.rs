@@ -22,7 +22,7 @@ use crate::kubernetes::kubectl::passing::is_passing;
 use crate::lab::mesh::{Group, Mesh, Probe, or_default};
 use crate::mesh::Bundle;
 use crate::mesh::bundle::Parcel;
-use crate::mesh::goal::{Goal, goals};
+use crate::mesh::goal::{Chance, Goal, goals};
 use crate::mesh::record::Record;
 use crate::mesh::trouble::{self, Patience};
 use crate::mesh::view::Seen;
@@ -117,8 +117,10 @@ impl<'a> Install<'a> {
                     let Some(unmet) = goals.iter().find_map(|goal| goal.check(&seen, version).err()) else {
                         return Ok(());
                     };
-                    if unmet.is_final {
-                        return Err(watch.problem(unmet.reason));
+                    match unmet.chance {
+                        Chance::None => return Err(watch.problem(unmet.reason)),
+                        Chance::Poor if patience.is_over(&unmet.reason) => return Err(watch.problem(unmet.reason)),
+                        Chance::Poor | Chance::Good => {}
                     }
                     if let Some(reason) = patience.ended(seen.pods.iter(), &self.namespaces.borrow()) {
                         return Err(watch.problem(reason));

@@ -157,7 +157,7 @@ impl Up<'_> {
         let plan = Plan::new(self.lab, &self.image.digest, existing.as_ref(), &seen);
         let plan = plan.allowed(self.options.permissions)?;
         let mut plan = if self.options.no_start { plan.without_restarts() } else { plan };
-        let bundle = Bundle::gather(&self.world.home, self.folder, self.lab).await?;
+        let bundle = Bundle::gather(&self.world.home, self.world.console.reporter(), self.folder, self.lab).await?;
         if let Some(bundle) = &bundle {
             mesh::memory::check(self.lab, bundle)?;
         }

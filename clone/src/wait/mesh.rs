@@ -9,6 +9,7 @@ use crate::mesh::view::Seen;
 use crate::mesh::{Bundle, MeshError};
 use crate::phases::mesh::Install;
 use crate::phases::{self, Node};
+use crate::world::World;
 
 /// Installs the mesh of the lab, if it has one and the node runs that the cluster began with.
 ///
@@ -47,6 +48,9 @@ pub async fn trouble(waiting: &Waiting<'_>, assembly: &Assembly<'_>) -> Result<O
 async fn bundle(waiting: &Waiting<'_>) -> Result<Option<Bundle>, MeshError> {
     match Bundle::kept(waiting.folder)? {
         Some(bundle) => Ok(Some(bundle)),
-        None => Bundle::gather(&waiting.world.home, waiting.folder, waiting.lab).await,
+        None => {
+            let World { home, console } = waiting.world;
+            Bundle::gather(home, console.reporter(), waiting.folder, waiting.lab).await
+        }
     }
 }

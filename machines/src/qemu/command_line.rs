@@ -105,6 +105,8 @@ fn monitor_and_consoles(line: &mut Line, machine: &Machine) {
     line.add("-device", port.with("name", AGENT_PORT));
 
     line.add("-display", "none");
+    // Whoever may enter the folder may see the screen: VNC's own passwords are worth little.
+    line.add("-vnc", Options::keyed("vnc", format!("unix:{}", files.screen())));
     line.add("-device", device("VGA", slot::SCREEN));
 
     line.add("-object", Options::new("rng-random").with("id", "entropy").with("filename", "/dev/urandom"));
@@ -237,6 +239,7 @@ mod tests {
             "-pidfile /labs/a,b/nodes/node1/pid",
             "socket,id=monitor,path=/labs/a,,b/nodes/node1/qmp.sock,server=on,wait=off",
             "logfile=/labs/a,,b/nodes/node1/console.log,logappend=on",
+            "-vnc vnc=unix:/labs/a,,b/nodes/node1/vnc.sock",
             "file.filename=/labs/a,,b/nodes/node1/disk.qcow2",
             "read-only=on,file.driver=file,file.filename=/labs/a,,b/nodes/node1/seed.iso",
             "user,id=nat,ipv6=off,hostfwd=tcp:127.0.0.1:20000-:22,hostfwd=tcp:127.0.0.1:20001-:6443",

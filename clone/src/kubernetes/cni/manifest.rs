@@ -68,7 +68,7 @@ pub async fn keep(home: &Home, folder: &LabFolder, lab: &Lab) -> Result<(), Mani
             let source = Source::parse(&flannel.manifest, &lab.base)?;
             let expect = Expect::Checksum(Checksum::Sha256(flannel.sha256));
             // What has a checksum is not pinned: this file is never written.
-            let mut pins = Pins::open(&folder.pins())?;
+            let mut pins = Pins::open(&folder.root().join("kiln.lock"))?;
             let request = Request { source, expect };
             let fetched = Downloader::new(home.clone()).fetch(&request, &mut pins, |_| ()).await?;
             let bytes = read_limited(&fetched.path, MAX_BYTES)?;

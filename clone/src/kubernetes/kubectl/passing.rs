@@ -22,10 +22,18 @@ const PASSING: [&str; 18] = [
     "(ServerTimeout)",
     "(TooManyRequests)",
     "etcdserver:",
-    "no matches for kind",
+    UNKNOWN_KIND,
     "failed calling webhook",
     "failed calling admission webhook",
 ];
+
+/// What is said of a kind of objects that the server does not know, or does not know yet.
+const UNKNOWN_KIND: &str = "no matches for kind";
+
+/// Whether the server does not know the kind of an object: then there are none of it.
+pub fn is_unknown_kind(error: &Error) -> bool {
+    matches!(error, Error::Failed(failure) if failure.said.contains(UNKNOWN_KIND))
+}
 
 /// Whether the same command may succeed in a moment.
 pub fn is_passing(error: &Error) -> bool {

@@ -54,7 +54,7 @@ impl Scene {
 
     async fn gather(&self, text: &str) -> Result<Vec<String>, MeshError> {
         let lab = check::parse(self.base.join("lab.yaml").as_str(), text).unwrap();
-        let bundle = Bundle::gather(&self.home, &self.folder, &lab).await?.unwrap();
+        let bundle = Bundle::gather(&self.home, &Reporter::silent(), &self.folder, &lab).await?.unwrap();
         bundle.keep(&self.folder).unwrap();
         let manifests = bundle.parcels.into_iter().flat_map(|parcel| parcel.manifests);
         Ok(manifests.map(|manifest| manifest.text).collect())

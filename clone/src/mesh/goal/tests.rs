@@ -12,7 +12,8 @@ fn place() -> Place {
 fn check(goal: &Goal, mut object: Value) -> Result<(), String> {
     object["metadata"]["name"] = "it".into();
     let seen = Seen::of(Vec::new(), [(goal.query(VERSION).unwrap(), vec![object])]);
-    goal.check(&seen, VERSION).map_err(|unmet| format!("{}{}", if unmet.is_final { "! " } else { "" }, unmet.reason))
+    goal.check(&seen, VERSION)
+        .map_err(|unmet| format!("{}{}", if unmet.chance == Chance::None { "! " } else { "" }, unmet.reason))
 }
 
 #[test]
@@ -68,7 +69,7 @@ fn what_is_not_there_is_waited_for_except_for_a_job() {
     let nothing = Seen::of(Vec::new(), []);
     for goal in [Goal::Crd("it".to_owned()), Goal::Deployment(place()), Goal::DaemonSet(place())] {
         let unmet = goal.check(&nothing, VERSION).unwrap_err();
-        assert!(unmet.reason.ends_with("it is not there") && !unmet.is_final, "{unmet:?}");
+        assert!(unmet.reason.ends_with("it is not there") && unmet.chance == Chance::Good, "{unmet:?}");
     }
     assert_eq!(Goal::Job(place()).check(&nothing, VERSION), Ok(()));
 }
@@ -91,20 +92,26 @@ fn pods_are_counted_and_so_are_their_containers() {
         |value, containers| Pods { namespace: "default".parse().unwrap(), labels: labels(value), count: 2, containers };
     let check = |wanted: Pods, pods: Vec<Pod>| {
         let unmet = Goal::Pods(wanted).check(&Seen::of(pods, []), VERSION).err();
-        unmet.map(|unmet| (unmet.reason.lines().next().unwrap().to_owned(), unmet.is_final))
+        unmet.map(|unmet| (unmet.reason.lines().next().unwrap().to_owned(), unmet.chance))
     };
-    let said = |text: &str, is_final| Some((text.to_owned(), is_final));
+    let said = |text: &str, chance| Some((text.to_owned(), chance));
     let both = || vec![pod("a", 2, true), pod("b", 2, true)];
     assert_eq!(check(wanted("shop", Some(2)), both()), None);
     assert_eq!(check(wanted("shop", None), both()), None);
-    assert_eq!(check(wanted("other", None), both()), said("default has 0 pods, and 2 are waited for", false));
+    assert_eq!(check(wanted("other", None), both()), said("0 of 2 pods in default are ready", Chance::Good));
+    let with = |other: Pod| [both(), vec![other]].concat();
+    assert_eq!(check(wanted("shop", Some(2)), with(pod("another", 1, true))), None);
     assert_eq!(
         check(wanted("shop", Some(2)), vec![pod("a", 2, true), pod("b", 2, false)]),
-        said("pod b in default is Pending (0/2)", false)
+        said("1 of 2 pods in default are ready: pod b is Pending (0/2)", Chance::Good)
+    );
+    assert_eq!(
+        check(wanted("shop", Some(2)), vec![pod("a", 1, true)]),
+        said("0 of 2 pods in default are ready", Chance::Good)
     );
     assert_eq!(
         check(wanted("shop", Some(2)), vec![pod("a", 1, true), pod("b", 2, true)]),
-        said("pod a in default has 1 containers, and 2 are waited for", true)
+        said("pod a in default has 1 of 2 containers", Chance::Poor)
     );
 }
 
