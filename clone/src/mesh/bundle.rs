@@ -187,8 +187,8 @@ impl Gathering<'_> {
         let origin = self.kept.as_ref().and_then(|kept| kept.archive.as_ref());
         origin.is_some_and(|origin| match archive.sha256 {
             Some(digest) => origin.digest == digest,
-            // Without a digest, a file of the user's own can have become another one.
-            None => origin.source == archive.source && archive.source.contains("://"),
+            // A file of the user's own can have become another one without a digest; one that is gone cannot.
+            None => origin.source == archive.source && !self.lab.base.join(&archive.source).exists(),
         })
     }
 

@@ -1,6 +1,8 @@
 //! What is waited for after a group: the section `wait` of the lab file, and the objects of the group that it is about.
 //! What the API says is compared with it here, without asking anybody.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::object::Object;
@@ -8,6 +10,9 @@ use super::view::{Query, Seen};
 use crate::kubernetes::Version;
 use crate::kubernetes::kubectl::objects::Pod;
 use crate::lab::mesh::{Condition, Group, Pods, Wait};
+
+/// The kind of what defines further kinds.
+const DEFINITION: &str = "CustomResourceDefinition";
 
 /// One thing that is waited for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +68,7 @@ pub fn goals(group: &Group, objects: &[Object]) -> Vec<Goal> {
         of_kind(kind).map(|object| goal(place(object))).collect::<Vec<_>>()
     };
     let goals = group.wait.iter().flat_map(|wait| match wait {
-        Wait::Crds => of_kind("CustomResourceDefinition").map(|object| Goal::Crd(object.name.clone())).collect(),
+        Wait::Crds => definitions(objects),
         Wait::Deployments => places("Deployment", Goal::Deployment),
         Wait::DaemonSets => places("DaemonSet", Goal::DaemonSet),
         Wait::Jobs => places("Job", Goal::Job),
@@ -71,6 +76,12 @@ pub fn goals(group: &Group, objects: &[Object]) -> Vec<Goal> {
         Wait::Condition(condition) => vec![Goal::Condition(condition.clone())],
     });
     goals.collect()
+}
+
+/// The definitions among these objects, whether or not they are waited for: what uses them cannot be made without them.
+pub fn definitions(objects: &[Object]) -> Vec<Goal> {
+    let definitions = objects.iter().filter(|object| object.kind == DEFINITION);
+    definitions.map(|object| Goal::Crd(object.name.clone())).collect()
 }
 
 impl Goal {
@@ -87,6 +98,23 @@ impl Goal {
             Self::Pods(_) => None,
             Self::Condition(condition) => Some(Query::Object(condition.into())),
         }
+    }
+
+    /// The pods that it needs: those that its object selects, or those that it counts by their labels. What is told apart by
+    /// nothing but its namespace may be somebody else's.
+    pub fn pods<'a>(&self, seen: &'a Seen, version: Version) -> Vec<&'a Pod> {
+        let (namespace, labels) = match self {
+            Self::Deployment(place) | Self::DaemonSet(place) | Self::Job(place) => {
+                let items = self.query(version).map(|query| seen.answer(&query)).unwrap_or_default();
+                let object = items.iter().find(|item| item["metadata"]["name"] == place.name.as_str());
+                (place.namespace.as_str(), object.map(selected).unwrap_or_default())
+            }
+            Self::Pods(pods) => (pods.namespace.as_str(), pods.labels.clone()),
+            Self::Crd(_) | Self::Condition(_) => return Vec::new(),
+        };
+        let is_meant =
+            |pod: &&Pod| !labels.is_empty() && pod.metadata.namespace == namespace && has_labels(pod, &labels);
+        seen.pods.iter().filter(is_meant).collect()
     }
 
     /// Compares it with what the API said.
@@ -116,6 +144,16 @@ impl Goal {
             }
         }
     }
+}
+
+/// The labels by which an object knows its pods.
+fn selected(object: &Value) -> BTreeMap<String, String> {
+    let labels = object["spec"]["selector"]["matchLabels"].as_object().into_iter().flatten();
+    labels.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
+}
+
+fn has_labels(pod: &Pod, labels: &BTreeMap<String, String>) -> bool {
+    labels.iter().all(|(key, value)| pod.metadata.labels.get(key) == Some(value))
 }
 
 /// An answer that may become another one.
@@ -200,9 +238,8 @@ fn complete(name: &str, job: &Value) -> Result<(), Unmet> {
 /// Others may be in the namespace, too: so many of them have to fit.
 fn gathered(wanted: &Pods, pods: &[Pod]) -> Result<(), Unmet> {
     let Pods { namespace, labels, count, containers } = wanted;
-    let has = |pod: &Pod| labels.iter().all(|(key, value)| pod.metadata.labels.get(key) == Some(value));
     let here = |pod: &&Pod| pod.metadata.namespace == namespace.as_str() && pod.metadata.deletion_timestamp.is_none();
-    let pods: Vec<_> = pods.iter().filter(here).filter(|pod| has(pod)).collect();
+    let pods: Vec<_> = pods.iter().filter(here).filter(|pod| has_labels(pod, labels)).collect();
     let is_complete = |pod: &Pod| containers.is_none_or(|containers| containers == pod.spec.containers.len());
     let (complete, lacking): (Vec<&Pod>, Vec<&Pod>) = pods.iter().partition(|pod| is_complete(pod));
     let (well, unwell): (Vec<&Pod>, Vec<&Pod>) = complete.iter().partition(|pod| pod.is_well());

@@ -159,12 +159,18 @@ mod tests {
             .spawn()
             .unwrap();
         let (mut connection, _) = server.accept().unwrap();
-        let mut request = [0; 4096];
-        let length = connection.read(&mut request).unwrap();
+        // bash sends line after line.
+        let mut request = Vec::new();
+        while !request.ends_with(b"\r\n\r\n") {
+            let mut part = [0; 4096];
+            let length = connection.read(&mut part).unwrap();
+            assert_ne!(length, 0, "the request ended early");
+            request.extend_from_slice(&part[..length]);
+        }
         connection.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nSimple Shop").unwrap();
         drop(connection);
         let printed = script.wait_with_output().unwrap().stdout;
-        let request = String::from_utf8_lossy(&request[..length]);
+        let request = String::from_utf8_lossy(&request);
         assert!(request.starts_with(&format!("GET /page HTTP/1.1\r\nHost: {address}\r\n")), "{request}");
         assert_eq!(check(&probe(), &printed).unwrap_err(), format!("http://{closed}/page does not answer"));
     }

@@ -7,6 +7,9 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::Instant;
 
+use super::goal::Goal;
+use super::view::Seen;
+use crate::kubernetes::Version;
 use crate::kubernetes::kubectl::Kubectl;
 use crate::kubernetes::kubectl::objects::{Pod, Truth};
 
@@ -48,13 +51,13 @@ impl<'a> Patience<'a> {
         Self { limit: scale(PATIENCE), preloaded, since: RefCell::default(), doubt: RefCell::default() }
     }
 
-    /// What is wrong with a pod of these namespaces that waiting will not mend.
-    pub fn ended<'b>(&self, pods: impl Iterator<Item = &'b Pod>, namespaces: &BTreeSet<String>) -> Option<String> {
+    /// What is wrong with one of these pods that waiting will not mend.
+    pub fn ended<'b>(&self, pods: impl Iterator<Item = &'b Pod>) -> Option<String> {
         let now = Instant::now();
         let mut since = self.since.borrow_mut();
         let mut still = BTreeMap::new();
         let mut ended = None;
-        for pod in pods.filter(|pod| namespaces.contains(&pod.metadata.namespace)) {
+        for pod in pods {
             let Some(complaint) = self.complaint(pod) else { continue };
             let key = (pod.metadata.name.clone(), complaint.subject);
             let begin = since.get(&key).copied().unwrap_or(now);
@@ -119,13 +122,21 @@ impl<'a> Patience<'a> {
     }
 }
 
-/// What the cluster tells of the pods of these namespaces that are not well: their states, and its warnings. Nothing where
-/// all are well, or it does not answer.
-pub async fn story(kubectl: &Kubectl, namespaces: &BTreeSet<String>) -> Option<String> {
+/// What the cluster tells of these definitions that are not established, and of the pods of these namespaces that are not
+/// well: their states, and its warnings. Nothing where all is well, or it does not answer.
+pub async fn story(
+    kubectl: &Kubectl,
+    version: Version,
+    namespaces: &BTreeSet<String>,
+    definitions: &[Goal],
+) -> Option<String> {
     let mut text = String::new();
-    match kubectl.pods().await {
-        Ok(pods) => {
-            let here = pods.iter().filter(|pod| namespaces.contains(&pod.metadata.namespace) && !pod.is_well());
+    let mut missing = String::new();
+    match Seen::look(kubectl, version, definitions).await {
+        Ok(seen) => {
+            let unmet = definitions.iter().filter_map(|goal| goal.check(&seen, version).err());
+            unmet.take(TOLD).for_each(|unmet| missing.push_str(&format!("\n  {}", unmet.reason)));
+            let here = seen.pods.iter().filter(|pod| namespaces.contains(&pod.metadata.namespace) && !pod.is_well());
             for pod in here.take(TOLD) {
                 let (ready, total) = pod.ready_containers();
                 let node = pod.spec.node_name.as_deref().unwrap_or("no node");
@@ -141,6 +152,7 @@ pub async fn story(kubectl: &Kubectl, namespaces: &BTreeSet<String>) -> Option<S
     if !text.is_empty() {
         text.insert_str(0, "\n  pods that are not well:");
     }
+    text.insert_str(0, &missing);
     let mut warnings = Vec::new();
     for namespace in namespaces {
         match kubectl.items(&format!("/api/v1/namespaces/{namespace}/events")).await {
@@ -149,7 +161,8 @@ pub async fn story(kubectl: &Kubectl, namespaces: &BTreeSet<String>) -> Option<S
         }
     }
     warnings.sort();
-    for (_, line) in warnings.iter().rev().take(TOLD) {
+    let mut told = BTreeSet::new();
+    for (_, line) in warnings.iter().rev().filter(|(_, line)| told.insert(line)).take(TOLD) {
         text.push_str(if text.contains("its warnings") { "" } else { "\n  its warnings, the last first:" });
         text.push_str("\n    ");
         text.push_str(line);
@@ -196,8 +209,7 @@ mod tests {
     }
 
     fn ended(limit: Duration, preloaded: &[String], pod: &Pod) -> Option<String> {
-        let namespaces = BTreeSet::from(["istio-system".to_owned()]);
-        Patience::new(|_| limit, preloaded).ended([pod].into_iter(), &namespaces)
+        Patience::new(|_| limit, preloaded).ended([pod].into_iter())
     }
 
     #[test]
@@ -230,14 +242,11 @@ mod tests {
 
     #[test]
     fn patience_begins_anew_when_the_complaint_was_gone() {
-        let namespaces = BTreeSet::from(["istio-system".to_owned()]);
         let patience = Patience::new(|_| Duration::from_secs(60), &[]);
         let pod = without_room();
-        assert_eq!(patience.ended([&pod].into_iter(), &namespaces), None);
+        assert_eq!(patience.ended([&pod].into_iter()), None);
         assert_eq!(patience.since.borrow().len(), 1);
-        assert_eq!(patience.ended([].into_iter(), &namespaces), None);
-        assert_eq!(patience.since.borrow().len(), 0);
-        assert_eq!(patience.ended([&pod].into_iter(), &BTreeSet::new()), None);
+        assert_eq!(patience.ended([].into_iter()), None);
         assert_eq!(patience.since.borrow().len(), 0);
     }
 

@@ -22,7 +22,7 @@ use crate::kubernetes::kubectl::passing::is_passing;
 use crate::lab::mesh::{Group, Mesh, Probe, or_default};
 use crate::mesh::Bundle;
 use crate::mesh::bundle::Parcel;
-use crate::mesh::goal::{Chance, Goal, goals};
+use crate::mesh::goal::{Chance, Goal, definitions, goals};
 use crate::mesh::record::Record;
 use crate::mesh::trouble::{self, Patience};
 use crate::mesh::view::Seen;
@@ -45,6 +45,8 @@ pub struct Install<'a> {
     pub bundle: &'a Bundle,
     /// The namespaces of the group that is worked on, for what is told when it fails.
     namespaces: RefCell<BTreeSet<String>>,
+    /// The definitions of that group, for the same.
+    definitions: RefCell<Vec<Goal>>,
 }
 
 /// What is being waited for, and how it is said.
@@ -58,7 +60,7 @@ struct Watch<'a> {
 impl<'a> Install<'a> {
     /// Installs these manifests.
     pub fn new(assembly: &'a Assembly<'a>, mesh: &'a Mesh, bundle: &'a Bundle) -> Self {
-        Self { assembly, mesh, bundle, namespaces: RefCell::default() }
+        Self { assembly, mesh, bundle, namespaces: RefCell::default(), definitions: RefCell::default() }
     }
 
     fn kubectl(&self) -> &Kubectl {
@@ -75,6 +77,7 @@ impl<'a> Install<'a> {
     ) -> Result<(), Problem> {
         let objects = parcel.objects(group);
         self.namespaces.replace(namespaces_of(group, &objects));
+        self.definitions.replace(definitions(&objects));
         let (digest, goals) = (parcel.digest(group), goals(group, &objects));
         let is_done = record.has(parcel.group.as_str(), &digest);
         if !is_done {
@@ -122,7 +125,8 @@ impl<'a> Install<'a> {
                         Chance::Poor if patience.is_over(&unmet.reason) => return Err(watch.problem(unmet.reason)),
                         Chance::Poor | Chance::Good => {}
                     }
-                    if let Some(reason) = patience.ended(seen.pods.iter(), &self.namespaces.borrow()) {
+                    let pods = goals.iter().flat_map(|goal| goal.pods(&seen, version));
+                    if let Some(reason) = patience.ended(pods) {
                         return Err(watch.problem(reason));
                     }
                     watch.say(unmet.reason);
@@ -138,6 +142,7 @@ impl<'a> Install<'a> {
     async fn page(&self, probe: &Probe, watch: &Watch<'_>) -> Result<(), Problem> {
         let namespace = or_default(probe.namespace.as_ref());
         self.namespaces.replace([namespace.to_owned()].into());
+        self.definitions.take();
         let path = format!("/api/v1/namespaces/{namespace}/services/{}", probe.service);
         let nodes: Vec<Ipv4Addr> = self.assembly.cluster.members.iter().map(|member| member.ip).collect();
         loop {
@@ -247,7 +252,8 @@ impl Phase for Install<'_> {
     fn explain<'a>(&'a self, _: &'a Node<'_>) -> Story<'a> {
         Box::pin(async {
             let namespaces = self.namespaces.borrow().clone();
-            trouble::story(self.kubectl(), &namespaces).await
+            let definitions = self.definitions.borrow().clone();
+            trouble::story(self.kubectl(), self.assembly.cluster.version, &namespaces, &definitions).await
         })
     }
 }

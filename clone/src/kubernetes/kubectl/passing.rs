@@ -6,7 +6,7 @@ use kiln_tool::{Ending, Error, Failure};
 /// What an API server says, or what is said of one, while it is started again or busy; what is said of a webhook whose
 /// pods are not ready; and of a kind of objects whose definition the server has only just been given (apimachinery,
 /// `api/errors`; kubectl; Go's `net` and `net/http`).
-const PASSING: [&str; 18] = [
+const PASSING: [&str; 20] = [
     "connection refused",
     "was refused - did you specify the right host or port",
     "connection reset by peer",
@@ -23,6 +23,9 @@ const PASSING: [&str; 18] = [
     "(TooManyRequests)",
     "etcdserver:",
     UNKNOWN_KIND,
+    // The definition is known, and its objects are not served yet.
+    "the server could not find the requested resource",
+    "because it is being terminated",
     "failed calling webhook",
     "failed calling admission webhook",
 ];
@@ -64,6 +67,8 @@ mod tests {
                 true,
             ),
             ("Unable to connect to the server: EOF", true),
+            ("Error from server (NotFound): the server could not find the requested resource (post rules.a.b)", true),
+            ("Error from server (Forbidden): unable to create in namespace a because it is being terminated", true),
             ("error: error parsing STDIN: error converting YAML to JSON: yaml: line 2", false),
             ("The Deployment \"a\" is invalid: spec.selector: Required value", false),
             ("Error from server (Forbidden): error when creating \"STDIN\"", false),

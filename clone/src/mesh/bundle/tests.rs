@@ -68,6 +68,8 @@ async fn manifests_are_gathered_and_kept_until_their_sources_change() {
     fs::remove_file(scene.base.join("two.yaml")).unwrap();
     scene.pack("kind: Other\n");
     assert_eq!(scene.gather(LAB).await.unwrap(), ["kind: Other\n", "kind: Two\n"]);
+    fs::remove_file(scene.archive()).unwrap();
+    assert_eq!(scene.gather(LAB).await.unwrap(), ["kind: Other\n", "kind: Two\n"]);
 }
 
 #[tokio::test]

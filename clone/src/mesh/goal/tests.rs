@@ -116,6 +116,25 @@ fn pods_are_counted_and_so_are_their_containers() {
 }
 
 #[test]
+fn an_object_needs_the_pods_that_it_selects_and_no_others() {
+    let pod = |name: &str, namespace: &str, app: &str| -> Pod {
+        let metadata = json!({"name": name, "namespace": namespace, "labels": {"app": app, "hash": "1"}});
+        serde_json::from_value(json!({"metadata": metadata, "spec": {}, "status": {"phase": "Pending"}})).unwrap()
+    };
+    let pods = vec![pod("its", "ns", "it"), pod("other", "ns", "other"), pod("elsewhere", "default", "it")];
+    let object = json!({"metadata": {"name": "it"}, "spec": {"selector": {"matchLabels": {"app": "it"}}}});
+    let goal = Goal::Deployment(place());
+    let seen = Seen::of(pods, [(goal.query(VERSION).unwrap(), vec![object])]);
+    let names = |goal: &Goal| goal.pods(&seen, VERSION).iter().map(|pod| pod.metadata.name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&goal), ["its"]);
+    assert_eq!(names(&Goal::Job(place())), [""; 0]);
+    let all = Pods { namespace: "ns".parse().unwrap(), labels: [].into(), count: 1, containers: None };
+    assert_eq!(names(&Goal::Pods(all.clone())), [""; 0]);
+    let others = Pods { labels: [("app".to_owned(), "other".to_owned())].into(), ..all };
+    assert_eq!(names(&Goal::Pods(others)), ["other"]);
+}
+
+#[test]
 fn what_is_waited_for_are_the_objects_of_the_group() {
     let object = |kind: &str, name: &str| Object {
         kind: kind.to_owned(),

@@ -62,7 +62,7 @@ fn with(name: &str, condition: &str, status: &str) -> Value {
 fn waiting(reason: &str) -> Value {
     let state = json!({"waiting": {"reason": reason, "message": "image is not present"}});
     let container = json!({"name": "a", "image": "pilot:1", "ready": false, "restartCount": 0, "state": state});
-    json!({"metadata": {"name": "pilot-1", "namespace": "mesh"}, "spec": {"nodeName": "zulu"},
+    json!({"metadata": {"name": "pilot-1", "namespace": "mesh", "labels": {"app": "pilot"}}, "spec": {"nodeName": "zulu"},
            "status": {"phase": "Pending", "containerStatuses": [container]}})
 }
 
@@ -164,7 +164,8 @@ async fn a_job_that_fails_ends_it() {
 #[tokio::test]
 async fn an_image_that_is_not_in_the_preload_is_named() {
     let stage = stage().await;
-    stage.programs.serve(DEPLOYMENTS, &list(&[]));
+    let pilot = json!({"metadata": {"name": "pilot"}, "spec": {"selector": {"matchLabels": {"app": "pilot"}}}});
+    stage.programs.serve(DEPLOYMENTS, &list(&[pilot]));
     stage.programs.serve(PODS, &list(&[waiting("ErrImageNeverPull")]));
     let text = take(&stage, LAB, Guest::default()).await.unwrap_err().to_string();
     for part in [
