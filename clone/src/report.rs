@@ -1,6 +1,7 @@
 //! What the nodes of a lab do, as a table.
 
 mod cluster;
+mod mesh;
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -9,7 +10,7 @@ use std::time::Duration;
 use camino::Utf8Path;
 use jiff::Timestamp;
 use kiln_cloud_init::NodeName;
-use kiln_console::{Column, Failure, human};
+use kiln_console::{Column, Failure, Format, human};
 use serde::Serialize;
 
 pub use cluster::ClusterRow;
@@ -114,6 +115,8 @@ pub struct Look {
     rows: Vec<Row>,
     /// Whether the rows have something of a cluster.
     has_cluster: bool,
+    /// What runs in the mesh on it.
+    mesh: Option<mesh::Found>,
 }
 
 /// Looks what the nodes of a lab do; at nothing where it has none yet.
@@ -125,7 +128,12 @@ pub async fn look(world: &World, folder: &LabFolder) -> Result<Look, Error> {
     let mut rows = rows(world, folder, &state).await?;
     cluster::add_phases(&mut rows, folder);
     let has_cluster = cluster::add(world, folder, &state, &mut rows).await?;
-    Ok(Look { rows, has_cluster })
+    // As JSON, the answer is the list of nodes; `clone mesh status` has the rest.
+    let mesh = match world.console.format() {
+        Format::Json => None,
+        Format::Text | Format::Svg => mesh::find(folder, &state).await?,
+    };
+    Ok(Look { rows, has_cluster, mesh })
 }
 
 /// Prints what [`look`] has found.
@@ -135,8 +143,12 @@ pub async fn look(world: &World, folder: &LabFolder) -> Result<Look, Error> {
 pub fn show(world: &World, look: &Look) -> Result<(), Failure> {
     const NONE: &str = "it has no nodes yet; go on with it: clone up";
     match look.has_cluster {
-        true => world.console.table(&look.rows, &CLUSTER_COLUMNS, NONE),
-        false => world.console.table(&look.rows, &COLUMNS, NONE),
+        true => world.console.table(&look.rows, &CLUSTER_COLUMNS, NONE)?,
+        false => world.console.table(&look.rows, &COLUMNS, NONE)?,
+    }
+    match &look.mesh {
+        Some(mesh) => mesh::show(world, mesh),
+        None => Ok(()),
     }
 }
 

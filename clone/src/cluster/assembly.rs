@@ -54,6 +54,8 @@ pub struct Assembly<'a> {
     pub leader: NodeName,
     /// The manifest of the pod network, where it has one.
     pub manifest: Option<String>,
+    /// The container images that the nodes have from the beginning.
+    pub preloaded: Vec<String>,
     /// The image of the pods that try the network, where there is one.
     pub probe_image: Option<String>,
     /// The API answers.
@@ -88,11 +90,17 @@ pub async fn open<'a>(
     let pki = Pki::open(folder).await?;
     host::ensure(folder, &pki, node.api_port.unwrap_or_default())?;
     let manifest = manifest::fitted(folder, &cluster)?;
-    let held = || image.manifest.container_images.iter().map(|image| &image.name).find(|name| *name == PROBE_IMAGE);
+    let preloaded: Vec<_> = image.manifest.container_images.iter().map(|image| image.name.clone()).collect();
+    let held = || preloaded.iter().find(|name| *name == PROBE_IMAGE);
     let probe_image = cluster.settings.probe_image.clone().or_else(|| held().cloned());
     let kubectl = Kubectl::new(&folder.kubeconfig()).with_limit(if slow { ANSWER.1 } else { ANSWER.0 });
     let view = View::new(kubectl, cluster.version);
-    Ok(Some(Assembly { manifest, probe_image, ..Assembly::new(cluster, pki, view, leader.clone(), changed) }))
+    Ok(Some(Assembly {
+        manifest,
+        preloaded,
+        probe_image,
+        ..Assembly::new(cluster, pki, view, leader.clone(), changed)
+    }))
 }
 
 /// The node that the cluster began with, or will: the first control plane of the lab file that is a member, or else the
@@ -129,6 +137,7 @@ impl<'a> Assembly<'a> {
             view,
             leader,
             manifest: None,
+            preloaded: Vec::new(),
             probe_image: None,
             api: Milestone::new(changed),
             formed: Milestone::new(changed),

@@ -15,6 +15,7 @@ pub mod hosts;
 pub mod identity;
 pub mod join;
 pub mod kubeadm;
+pub mod mesh;
 pub mod network;
 pub mod progress;
 pub mod reachable;
@@ -46,7 +47,7 @@ use crate::ssh::Ssh;
 use crate::state::NodeState;
 
 /// The names of all phases, as their logs have them.
-pub const NAMES: [&str; 12] = [
+pub const NAMES: [&str; 13] = [
     "reachable",
     "first-boot",
     "hosts",
@@ -56,6 +57,7 @@ pub const NAMES: [&str; 12] = [
     "control-plane",
     "join",
     "ready",
+    "mesh",
     "clock",
     "leases",
     "probe",

@@ -174,6 +174,8 @@ fn monitor_and_consoles(line: &mut Line, machine: &Machine) {
     line.add("-device", port.with("name", AGENT_PORT));
 
     line.add("-display", "none");
+    // Whoever may enter the folder may see the screen: VNC's own passwords are worth little.
+    line.add("-vnc", Options::keyed("vnc", format!("unix:{}", files.screen())));
     line.add("-device", device("VGA", slot::SCREEN));
 
     line.add("-object", Options::new("rng-random").with("id", "entropy").with("filename", "/dev/urandom"));

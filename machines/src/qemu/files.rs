@@ -45,6 +45,11 @@ impl<'a> Files<'a> {
         self.folder.join("console.sock")
     }
 
+    /// The socket of the VNC server that shows the screen.
+    pub(crate) fn screen(self) -> Utf8PathBuf {
+        self.folder.join("vnc.sock")
+    }
+
     /// All that the guest wrote to the serial console.
     pub(crate) fn console_log(self) -> Utf8PathBuf {
         self.folder.join("console.log")
@@ -57,7 +62,7 @@ impl<'a> Files<'a> {
 
     /// Refuses a folder whose sockets could not be bound.
     pub(crate) fn check_sockets(self) -> Result<(), Error> {
-        let sockets = [self.monitor(), self.console()];
+        let sockets = [self.monitor(), self.console(), self.screen()];
         Ok(sockets.iter().try_for_each(|path| check_socket_path(path))?)
     }
 

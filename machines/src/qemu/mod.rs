@@ -56,6 +56,11 @@ const END_LIMIT: Duration = Duration::from_secs(1);
 /// The longest pause before a monitor that is not there yet is looked for again.
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 
+/// The socket at which the screen of a running machine is served (VNC, without a password: its folder is private).
+pub fn screen_socket(machine: &Machine) -> Utf8PathBuf {
+    Files::of(machine).screen()
+}
+
 /// The qemu backend.
 #[derive(Debug)]
 pub struct Qemu {

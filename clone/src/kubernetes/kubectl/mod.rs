@@ -6,6 +6,7 @@
 //! do that is not older than 1.20 (`drain --delete-emptydir-data`).
 
 pub mod objects;
+pub mod passing;
 
 use std::time::Duration;
 
@@ -132,8 +133,73 @@ impl Kubectl {
     /// # Errors
     /// [`Error`]
     pub async fn apply(&self, step: impl Into<String>, manifest: impl Into<Vec<u8>>) -> Result<(), Error> {
+        self.apply_in(step, manifest, None).await
+    }
+
+    /// Makes the cluster have the objects of a manifest; those that do not say where they go are put into `namespace`, if
+    /// one is named, and those that name another are refused then.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn apply_in(
+        &self,
+        step: impl Into<String>,
+        manifest: impl Into<Vec<u8>>,
+        namespace: Option<&str>,
+    ) -> Result<(), Error> {
+        let place = namespace.into_iter().flat_map(|namespace| ["--namespace", namespace]);
         // Validation by the client would need the schema of the whole API, which takes an emulated server seconds.
-        self.invoke(step)?.args(["apply", "--validate=false", "--filename", "-"]).stdin(manifest).run().await
+        let apply = self.invoke(step)?.args(["apply", "--validate=false", "--filename", "-"]).args(place);
+        apply.stdin(manifest).run().await
+    }
+
+    /// The objects of a list at a path of the API, as they are.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn items(&self, path: &str) -> Result<Vec<serde_json::Value>, Error> {
+        self.list(&format!("listing {path}"), path).await
+    }
+
+    /// An object of any kind; nothing where there is none.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn get(
+        &self,
+        kind: &str,
+        name: &str,
+        namespace: Option<&str>,
+    ) -> Result<Option<serde_json::Value>, Error> {
+        let place = namespace.into_iter().flat_map(|namespace| ["--namespace", namespace]);
+        let words = ["get", "--ignore-not-found", "--output", "json"];
+        let get = self.invoke(format!("looking for {kind} {name}"))?.args(words).args(place).args(["--", kind, name]);
+        match get.output().await?.as_slice() {
+            [] => Ok(None),
+            object => Ok(Some(serde_json::from_slice(object).unwrap_or_default())),
+        }
+    }
+
+    /// Takes labels from a namespace.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn unlabel(&self, namespace: &str, labels: impl Iterator<Item = &String>) -> Result<(), Error> {
+        let step = format!("taking labels from the namespace {namespace}");
+        let labels = labels.map(|label| format!("{label}-"));
+        self.invoke(step)?.args(["label", "namespace", "--", namespace]).args(labels).run().await
+    }
+
+    /// Leads a port of 127.0.0.1, which the system chooses unless one is named, to a service for as long as it runs.
+    ///
+    /// # Errors
+    /// Where `kubectl` is not installed.
+    pub fn forward(&self, namespace: &str, service: &str, ports: (Option<u16>, u16)) -> Result<Invocation, Error> {
+        let (local, remote) = (ports.0.map(|port| port.to_string()).unwrap_or_default(), ports.1);
+        let forward = self.bare(format!("leading a port to {service}"))?;
+        let words = ["port-forward", "--address", "127.0.0.1", "--namespace", namespace];
+        let forward = forward.args(words).args([format!("service/{service}"), format!("{local}:{remote}")]);
+        Ok(forward.time_limit(Duration::MAX))
     }
 
     /// Removes the objects of a manifest, or does nothing where they are not there; does not wait for them to be gone.
@@ -141,8 +207,22 @@ impl Kubectl {
     /// # Errors
     /// [`Error`]
     pub async fn delete(&self, step: impl Into<String>, manifest: impl Into<Vec<u8>>) -> Result<(), Error> {
+        self.delete_in(step, manifest, None).await
+    }
+
+    /// As [`Self::delete`]; objects that do not say where they are are looked for in `namespace`, if one is named.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn delete_in(
+        &self,
+        step: impl Into<String>,
+        manifest: impl Into<Vec<u8>>,
+        namespace: Option<&str>,
+    ) -> Result<(), Error> {
+        let place = namespace.into_iter().flat_map(|namespace| ["--namespace", namespace]);
         let words = ["delete", "--ignore-not-found", "--wait=false", "--filename", "-"];
-        self.invoke(step)?.args(words).stdin(manifest).run().await
+        self.invoke(step)?.args(words).args(place).stdin(manifest).run().await
     }
 
     /// Removes a node from the API, or does nothing where it is not there.

@@ -33,19 +33,27 @@ const TOKEN: &str = "[preflight] Running pre-flight checks\nerror execution phas
 
 /// What is on the node: what its agent says to each of our scripts.
 #[derive(Clone, Copy, Default)]
-struct Guest {
+pub(super) struct Guest {
     /// What [`phases::kubeadm::look`] finds.
     traces: &'static str,
     /// How far its clock is ahead, in seconds.
     ahead: i64,
+    /// What it prints of a page that it is asked to fetch.
+    page: &'static str,
 }
 
 impl Guest {
+    /// A healthy one that prints this when it is asked to fetch a page.
+    pub(super) fn with_page(page: &'static str) -> Self {
+        Self { page, ..Self::default() }
+    }
+
     fn answer(self, command: &GuestCommand) -> GuestOutput {
         let script = &command.arguments[1];
         let clock = || format!("clock {}\n{}", Timestamp::now().as_second() + self.ahead, self.traces);
         match script.as_str() {
             script if script.contains("date +%s") => output(0, &clock(), ""),
+            script if script.contains("/dev/tcp") => output(0, self.page, ""),
             script if script.contains("journalctl") => output(0, "kubelet E0131 kubelet.go:1] the node is ill\n", ""),
             _ => output(0, "", ""),
         }
@@ -53,21 +61,23 @@ impl Guest {
 }
 
 /// One node of a lab on a stage. `zulu` is the control plane, `alpha` and `mike` are workers.
-struct Stage {
+pub(super) struct Stage {
     _guard: tempfile::TempDir,
     folder: LabFolder,
-    programs: Programs,
+    pub(super) programs: Programs,
     pki: Pki,
+    /// How long a phase may take.
+    pub(super) limit: Duration,
 }
 
 impl Stage {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let guard = tempfile::tempdir().unwrap();
         let root = camino::Utf8Path::from_path(guard.path()).unwrap();
         let folder = LabFolder::new(&Home::new(root.join("kiln")).unwrap(), &"lab".parse().unwrap());
         std::fs::create_dir_all(folder.logs()).unwrap();
         let pki = Pki::open(&folder).await.unwrap();
-        Self { programs: Programs::new(root), folder, pki, _guard: guard }
+        Self { programs: Programs::new(root), folder, pki, limit: LIMIT, _guard: guard }
     }
 
     /// The API answers, and says that `kubeadm init` has ended.
@@ -101,7 +111,7 @@ impl Stage {
 
     /// Takes the node `name`, of which `known` is known, through a phase of the cluster; returns how that went, and what
     /// the agent was asked.
-    async fn take(
+    pub(super) async fn take(
         &self,
         name: &'static str,
         known: NodeState,
@@ -121,7 +131,7 @@ impl Stage {
             ssh: &ssh,
             reporter: &reporter,
             pace: Pace::of_host(Accelerator::Kvm, 1),
-            limit: Some(LIMIT),
+            limit: Some(self.limit),
             changed: &changed,
         };
         let kubectl = Kubectl::new(&self.folder.kubeconfig()).with_program(self.programs.program("kubectl"));

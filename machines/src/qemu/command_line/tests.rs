@@ -67,6 +67,7 @@ fn the_parts_of_a_machine_are_on_its_command_line() {
         "-sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
         "-pidfile /labs/a,b/nodes/node1/pid",
         "socket,id=monitor,path=/labs/a,,b/nodes/node1/qmp.sock,server=on,wait=off",
+        "-vnc vnc=unix:/labs/a,,b/nodes/node1/vnc.sock",
         "logfile=/labs/a,,b/nodes/node1/console.log,logappend=on",
         "file.filename=/labs/a,,b/nodes/node1/disk.qcow2",
         "read-only=on,file.driver=file,file.filename=/labs/a,,b/nodes/node1/seed.iso",
