@@ -120,7 +120,7 @@ fn kvm_gets_the_processor_of_the_host() {
 #[test]
 fn what_a_machine_does_not_have_is_not_mentioned() {
     let text = line(&Machine { seed: None, nat: None, service: None, ..node() }, Accelerator::Tcg);
-    for absent in ["-netdev", "virtio-net", "scsi", "seed"] {
+    for absent in ["-netdev", "virtio-net", "scsi", "drive=seed"] {
         assert!(!text.contains(absent), "{absent} is in {text}");
     }
 }
