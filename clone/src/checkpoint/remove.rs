@@ -77,7 +77,7 @@ fn sweep_once(lab: &LabFolder, left: &[CheckpointFolder]) -> Result<bool, FileEr
 
 /// The backing files of all disks of all labs: a lab may stand on the checkpoint of another.
 fn backing_files(lab: &LabFolder) -> Result<BTreeSet<Utf8PathBuf>, FileError> {
-    let labs = lab.root().parent().unwrap_or(lab.root());
+    let labs = lab.root().parent().unwrap_or_else(|| lab.root());
     let mut files = BTreeSet::new();
     for entry in WalkDir::new(labs) {
         let entry = match entry {
