@@ -19,6 +19,7 @@ mod cluster;
 pub mod error;
 pub mod folder;
 pub mod id;
+mod interrupt;
 mod keep;
 pub mod manifest;
 pub mod operation;
