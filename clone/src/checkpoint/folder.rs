@@ -20,6 +20,11 @@ impl CheckpointFolder {
         Self { root: lab.checkpoints().join(id.as_str()), id }
     }
 
+    /// One that is not, or not yet, a lab's.
+    pub fn apart(root: Utf8PathBuf, id: CheckpointId) -> Self {
+        Self { id, root }
+    }
+
     /// Whose folder it is.
     pub fn id(&self) -> &CheckpointId {
         &self.id

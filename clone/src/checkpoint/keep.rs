@@ -54,7 +54,7 @@ fn copy(from: &Utf8Path, to: &Utf8Path) -> Result<(), FileError> {
 }
 
 /// Copies a folder with the folders in it, if it is there.
-fn copy_all(from: &Utf8Path, to: &Utf8Path) -> Result<(), FileError> {
+pub(super) fn copy_all(from: &Utf8Path, to: &Utf8Path) -> Result<(), FileError> {
     let entries = match from.read_dir_utf8() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         entries => entries.at("reading", from)?,
