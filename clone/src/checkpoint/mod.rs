@@ -38,6 +38,9 @@ mod tar;
 mod twin;
 pub mod verify;
 
+#[cfg(test)]
+mod tests;
+
 pub use catalogue::{Catalogue, Entry};
 pub use error::CheckpointError;
 pub use folder::CheckpointFolder;

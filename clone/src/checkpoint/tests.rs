@@ -1,0 +1,343 @@
+//! Saving and restoring with a hypervisor that only pretends: every step of it can be made to fail.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::fs;
+use std::future::ready;
+use std::time::Duration;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use jiff::Timestamp;
+use kiln_console::{Console, Global};
+use kiln_images::header;
+use kiln_images::qemu_img::QemuImg;
+use kiln_machines::{
+    Accelerator, Answer, Console as Serial, Ending, Error as MachineError, Facts, GuestCommand, GuestOutput,
+    Hypervisor, Machine, Saved, SavedMemory, Segment, Started, State as MachineState,
+};
+
+use super::restore::{Options, Restore};
+use super::save::{Scene, Then, save};
+use super::{Catalogue, Entry, remove, repair, verify};
+use crate::error::Error;
+use crate::folder::LabFolder;
+use crate::lab::check;
+use crate::ssh::files;
+use crate::state::tests::{node, state};
+use crate::state::{Boot, NodeState, State};
+use crate::world::{World, save_state};
+
+const LAB: &str = "name: lab\nimage: debian-12\nnetwork: 192.168.206.0/24\nnodes:\n\
+                   - {name: node1, ip: 192.168.206.196}\n- {name: node2, ip: 192.168.206.197}\n";
+
+/// What a machine does, and the file that it writes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Pretended {
+    state: MachineState,
+    disk: Utf8PathBuf,
+}
+
+/// Machines that do what they are told, but for the one step that fails.
+#[derive(Debug)]
+struct Pretence {
+    facts: Facts,
+    machines: RefCell<BTreeMap<String, Pretended>>,
+    /// The step, and the machine, that fails.
+    fails: Cell<Option<(&'static str, &'static str)>>,
+}
+
+impl Pretence {
+    fn step(&self, step: &'static str, machine: &Machine, to: impl FnOnce(&mut Pretended)) -> Result<(), MachineError> {
+        if self.fails.get() == Some((step, machine.name.as_str())) {
+            return Err(MachineError::NotRunning { doing: step, machine: machine.title() });
+        }
+        let stopped = || Pretended { state: MachineState::Stopped, disk: machine.disk.clone() };
+        to(self.machines.borrow_mut().entry(machine.name.clone()).or_insert_with(stopped));
+        Ok(())
+    }
+
+    fn states(&self) -> Vec<MachineState> {
+        self.machines.borrow().values().map(|machine| machine.state.clone()).collect()
+    }
+}
+
+impl Hypervisor for Pretence {
+    fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    fn check_paths(&self, _: &Utf8Path, _: &Segment) -> Result<(), MachineError> {
+        Ok(())
+    }
+
+    fn segment_up<'a>(&'a self, _: &'a Segment) -> Answer<'a, Started> {
+        Box::pin(ready(Ok(Started::Already)))
+    }
+
+    fn segment_id<'a>(&'a self, _: &'a Segment) -> Answer<'a, Option<String>> {
+        Box::pin(ready(Ok(Some("segment".to_owned()))))
+    }
+
+    fn segment_down<'a>(&'a self, _: &'a Segment) -> Answer<'a, ()> {
+        Box::pin(ready(Ok(())))
+    }
+
+    fn start_command(&self, _: &Machine) -> String {
+        String::new()
+    }
+
+    fn start<'a>(&'a self, machine: &'a Machine) -> Answer<'a, Started> {
+        let started = self.step("start", machine, |it| it.state = MachineState::Running);
+        Box::pin(ready(started.map(|()| Started::Now)))
+    }
+
+    fn state<'a>(&'a self, machine: &'a Machine) -> Answer<'a, MachineState> {
+        let known = self.machines.borrow().get(&machine.name).map(|machine| machine.state.clone());
+        Box::pin(ready(Ok(known.unwrap_or(MachineState::Stopped))))
+    }
+
+    fn stop<'a>(&'a self, machine: &'a Machine, _: Duration) -> Answer<'a, Ending> {
+        self.kill(machine)
+    }
+
+    fn kill<'a>(&'a self, machine: &'a Machine) -> Answer<'a, Ending> {
+        let killed = self.step("kill", machine, |it| it.state = MachineState::Stopped);
+        Box::pin(ready(killed.map(|()| Ending::Killed)))
+    }
+
+    fn pause<'a>(&'a self, machine: &'a Machine) -> Answer<'a, ()> {
+        Box::pin(ready(self.step("pause", machine, |it| it.state = MachineState::Paused)))
+    }
+
+    fn resume<'a>(&'a self, machine: &'a Machine) -> Answer<'a, ()> {
+        // No machine executes while there is another disk beside its own.
+        let next = machine.folder.join("disk.next.qcow2");
+        assert!(!next.exists(), "{next}");
+        Box::pin(ready(self.step("resume", machine, |it| it.state = MachineState::Running)))
+    }
+
+    fn switch_disk<'a>(&'a self, machine: &'a Machine, overlay: &'a Utf8Path) -> Answer<'a, ()> {
+        Box::pin(ready(self.step("switch", machine, |it| it.disk = overlay.to_owned())))
+    }
+
+    fn disk_in_use<'a>(&'a self, machine: &'a Machine) -> Answer<'a, Option<Utf8PathBuf>> {
+        let runs = |it: &Pretended| (it.state != MachineState::Stopped).then(|| it.disk.clone());
+        // As the real one: by the name that it has now.
+        let disk = self.machines.borrow().get(&machine.name).and_then(runs);
+        let disk = disk.map(|disk| if disk.exists() { disk } else { machine.disk.clone() });
+        Box::pin(ready(Ok(disk)))
+    }
+
+    fn memory_in_use<'a>(&'a self, _: &'a Machine) -> Answer<'a, u64> {
+        Box::pin(ready(Ok(1 << 20)))
+    }
+
+    fn save<'a>(&'a self, machine: &'a Machine, to: &'a Saved) -> Answer<'a, SavedMemory> {
+        let files = [Some(&to.state), to.memory.as_ref()];
+        files.into_iter().flatten().for_each(|file| fs::write(file, &machine.name).unwrap());
+        Box::pin(ready(self.step("save", machine, |_| ()).map(|()| SavedMemory::Copied)))
+    }
+
+    fn restore<'a>(&'a self, machine: &'a Machine, from: &'a Saved) -> Answer<'a, ()> {
+        assert_eq!(fs::read_to_string(from.memory.as_ref().unwrap()).unwrap(), machine.name);
+        let load = |it: &mut Pretended| *it = Pretended { state: MachineState::Paused, disk: machine.disk.clone() };
+        Box::pin(ready(self.step("restore", machine, load)))
+    }
+
+    fn screenshot<'a>(&'a self, _: &'a Machine, _: &'a Utf8Path) -> Answer<'a, ()> {
+        Box::pin(ready(Ok(())))
+    }
+
+    fn console_log(&self, machine: &Machine) -> Utf8PathBuf {
+        machine.folder.join("console.log")
+    }
+
+    fn console<'a>(&'a self, _: &'a Machine) -> Answer<'a, Serial> {
+        Box::pin(std::future::pending())
+    }
+
+    fn guest_ping<'a>(&'a self, _: &'a Machine, _: Duration) -> Answer<'a, ()> {
+        Box::pin(ready(Ok(())))
+    }
+
+    fn guest_run<'a>(&'a self, _: &'a Machine, _: &'a GuestCommand) -> Answer<'a, GuestOutput> {
+        Box::pin(std::future::pending())
+    }
+
+    fn guest_set_clock<'a>(&'a self, machine: &'a Machine) -> Answer<'a, ()> {
+        Box::pin(ready(self.step("clock", machine, |_| ())))
+    }
+}
+
+/// A lab of two nodes that run.
+struct Stage {
+    world: World,
+    folder: LabFolder,
+    hypervisor: Pretence,
+    state: State,
+    _guard: tempfile::TempDir,
+}
+
+impl Stage {
+    async fn new() -> Self {
+        let guard = tempfile::tempdir().unwrap();
+        let home = Utf8Path::from_path(guard.path()).unwrap().join("kiln");
+        let world = World::open(Some(&home), Console::new(&Global { quiet: true, ..Global::default() })).unwrap();
+        let folder = LabFolder::new(&world.home, &"lab".parse().unwrap());
+        let boot = Boot {
+            host_boot: "boot".to_owned(),
+            started: Timestamp::UNIX_EPOCH,
+            console_offset: 0,
+            segment: "segment".to_owned(),
+            answered: Some(Timestamp::UNIX_EPOCH),
+            ready: None,
+        };
+        let known = |ssh_port| NodeState { boot: Some(boot.clone()), ssh_port, ..node() };
+        let state = State { file: LAB.to_owned(), ..state([("node1", known(20_001)), ("node2", known(20_002))]) };
+        let qemu_img = QemuImg::find().unwrap();
+        let golden = home.join("golden.qcow2");
+        qemu_img.create(&golden, "1MiB".parse().unwrap()).await.unwrap();
+        let machines = RefCell::default();
+        for name in state.nodes.keys() {
+            fs::create_dir_all(folder.node(name)).unwrap();
+            qemu_img.create_overlay_unseen(&folder.disk(name), &golden, 1 << 20).await.unwrap();
+            fs::write(folder.seed(name), "seed").unwrap();
+            let machine = Pretended { state: MachineState::Running, disk: folder.disk(name) };
+            RefCell::<BTreeMap<_, _>>::borrow_mut(&machines).insert(name.to_string(), machine);
+        }
+        files::keys(&folder, &state).unwrap();
+        save_state(&folder, &state).unwrap();
+        let facts = Facts {
+            hypervisor: "QEMU 10.0.2".to_owned(),
+            board: "pc-q35-10.0".to_owned(),
+            accelerator: Accelerator::Tcg,
+            reason: String::new(),
+        };
+        let hypervisor = Pretence { facts, machines, fails: Cell::new(None) };
+        Self { world, folder, hypervisor, state, _guard: guard }
+    }
+
+    async fn save(&self, name: &str) -> Result<Entry, Error> {
+        let lab = check::parse("lab.yaml", LAB).unwrap();
+        let Self { world, folder, hypervisor, state, .. } = self;
+        save(Scene { world, folder, lab: &lab, state, hypervisor }, &name.parse().unwrap(), Then::GoOn).await
+    }
+
+    async fn restore(&mut self, entry: &Entry) -> Result<(), Error> {
+        let Self { world, folder, hypervisor, state, .. } = self;
+        let options = Options { overcommit: true, ..Options::default() };
+        Restore { world, folder, hypervisor, entry, options }.run(state).await.map(drop)
+    }
+
+    /// The names of everything about disks in the folder of a node.
+    fn disks(&self, node: &str) -> Vec<String> {
+        let entries = fs::read_dir(self.folder.nodes().join(node)).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.contains("qcow2")).collect()
+    }
+}
+
+const RUNS: [MachineState; 2] = [MachineState::Running, MachineState::Running];
+
+#[tokio::test]
+async fn a_lab_is_saved_and_goes_on_with_fresh_disks() {
+    let stage = Stage::new().await;
+    let entry = stage.save("before").await.unwrap();
+    assert_eq!(stage.hypervisor.states(), RUNS);
+    for name in stage.state.nodes.keys() {
+        assert_eq!(header::backing_file(&stage.folder.disk(name)).unwrap(), Some(entry.folder.disk(name)));
+        assert_eq!(stage.disks(name.as_str()), ["disk.qcow2"]);
+        assert!(fs::metadata(entry.folder.memory(name)).unwrap().permissions().readonly());
+    }
+    assert!(!entry.folder.begun().exists());
+    let second = stage.save("after").await.unwrap();
+    let node1 = &second.manifest.nodes[&"node1".parse().unwrap()];
+    let below = entry.folder.disk(&"node1".parse().unwrap());
+    assert!(node1.files.iter().any(|file| file.path == below), "what its disk stands on is written down, too");
+    let verdicts = verify::verify(&[&entry.manifest, &second.manifest], stage.world.console.reporter()).await.unwrap();
+    assert_eq!(verdicts.iter().filter(|verdict| verdict.problem.is_none()).count(), 2 * 2 * 3);
+}
+
+#[tokio::test]
+async fn a_save_that_fails_leaves_a_lab_that_runs_and_no_checkpoint() {
+    for step in ["pause", "switch", "save"] {
+        for node in ["node1", "node2"] {
+            let stage = Stage::new().await;
+            stage.hypervisor.fails.set(Some((step, node)));
+            stage.save("before").await.unwrap_err();
+            stage.hypervisor.fails.set(None);
+            assert_eq!(stage.hypervisor.states(), RUNS, "{step} of {node}");
+            assert!(Catalogue::read(&stage.folder).unwrap().entries.is_empty());
+            for node in stage.state.nodes.keys() {
+                assert_eq!(stage.disks(node.as_str()), ["disk.qcow2"], "{step} of {node}");
+            }
+            // What it stands on is there, and it can be saved again.
+            let entry = stage.save("before").await.unwrap();
+            super::suitable::check_files(&entry).unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_killed_save_has_left_is_put_right() {
+    let stage = Stage::new().await;
+    let (name, qemu_img) = ("node1".parse().unwrap(), QemuImg::find().unwrap());
+    let (disk, next) = (stage.folder.disk(&name), stage.folder.next_disk(&name));
+    // There is another disk beside its own. It writes to that, or does not, or has ended.
+    for (frozen, held, used, becomes_its_disk) in
+        [("/one", true, &next, true), ("/two", true, &disk, false), ("/three", false, &disk, true)]
+    {
+        qemu_img.create_overlay_unseen(&next, frozen.into(), 1 << 20).await.unwrap();
+        let state = if held { MachineState::Paused } else { MachineState::Stopped };
+        let machine = Pretended { state, disk: used.clone() };
+        stage.hypervisor.machines.borrow_mut().insert("node1".to_owned(), machine);
+        repair::go_on(&stage.hypervisor, &stage.folder, &stage.state).await.unwrap();
+        assert_eq!(stage.disks("node1"), ["disk.qcow2"]);
+        assert_eq!(header::backing_file(&disk).unwrap() == Some(frozen.into()), becomes_its_disk, "{frozen}");
+        let expected = if held { MachineState::Running } else { MachineState::Stopped };
+        assert_eq!(stage.hypervisor.states()[0], expected, "{frozen}");
+    }
+}
+
+#[tokio::test]
+async fn a_lab_that_is_not_all_there_is_not_saved() {
+    let stage = Stage::new().await;
+    stage.hypervisor.machines.borrow_mut().get_mut("node2").unwrap().state = MachineState::Stopped;
+    let error = stage.save("before").await.err().unwrap().to_string();
+    assert!(error.contains("node2 of lab lab does not run") && error.contains("clone up lab"), "{error}");
+    assert!(!stage.folder.checkpoints().exists());
+}
+
+#[tokio::test]
+async fn a_lab_goes_back_and_again_and_can_be_saved_from_there() {
+    let mut stage = Stage::new().await;
+    let entry = stage.save("before").await.unwrap();
+    let name = "node1".parse().unwrap();
+    for _ in 0..2 {
+        stage.restore(&entry).await.unwrap();
+        assert_eq!(stage.hypervisor.states(), RUNS);
+        assert_eq!(stage.state.pending, None);
+        assert!(stage.state.nodes.values().all(NodeState::has_answered));
+        assert_eq!(header::backing_file(&stage.folder.disk(&name)).unwrap(), Some(entry.folder.disk(&name)));
+    }
+    let second = stage.save("after").await.unwrap();
+    remove::remove(&stage.folder, &entry).unwrap();
+    stage.restore(&second).await.unwrap();
+    assert!(entry.folder.disk(&name).exists(), "the second one stands on it");
+}
+
+#[tokio::test]
+async fn a_restore_that_fails_is_gone_on_with() {
+    for step in ["kill", "restore", "resume"] {
+        let mut stage = Stage::new().await;
+        let entry = stage.save("before").await.unwrap();
+        stage.hypervisor.fails.set(Some((step, "node2")));
+        stage.restore(&entry).await.unwrap_err();
+        assert_eq!(stage.state.pending.as_ref(), Some(entry.folder.id()), "{step}");
+        stage.hypervisor.fails.set(None);
+        let Stage { world, folder, hypervisor, state, .. } = &mut stage;
+        let options = Options { overcommit: true, ..Options::default() };
+        super::suspend::resume(world, folder, hypervisor, state, options).await.unwrap();
+        assert_eq!(stage.hypervisor.states(), RUNS, "{step}");
+    }
+}

@@ -1,0 +1,184 @@
+//! Checkpoints of machines that do nothing, and `clone` killed at every step of saving and restoring them: the next
+//! command makes good what is half-made. The points at which it dies are those of `clone/src/crash.rs`.
+
+#![allow(clippy::unwrap_used, reason = "a test ends where something goes wrong")]
+
+use std::fs::{self, OpenOptions};
+use std::os::unix::fs::FileExt;
+
+use camino::Utf8PathBuf;
+use kiln_tests::{Guest, TestHome, clone, processes};
+
+/// The exit code where a file is wrong, and where nothing has that name.
+const FILE: i32 = 3;
+const NOT_FOUND: i32 = 10;
+
+/// What `clone checkpoint save` goes through, one after the other.
+const SAVING: [&str; 9] = [
+    "save-prepared",
+    "save-held",
+    "save-next",
+    "save-frozen",
+    "save-written",
+    "save-switched",
+    "save-resumed",
+    "save-sealing",
+    "save-listed",
+];
+
+/// A lab of two machines that run.
+struct Scene {
+    home: TestHome,
+    golden: kiln_tests::Golden,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let home = TestHome::empty();
+        let golden = home.publish("silent", Guest::Silent);
+        let lab = home.lab("lab", "silent", 2);
+        clone(&home, ["up", &lab, "--no-wait"]).ok();
+        Self { home, golden }
+    }
+
+    #[track_caller]
+    fn dies_at(&self, point: &str, command: &[&str]) {
+        let died = clone(&self.home, command).env("KILN_TEST_CRASH_AT", point).finish();
+        assert_eq!(died.code(), None, "it did not come to {point}: {}{}", died.stdout(), died.stderr());
+    }
+
+    /// Asserts that both nodes run, once each, on one disk each.
+    #[track_caller]
+    fn runs(&self, after: &str) {
+        assert_eq!(self.home.states("lab").len(), 2, "after {after}");
+        let states = self.home.states("lab");
+        assert!(states.iter().all(|state| state == "starting" || state == "running"), "after {after}: {states:?}");
+        assert_eq!(processes(&self.home).iter().filter(|process| process.is_machine()).count(), 2, "after {after}");
+        for node in ["node1", "node2"] {
+            let folder = self.home.root().join("labs/lab/nodes").join(node);
+            let names = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+            let disks: Vec<_> = names.filter(|name| name.contains("qcow2")).collect();
+            assert_eq!(disks, ["disk.qcow2"], "after {after}");
+        }
+    }
+
+    /// The names of the checkpoints, sorted.
+    #[track_caller]
+    fn checkpoints(&self) -> Vec<String> {
+        let list = clone(&self.home, ["checkpoint", "list", "-o", "json"]).json();
+        let names = list.as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap().to_owned());
+        let mut names: Vec<_> = names.collect();
+        names.sort();
+        names
+    }
+
+    /// Files of checkpoints whose name ends so.
+    fn files(&self, end: &str) -> Vec<Utf8PathBuf> {
+        let folders = self.home.root().join("labs/lab/checkpoints").read_dir_utf8().unwrap();
+        let files = folders.flat_map(|folder| folder.unwrap().path().read_dir_utf8().unwrap());
+        files.map(|file| file.unwrap().into_path()).filter(|file| file.as_str().ends_with(end)).collect()
+    }
+
+    fn end(self) {
+        clone(&self.home, ["destroy", "lab", "--yes"]).ok();
+        self.home.assert_no_labs();
+        self.golden.assert_untouched();
+    }
+}
+
+#[test]
+fn a_save_that_is_killed_anywhere_leaves_a_lab_that_runs() {
+    let scene = Scene::new();
+    clone(&scene.home, ["checkpoint", "save", "first"]).ok();
+    for point in SAVING {
+        scene.dies_at(point, &["checkpoint", "save", "half"]);
+        // Whatever comes next puts it right.
+        clone(&scene.home, ["up", "lab", "--no-wait"]).ok();
+        scene.runs(point);
+        let expected: &[&str] = if point == "save-listed" { &["first", "half"] } else { &["first"] };
+        assert_eq!(scene.checkpoints(), expected, "{point}");
+        assert_eq!(scene.files("begun"), [""; 0], "{point}");
+        clone(&scene.home, ["checkpoint", "save", "half", "--replace"]).ok();
+        clone(&scene.home, ["checkpoint", "verify"]).ok();
+        clone(&scene.home, ["checkpoint", "rm", "half", "--yes"]).ok();
+        scene.runs(point);
+    }
+    scene.end();
+}
+
+#[test]
+fn a_restore_that_is_killed_anywhere_is_gone_on_with() {
+    let scene = Scene::new();
+    clone(&scene.home, ["checkpoint", "save", "before"]).ok();
+    for point in ["restore-begun", "restore-killed", "restore-taken", "starting", "restore-loaded", "restore-resumed"] {
+        for next in [
+            &["up", "lab", "--no-wait"][..],
+            &["resume", "lab", "--no-wait"],
+            &["reset", "--to", "before", "--no-wait"],
+        ] {
+            scene.dies_at(point, &["reset", "--to", "before", "--no-wait"]);
+            clone(&scene.home, next).ok();
+            scene.runs(point);
+        }
+    }
+    clone(&scene.home, ["checkpoint", "verify"]).ok();
+    scene.end();
+}
+
+#[test]
+fn a_suspension_that_is_killed_is_one_or_is_none() {
+    let scene = Scene::new();
+    for point in ["save-switched", "save-listed", "suspending"] {
+        scene.dies_at(point, &["suspend", "lab"]);
+        clone(&scene.home, ["up", "lab", "--no-wait"]).ok();
+        scene.runs(point);
+        clone(&scene.home, ["suspend", "lab"]).ok();
+        assert_eq!(scene.home.states("lab"), ["stopped", "stopped"], "{point}");
+        clone(&scene.home, ["resume", "lab", "--no-wait"]).ok();
+        scene.runs(point);
+        assert_eq!(scene.checkpoints(), [""; 0], "{point}: it is used up");
+    }
+    scene.end();
+}
+
+#[test]
+fn a_machine_that_dies_while_it_is_saved_takes_no_other_with_it() {
+    let scene = Scene::new();
+    for point in ["save-held", "save-frozen", "save-switched"] {
+        scene.dies_at(point, &["checkpoint", "save", "half"]);
+        processes(&scene.home).into_iter().find(|process| process.is_machine()).unwrap().kill();
+        clone(&scene.home, ["up", "lab", "--no-wait"]).ok();
+        scene.runs(point);
+        assert_eq!(scene.checkpoints(), [""; 0]);
+    }
+    scene.end();
+}
+
+#[test]
+fn what_is_damaged_is_found_and_named_before_it_is_loaded() {
+    let scene = Scene::new();
+    clone(&scene.home, ["checkpoint", "save", "before"]).ok();
+    for end in ["node1.ram", "node1.state", "node2.qcow2"] {
+        let path = &scene.files(end)[0];
+        let is_good = || clone(&scene.home, ["checkpoint", "verify", "before"]).finish();
+        assert_eq!(is_good().code(), Some(0), "{end}");
+        let file = OpenOptions::new().read(true).write(true).open(path).unwrap();
+        let mut byte = [0];
+        file.read_exact_at(&mut byte, 70_000).unwrap();
+        file.write_all_at(&[byte[0] ^ 4], 70_000).unwrap();
+        let verdict = is_good();
+        assert_eq!(verdict.code(), Some(FILE), "{end}");
+        assert!(verdict.stdout().contains(path.as_str()), "{}", verdict.stdout());
+        file.write_all_at(&byte, 70_000).unwrap();
+
+        let (away, pids) = (path.with_extension("away"), scene.home.status("lab"));
+        fs::rename(path, &away).unwrap();
+        let said = clone(&scene.home, ["reset", "--to", "before", "--no-wait"]).fails(FILE);
+        assert!(said.contains(&format!("{path} is missing")), "{said}");
+        assert_eq!(scene.home.status("lab")[0]["pid"], pids[0]["pid"], "nothing was touched");
+        fs::rename(&away, path).unwrap();
+    }
+    let said = clone(&scene.home, ["reset", "--to", "after"]).fails(NOT_FOUND);
+    assert!(said.contains("no checkpoint `after`") && said.contains("it has: before"), "{said}");
+    scene.end();
+}
