@@ -6,8 +6,9 @@ use clap::{Parser, Subcommand};
 use kiln_console::{Console, Failure, Global, exit};
 
 use crate::commands::{
-    checkpoint, collect, completion, console, cp, destroy, doctor, down, exec, fork, init, kubeconfig, kubectl, list, logs,
-    manual, node, plan, reset, resume, schema, screenshot, ssh, ssh_config, status, suspend, timings, up, validate,
+    checkpoint, collect, completion, console, cp, destroy, doctor, down, exec, fork, init, kubeconfig, kubectl, list,
+    logs, manual, node, plan, reset, resume, schema, screenshot, ssh, ssh_config, status, suspend, timings, up,
+    validate,
 };
 use crate::world::World;
 

@@ -72,10 +72,17 @@ fn checkpoint(error: &CheckpointError) -> Class {
     };
     match error {
         Unknown { .. } => Class::NotFound,
-        Exists { .. } | Reserved(_) | NotRunning { .. } | Suspended { .. } | NotSuspended { .. } | Taken(_)
+        Exists { .. }
+        | Reserved(_)
+        | NotRunning { .. }
+        | Suspended { .. }
+        | NotSuspended { .. }
+        | Taken(_)
         | Forked { .. } => Class::Usage,
         NoSpace { .. } | OtherHost { .. } => Class::Host,
-        Unreadable { .. } | Foreign { .. } | Missing { .. } | Length { .. } | Expired { .. } | Damaged { .. } => Class::File,
+        Unreadable { .. } | Foreign { .. } | Missing { .. } | Length { .. } | Expired { .. } | Damaged { .. } => {
+            Class::File
+        }
     }
 }
 

@@ -51,7 +51,7 @@ pub async fn export(world: &World, lab: &LabFolder, name: &str, file: &Utf8Path)
     let staged = Scratch::new(&world.home)?;
     let to = CheckpointFolder::apart(staged.path().to_owned(), entry.manifest.id.clone());
     let entries = stage(world, lab, &entry, &to).await?;
-    let parent = file.parent().filter(|parent| !parent.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
+    let parent = file.parent().filter(|parent| !parent.as_str().is_empty()).unwrap_or_else(|| Utf8Path::new("."));
     let half = half_made(parent)?;
     let task = world.console.reporter().start(lab.lab().as_str(), "pack");
     task.finish(tar.pack(half.path(), staged.path(), &entries).await)?;
@@ -72,7 +72,10 @@ async fn stage(world: &World, lab: &LabFolder, entry: &Entry, to: &CheckpointFol
         let task = world.console.reporter().start(name.as_str(), "flatten");
         let disk = task.finish(flatten(from, to, name).await)?;
         let kept = node.files.iter().filter(|file| files.iter().any(|(from, _)| *from == file.path)).cloned();
-        Ok::<_, Error>((name.clone(), SavedNode { memory: node.memory, files: kept.chain([disk]).map(named).collect() }))
+        Ok::<_, Error>((
+            name.clone(),
+            SavedNode { memory: node.memory, files: kept.chain([disk]).map(named).collect() },
+        ))
     });
     let nodes = try_join_all(nodes).await?.into_iter().collect();
     link(&lab.identity(), &to.root().join(IDENTITY))?;
@@ -88,8 +91,7 @@ async fn stage(world: &World, lab: &LabFolder, entry: &Entry, to: &CheckpointFol
 async fn flatten(from: &CheckpointFolder, to: &CheckpointFolder, name: &NodeName) -> Result<SavedFile, Error> {
     let (source, target) = (&from.disk(name), &to.disk(name));
     let (source_format, target_format) = (Format::Qcow2, Format::Qcow2);
-    let conversion =
-        Conversion { source, source_format, target, target_format, compressed: false, options: &[] };
+    let conversion = Conversion { source, source_format, target, target_format, compressed: false, options: &[] };
     QemuImg::find()?.convert(&conversion).await?;
     Ok(measured(target.clone()).await?)
 }

@@ -6,7 +6,6 @@
 
 use kiln_images::durable::{Lock, create_folder, read_limited, write_atomically};
 use kiln_machines::Hypervisor;
-use kiln_machines::qemu::Qemu;
 
 use super::restore::{self, Options, Restore};
 use super::{Catalogue, CheckpointError, Entry, Manifest, twin};
@@ -32,17 +31,16 @@ const MAX_KEY_BYTES: u64 = 16 << 10;
 /// `clone resume`.
 pub async fn fork(
     world: &World,
-    from: &LabFolder,
-    checkpoint: &str,
+    hypervisor: &dyn Hypervisor,
+    (from, checkpoint): (&LabFolder, &str),
     name: &LabName,
     options: Options,
 ) -> Result<(LabFolder, State, Times), Error> {
-    let hypervisor = world.hypervisor().await?;
     let folder = LabFolder::new(&world.home, name);
-    let (mut state, entry, _lock) = begin(world, &hypervisor, (from, checkpoint), &folder, options).await?;
+    let (mut state, entry, _lock) = begin(world, hypervisor, (from, checkpoint), &folder, options).await?;
     create_folder(&folder.logs())?;
     let _recording = Recording::begin("fork", folder.timings(), world.console.reporter());
-    let restore = Restore { world, folder: &folder, hypervisor: &hypervisor, entry: &entry, options };
+    let restore = Restore { world, folder: &folder, hypervisor, entry: &entry, options };
     let times = restore.run(&mut state).await?;
     Ok((folder, state, times))
 }
@@ -50,7 +48,7 @@ pub async fn fork(
 /// Writes down what the fork will be. The origin is held meanwhile: when it is let go, it can be seen who stands on it.
 async fn begin(
     world: &World,
-    hypervisor: &Qemu,
+    hypervisor: &dyn Hypervisor,
     (from, checkpoint): (&LabFolder, &str),
     folder: &LabFolder,
     options: Options,

@@ -47,12 +47,8 @@ fn refuse(lab: &LabFolder, what: String, forks: Vec<LabName>) -> Result<(), Erro
 }
 
 /// The other labs that have a disk on top of one below `folder`, or are being made from an origin that is meant.
-fn standing_on(
-    lab: &LabFolder,
-    folder: &Utf8Path,
-    is_meant: impl Fn(&Origin) -> bool,
-) -> Result<Vec<LabName>, Error> {
-    let labs = lab.root().parent().unwrap_or(lab.root());
+fn standing_on(lab: &LabFolder, folder: &Utf8Path, is_meant: impl Fn(&Origin) -> bool) -> Result<Vec<LabName>, Error> {
+    let labs = lab.labs();
     let mut forks = BTreeSet::new();
     for (disk, backing) in overlays(labs)? {
         let name = disk.strip_prefix(labs).ok().and_then(|path| path.iter().next()?.parse::<LabName>().ok());
@@ -103,8 +99,7 @@ mod tests {
         let begun = folder("fork-b");
         fs::create_dir_all(begun.root()).unwrap();
         let from = Origin { lab: origin.lab().clone(), checkpoint: two.clone() };
-        let half =
-            State { lab: begun.lab().clone(), pending: Some(two.clone()), origin: Some(from), ..state([]) };
+        let half = State { lab: begun.lab().clone(), pending: Some(two.clone()), origin: Some(from), ..state([]) };
         save_state(&begun, &half).unwrap();
 
         assert_eq!(names(of_checkpoint(&origin, &one).unwrap()), ["fork-a"]);

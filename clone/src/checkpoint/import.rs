@@ -29,8 +29,12 @@ const PRIVATE: u32 = 0o600;
 /// # Errors
 /// [`CheckpointError::OtherHost`] where this host cannot run it, before the file is read as a whole;
 /// [`CheckpointError::Taken`], [`CheckpointError::Foreign`], [`CheckpointError::Damaged`]. Nothing is left then.
-pub async fn import(world: &World, file: &Utf8Path, name: Option<LabName>) -> Result<(LabFolder, Entry), Error> {
-    let hypervisor = world.hypervisor().await?;
+pub async fn import(
+    world: &World,
+    hypervisor: &dyn Hypervisor,
+    file: &Utf8Path,
+    name: Option<LabName>,
+) -> Result<(LabFolder, Entry), Error> {
     let tar = Tar::find()?;
     let staged = Scratch::new(&world.home)?;
     let manifest = read_manifest(&tar, file, staged.path()).await?;

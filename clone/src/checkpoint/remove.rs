@@ -77,7 +77,7 @@ fn sweep_once(lab: &LabFolder, left: &[CheckpointFolder]) -> Result<bool, FileEr
 
 /// The backing files of all disks of all labs: a lab may stand on the checkpoint of another.
 fn backing_files(lab: &LabFolder) -> Result<BTreeSet<Utf8PathBuf>, FileError> {
-    Ok(overlays(lab.root().parent().unwrap_or(lab.root()))?.into_iter().map(|(_, backing)| backing).collect())
+    Ok(overlays(lab.labs())?.into_iter().map(|(_, backing)| backing).collect())
 }
 
 /// All disks below a folder that stand on others, each with the one that it stands on.

@@ -84,7 +84,7 @@ pub(super) fn check_host(manifest: &Manifest, facts: &Facts) -> Result<Option<St
 /// # Errors
 /// [`FileError`] where the kernel does not say.
 pub(super) fn processor(lab: &crate::state::State, facts: &Facts) -> Result<Option<String>, FileError> {
-    let model = |node: &crate::state::NodeState| node.cpu.as_deref().unwrap_or(facts.cpu()) == HOST_MODEL;
+    let model = |node: &crate::state::NodeState| node.cpu.as_deref().unwrap_or_else(|| facts.cpu()) == HOST_MODEL;
     if !lab.nodes.values().any(model) {
         return Ok(None);
     }

@@ -55,13 +55,8 @@ fn made(
     forwards: &BTreeMap<u16, u16>,
     mut chosen: impl Iterator<Item = u16>,
 ) -> State {
-    let mut state = State {
-        lab: lab.name.clone(),
-        file: lab.text.clone(),
-        pending: Some(pending),
-        origin,
-        ..saved.clone()
-    };
+    let mut state =
+        State { lab: lab.name.clone(), file: lab.text.clone(), pending: Some(pending), origin, ..saved.clone() };
     for node in state.nodes.values_mut() {
         node.boot = None;
         node.ssh_port = chosen.next().unwrap_or(node.ssh_port);

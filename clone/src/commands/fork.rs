@@ -87,7 +87,9 @@ pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
     let Args { name, from, no_wait, overcommit, expired, timeout: limit } = args;
     let origin = world.lab_folder(Some(from.lab.as_str()))?;
     let options = restore::Options { no_wait, overcommit, expired, limit };
-    let (folder, state, times) = fork::fork(world, &origin, &from.checkpoint, &name, options).await?;
+    let hypervisor = world.hypervisor().await?;
+    let from = (&origin, from.checkpoint.as_str());
+    let (folder, state, times) = fork::fork(world, &hypervisor, from, &name, options).await?;
     world.console.reporter().finish();
     let forwards = |node: &crate::state::NodeState| {
         node.forwards.iter().map(|forward| (forward.host_port, forward.guest_port)).collect::<Vec<_>>()

@@ -38,7 +38,7 @@ struct Summary {
 /// # Errors
 /// Where the file is damaged, this host cannot run what is in it, or there is a lab of that name.
 pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
-    let (folder, entry) = import::import(world, &args.file, args.name).await?;
+    let (folder, entry) = import::import(world, &world.hypervisor().await?, &args.file, args.name).await?;
     world.console.reporter().finish();
     let store = world.store()?;
     let nodes = &entry.manifest.lab.nodes;
@@ -49,7 +49,8 @@ pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
         has_image: nodes.values().all(|node| store.resolve(&node.image.digest.to_string()).is_ok()),
     };
     world.console.value(&summary, |Summary { lab, checkpoint, has_image, .. }| {
-        let without = "\nits golden image is not here: nodes can neither be added nor made anew, and no cluster waited for";
+        let without =
+            "\nits golden image is not here: nodes can neither be added nor made anew, and no cluster waited for";
         let note = if *has_image { "" } else { without };
         format!("lab {lab} is here, suspended at {checkpoint}{note}\ngo on with it: clone resume {lab}")
     })

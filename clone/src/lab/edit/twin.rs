@@ -83,7 +83,10 @@ mod tests {
             assert_eq!(ports, [(8081, 80), (8080, 8080)], "{}", twin.text);
         }
         let quoted = "nodes: [{name: node1, ip: 192.168.206.196}]\n";
-        assert_eq!(twin_of(quoted, &[]).unwrap().text, format!("{HEAD}{quoted}").replace("name: lab #", "name: lab-2 #"));
+        assert_eq!(
+            twin_of(quoted, &[]).unwrap().text,
+            format!("{HEAD}{quoted}").replace("name: lab #", "name: lab-2 #")
+        );
     }
 
     #[test]
