@@ -24,6 +24,7 @@ pub mod fork;
 mod forks;
 pub mod id;
 pub mod import;
+mod interrupt;
 mod keep;
 pub mod manifest;
 pub mod operation;

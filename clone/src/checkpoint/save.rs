@@ -17,6 +17,7 @@ use kiln_images::{At, FileError, header};
 use kiln_machines::{Hypervisor, Machine, SavedMemory};
 
 use super::cluster::SavedCluster;
+use super::interrupt::Guard;
 use super::manifest::{Maker, SavedFile, SavedNode};
 use super::space::Space;
 use super::{
@@ -146,11 +147,21 @@ struct Save<'a> {
 
 impl Save<'_> {
     async fn run(&self, name: &Name, cluster: Option<SavedCluster>, then: Then) -> Result<Manifest, Error> {
-        let hypervisor = self.scene.hypervisor;
         self.prepare().await?;
         crash::at(Point::SavePrepared);
-        let held = Instant::now();
-        let created = Timestamp::now();
+        let (created, begin) = (Timestamp::now(), Instant::now());
+        let guard = Guard::new(&self.scene);
+        let saved = self.hold(then).await;
+        // Whether it went well or not: from here on it is put right by whoever called.
+        guard.disarm();
+        let held = begin.elapsed();
+        crash::at(Point::SaveResumed);
+        self.seal(name, created, (saved?, cluster), held, then).await
+    }
+
+    /// Holds all nodes, saves them, and lets them go on.
+    async fn hold(&self, then: Then) -> Result<Vec<SavedMemory>, Error> {
+        let hypervisor = self.scene.hypervisor;
         let task = self.scene.world.console.reporter().start(self.scene.folder.lab().as_str(), "held");
         try_join_all(self.machines.iter().map(|(_, machine)| hypervisor.pause(machine))).await?;
         crash::at(Point::SaveHeld);
@@ -162,9 +173,7 @@ impl Save<'_> {
             try_join_all(self.machines.iter().map(|(_, machine)| hypervisor.resume(machine))).await?;
         }
         task.done();
-        let held = held.elapsed();
-        crash::at(Point::SaveResumed);
-        self.seal(name, created, (saved, cluster), held, then).await
+        Ok(saved)
     }
 
     /// Makes everything that can be made while the nodes run.

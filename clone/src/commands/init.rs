@@ -46,7 +46,9 @@ mod tests {
         assert_eq!(lab.name.as_str(), "mine");
         let all: String =
             TEMPLATE.lines().map(|line| line.strip_prefix("# ").unwrap_or(line).to_owned() + "\n").collect();
-        for field in ["cpus:", "memory:", "disk:", "forwards:", "cloud-init:", "files:", "packages:", "runcmd:"] {
+        for field in
+            ["cpus:", "memory:", "disk:", "forwards:", "checkpoint:", "cloud-init:", "files:", "packages:", "runcmd:"]
+        {
             assert!(all.contains(field), "{field}");
         }
     }

@@ -1,0 +1,55 @@
+//! A save that the user ends while the nodes are held: its future is dropped, and nobody comes to let them go on.
+
+use std::thread;
+
+use camino::Utf8PathBuf;
+use kiln_machines::qemu::Qemu;
+use tokio::runtime::Builder;
+
+use super::repair::go_on;
+use super::save::Scene;
+use crate::error::Error;
+use crate::folder::LabFolder;
+use crate::state::State;
+
+/// Lets the nodes go on when it is dropped before it is told that they do. What else is left stays for the next command.
+#[derive(Debug)]
+pub(super) struct Guard {
+    folder: LabFolder,
+    state: State,
+    facts: Utf8PathBuf,
+    is_armed: bool,
+}
+
+impl Guard {
+    /// The nodes are about to be held.
+    pub(super) fn new(scene: &Scene<'_>) -> Self {
+        let facts = scene.world.home.hypervisor_facts();
+        Self { folder: scene.folder.clone(), state: scene.state.clone(), facts, is_armed: true }
+    }
+
+    /// Whoever held them looks after them now.
+    pub(super) fn disarm(mut self) {
+        self.is_armed = false;
+    }
+
+    /// On a runtime of its own: that of the program is about to drop everything.
+    fn release(&self) -> Result<(), Error> {
+        let runtime = Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| Error::Usage(format!("starting a runtime: {error}")))?;
+        runtime.block_on(async { go_on(&Qemu::open(&self.facts).await?, &self.folder, &self.state).await })
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if !self.is_armed {
+            return;
+        }
+        // A thread that has a runtime already cannot have another one.
+        let released = thread::scope(|scope| scope.spawn(|| self.release()).join());
+        if !matches!(released, Ok(Ok(()))) {
+            tracing::warn!("the nodes of lab {0} are still held; let them go on: clone up {0}", self.folder.lab());
+        }
+    }
+}
