@@ -22,7 +22,8 @@ test: test-dependencies lint unit end-to-end
 lint:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
-	shellcheck scripts/* .ci/run bake/src/build/*.sh bake/src/build/boot/*.sh bake/src/steps/*/*.sh recipes/*/*.sh
+	shellcheck scripts/* .ci/run bake/src/build/*.sh bake/src/build/boot/*.sh bake/src/steps/*/*.sh bake/src/supply/*/*.sh \
+	    recipes/*/*.sh tests/fixtures/*/*.sh
 
 unit:
 	cargo test --workspace --exclude kiln-tests --quiet
@@ -32,7 +33,7 @@ end-to-end: programs
 
 ## drills: tests that take longer than a quarter of an hour each
 drills: test-dependencies programs
-	cargo test --package kiln-tests --features drills --test cluster_life
+	cargo test --package kiln-tests --features drills --test cluster_twins --test seed_bake --test mesh_life
 
 ## bench: how fast, against what one would do instead
 bench: test-dependencies programs

@@ -6,7 +6,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::steps::Package;
+use crate::steps::{Package, quote};
 
 /// One option of virt-customize.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub enum Action {
     RunCommand(String),
     /// `--run`: run a script of the host's in the guest, as root.
     RunScript(Utf8PathBuf),
+    /// `--run-command`, too: the guest itself fetches a file, by the first of these URLs that answers.
+    Fetch { urls: Vec<String>, to: Utf8PathBuf },
     /// `--mkdir`: make a folder and its parents.
     Mkdir(Utf8PathBuf),
     /// `--write`: replace a file by this text.
@@ -46,6 +48,7 @@ impl Action {
             Self::Uninstall(packages) => ("--uninstall", joined(packages)),
             Self::RunCommand(command) => ("--run-command", command.clone()),
             Self::RunScript(script) => ("--run", script.to_string()),
+            Self::Fetch { urls, to } => ("--run-command", fetch_command(urls, to)),
             Self::Mkdir(path) => ("--mkdir", path.to_string()),
             Self::Write { path, content } => ("--write", format!("{path}:{content}")),
             Self::AppendLine { path, line } => ("--append-line", format!("{path}:{line}")),
@@ -60,7 +63,7 @@ impl Action {
 
     /// Whether the action fetches something from a network, so that the appliance needs one.
     pub fn needs_network(&self) -> bool {
-        matches!(self, Self::Install(_) | Self::RunCommand(_) | Self::RunScript(_))
+        matches!(self, Self::Install(_) | Self::RunCommand(_) | Self::RunScript(_) | Self::Fetch { .. })
     }
 
     /// The actions that leave `content` in the file `path` with that mode: its folder is made, then it is written.
@@ -73,6 +76,18 @@ impl Action {
         actions.push(Self::Chmod { path: path.to_owned(), mode: mode.to_owned() });
         actions
     }
+}
+
+/// What fetches a file in a guest: apt-helper(1) is there where apt is, and curl where yum is.
+pub fn fetch_command(urls: &[String], to: &Utf8Path) -> String {
+    let to = quote([to.as_str()]);
+    let words = quote(urls.iter().map(String::as_str));
+    format!(
+        "for url in {words}; do if [ -x /usr/lib/apt/apt-helper ]; then /usr/lib/apt/apt-helper download-file \"$url\" {to}; \
+         else curl --fail --silent --show-error --location --output {to} \"$url\"; fi && exit 0; done; \
+         echo \"none of {} could be fetched\" >&2; exit 1",
+        urls.join(", ")
+    )
 }
 
 fn joined(packages: &[Package]) -> String {

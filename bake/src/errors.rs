@@ -13,6 +13,9 @@ use crate::artifacts::ArtifactError;
 use crate::base::debootstrap::DebootstrapError;
 use crate::build::{BootError, BuildError};
 use crate::recipe::LoadError;
+use crate::supply::TakeError;
+use crate::supply::bundle::BundleError;
+use crate::supply::config::ConfigError;
 
 /// What to do where apt does not know a release.
 const UPDATE: &str = "apt-get update, then try again";
@@ -54,6 +57,11 @@ impl IntoFailure for BuildError {
             Self::NotInArtifact { .. } => Class::Bake,
             Self::Base(error) => base_class(error),
             Self::Download(error) => download_class(error),
+            Self::Bundle(error) | Self::Take(TakeError::Bundle(error)) => bundle_class(error),
+            Self::Take(TakeError::Download(error)) => download_class(error),
+            Self::Relay(_) => Class::Host,
+            Self::ImageNotInBundle { .. } | Self::ImageNotInFolder { .. } | Self::NoRegistry { .. } => Class::Image,
+            Self::NotForBundle { .. } | Self::PullsAlways { .. } => Class::File,
             Self::Pinned { .. } => Class::Image,
             Self::TooSmall { .. } | Self::Input { .. } | Self::Source(_) | Self::NoSource => Class::File,
             Self::File { .. } | Self::Home(_) | Self::Full { .. } => Class::Host,
@@ -72,6 +80,23 @@ impl IntoFailure for BuildError {
             Self::Debootstrap(DebootstrapError::NoSuite(_)) => failure.hint(UPDATE),
             Self::Artifact { source, .. } if matches!(*source, ArtifactError::NoSuite(_)) => failure.hint(UPDATE),
             _ => failure,
+        }
+    }
+}
+
+impl IntoFailure for BundleError {
+    fn into_failure(self) -> Failure {
+        Failure::of(bundle_class(&self), &self)
+    }
+}
+
+impl IntoFailure for ConfigError {
+    fn into_failure(self) -> Failure {
+        match self {
+            Self::Read { .. } => Failure::of(Class::File, &self),
+            Self::Invalid(problems) => {
+                Failure::report(Class::File, |colour| problems.render(colour)).details(&*problems)
+            }
         }
     }
 }
@@ -153,11 +178,19 @@ fn base_class(error: &BaseError) -> Class {
     }
 }
 
+fn bundle_class(error: &BundleError) -> Class {
+    match error {
+        BundleError::File(_) => Class::Host,
+        _ => Class::Image,
+    }
+}
+
 fn download_class(error: &DownloadError) -> Class {
     match error {
         DownloadError::File(_) => Class::Host,
         DownloadError::Lock(error) => lock_class(error),
         DownloadError::Tool(error) => tool_class(error, Class::Image),
+        DownloadError::Mirror { source, .. } => download_class(source),
         _ => Class::Image,
     }
 }
@@ -213,7 +246,7 @@ mod tests {
         let full = "qemu-img: error while writing at byte 0: No space left on device\n";
         let step = |said| {
             let (layer, step) = ("one".to_owned(), "step 1 of 1 (run: x)".to_owned());
-            BuildError::Step { layer, step, source: Box::new(failed(said)) }
+            BuildError::Step { layer, step, unmet: Vec::new(), source: Box::new(failed(said)) }
         };
         let copying = FileError::new("copying", "/x".into(), io::ErrorKind::StorageFull.into());
         let cases = [

@@ -8,6 +8,7 @@
 //! - `recipe`: what a user writes; `steps`: its vocabulary, each step with the `actions` it comes to;
 //! - `artifacts`: what is built on the host for steps to read;
 //! - `debian`: trees of packages; `base`: a bootable disk of one; `virt_customize`: the wrapper of that program;
+//! - `supply`: mirrors, bundles, and how an image's own package manager gets its packages by them;
 //! - `build`: keys, layers, and the run; [`cli`] and `commands`: the program `bake`.
 
 mod actions;
@@ -22,6 +23,7 @@ mod errors;
 mod recipe;
 mod skopeo;
 mod steps;
+mod supply;
 mod tar;
 mod virt_customize;
 

@@ -16,6 +16,15 @@ const TIME_LIMIT: Duration = Duration::from_secs(60 * 60);
 /// What every machine of ours is. Without it skopeo takes the host's, which is the same today.
 const PLATFORM: [&str; 4] = ["--override-os", "linux", "--override-arch", "amd64"];
 
+/// Where an image is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct At {
+    /// Its name there.
+    pub image: RegistryImage,
+    /// Whether the registry is one of this host's loopback, without TLS.
+    pub plain: bool,
+}
+
 /// The wrapper of skopeo.
 #[derive(Debug, Clone)]
 pub struct Skopeo(Tool);
@@ -33,9 +42,9 @@ impl Skopeo {
     ///
     /// # Errors
     /// When the registry does not answer, or has no such image.
-    pub async fn digest(&self, image: &RegistryImage) -> Result<Digest, Error> {
+    pub async fn digest(&self, image: &At) -> Result<Digest, Error> {
         let inspect = self.inspect(image);
-        let (step, command) = (format!("asking for the digest of {image}"), inspect.command_line());
+        let (step, command) = (format!("asking for the digest of {}", image.image), inspect.command_line());
         let said = inspect.output().await?;
         let said = String::from_utf8_lossy(&said).trim().to_owned();
         said.parse().map_err(|error| {
@@ -44,32 +53,40 @@ impl Skopeo {
         })
     }
 
-    /// Copies the image with this digest into the new docker-archive `file` of `folder`, under its name. skopeo checks all
-    /// it gets against the digest.
+    /// Copies the image with this digest into the new docker-archive `file` of `folder`, as `name`. skopeo checks all it
+    /// gets against the digest, and makes images of the old form (schema 1) into ones of today's.
     ///
     /// # Errors
     /// When the registry does not answer, has no such image, or there is no room.
     pub async fn copy(
         &self,
-        image: &RegistryImage,
+        image: &At,
         digest: &Digest,
-        folder: &Utf8Path,
-        file: &str,
+        (folder, file): (&Utf8Path, &str),
+        name: &RegistryImage,
     ) -> Result<(), Error> {
-        self.copying(image, digest, folder, file).run().await
+        self.copying(image, digest, (folder, file), name).run().await
     }
 
-    fn inspect(&self, image: &RegistryImage) -> Invocation {
+    fn inspect(&self, At { image, plain }: &At) -> Invocation {
         let inspect = self.0.invoke(format!("asking for the digest of {image}"));
-        inspect.args(PLATFORM).args(["inspect", "--format", "{{.Digest}}"]).arg(format!("docker://{image}"))
+        let inspect = inspect.args(PLATFORM).arg("inspect").args(plain.then_some("--tls-verify=false"));
+        inspect.args(["--format", "{{.Digest}}"]).arg(format!("docker://{image}"))
     }
 
-    fn copying(&self, image: &RegistryImage, digest: &Digest, folder: &Utf8Path, file: &str) -> Invocation {
+    fn copying(
+        &self,
+        At { image, plain }: &At,
+        digest: &Digest,
+        (folder, file): (&Utf8Path, &str),
+        name: &RegistryImage,
+    ) -> Invocation {
         let copy = self.0.invoke(format!("fetching {image}")).time_limit(TIME_LIMIT);
         let source = format!("docker://{}@{digest}", image.repository());
         // The file is named without its folder: a colon in that would end it.
-        let target = format!("docker-archive:{file}:{image}");
-        copy.current_dir(folder).args(PLATFORM).args(["copy", "--quiet", &source, &target])
+        let target = format!("docker-archive:{file}:{name}");
+        let copy = copy.current_dir(folder).args(PLATFORM).args(["copy", "--quiet"]);
+        copy.args(plain.then_some("--src-tls-verify=false")).args([&source, &target])
     }
 }
 
@@ -82,12 +99,16 @@ mod tests {
         let skopeo = Skopeo(Program::new("true", "coreutils").find().unwrap());
         let image: RegistryImage = "registry:5000/a/b:1.2".parse().unwrap();
         let digest = Digest::of_bytes(b"");
-        let command = skopeo.copying(&image, &digest, "/down:loads".into(), "x.tar").command_line();
+        let at = At { image: image.clone(), plain: false };
+        let name = "k8s.gcr.io/b:1.2".parse().unwrap();
+        let command = skopeo.copying(&at, &digest, ("/down:loads".into(), "x.tar"), &name).command_line();
         let expected = format!(
             "--override-os linux --override-arch amd64 copy --quiet docker://registry:5000/a/b@{digest} \
-             docker-archive:x.tar:registry:5000/a/b:1.2"
+             docker-archive:x.tar:k8s.gcr.io/b:1.2"
         );
         assert!(command.ends_with(&expected), "{command}");
-        assert!(skopeo.inspect(&image).command_line().ends_with("docker://registry:5000/a/b:1.2"));
+        assert!(skopeo.inspect(&at).command_line().ends_with("docker://registry:5000/a/b:1.2"));
+        let plain = skopeo.inspect(&At { plain: true, ..at }).command_line();
+        assert!(plain.contains("--tls-verify=false"), "{plain}");
     }
 }

@@ -7,8 +7,8 @@ use kiln_console::{Console, Failure, Global, exit};
 
 use crate::commands::{
     checkpoint, collect, completion, console, cp, destroy, doctor, down, exec, fork, init, kubeconfig, kubectl, list,
-    logs, manual, node, plan, reset, resume, schema, screenshot, ssh, ssh_config, status, suspend, timings, up,
-    validate,
+    logs, manual, mesh, node, open, plan, reset, resume, schema, screenshot, ssh, ssh_config, status, suspend, timings,
+    up, validate, view,
 };
 use crate::world::World;
 
@@ -82,6 +82,8 @@ pub enum Command {
     Console(console::Args),
     /// Print what the phases of bringing a lab up have said
     Logs(logs::Args),
+    /// Show the screen of a node in a window
+    View(view::Args),
     /// Save what a node's screen shows as a PNG
     Screenshot(screenshot::Args),
     /// Print the OpenSSH configuration of a lab, for other programs
@@ -90,6 +92,10 @@ pub enum Command {
     Kubeconfig(kubeconfig::Args),
     /// Run kubectl on this host against the cluster of a lab
     Kubectl(kubectl::Args),
+    /// Look at what a lab has installed on its cluster, do it again, or take it away
+    Mesh(mesh::Args),
+    /// Lead a port of 127.0.0.1 to a page of the mesh
+    Open(open::Args),
     /// Pack everything that helps to understand a fault into one archive
     Collect(collect::Args),
     /// Check that this machine has what labs need, and say how to get it
@@ -126,6 +132,8 @@ pub async fn run(cli: Cli, console: Console) -> Result<ExitCode, Failure> {
         Command::Exec(args) => exec::run(args, &world).await,
         Command::Cp(args) => cp::run(args, &world).await,
         Command::Kubectl(args) => kubectl::run(args, &world).await,
+        Command::Mesh(args) => mesh::run(args, &world).await.map(done),
+        Command::Open(args) => open::run(args, &world).await,
         Command::Kubeconfig(args) => kubeconfig::run(args, &world).map(done),
         Command::Validate(args) => validate::run(args, &world).map(done),
         Command::Plan(args) => plan::run(args, &world).await.map(done),
@@ -143,6 +151,7 @@ pub async fn run(cli: Cli, console: Console) -> Result<ExitCode, Failure> {
         Command::Timings(args) => timings::run(args, &world).map(done),
         Command::Console(args) => console::run(args, &world).await.map(done),
         Command::Logs(args) => logs::run(args, &world).map(done),
+        Command::View(args) => view::run(args, &world).await.map(done),
         Command::Screenshot(args) => screenshot::run(args, &world).await.map(done),
         Command::SshConfig(args) => ssh_config::run(args, &world).map(done),
         Command::Collect(args) => collect::run(args, &world).await.map(done),

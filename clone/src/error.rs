@@ -18,6 +18,7 @@ use crate::kubernetes::kubeconfig::users::UsersError;
 use crate::kubernetes::pki::PkiError;
 use crate::lab::LabName;
 use crate::lab::edit::EditError;
+use crate::mesh::MeshError;
 use crate::phases::Failure;
 use crate::phases::identity::Shared;
 use crate::plan::NotAllowed;
@@ -59,6 +60,24 @@ pub enum Error {
     NoCluster {
         /// The lab.
         lab: LabName,
+    },
+    /// The lab has no mesh.
+    #[error(
+        "lab {lab} installs nothing on its cluster\n  a section `mesh` in the lab file says what; clone up does it"
+    )]
+    NoMesh {
+        /// The lab.
+        lab: LabName,
+    },
+    /// Nothing of this name can be opened.
+    #[error("lab {lab} has nothing called `{name}` to open\n  {}", doors(.known))]
+    NoDoor {
+        /// The lab.
+        lab: LabName,
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: Vec<String>,
     },
     /// The lab has no such node.
     #[error("lab {lab} has no node `{node}`\n  it has: {}", listed(.known))]
@@ -170,6 +189,9 @@ pub enum Error {
     /// The network between the pods.
     #[error(transparent)]
     PodNetwork(#[from] ManifestError),
+    /// What is installed on the cluster.
+    #[error(transparent)]
+    Mesh(#[from] MeshError),
     /// The user's own kubeconfig.
     #[error(transparent)]
     Kubeconfig(#[from] UsersError),
@@ -245,6 +267,13 @@ fn known_labs(known: &[LabName]) -> String {
     match known {
         [] => "\n  there are no labs yet; make one: clone up three-nodes".to_owned(),
         known => format!("\n  there are: {}", listed(known)),
+    }
+}
+
+fn doors(known: &[String]) -> String {
+    match known {
+        [] => "a section `open` under `mesh` in the lab file names what can be".to_owned(),
+        known => format!("there is: {}", listed(known)),
     }
 }
 

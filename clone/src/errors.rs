@@ -13,6 +13,7 @@ use crate::kubernetes::cni::manifest::ManifestError;
 use crate::kubernetes::kubeconfig::users::UsersError;
 use crate::kubernetes::pki::PkiError;
 use crate::lab::edit::EditError;
+use crate::mesh::MeshError;
 
 /// How the C library calls ENOSPC, which `qemu-img` passes on; it is run with the locale `C`.
 const NO_SPACE: &str = "No space left on device";
@@ -41,7 +42,11 @@ fn class(error: &Error) -> Class {
         | Error::DiskTooSmall { .. }
         | Error::AddressTaken { .. }
         | Error::NetworkChanged { .. } => Class::File,
-        Error::NoLab { .. } | Error::NoNode { .. } | Error::NoCluster { .. } => Class::NotFound,
+        Error::NoLab { .. }
+        | Error::NoNode { .. }
+        | Error::NoCluster { .. }
+        | Error::NoMesh { .. }
+        | Error::NoDoor { .. } => Class::NotFound,
         Error::Busy { .. } => Class::Busy,
         Error::NotAllowed(_) | Error::Usage(_) => Class::Usage,
         Error::PortTaken { .. } | Error::Memory { .. } | Error::Home(_) | Error::Ports(_) => Class::Host,
@@ -49,6 +54,7 @@ fn class(error: &Error) -> Class {
         Error::Cluster(_) | Error::Kubeconfig(UsersError::Merge(_) | UsersError::NoText(_)) => Class::File,
         Error::Checkpoint(error) => checkpoint(error),
         Error::PodNetwork(error) => pod_network(error),
+        Error::Mesh(error) => mesh(error),
         Error::Kubeconfig(UsersError::File(_) | UsersError::Nowhere) => Class::Host,
         Error::Pki(PkiError::Tool(error)) => tool(error),
         Error::Pki(_) | Error::Yaml(_) => Class::Host,
@@ -93,6 +99,21 @@ fn pod_network(error: &ManifestError) -> Class {
         | ManifestError::Source(_)
         | ManifestError::NoText { .. }
         | ManifestError::Flannel(_) => Class::File,
+    }
+}
+
+fn mesh(error: &MeshError) -> Class {
+    match error {
+        MeshError::Download(_) => Class::Host,
+        MeshError::Document(error) => document(error),
+        MeshError::Tool(kiln_tool::Error::Failed(_)) => Class::File,
+        MeshError::Tool(error) => tool(error),
+        MeshError::Missing(_)
+        | MeshError::NoArchive(_)
+        | MeshError::Member { .. }
+        | MeshError::NoText { .. }
+        | MeshError::Memory { .. }
+        | MeshError::Source(_) => Class::File,
     }
 }
 

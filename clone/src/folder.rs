@@ -150,6 +150,11 @@ impl LabFolder {
         self.root().join("network.yaml")
     }
 
+    /// The manifests of what is installed on the cluster.
+    pub fn mesh(&self) -> Utf8PathBuf {
+        self.root().join("mesh.json")
+    }
+
     /// What the phases said, one file a phase and node.
     pub fn logs(&self) -> Utf8PathBuf {
         self.paths.logs()

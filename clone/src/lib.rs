@@ -4,7 +4,7 @@
 //! ([`plan`]) of what to do with each node. [`up`], [`down`], [`reset`] and [`destroy`] are the operations that change
 //! a lab; [`checkpoint`] saves one with its memory, and goes back to that. They share the steps they are made of: writing down what will be ([`register`]), disks and seeds ([`make`]),
 //! starting ([`mod@start`]), and waiting for all nodes through their phases ([`wait`], [`phases`]). [`ssh`] and
-//! [`guest`] reach into the nodes.
+//! [`guest`] reach into the nodes; [`kubernetes`], [`cluster`] and [`mesh`] are about what is made of them together.
 //!
 //! [`cli`] is the command line; each command is a file of [`commands`], and [`errors`] decides on what the user is told
 //! when one fails.
@@ -26,6 +26,7 @@ pub mod lab;
 pub mod leftovers;
 pub mod machine;
 pub mod make;
+pub mod mesh;
 pub mod pace;
 pub mod phases;
 pub mod plan;

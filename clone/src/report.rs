@@ -1,6 +1,7 @@
 //! What the nodes of a lab do, as a table.
 
 mod cluster;
+mod mesh;
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -9,7 +10,7 @@ use std::time::Duration;
 use camino::Utf8Path;
 use jiff::Timestamp;
 use kiln_cloud_init::NodeName;
-use kiln_console::{Column, Failure, human};
+use kiln_console::{Column, Failure, Format, human};
 use serde::Serialize;
 
 pub use cluster::ClusterRow;
@@ -105,13 +106,49 @@ fn of_cluster(row: &Row, text: impl Fn(&ClusterRow) -> Option<String>) -> String
 /// # Errors
 /// Where a machine cannot be asked, or standard output is closed.
 pub async fn print(world: &World, folder: &LabFolder) -> Result<(), Failure> {
-    const NONE: &str = "it has no nodes yet; go on with it: clone up";
-    let Some(state) = load_state(folder)? else { return world.console.table::<Row>(&[], &COLUMNS, NONE) };
+    show(world, &look(world, folder).await?)
+}
+
+/// What the nodes of a lab do.
+#[derive(Debug, Default)]
+pub struct Look {
+    rows: Vec<Row>,
+    /// Whether the rows have something of a cluster.
+    has_cluster: bool,
+    /// What runs in the mesh on it.
+    mesh: Option<mesh::Found>,
+}
+
+/// Looks what the nodes of a lab do; at nothing where it has none yet.
+///
+/// # Errors
+/// Where the state cannot be read, or a machine cannot be asked.
+pub async fn look(world: &World, folder: &LabFolder) -> Result<Look, Error> {
+    let Some(state) = load_state(folder)? else { return Ok(Look::default()) };
     let mut rows = rows(world, folder, &state).await?;
     cluster::add_phases(&mut rows, folder);
-    match cluster::add(world, folder, &state, &mut rows).await? {
-        true => world.console.table(&rows, &CLUSTER_COLUMNS, NONE),
-        false => world.console.table(&rows, &COLUMNS, NONE),
+    let has_cluster = cluster::add(world, folder, &state, &mut rows).await?;
+    // As JSON, the answer is the list of nodes; `clone mesh status` has the rest.
+    let mesh = match world.console.format() {
+        Format::Json => None,
+        Format::Text | Format::Svg => mesh::find(folder, &state).await?,
+    };
+    Ok(Look { rows, has_cluster, mesh })
+}
+
+/// Prints what [`look`] has found.
+///
+/// # Errors
+/// Where standard output is closed.
+pub fn show(world: &World, look: &Look) -> Result<(), Failure> {
+    const NONE: &str = "it has no nodes yet; go on with it: clone up";
+    match look.has_cluster {
+        true => world.console.table(&look.rows, &CLUSTER_COLUMNS, NONE)?,
+        false => world.console.table(&look.rows, &COLUMNS, NONE)?,
+    }
+    match &look.mesh {
+        Some(mesh) => mesh::show(world, mesh),
+        None => Ok(()),
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod book;
 mod form;
+mod mesh;
 mod restored;
 
 use std::cell::RefCell;
@@ -95,6 +96,9 @@ impl Waiting<'_> {
         if let Some(formation) = &formation {
             formation.end().await;
         }
+        if let Some(assembly) = &assembly {
+            mesh::install(self, assembly, &nodes).await?;
+        }
         crash::at(Point::Answered);
         Ok(())
     }
@@ -116,7 +120,10 @@ impl Waiting<'_> {
     pub async fn cluster_trouble(&self, state: &State) -> Result<Option<String>, Error> {
         let changed = Notify::new();
         match self.assembly(state, &changed).await? {
-            Some(assembly) => Ok(assembly.trouble(self.names).await),
+            Some(assembly) => match assembly.trouble(self.names).await {
+                Some(trouble) => Ok(Some(trouble)),
+                None => mesh::trouble(self, &assembly).await,
+            },
             None => Ok(None),
         }
     }

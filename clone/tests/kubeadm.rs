@@ -109,7 +109,7 @@ async fn the_configuration_is_read_without_a_complaint() {
     let scene = Scene::new("worker").await;
     let (first, second) = (&scene.cluster.members[0], &scene.cluster.members[1]);
     let token = &scene.pki.token;
-    scene.write(&kubeadm::init(&scene.cluster, first, token).unwrap().files);
+    scene.write(&kubeadm::init(&scene.cluster, first, token, kubeadm::From::Scratch).unwrap().files);
     let path = scene.configuration();
     let migrated = kubeadm(&["config", "migrate", "--old-config", path.as_str()]);
     assert_eq!(complaints(&migrated), [""; 0]);
@@ -132,7 +132,7 @@ async fn the_configuration_is_read_without_a_complaint() {
 async fn every_certificate_and_kubeconfig_of_ours_is_used() {
     let scene = Scene::new("control-plane").await;
     let first = &scene.cluster.members[0];
-    scene.write(&kubeadm::init(&scene.cluster, first, &scene.pki.token).unwrap().files);
+    scene.write(&kubeadm::init(&scene.cluster, first, &scene.pki.token, kubeadm::From::Scratch).unwrap().files);
     scene.write(&scene.pki.for_init(&scene.cluster, first).unwrap());
     let path = scene.configuration();
     let certificates = said(&kubeadm(&["init", "phase", "certs", "all", "--config", path.as_str()]));

@@ -162,12 +162,26 @@ _bake() {
             return 0
             ;;
         bake__subcmd__build)
-            opts="-n -o -v -q -h --explain --dry-run --home --output --color --verbose --quiet --log --help"
+            opts="-n -b -o -v -q -h --explain --dry-run --offline --bundle --home --output --color --verbose --quiet --log --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --bundle)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                -b)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
                 --home)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -318,12 +332,26 @@ _bake() {
             return 0
             ;;
         bake__subcmd__fetch)
-            opts="-o -v -q -h --home --output --color --verbose --quiet --log --help"
+            opts="-b -o -v -q -h --bundle --home --output --color --verbose --quiet --log --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --bundle)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                -b)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
                 --home)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -874,7 +902,7 @@ _bake() {
             return 0
             ;;
         bake__subcmd__schema)
-            opts="-o -v -q -h --home --output --color --verbose --quiet --log --help"
+            opts="-o -v -q -h --home --output --color --verbose --quiet --log --help recipe config"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

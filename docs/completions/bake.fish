@@ -53,6 +53,7 @@ complete -c bake -n "__fish_bake_needs_command" -f -a "schema" -d 'Print the JSO
 complete -c bake -n "__fish_bake_needs_command" -f -a "completion" -d 'Print a completion script for a shell'
 complete -c bake -n "__fish_bake_needs_command" -f -a "manual" -d 'Write the manual pages into a folder'
 complete -c bake -n "__fish_bake_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c bake -n "__fish_bake_using_subcommand build" -s b -l bundle -d 'The folder that `bake fetch --bundle` has filled' -r -f -a "(__fish_complete_directories)"
 complete -c bake -n "__fish_bake_using_subcommand build" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c bake -n "__fish_bake_using_subcommand build" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
 json\t'For programs: JSON results and one JSON event a line'
@@ -63,9 +64,11 @@ never\t'Nowhere'"
 complete -c bake -n "__fish_bake_using_subcommand build" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
 complete -c bake -n "__fish_bake_using_subcommand build" -l explain -d 'Say what would be made and why, and make nothing'
 complete -c bake -n "__fish_bake_using_subcommand build" -s n -l dry-run -d 'Print the commands that would be run, and run none. What the recipe downloads is fetched, because they depend on it'
+complete -c bake -n "__fish_bake_using_subcommand build" -l offline -d 'Take nothing from a network: all comes from the bundle'
 complete -c bake -n "__fish_bake_using_subcommand build" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
 complete -c bake -n "__fish_bake_using_subcommand build" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c bake -n "__fish_bake_using_subcommand build" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bake -n "__fish_bake_using_subcommand fetch" -s b -l bundle -d 'The folder to put everything into' -r -f -a "(__fish_complete_directories)"
 complete -c bake -n "__fish_bake_using_subcommand fetch" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c bake -n "__fish_bake_using_subcommand fetch" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
 json\t'For programs: JSON results and one JSON event a line'

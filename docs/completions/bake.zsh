@@ -45,6 +45,8 @@ never\:"Nowhere"))' \
         case $line[1] in
             (build)
 _arguments "${_arguments_options[@]}" : \
+'-b+[The folder that \`bake fetch --bundle\` has filled]:FOLDER:_files -/' \
+'--bundle=[The folder that \`bake fetch --bundle\` has filled]:FOLDER:_files -/' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -59,6 +61,7 @@ never\:"Nowhere"))' \
 '(-n --dry-run)--explain[Say what would be made and why, and make nothing]' \
 '-n[Print the commands that would be run, and run none. What the recipe downloads is fetched, because they depend on it]' \
 '--dry-run[Print the commands that would be run, and run none. What the recipe downloads is fetched, because they depend on it]' \
+'--offline[Take nothing from a network\: all comes from the bundle]' \
 '(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
 '(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
 '-q[Show no progress, only results and failures]' \
@@ -70,6 +73,8 @@ never\:"Nowhere"))' \
 ;;
 (fetch)
 _arguments "${_arguments_options[@]}" : \
+'-b+[The folder to put everything into]:FOLDER:_files -/' \
+'--bundle=[The folder to put everything into]:FOLDER:_files -/' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -358,6 +363,8 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
+'::of -- Of what:((recipe\:"Recipes"
+config\:"The user'\''s config.yaml"))' \
 && ret=0
 ;;
 (completion)

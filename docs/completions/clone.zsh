@@ -661,6 +661,31 @@ never\:"Nowhere"))' \
 '::node -- The node \[default\: all\]:_default' \
 && ret=0
 ;;
+(view)
+_arguments "${_arguments_options[@]}" : \
+'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'--print[Only print the path of the socket]' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':node -- The node:_default' \
+&& ret=0
+;;
 (screenshot)
 _arguments "${_arguments_options[@]}" : \
 '-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
@@ -754,6 +779,165 @@ never\:"Nowhere"))' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '*::command -- What kubectl is to do:_default' \
+&& ret=0
+;;
+(mesh)
+_arguments "${_arguments_options[@]}" : \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+":: :_clone__subcmd__mesh_commands" \
+"*::: :->mesh" \
+&& ret=0
+
+    case $state in
+    (mesh)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:clone-mesh-command-$line[1]:"
+        case $line[1] in
+            (status)
+_arguments "${_arguments_options[@]}" : \
+'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(reapply)
+_arguments "${_arguments_options[@]}" : \
+'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(remove)
+_arguments "${_arguments_options[@]}" : \
+'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+":: :_clone__subcmd__mesh__subcmd__help_commands" \
+"*::: :->help" \
+&& ret=0
+
+    case $state in
+    (help)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:clone-mesh-help-command-$line[1]:"
+        case $line[1] in
+            (status)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(reapply)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(remove)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+        esac
+    ;;
+esac
+;;
+(open)
+_arguments "${_arguments_options[@]}" : \
+'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--port=[The port of 127.0.0.1 \[default\: one that is free\]]:PORT:_default' \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':name -- What to open:_default' \
 && ret=0
 ;;
 (collect)
@@ -984,6 +1168,10 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(view)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (screenshot)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -997,6 +1185,38 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (kubectl)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(mesh)
+_arguments "${_arguments_options[@]}" : \
+":: :_clone__subcmd__help__subcmd__mesh_commands" \
+"*::: :->mesh" \
+&& ret=0
+
+    case $state in
+    (mesh)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:clone-help-mesh-command-$line[1]:"
+        case $line[1] in
+            (status)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(reapply)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(remove)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+(open)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -1059,10 +1279,13 @@ _clone_commands() {
 'cp:Copy files to or from a node' \
 'console:Sit at the serial console of a node, or print what it has said' \
 'logs:Print what the phases of bringing a lab up have said' \
+'view:Show the screen of a node in a window' \
 'screenshot:Save what a node'\''s screen shows as a PNG' \
 'ssh-config:Print the OpenSSH configuration of a lab, for other programs' \
 'kubeconfig:Print where the kubeconfig of a lab is, or add it to your own' \
 'kubectl:Run kubectl on this host against the cluster of a lab' \
+'mesh:Look at what a lab has installed on its cluster, do it again, or take it away' \
+'open:Lead a port of 127.0.0.1 to a page of the mesh' \
 'collect:Pack everything that helps to understand a fault into one archive' \
 'doctor:Check that this machine has what labs need, and say how to get it' \
 'init:Write a lab file to start from' \
@@ -1131,10 +1354,13 @@ _clone__subcmd__help_commands() {
 'cp:Copy files to or from a node' \
 'console:Sit at the serial console of a node, or print what it has said' \
 'logs:Print what the phases of bringing a lab up have said' \
+'view:Show the screen of a node in a window' \
 'screenshot:Save what a node'\''s screen shows as a PNG' \
 'ssh-config:Print the OpenSSH configuration of a lab, for other programs' \
 'kubeconfig:Print where the kubeconfig of a lab is, or add it to your own' \
 'kubectl:Run kubectl on this host against the cluster of a lab' \
+'mesh:Look at what a lab has installed on its cluster, do it again, or take it away' \
+'open:Lead a port of 127.0.0.1 to a page of the mesh' \
 'collect:Pack everything that helps to understand a fault into one archive' \
 'doctor:Check that this machine has what labs need, and say how to get it' \
 'init:Write a lab file to start from' \
@@ -1220,6 +1446,30 @@ _clone__subcmd__help__subcmd__manual_commands() {
     local commands; commands=()
     _describe -t commands 'clone help manual commands' commands "$@"
 }
+(( $+functions[_clone__subcmd__help__subcmd__mesh_commands] )) ||
+_clone__subcmd__help__subcmd__mesh_commands() {
+    local commands; commands=(
+'status:Say which groups are done, and show the pods and services' \
+'reapply:Apply all groups again, and wait for them' \
+'remove:Remove what the groups have made, the last first; \`clone up\` makes it again' \
+    )
+    _describe -t commands 'clone help mesh commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__mesh__subcmd__reapply_commands] )) ||
+_clone__subcmd__help__subcmd__mesh__subcmd__reapply_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help mesh reapply commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__mesh__subcmd__remove_commands] )) ||
+_clone__subcmd__help__subcmd__mesh__subcmd__remove_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help mesh remove commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__mesh__subcmd__status_commands] )) ||
+_clone__subcmd__help__subcmd__mesh__subcmd__status_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help mesh status commands' commands "$@"
+}
 (( $+functions[_clone__subcmd__help__subcmd__node_commands] )) ||
 _clone__subcmd__help__subcmd__node_commands() {
     local commands; commands=(
@@ -1243,6 +1493,11 @@ _clone__subcmd__help__subcmd__node__subcmd__rebuild_commands() {
 _clone__subcmd__help__subcmd__node__subcmd__remove_commands() {
     local commands; commands=()
     _describe -t commands 'clone help node remove commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__open_commands] )) ||
+_clone__subcmd__help__subcmd__open_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help open commands' commands "$@"
 }
 (( $+functions[_clone__subcmd__help__subcmd__plan_commands] )) ||
 _clone__subcmd__help__subcmd__plan_commands() {
@@ -1294,6 +1549,11 @@ _clone__subcmd__help__subcmd__validate_commands() {
     local commands; commands=()
     _describe -t commands 'clone help validate commands' commands "$@"
 }
+(( $+functions[_clone__subcmd__help__subcmd__view_commands] )) ||
+_clone__subcmd__help__subcmd__view_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help view commands' commands "$@"
+}
 (( $+functions[_clone__subcmd__init_commands] )) ||
 _clone__subcmd__init_commands() {
     local commands; commands=()
@@ -1323,6 +1583,61 @@ _clone__subcmd__logs_commands() {
 _clone__subcmd__manual_commands() {
     local commands; commands=()
     _describe -t commands 'clone manual commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__mesh_commands] )) ||
+_clone__subcmd__mesh_commands() {
+    local commands; commands=(
+'status:Say which groups are done, and show the pods and services' \
+'reapply:Apply all groups again, and wait for them' \
+'remove:Remove what the groups have made, the last first; \`clone up\` makes it again' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'clone mesh commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__mesh__subcmd__help_commands] )) ||
+_clone__subcmd__mesh__subcmd__help_commands() {
+    local commands; commands=(
+'status:Say which groups are done, and show the pods and services' \
+'reapply:Apply all groups again, and wait for them' \
+'remove:Remove what the groups have made, the last first; \`clone up\` makes it again' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'clone mesh help commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__mesh__subcmd__help__subcmd__help_commands] )) ||
+_clone__subcmd__mesh__subcmd__help__subcmd__help_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone mesh help help commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__mesh__subcmd__help__subcmd__reapply_commands] )) ||
+_clone__subcmd__mesh__subcmd__help__subcmd__reapply_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone mesh help reapply commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__mesh__subcmd__help__subcmd__remove_commands] )) ||
+_clone__subcmd__mesh__subcmd__help__subcmd__remove_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone mesh help remove commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__mesh__subcmd__help__subcmd__status_commands] )) ||
+_clone__subcmd__mesh__subcmd__help__subcmd__status_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone mesh help status commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__mesh__subcmd__reapply_commands] )) ||
+_clone__subcmd__mesh__subcmd__reapply_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone mesh reapply commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__mesh__subcmd__remove_commands] )) ||
+_clone__subcmd__mesh__subcmd__remove_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone mesh remove commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__mesh__subcmd__status_commands] )) ||
+_clone__subcmd__mesh__subcmd__status_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone mesh status commands' commands "$@"
 }
 (( $+functions[_clone__subcmd__node_commands] )) ||
 _clone__subcmd__node_commands() {
@@ -1380,6 +1695,11 @@ _clone__subcmd__node__subcmd__remove_commands() {
     local commands; commands=()
     _describe -t commands 'clone node remove commands' commands "$@"
 }
+(( $+functions[_clone__subcmd__open_commands] )) ||
+_clone__subcmd__open_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone open commands' commands "$@"
+}
 (( $+functions[_clone__subcmd__plan_commands] )) ||
 _clone__subcmd__plan_commands() {
     local commands; commands=()
@@ -1429,6 +1749,11 @@ _clone__subcmd__up_commands() {
 _clone__subcmd__validate_commands() {
     local commands; commands=()
     _describe -t commands 'clone validate commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__view_commands] )) ||
+_clone__subcmd__view_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone view commands' commands "$@"
 }
 
 if [ "$funcstack[1]" = "_clone" ]; then

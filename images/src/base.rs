@@ -173,7 +173,8 @@ fn refuse_dangerous_vmdk(head: &[u8]) -> Result<(), &'static str> {
 /// The key of a descriptor that names a parent.
 const PARENT: &[u8] = b"parentFileNameHint";
 
-fn is_web_page(head: &[u8]) -> bool {
+/// Whether a file that begins like this is a page for people.
+pub(crate) fn is_web_page(head: &[u8]) -> bool {
     let start = String::from_utf8_lossy(&head[..head.len().min(64)]).trim_start().to_ascii_lowercase();
     start.starts_with("<!doctype") || start.starts_with("<html")
 }

@@ -9,6 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use crate::qemu::processor;
 use crate::{Error, GuestCommand, GuestOutput, Machine, Saved, SavedMemory, Segment};
 
 /// The future a [`Hypervisor`] method returns: boxed, so that the trait can be used as `dyn Hypervisor`. It need not be
@@ -129,10 +130,7 @@ pub struct Facts {
 impl Facts {
     /// The processor model that machines made now are given.
     pub fn cpu(&self) -> &'static str {
-        match self.accelerator {
-            Accelerator::Kvm => "host",
-            Accelerator::Tcg => "max",
-        }
+        processor::model(self.accelerator)
     }
 }
 

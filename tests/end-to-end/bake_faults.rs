@@ -7,6 +7,7 @@ use std::process::Command;
 use std::time::{Duration, SystemTime};
 
 use kiln_tests::{TestHome, bake, debian, program, raw_disk, until};
+use rustix::process::{Pid, Signal, kill_process};
 
 /// The exit codes for the host, and for a command that is at work on the same thing.
 const HOST: i32 = 4;
@@ -56,6 +57,33 @@ fn a_build_that_was_killed_leaves_nothing_that_the_next_one_does_not_repair() {
     assert!(bake(&home, ["build", &path]).ok().contains("baked killed"));
     assert_eq!(fs::read_dir(&scratch).unwrap().count(), 0, "the half-made layer is still there");
     bake(&home, ["verify", "killed"]).ok();
+    debian().assert_untouched();
+}
+
+#[test]
+fn a_build_that_is_asked_to_end_cleans_up_and_can_be_gone_on_with() {
+    let home = TestHome::with_debian();
+    let path = home.file(
+        "asked.yaml",
+        "name: asked\nbase: {image: debian-12}\nuser: debian\ndisk: 10GiB\n\
+         layers: [{name: one, steps: [write: {path: /etc/one, content: one}]}]\n",
+    );
+    let scratch = home.root().join("scratch");
+    for (signal, code, said) in [(Signal::INT, 130, "interrupted"), (Signal::TERM, 143, "ended by SIGTERM")] {
+        let build = bake(&home, ["build", &path]).start();
+        let has_appliance = || processes(scratch.as_str()).iter().any(|(_, line)| line.contains("qemu"));
+        until("the start of the appliance", Duration::from_secs(120), has_appliance);
+        kill_process(Pid::from_raw(build.pid().cast_signed()).unwrap(), signal).unwrap();
+        let error = build.finish().fails(code);
+        assert!(error.contains(said), "{error}");
+        until("the end of everything the build had started", Duration::from_secs(5), || {
+            processes(scratch.as_str()).is_empty()
+        });
+        assert_eq!(fs::read_dir(&scratch).unwrap().count(), 0, "the half-made layer is still there");
+        assert!(!home.root().join("names/asked").exists());
+    }
+    let built = bake(&home, ["build", &path]).ok();
+    assert!(built.contains("baked asked"), "{built}");
     debian().assert_untouched();
 }
 

@@ -28,14 +28,15 @@ fn everything_of_a_lab_is_its_owners_alone() {
     let home = TestHome::empty();
     home.publish("silent", Guest::Silent);
     clone(&home, ["up", &home.lab("lab", "silent", 2), "--no-wait"]).ok();
-    let mut sockets = 0;
+    let (mut sockets, mut pipes) = (0, 0);
     for path in everything_in(&home.root().join("labs")) {
         let metadata = fs::symlink_metadata(&path).unwrap();
         sockets += u32::from(metadata.file_type().is_socket());
+        pipes += u32::from(metadata.file_type().is_fifo());
         assert!(metadata.mode() & 0o077 == 0, "{path} has the mode {:o}", metadata.mode());
     }
-    // The monitor, agent and console of each node, and those of the switch.
-    assert!(sockets >= 2 * 3 + 2, "{sockets}");
+    // The monitor and console of each node, and those of the switch; both ways of the line to each agent.
+    assert!(sockets >= 2 * 2 + 2 && pipes == 2 * 2, "{sockets} sockets, {pipes} pipes");
     assert_eq!(fs::metadata(home.root()).unwrap().mode() & 0o777, 0o700);
 }
 

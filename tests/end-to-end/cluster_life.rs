@@ -36,6 +36,14 @@ impl Cluster {
         clone(&self.home, ["kubectl", "--"].iter().chain(words)).finish()
     }
 
+    /// Kills QEMU of a node.
+    fn kill_machine(&self, node: &str) {
+        let status = self.home.status(LAB);
+        let pid = status.iter().find(|row| row["node"] == node).unwrap()["pid"].as_i64().unwrap();
+        let machines = processes(&self.home).into_iter().filter(|process| process.is_machine());
+        machines.filter(|machine| i64::from(machine.pid) == pid).for_each(|machine| machine.kill());
+    }
+
     fn boot_id(&self, node: &str) -> String {
         clone(&self.home, ["exec", node, "--", "cat", "/proc/sys/kernel/random/boot_id"]).ok()
     }
@@ -44,7 +52,7 @@ impl Cluster {
 #[test]
 fn a_cluster_comes_up_whatever_happens_on_the_way_and_its_nodes_can_be_rebuilt() {
     let cluster = Cluster { home: TestHome::with_kubernetes().cut_off(), begun: Instant::now() };
-    the_control_plane_is_interrupted(&cluster);
+    the_control_plane_dies_while_it_is_made(&cluster);
     a_worker_dies_while_it_joins(&cluster);
     it_comes_up(&cluster);
     the_host_uses_it(&cluster);
@@ -57,22 +65,21 @@ fn a_cluster_comes_up_whatever_happens_on_the_way_and_its_nodes_can_be_rebuilt()
     kubernetes().assert_untouched();
 }
 
-fn the_control_plane_is_interrupted(cluster: &Cluster) {
+fn the_control_plane_dies_while_it_is_made(cluster: &Cluster) {
     let up = clone(&cluster.home, ["up", LAB]).start();
     until("kubeadm init has begun", PATIENCE, || cluster.said_in_log("control-plane-node1.log", "[kubelet-start]"));
-    up.kill();
+    cluster.kill_machine("node1");
+    let said = up.finish().fails(GUEST);
+    assert!(said.contains("node1: phase `control-plane` failed") && said.contains("its machine has ended"), "{said}");
     // A worker's clock goes wrong, so far that its certificates would not count.
     clone(&cluster.home, ["exec", "node2", "--", "sudo", "date", "--set", "+1 hour"]).ok();
-    cluster.chapter("clone was killed while kubeadm init ran");
+    cluster.chapter("node1 was killed while kubeadm init ran");
 }
 
 fn a_worker_dies_while_it_joins(cluster: &Cluster) {
     let up = clone(&cluster.home, ["up", LAB]).start();
     until("node3 joins", PATIENCE, || cluster.said_in_log("join-node3.log", "[preflight]"));
-    let status = cluster.home.status(LAB);
-    let pid = status.iter().find(|row| row["node"] == "node3").unwrap()["pid"].as_i64().unwrap();
-    let machines = processes(&cluster.home).into_iter().filter(|process| process.is_machine());
-    machines.filter(|machine| i64::from(machine.pid) == pid).for_each(|machine| machine.kill());
+    cluster.kill_machine("node3");
     let said = up.finish().fails(GUEST);
     assert!(said.contains("node3: phase `join` failed") && said.contains("its machine has ended"), "{said}");
     cluster.chapter("node3 was killed while it joined");

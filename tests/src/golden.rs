@@ -156,7 +156,7 @@ fn manifest(name: &str, digest: &str, file_size_bytes: u64) -> String {
 }
 
 /// Hashes a file with the system's own `sha256sum`.
-pub(crate) fn sha256(path: &Utf8Path) -> String {
+pub fn sha256(path: &Utf8Path) -> String {
     let output = Command::new("sha256sum").arg(path).output().unwrap();
     String::from_utf8_lossy(&output.stdout).split(' ').next().unwrap_or_default().to_owned()
 }

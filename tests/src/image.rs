@@ -61,16 +61,26 @@ pub fn kubernetes() -> &'static CachedImage {
 
 /// Bakes with the cache as the home, as an ordinary user. The tests lock: those in other processes wait for the first.
 fn bake(name: &'static str) -> CachedImage {
+    let (home, digest) = bake_in_cache(name, name);
+    CachedImage { home, name, digest }
+}
+
+/// Bakes the recipe in a file in the same way. Returns the home, and the digest of the image in hexadecimal digits.
+pub(crate) fn bake_file(name: &str, recipe: &Utf8Path) -> (Utf8PathBuf, String) {
+    bake_in_cache(name, recipe.as_str())
+}
+
+fn bake_in_cache(name: &str, recipe: &str) -> (Utf8PathBuf, String) {
     let lock = fs::File::create(cache().join("bake.lock")).unwrap();
     lock.lock().unwrap();
     let home = cache().join("home");
-    if run_bake(&home, &["build", name]).starts_with("baked") {
+    if run_bake(&home, &["build", recipe]).starts_with("baked") {
         // What was baked from an older recipe.
         run_bake(&home, &["prune"]);
     }
     let digest = fs::read_to_string(home.join("names").join(name)).unwrap();
     let digest = digest.trim().trim_start_matches("sha256:").to_owned();
-    CachedImage { home, name, digest }
+    (home, digest)
 }
 
 fn run_bake(home: &Utf8Path, arguments: &[&str]) -> String {

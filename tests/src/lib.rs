@@ -10,6 +10,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something goes wrong")]
 
 mod appliance;
+mod centos;
 mod disks;
 mod golden;
 mod home;
@@ -19,19 +20,22 @@ mod network;
 mod person;
 mod process;
 mod program;
+mod release;
 mod repository;
 mod server;
 mod wait;
 
 pub use appliance::{Counter, DiskReader};
+pub use centos::{Centos, shipped};
 pub use disks::{qcow2_disk, qemu_img, raw_disk};
-pub use golden::{Golden, Guest};
+pub use golden::{Golden, Guest, sha256 as sha256_of};
 pub use home::TestHome;
 pub use image::{CachedImage, cache, debian, kubernetes};
 pub use network::Nowhere;
 pub use person::Person;
 pub use process::{Process, processes};
 pub use program::{Finished, Running, Started, bake, clone, program};
+pub use release::lab_with_mesh;
 pub use repository::{RepositoryKey, StandIn};
 pub use server::Server;
 pub use wait::until;

@@ -119,8 +119,18 @@ impl RepositoryKey {
         let text = format!("{component}Architectures: amd64\nDate: {date}SHA256:\n {digest} {size} {index}\n");
         fs::write(release.join("Release"), text).unwrap();
         let (signed, plain) = (release.join("InRelease"), release.join("Release"));
+        self.clear_sign(&plain, &signed);
+        fs::write(root.join(key), self.public()).unwrap();
+    }
+
+    /// Its public part, armoured.
+    pub fn public(&self) -> String {
+        self.gpg(&["--armor", "--export"])
+    }
+
+    /// Signs the text in the file `plain`, into the file `signed`.
+    pub fn clear_sign(&self, plain: &Utf8Path, signed: &Utf8Path) {
         self.gpg(&["--clear-sign", "--digest-algo", "SHA512", "--output", signed.as_str(), plain.as_str()]);
-        fs::write(root.join(key), self.gpg(&["--armor", "--export"])).unwrap();
     }
 
     fn gpg(&self, words: &[&str]) -> String {

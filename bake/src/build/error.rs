@@ -6,7 +6,7 @@ use camino::Utf8PathBuf;
 use kiln_images::FileError;
 use kiln_images::base::BaseError;
 use kiln_images::digest::Digest;
-use kiln_images::download::{DownloadError, InvalidSource};
+use kiln_images::download::{DownloadError, InvalidSource, Url};
 use kiln_images::durable::{DocumentError, LockError};
 use kiln_images::name::Name;
 use kiln_images::qemu_img;
@@ -16,28 +16,35 @@ use super::boot::BootError;
 use super::report::ReportError;
 use crate::artifacts::ArtifactError;
 use crate::base::debootstrap::DebootstrapError;
+use crate::steps::RegistryImage;
+use crate::supply::TakeError;
+use crate::supply::bundle::BundleError;
 
 /// An image could not be built.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
     /// A step or a check failed in the appliance.
-    #[error("layer `{layer}`, {step}")]
+    #[error("layer `{layer}`, {step}{}", unmet_text(.unmet))]
     Step {
         /// The layer.
         layer: String,
         /// Which step, in words.
         step: String,
+        /// What the image asked for meanwhile and could not be had.
+        unmet: Vec<String>,
         /// What virt-customize and the guest said.
         #[source]
         source: Box<kiln_tool::Error>,
     },
     /// A layer could not be made in the booted image.
-    #[error("layer `{layer}`, {stage}{}", console_text(.console))]
+    #[error("layer `{layer}`, {stage}{}{}", unmet_text(.unmet), console_text(.console))]
     Boot {
         /// The layer.
         layer: String,
         /// Which step, or what else, in words.
         stage: String,
+        /// What the image asked for meanwhile and could not be had.
+        unmet: Vec<String>,
         /// The last lines of the image's console, where they may say why.
         console: Vec<String>,
         /// What went wrong.
@@ -77,6 +84,63 @@ pub enum BuildError {
     /// A download failed, or is not what it must be.
     #[error(transparent)]
     Download(#[from] DownloadError),
+    /// A bundle cannot be made or used.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    /// Something could not be taken.
+    #[error(transparent)]
+    Take(#[from] TakeError),
+    /// The relay cannot be started.
+    #[error("starting the relay for the image's packages on this host's loopback")]
+    Relay(#[source] io::Error),
+    /// A container image was not fetched.
+    #[error(
+        "the bundle {bundle} has no container image {name}\n  make it again where there is a network: bake fetch RECIPE -b {bundle}"
+    )]
+    ImageNotInBundle {
+        /// The image.
+        name: RegistryImage,
+        /// The bundle.
+        bundle: Utf8PathBuf,
+    },
+    /// A mirror that is a folder has not the image.
+    #[error(
+        "the container image {name} is not in the folder that it is taken from: there is no {archive}\n  \
+         put it there (skopeo copy docker://{name} docker-archive:FILE:{name}), or change `mirrors:` in your config.yaml"
+    )]
+    ImageNotInFolder {
+        /// The image.
+        name: RegistryImage,
+        /// Where it would be.
+        archive: Utf8PathBuf,
+    },
+    /// A mirror is none for container images.
+    #[error("{name} cannot be taken from the mirror {mirror}: it must be a registry, by https")]
+    NoRegistry {
+        /// The image.
+        name: RegistryImage,
+        /// The mirror.
+        mirror: Url,
+    },
+    /// Manifests do not make use of the images that are there.
+    #[error(
+        "the recipe preloads container images, but these manifests say `imagePullPolicy: Always`, and a node would ask a \
+         registry nevertheless:\n  {}\n  write IfNotPresent",
+        .places.join("\n  ")
+    )]
+    PullsAlways {
+        /// The file and line of each.
+        places: Vec<String>,
+    },
+    /// Something is built from packages that no bundle has.
+    #[error(
+        "{what} is built from Debian packages by this machine's own apt, which a bundle does not replace\n  \
+         bake it where there is a network, and base the recipe on that image: `base: {{image: NAME}}`"
+    )]
+    NotForBundle {
+        /// What it is.
+        what: String,
+    },
     /// A text is no URL.
     #[error(transparent)]
     Source(InvalidSource),
@@ -156,6 +220,15 @@ pub enum BuildError {
     /// Another command holds what this one needs.
     #[error(transparent)]
     Lock(#[from] LockError),
+}
+
+fn unmet_text(unmet: &[String]) -> String {
+    if unmet.is_empty() {
+        return String::new();
+    }
+    unmet.iter().fold("\n  what it asked for meanwhile and could not be had:".to_owned(), |text, one| {
+        format!("{text}\n    {one}")
+    })
 }
 
 fn console_text(lines: &[String]) -> String {

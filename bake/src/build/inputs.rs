@@ -1,15 +1,13 @@
 //! Everything a build reads, found and verified before the first layer is made.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
-use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use jiff::Timestamp;
 use kiln_console::Console;
 use kiln_images::base::{DiskInfo, inspect_base};
 use kiln_images::digest::Digest;
-use kiln_images::download::{DownloadError, Downloader, Expect, Fetched, Request, Signature, Source, SumsFile, Trust};
+use kiln_images::download::{Expect, Fetched, Request, Source, Trust};
 use kiln_images::home::Home;
 use kiln_images::name::Name;
 use kiln_images::pins::{FILE_NAME, Pin, Pins};
@@ -17,11 +15,12 @@ use kiln_images::qemu_img::QemuImg;
 use kiln_images::size::{DiskSize, human};
 use kiln_images::store::Store;
 
-use super::BuildError;
 use super::registry::FetchedImage;
+use super::{BuildError, manifests};
 use crate::artifacts::Artifact;
 use crate::recipe::{self, Base, Debootstrap, Loaded};
-use crate::steps::{Asset, RegistryImage, Step};
+use crate::steps::RegistryImage;
+use crate::supply::Supply;
 
 /// The verified inputs of a recipe.
 #[derive(Debug)]
@@ -86,6 +85,8 @@ pub struct Finder<'a> {
     pub qemu_img: &'a QemuImg,
     /// Who hears of downloads, and of what is pinned.
     pub console: &'a Console,
+    /// From where things are taken.
+    pub supply: &'a Supply,
 }
 
 impl Finder<'_> {
@@ -94,32 +95,35 @@ impl Finder<'_> {
     /// # Errors
     /// When something is missing, is not what the recipe says, or is no disk image.
     pub async fn find(&self, loaded: &Loaded) -> Result<Inputs, BuildError> {
+        if self.supply.is_recording() || self.supply.bundle().is_some() {
+            self.refuse_packages_of_this_machine(loaded)?;
+        }
         let base = match &loaded.recipe.base {
             Base::Debootstrap(what) => BaseInput::Debootstrap(what.clone()),
             Base::File(file) => self.file(file, loaded).await?,
-            Base::Url(url) => self.url(url, loaded).await?,
+            Base::Url(url) => {
+                let (fetched, source) = self.base_download(url, loaded).await?;
+                self.disk(fetched, source, loaded).await?
+            }
             Base::Image(name) => self.image(name.as_str(), loaded)?,
         };
         let downloads = self.downloads(loaded).await?;
         let images = self.registry_images(loaded).await?;
         let declared = loaded.recipe.artifacts.iter();
         let artifacts = declared.map(|artifact| Artifact::plan(artifact, &loaded.folder, self.home));
-        Ok(Inputs { base, downloads, artifacts: artifacts.collect::<Result<_, _>>()?, images })
+        let inputs = Inputs { base, downloads, artifacts: artifacts.collect::<Result<_, _>>()?, images };
+        manifests::check(loaded, &inputs)?;
+        Ok(inputs)
     }
 
-    /// Fetches what the steps of a recipe download, each once.
-    async fn downloads(&self, loaded: &Loaded) -> Result<BTreeMap<String, Utf8PathBuf>, BuildError> {
-        let steps = loaded.recipe.layers.iter().flat_map(|layer| &layer.steps);
-        let mut downloads = BTreeMap::new();
-        for asset in steps.flat_map(Step::inputs) {
-            let Asset::Url { url, checksum } = asset else { continue };
-            if let Entry::Vacant(missing) = downloads.entry(checksum.hex()) {
-                let request = self.request(&url, Expect::Checksum(checksum), loaded)?;
-                let fetched = self.fetch(&request, loaded).await?;
-                missing.insert(self.home.download(&fetched.digest));
-            }
-        }
-        Ok(downloads)
+    /// A bundle has what comes by URLs.
+    fn refuse_packages_of_this_machine(&self, loaded: &Loaded) -> Result<(), BuildError> {
+        let what = match (&loaded.recipe.base, loaded.recipe.artifacts.first()) {
+            (Base::Debootstrap(_), _) => "the base".to_owned(),
+            (_, Some(artifact)) => format!("the artifact `{}`", artifact.name),
+            _ => return Ok(()),
+        };
+        Err(BuildError::NotForBundle { what })
     }
 
     async fn file(&self, file: &recipe::File, loaded: &Loaded) -> Result<BaseInput, BuildError> {
@@ -157,63 +161,6 @@ impl Finder<'_> {
         }
     }
 
-    /// The first source that answers. A source that answers with something else than it should is an error at once.
-    async fn url(&self, url: &recipe::Download, loaded: &Loaded) -> Result<BaseInput, BuildError> {
-        let mut last = None;
-        for source in &url.from {
-            let expect = match (&url.checksum, &url.checksums) {
-                (Some(checksum), _) => Expect::Checksum(checksum.clone()),
-                (None, Some(sums)) => Expect::Sums(SumsFile {
-                    url: sums.url.parse().map_err(BuildError::Source)?,
-                    signature: Some(Signature {
-                        keyring: loaded.folder.join(&sums.keyring),
-                        fingerprint: sums.fingerprint.clone(),
-                        detached: None,
-                    }),
-                }),
-                (None, None) => Expect::Nothing,
-            };
-            match self.fetch(&self.request(source, expect, loaded)?, loaded).await {
-                Ok(fetched) => return self.disk(fetched, source.clone(), loaded).await,
-                Err(BuildError::Download(
-                    error @ (DownloadError::Unreachable { .. } | DownloadError::Status { .. }),
-                )) => {
-                    tracing::warn!("{error}; trying the next source");
-                    last = Some(error);
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        // A recipe without a source is refused when it is read.
-        Err(last.map_or_else(|| BuildError::NoSource, BuildError::Download))
-    }
-
-    fn request(&self, source: &str, expect: Expect, loaded: &Loaded) -> Result<Request, BuildError> {
-        Ok(Request { source: Source::parse(source, &loaded.folder).map_err(BuildError::Source)?, expect })
-    }
-
-    async fn fetch(&self, request: &Request, loaded: &Loaded) -> Result<Fetched, BuildError> {
-        let mut pins = Pins::open(&self.lock_file(loaded))?;
-        let name = match &request.source {
-            Source::Url(url) => url.as_str().to_owned(),
-            Source::File(path) => path.to_string(),
-        };
-        let task = Arc::new(self.console.reporter().start(short(&name), "fetch"));
-        let hears = Arc::clone(&task);
-        let fetched = Downloader::new(self.home.clone())
-            .fetch(request, &mut pins, move |progress| hears.bytes(progress.bytes, progress.total))
-            .await;
-        // The downloader has dropped its half with the callback.
-        let fetched = match Arc::into_inner(task) {
-            Some(task) => task.finish(fetched)?,
-            None => fetched?,
-        };
-        if fetched.trust == Trust::FirstUse {
-            self.say_pinned(&name, &fetched.digest, pins.path());
-        }
-        Ok(fetched)
-    }
-
     /// Where what was used first is written down: beside the recipe, to be kept with it.
     pub(super) fn lock_file(&self, loaded: &Loaded) -> Utf8PathBuf {
         if loaded.built_in.is_some() { self.home.root().join(FILE_NAME) } else { loaded.folder.join(FILE_NAME) }
@@ -235,11 +182,6 @@ impl Finder<'_> {
         fits(image.manifest.virtual_size_bytes, loaded)?;
         Ok(BaseInput::Image { disk: image.disk, digest: image.digest })
     }
-}
-
-/// The last part of a URL or path, to name a download by.
-fn short(name: &str) -> &str {
-    name.rsplit('/').find(|part| !part.is_empty()).unwrap_or(name)
 }
 
 fn fits(base_bytes: u64, loaded: &Loaded) -> Result<(), BuildError> {

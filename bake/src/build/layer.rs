@@ -12,6 +12,7 @@ use super::plan::PlannedLayer;
 use super::{Baker, BuildError, space};
 use crate::actions::Action;
 use crate::recipe::Recipe;
+use crate::supply::Relay;
 use crate::virt_customize::Run;
 
 impl Baker<'_> {
@@ -24,7 +25,10 @@ impl Baker<'_> {
         inputs: &Inputs,
         seconds: &mut Vec<u64>,
     ) -> Result<Utf8PathBuf, BuildError> {
-        if let Some(disk) = self.cached(layer, seconds) {
+        // What is not fetched again is not recorded.
+        if !(self.record && layer.fetches())
+            && let Some(disk) = self.cached(layer, seconds)
+        {
             return Ok(disk);
         }
         self.artifacts(layer, inputs).await?;
@@ -69,13 +73,11 @@ impl Baker<'_> {
         disk: &Utf8Path,
         report: Option<&Utf8Path>,
     ) -> Result<(), BuildError> {
-        let actions: Vec<Action> = layer.steps.iter().flat_map(|step| step.actions.clone()).collect();
-        let step_of: Vec<usize> = layer
-            .steps
-            .iter()
-            .enumerate()
-            .flat_map(|(number, step)| step.actions.iter().map(move |_| number))
-            .collect();
+        let detour = self.relay.map(Relay::for_appliance);
+        let numbered = layer.steps.iter().enumerate();
+        let (step_of, actions): (Vec<usize>, Vec<Action>) = numbered
+            .flat_map(|(number, step)| step.actions_by(detour.as_ref()).into_iter().map(move |action| (number, action)))
+            .unzip();
         let title = format!("running the steps of the layer {}", layer.name);
         let run = Run { step: &title, disk, report, actions: &actions, log: self.log };
         let task = self.reporter.start(&layer.name, "make");
@@ -98,6 +100,7 @@ impl Baker<'_> {
         let ran = ran.and_then(|ran| {
             ran.map_err(|source| BuildError::Step {
                 layer: layer.name.clone(),
+                unmet: self.relay.map(Relay::unmet).unwrap_or_default(),
                 step: match current.and_then(|number| Some((number, layer.steps.get(number)?))) {
                     Some((number, step)) => format!("step {} of {} ({})", number + 1, layer.steps.len(), step.summary),
                     None => "before its first step".to_owned(),

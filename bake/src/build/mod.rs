@@ -8,6 +8,7 @@
 mod artifacts;
 mod base;
 mod boot;
+mod downloads;
 mod dry_run;
 mod error;
 mod explain;
@@ -16,6 +17,7 @@ pub mod ingredients;
 pub mod inputs;
 mod layer;
 pub mod layers;
+mod manifests;
 mod node;
 pub mod plan;
 mod publish;

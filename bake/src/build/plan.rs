@@ -12,6 +12,7 @@ use crate::actions::Action;
 use crate::base::debootstrap;
 use crate::recipe::{Layer, Loaded};
 use crate::steps::{Asset, Sources, Step};
+use crate::supply::Detour;
 
 /// One layer to be had: from the cache, or by making it.
 #[derive(Debug, Clone)]
@@ -37,8 +38,27 @@ pub struct PlannedStep {
     pub summary: String,
     /// What virt-customize, or the booted image, is told.
     pub actions: Vec<Action>,
+    /// Whether it is one of the recipe's, and may fetch something: not the checks and what comes after them.
+    pub fetches: bool,
     /// The archives of container images that are loaded, and folders of them. Only a booted image can.
     pub archives: Vec<Utf8PathBuf>,
+}
+
+impl PlannedStep {
+    /// Its actions, by the detour if there is one.
+    pub fn actions_by(&self, detour: Option<&Detour>) -> Vec<Action> {
+        match detour.filter(|_| self.fetches) {
+            Some(detour) => detour.around(&self.actions),
+            None => self.actions.clone(),
+        }
+    }
+}
+
+impl PlannedLayer {
+    /// Whether making it may fetch something.
+    pub fn fetches(&self) -> bool {
+        self.steps.iter().filter(|step| step.fetches).flat_map(|step| &step.actions).any(Action::needs_network)
+    }
 }
 
 /// All of a build.
@@ -122,6 +142,7 @@ fn planned_layer(loaded: &Loaded, inputs: &Inputs, layer: &Layer, parent: Digest
         .map(|step| PlannedStep {
             summary: step.summary(),
             actions: step.actions(sources),
+            fetches: true,
             archives: archives(step, sources, inputs),
         })
         .collect();
@@ -172,6 +193,7 @@ fn finished(loaded: &Loaded, top: Option<PlannedLayer>, parent: Digest) -> Plann
         layer.steps.push(PlannedStep {
             summary,
             actions: vec![Action::RunCommand(command.to_owned())],
+            fetches: false,
             archives: Vec::new(),
         });
     };

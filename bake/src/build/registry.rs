@@ -5,15 +5,16 @@ use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use jiff::Timestamp;
-use kiln_images::At;
-use kiln_images::digest::Digest;
+use kiln_images::At as _;
+use kiln_images::digest::{Digest, FileDigests};
+use kiln_images::download::Mirrored;
 use kiln_images::pins::{Pin, Pins};
 
 use super::BuildError;
 use super::inputs::Finder;
 use crate::recipe::Loaded;
-use crate::skopeo::Skopeo;
-use crate::steps::{RegistryImage, Step};
+use crate::skopeo::{At, Skopeo};
+use crate::steps::{ContainerImages, RegistryImage, Step};
 
 /// An image that was fetched.
 #[derive(Debug)]
@@ -27,50 +28,165 @@ pub struct FetchedImage {
 }
 
 impl Finder<'_> {
-    /// Fetches the images that the steps of a recipe name. One that was fetched before is not asked for again: its digest
-    /// is in `kiln.lock`, and its archive is among the downloads.
+    /// Fetches the images that the steps of a recipe name, each once.
     pub(super) async fn registry_images(&self, loaded: &Loaded) -> Result<Vec<FetchedImage>, BuildError> {
         let steps = loaded.recipe.layers.iter().flat_map(|layer| &layer.steps);
         let mut images: Vec<FetchedImage> = Vec::new();
-        for name in steps.flat_map(Step::registry_images) {
-            if !images.iter().any(|image| image.name == *name) {
-                images.push(self.registry_image(name, loaded).await?);
+        for step in steps.filter_map(Step::container_images) {
+            for name in &step.registry {
+                if !images.iter().any(|image| image.name == *name) {
+                    images.push(self.registry_image(step, name, loaded).await?);
+                }
             }
         }
         Ok(images)
     }
 
-    async fn registry_image(&self, name: &RegistryImage, loaded: &Loaded) -> Result<FetchedImage, BuildError> {
-        let mut pins = Pins::open(&self.lock_file(loaded))?;
-        let key = format!("docker://{name}");
-        let pinned = pins.get(&key).map(|pin| pin.sha256);
-        let digest = match pinned {
-            Some(digest) => digest,
-            None => Skopeo::find()?.digest(name).await?,
+    async fn registry_image(
+        &self,
+        step: &ContainerImages,
+        name: &RegistryImage,
+        loaded: &Loaded,
+    ) -> Result<FetchedImage, BuildError> {
+        let image = match self.supply.bundle() {
+            Some(bundle) => {
+                let found = bundle.image(name).ok_or_else(|| BuildError::ImageNotInBundle {
+                    name: name.clone(),
+                    bundle: bundle.folder().to_owned(),
+                })?;
+                FetchedImage { name: name.clone(), digest: found.1, archive: found.0 }
+            }
+            None => match self.supply.image_mirror(name) {
+                Some(Mirrored::File(folder)) => self.image_of_folder(name, &folder, loaded)?,
+                _ => self.image_of_registry(step, name, loaded).await?,
+            },
         };
-        let archive = self.home.container_archive(&digest);
-        if !archive.exists() {
-            let task = self.console.reporter().start(name.as_str(), "fetch");
-            task.finish(self.fetch_image(name, &digest, &archive).await)?;
+        self.supply.record_image(name, image.digest, &image.archive)?;
+        Ok(image)
+    }
+
+    /// An archive of a mirror's folder. It is pinned by its own digest: that of the registry is not in it.
+    fn image_of_folder(
+        &self,
+        name: &RegistryImage,
+        folder: &Utf8Path,
+        loaded: &Loaded,
+    ) -> Result<FetchedImage, BuildError> {
+        let archive = folder.join(format!("{}.tar", name.tag()));
+        if !archive.is_file() {
+            return Err(BuildError::ImageNotInFolder { name: name.clone(), archive });
         }
-        if pinned.is_none() {
-            let size_bytes = fs::metadata(&archive).at("looking at", &archive)?.len();
-            pins.add(&key, Pin { sha256: digest, size_bytes, first_seen: Timestamp::now() })?;
-            self.say_pinned(&key, &digest, pins.path());
+        let digest = FileDigests::open(self.home.digests()).of_file(&archive)?;
+        let mut pins = Pins::open(&self.lock_file(loaded))?;
+        let key = format!("docker-archive://{name}");
+        match pins.get(&key).map(|pin| pin.sha256) {
+            None => self.pin(&mut pins, &key, digest, &archive)?,
+            Some(expected) if expected == digest => {}
+            Some(expected) => {
+                let (path, lock) = (archive, pins.path().to_owned());
+                return Err(BuildError::Pinned { path, lock, expected, found: digest });
+            }
         }
         Ok(FetchedImage { name: name.clone(), digest, archive })
     }
 
+    /// One that was fetched before is not asked for again: its digest is in `kiln.lock`, and its archive is among the
+    /// downloads.
+    async fn image_of_registry(
+        &self,
+        step: &ContainerImages,
+        name: &RegistryImage,
+        loaded: &Loaded,
+    ) -> Result<FetchedImage, BuildError> {
+        let mut pins = Pins::open(&self.lock_file(loaded))?;
+        let key = format!("docker://{name}");
+        let pinned = pins.get(&key).map(|pin| pin.sha256);
+        if let Some(digest) = pinned
+            && let archive = self.home.container_archive(&digest)
+            && archive.exists()
+        {
+            return Ok(FetchedImage { name: name.clone(), digest, archive });
+        }
+        let task = self.console.reporter().start(name.as_str(), "fetch");
+        let fetched = self.first_that_has(&step.names_of(name), name, pinned).await;
+        let (digest, archive) = task.finish(fetched)?;
+        if pinned.is_none() {
+            self.pin(&mut pins, &key, digest, &archive)?;
+        }
+        Ok(FetchedImage { name: name.clone(), digest, archive })
+    }
+
+    /// Fetches an image from the first of `names` whose registry has it.
+    async fn first_that_has(
+        &self,
+        names: &[RegistryImage],
+        name: &RegistryImage,
+        pinned: Option<Digest>,
+    ) -> Result<(Digest, Utf8PathBuf), BuildError> {
+        let mut last = None;
+        for other in names {
+            match self.fetch_image(&self.place(other)?, name, pinned).await {
+                Ok(fetched) => {
+                    if other != name {
+                        self.console.say(&format!("{name} came from {other}"));
+                    }
+                    return Ok(fetched);
+                }
+                Err(BuildError::Tool(error @ kiln_tool::Error::Failed(_))) => {
+                    tracing::warn!("{other} cannot be had: {error}");
+                    last = Some(error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Err(last.map_or(BuildError::NoSource, BuildError::Tool))
+    }
+
+    /// Where an image is: in its registry, or in the mirror of that.
+    fn place(&self, image: &RegistryImage) -> Result<At, BuildError> {
+        let Some(Mirrored::Web(url)) = self.supply.image_mirror(image) else {
+            return Ok(At { image: image.clone(), plain: false });
+        };
+        let (scheme, repository) = url.as_str().split_once("://").unwrap_or(("https", url.as_str()));
+        let plain = scheme == "http";
+        let there = format!("{repository}:{}", image.tag()).parse().ok().filter(|_| !plain || url.is_secure());
+        there
+            .map(|image| At { image, plain })
+            .ok_or_else(|| BuildError::NoRegistry { name: image.clone(), mirror: url })
+    }
+
     /// skopeo writes only into a file that is not there.
-    async fn fetch_image(&self, name: &RegistryImage, digest: &Digest, archive: &Utf8Path) -> Result<(), BuildError> {
+    async fn fetch_image(
+        &self,
+        at: &At,
+        name: &RegistryImage,
+        pinned: Option<Digest>,
+    ) -> Result<(Digest, Utf8PathBuf), BuildError> {
+        let skopeo = Skopeo::find()?;
+        let digest = match pinned {
+            Some(digest) => digest,
+            None => skopeo.digest(at).await?,
+        };
+        let archive = self.home.container_archive(&digest);
+        if archive.exists() {
+            return Ok((digest, archive));
+        }
         let part = archive.with_extension("part");
         match fs::remove_file(&part) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error).at("removing", &part)?,
             _ => {}
         }
         let file = part.file_name().unwrap_or_default();
-        Skopeo::find()?.copy(name, digest, &self.home.downloads(), file).await?;
+        skopeo.copy(at, &digest, (&self.home.downloads(), file), name).await?;
         fs::File::open(&part).and_then(|file| file.sync_all()).at("syncing", &part)?;
-        Ok(fs::rename(&part, archive).at("renaming", &part)?)
+        fs::rename(&part, &archive).at("renaming", &part)?;
+        Ok((digest, archive))
+    }
+
+    fn pin(&self, pins: &mut Pins, key: &str, digest: Digest, archive: &Utf8Path) -> Result<(), BuildError> {
+        let size_bytes = fs::metadata(archive).at("looking at", archive)?.len();
+        pins.add(key, Pin { sha256: digest, size_bytes, first_seen: Timestamp::now() })?;
+        self.say_pinned(key, &digest, pins.path());
+        Ok(())
     }
 }

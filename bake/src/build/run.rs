@@ -13,6 +13,7 @@ use super::inputs::Inputs;
 use super::plan::Plan;
 use crate::base;
 use crate::recipe::{Loaded, Recipe};
+use crate::supply::Relay;
 use crate::virt_customize::VirtCustomize;
 
 /// The programs and places of a build.
@@ -32,6 +33,10 @@ pub struct Baker<'a> {
     pub reporter: &'a Reporter,
     /// Where everything that is run says what it says.
     pub log: &'a Utf8Path,
+    /// Through what the image's package manager goes, where it cannot go where it is told.
+    pub relay: Option<&'a Relay>,
+    /// Whether what goes through that is recorded, so that every layer which fetches something is made.
+    pub record: bool,
 }
 
 /// What a build came to.
@@ -63,7 +68,9 @@ impl Baker<'_> {
     pub async fn build(&self, loaded: &Loaded, inputs: &Inputs, plan: &Plan) -> Result<Built, BuildError> {
         let recipe = &loaded.recipe;
         let _one_at_a_time = Lock::exclusive(&self.home.bake_lock(&recipe.name))?;
-        if let Some(image) = self.finished(plan, recipe)? {
+        if !self.record
+            && let Some(image) = self.finished(plan, recipe)?
+        {
             let changed = !image.names.contains(&recipe.name);
             let image = if changed { self.store.tag(&image.digest, &recipe.name).await? } else { image };
             return Ok(Built { image, changed });

@@ -1,18 +1,19 @@
 //! `bake build`.
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use kiln_console::{Console, Failure, human};
-use kiln_machines::Hypervisor;
-use kiln_machines::qemu::Qemu;
 use serde::Serialize;
 
-use crate::build::inputs::{Finder, Inputs};
+use super::kitchen::Kitchen;
+use crate::build::inputs::Inputs;
 use crate::build::plan::Plan;
 use crate::build::{Baker, Built, Explanation, explain};
 use crate::context::Context;
 use crate::errors::IntoFailure;
 use crate::recipe::{self, Loaded};
-use crate::virt_customize::VirtCustomize;
+use crate::supply::Supply;
+use crate::supply::bundle::Bundle;
+use crate::supply::config::Config;
 
 /// Bake a recipe: make the layers that are missing, check, seal, publish
 ///
@@ -25,6 +26,7 @@ use crate::virt_customize::VirtCustomize;
 ///   bake build ./mine.yaml             a file
 ///   bake build ./mine.yaml --explain   what would be made, and why
 ///   bake build ./mine.yaml --dry-run   the exact commands
+///   bake build ./mine.yaml --offline --bundle ./bundle
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
@@ -39,6 +41,14 @@ pub struct Args {
     /// Print the commands that would be run, and run none. What the recipe downloads is fetched, because they depend on it
     #[arg(long, short = 'n', env = "KILN_DRY_RUN")]
     dry_run: bool,
+
+    /// Take nothing from a network: all comes from the bundle
+    #[arg(long, env = "KILN_OFFLINE", requires = "bundle")]
+    offline: bool,
+
+    /// The folder that `bake fetch --bundle` has filled
+    #[arg(long, short, env = "KILN_BUNDLE", value_name = "FOLDER", requires = "offline", value_hint = clap::ValueHint::DirPath)]
+    bundle: Option<Utf8PathBuf>,
 }
 
 /// What a build prints with `-o json`.
@@ -56,37 +66,25 @@ pub async fn run(args: Args, home: Option<&Utf8Path>, console: &Console) -> std:
     let loaded = recipe::load(&args.recipe).map_err(IntoFailure::into_failure)?;
     let context = Context::open(home)?;
     let loaded = loaded.unpacked(&context.home).map_err(IntoFailure::into_failure)?;
-    let finder = Finder { home: &context.home, store: &context.store, qemu_img: &context.qemu_img, console };
-    let inputs = finder.find(&loaded).await.map_err(IntoFailure::into_failure)?;
-    let plan = Plan::new(&loaded, &inputs).map_err(IntoFailure::into_failure)?;
-    let qemu = hypervisor(&context).await?;
-    let customize = VirtCustomize::find(qemu.facts().accelerator).map_err(IntoFailure::into_failure)?;
-    let log = context.home.bake_log(&loaded.recipe.name);
-    let baker = Baker {
-        home: &context.home,
-        store: &context.store,
-        qemu_img: &context.qemu_img,
-        customize: &customize,
-        hypervisor: &qemu,
-        reporter: console.reporter(),
-        log: &log,
+    let supply = match &args.bundle {
+        Some(bundle) => {
+            let bundle = Bundle::open(bundle, &context.home).map_err(IntoFailure::into_failure)?;
+            Supply::offline(&context.home, bundle)
+        }
+        None => Supply::online(&context.home, Config::of_user().map_err(IntoFailure::into_failure)?),
     };
+    let kitchen = Kitchen::open(&context, &supply, &loaded, console).await?;
+    let relay = if args.explain || args.dry_run { None } else { kitchen.relay().await? };
+    let (inputs, plan) = (&kitchen.inputs, &kitchen.plan);
+    let baker = kitchen.baker(relay.as_ref());
     if args.explain {
-        return print_explanation(&explanation(&baker, &loaded, &inputs, &plan)?, console);
+        return print_explanation(&explanation(&baker, &loaded, inputs, plan)?, console);
     }
     if args.dry_run {
-        return print_commands(&baker, &loaded, &inputs, &plan, console).await;
+        return print_commands(&baker, &loaded, inputs, plan, console).await;
     }
-    let built = baker.build(&loaded, &inputs, &plan).await.map_err(|error| {
-        let failure = error.into_failure();
-        failure.hint(format!("everything that was said: {log}"))
-    })?;
+    let built = kitchen.build(&baker, &loaded).await?;
     print_result(&built, &loaded, console)
-}
-
-/// What boots images, and knows what executes the appliance: libguestfs by itself would try KVM and fail.
-pub(super) async fn hypervisor(context: &Context) -> std::result::Result<Qemu, Failure> {
-    Qemu::open(&context.home.hypervisor_facts()).await.map_err(IntoFailure::into_failure)
 }
 
 fn explanation(
@@ -127,7 +125,7 @@ async fn print_commands(
     console.value(&commands, |commands| commands.join("\n"))
 }
 
-fn print_result(built: &Built, loaded: &Loaded, console: &Console) -> std::result::Result<(), Failure> {
+pub(super) fn print_result(built: &Built, loaded: &Loaded, console: &Console) -> std::result::Result<(), Failure> {
     let result = Result {
         name: loaded.recipe.name.to_string(),
         digest: built.image.digest.to_string(),

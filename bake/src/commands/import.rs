@@ -7,7 +7,7 @@ use kiln_machines::Hypervisor;
 use serde_json::json;
 
 use crate::build::{Imported, Importer};
-use crate::commands::build::hypervisor;
+use crate::commands::kitchen::hypervisor;
 use crate::context::Context;
 use crate::errors::IntoFailure;
 use crate::steps::Word;

@@ -8,6 +8,7 @@ pub mod fetch;
 pub mod images;
 pub mod import;
 pub mod init;
+mod kitchen;
 pub mod manual;
 pub mod prune;
 pub mod recipes;

@@ -19,6 +19,25 @@ pub struct BuiltIn {
 }
 
 const GALLERY: &[BuiltIn] = &[
+    BuiltIn {
+        name: "centos-7.5-k8s-1.12",
+        text: include_str!("../../../recipes/centos-7.5-k8s-1.12.yaml"),
+        files: &[
+            (
+                "centos-7.5-k8s-1.12/RPM-GPG-KEY-CentOS-7",
+                include_str!("../../../recipes/centos-7.5-k8s-1.12/RPM-GPG-KEY-CentOS-7"),
+            ),
+            (
+                "centos-7.5-k8s-1.12/kube-flannel.yaml",
+                include_str!("../../../recipes/centos-7.5-k8s-1.12/kube-flannel.yaml"),
+            ),
+        ],
+    },
+    BuiltIn {
+        name: "centos-7.5-k8s-1.12-desktop",
+        text: include_str!("../../../recipes/centos-7.5-k8s-1.12-desktop.yaml"),
+        files: &[],
+    },
     BuiltIn { name: "debian-12", text: include_str!("../../../recipes/debian-12.yaml"), files: &[] },
     BuiltIn {
         name: "debian-12-k8s-1.20",

@@ -3,7 +3,7 @@
 //! ```yaml
 //! {artifact: kubernetes, path: bin}          # of an artifact that the recipe builds
 //! {file: images/pause.tar}                   # beside the recipe
-//! {url: https://…, sha256: …}                # fetched by the host and checked; or sha512
+//! {url: https://…, sha256: …}                # fetched by the host and checked; or sha512; `also:` has second sources
 //! ```
 
 use std::borrow::Cow;
@@ -32,8 +32,8 @@ pub enum Asset {
     File(Utf8PathBuf),
     /// A file from the network, which has this checksum.
     Url {
-        /// Where it comes from (https, http or file).
-        url: String,
+        /// Where it comes from (https, http or file), and where else if that does not answer: at least one.
+        urls: Vec<String>,
         /// What it must be.
         checksum: Checksum,
     },
@@ -51,6 +51,8 @@ struct Fields {
     file: Option<Utf8PathBuf>,
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    also: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sha256: Option<Digest>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -85,14 +87,23 @@ impl TryFrom<Fields> for Asset {
     type Error = InvalidAsset;
 
     fn try_from(fields: Fields) -> Result<Self, InvalidAsset> {
+        if fields.url.is_none() && !fields.also.is_empty() {
+            return Err(InvalidAsset::Fields);
+        }
         match fields {
-            Fields { artifact: Some(name), path: Some(path), file: None, url: None, sha256: None, sha512: None } => {
-                Ok(Self::Artifact { name, path })
-            }
-            Fields { artifact: None, path: None, file: Some(file), url: None, sha256: None, sha512: None } => {
+            Fields {
+                artifact: Some(name),
+                path: Some(path),
+                file: None,
+                url: None,
+                sha256: None,
+                sha512: None,
+                ..
+            } => Ok(Self::Artifact { name, path }),
+            Fields { artifact: None, path: None, file: Some(file), url: None, sha256: None, sha512: None, .. } => {
                 Ok(Self::File(file))
             }
-            Fields { artifact: None, path: None, file: None, url: Some(url), sha256, sha512 } => {
+            Fields { artifact: None, path: None, file: None, url: Some(url), also, sha256, sha512 } => {
                 let checksum = match (sha256, sha512) {
                     (Some(digest), None) => Checksum::Sha256(digest),
                     (None, Some(checksum @ Checksum::Sha512(_))) => checksum,
@@ -100,7 +111,8 @@ impl TryFrom<Fields> for Asset {
                     (None, None) => return Err(InvalidAsset::Unverified),
                     (Some(_), Some(_)) => return Err(InvalidAsset::Fields),
                 };
-                Ok(Self::Url { url, checksum })
+                let urls = std::iter::once(url).chain(also).collect();
+                Ok(Self::Url { urls, checksum })
             }
             _ => Err(InvalidAsset::Fields),
         }
@@ -112,10 +124,15 @@ impl From<Asset> for Fields {
         match asset {
             Asset::Artifact { name, path } => Self { artifact: Some(name), path: Some(path), ..Self::default() },
             Asset::File(file) => Self { file: Some(file), ..Self::default() },
-            Asset::Url { url, checksum: Checksum::Sha256(digest) } => {
-                Self { url: Some(url), sha256: Some(digest), ..Self::default() }
+            Asset::Url { urls, checksum } => {
+                let mut urls = urls.into_iter();
+                let (url, also) = (urls.next(), urls.collect());
+                let (sha256, sha512) = match checksum {
+                    Checksum::Sha256(digest) => (Some(digest), None),
+                    checksum @ Checksum::Sha512(_) => (None, Some(checksum)),
+                };
+                Self { url, also, sha256, sha512, ..Self::default() }
             }
-            Asset::Url { url, checksum } => Self { url: Some(url), sha512: Some(checksum), ..Self::default() },
         }
     }
 }
@@ -128,8 +145,9 @@ impl JsonSchema for Asset {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let text = json_schema!({"type": "string"});
         let (name, checksum) = (generator.subschema_for::<Name>(), generator.subschema_for::<Checksum>());
+        let texts = json_schema!({"type": "array", "items": {"type": "string"}});
         let kind = |fields: &[(&str, &Schema)]| {
-            let required: Vec<_> = fields.iter().map(|(name, _)| *name).collect();
+            let required: Vec<_> = fields.iter().map(|(name, _)| *name).filter(|name| *name != "also").collect();
             let properties: BTreeMap<_, _> = fields.iter().copied().collect();
             json_schema!({
                 "type": "object", "required": required, "properties": properties, "additionalProperties": false
@@ -140,8 +158,8 @@ impl JsonSchema for Asset {
             "oneOf": [
                 kind(&[("artifact", &name), ("path", &text)]),
                 kind(&[("file", &text)]),
-                kind(&[("url", &text), ("sha256", &checksum)]),
-                kind(&[("url", &text), ("sha512", &checksum)]),
+                kind(&[("url", &text), ("also", &texts), ("sha256", &checksum)]),
+                kind(&[("url", &text), ("also", &texts), ("sha512", &checksum)]),
             ]
         })
     }
@@ -152,7 +170,7 @@ impl fmt::Display for Asset {
         match self {
             Self::Artifact { name, path } => write!(f, "{path} of {name}"),
             Self::File(path) => write!(f, "{path}"),
-            Self::Url { url, .. } => f.write_str(url),
+            Self::Url { urls, .. } => f.write_str(urls.first().map_or("", String::as_str)),
         }
     }
 }
@@ -218,6 +236,7 @@ mod tests {
             ("{file: images/pause.tar}".to_owned(), "images/pause.tar"),
             (format!("{{url: 'https://x/y', sha256: {sha256}}}"), "https://x/y"),
             (format!("{{url: 'https://x/y', sha512: {sha512}}}"), "https://x/y"),
+            (format!("{{url: 'https://x/y', also: ['https://z/y'], sha256: {sha256}}}"), "https://x/y"),
         ];
         for (text, shown) in cases {
             let asset = read(&text).unwrap();
@@ -234,6 +253,7 @@ mod tests {
             ("{artifact: kubernetes}", "write one of"),
             ("{artifact: kubernetes, path: bin, file: x}", "write one of"),
             ("{url: 'https://x/y'}", "needs its `sha256`"),
+            ("{file: x, also: ['https://x/y']}", "write one of"),
             ("{fil: x}", "did you mean `file`?"),
         ];
         for (text, expected) in cases {

@@ -69,6 +69,9 @@ pub struct CopyIn {
 pub struct Download {
     /// Where it comes from (https, http or file).
     pub url: String,
+    /// From where else, in this order, if that does not answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
     /// The SHA-256 digest it must have.
     pub sha256: Digest,
     /// Where it goes, with its name. The folder must exist.
@@ -97,6 +100,12 @@ impl Upload {
 }
 
 impl Download {
+    /// What is downloaded.
+    pub(super) fn asset(&self) -> Asset {
+        let urls = std::iter::once(&self.url).chain(&self.also).cloned().collect();
+        Asset::Url { urls, checksum: Checksum::Sha256(self.sha256) }
+    }
+
     pub(super) fn actions(&self, sources: Sources<'_>) -> Vec<Action> {
         uploaded(sources.download(&Checksum::Sha256(self.sha256)), &self.to, &self.mode)
     }

@@ -28,7 +28,6 @@ mod validated;
 use std::collections::BTreeMap;
 
 use camino::Utf8PathBuf;
-use kiln_images::download::Checksum;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -140,9 +139,14 @@ impl Step {
 
     /// The container images that it takes from a registry.
     pub fn registry_images(&self) -> &[RegistryImage] {
+        self.container_images().map_or(&[], |images| &images.registry)
+    }
+
+    /// The step as one that loads container images, if it is.
+    pub fn container_images(&self) -> Option<&ContainerImages> {
         match self {
-            Self::ContainerImages(images) => &images.registry,
-            _ => &[],
+            Self::ContainerImages(images) => Some(images),
+            _ => None,
         }
     }
 
@@ -152,9 +156,7 @@ impl Step {
             Self::Script(path) => vec![Asset::File(path.clone())],
             Self::Upload(upload) => vec![Asset::File(upload.from.clone())],
             Self::CopyIn(copy) => vec![copy.asset()],
-            Self::Download(download) => {
-                vec![Asset::Url { url: download.url.clone(), checksum: Checksum::Sha256(download.sha256) }]
-            }
+            Self::Download(download) => vec![download.asset()],
             Self::ContainerImages(images) => images.assets(),
             Self::Kubernetes(kubernetes) => kubernetes.inputs(),
             _ => Vec::new(),

@@ -37,6 +37,9 @@ pub struct Rpm {
     pub name: Name,
     /// Where it is; `$releasever` and `$basearch` are filled in by yum.
     pub baseurl: String,
+    /// Where else it is, in this order, if that does not answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
     /// The key that its packages are signed with.
     pub key: Option<SigningKey>,
     /// Where yum finds that key by itself: a `file:///` URL for a key in the image. With neither, its packages are not
@@ -90,7 +93,7 @@ impl Repo {
             Self::Rpm(rpm) => (rpm.key.as_ref().map(|key| key.fetch_for_rpm(&rpm.name)), rpm.written()),
             Self::Deb(deb) => (deb.key.as_ref().map(|key| key.fetch_for_apt(&deb.name)), deb.written()),
         };
-        fetched.into_iter().chain(written).collect()
+        fetched.unwrap_or_default().into_iter().chain(written).collect()
     }
 }
 
@@ -101,8 +104,14 @@ impl Rpm {
     }
 
     fn file(&self) -> String {
-        let Self { name, baseurl, key, gpgkey, exclude } = self;
-        let mut file = format!("[{name}]\nname={name}\nbaseurl={baseurl}\nenabled=1\n");
+        let Self { name, baseurl, also, key, gpgkey, exclude } = self;
+        // yum takes several, a line each, at random unless it is told their order; dnf knows no other order.
+        let mut file = format!("[{name}]\nname={name}\nbaseurl={baseurl}\n");
+        also.iter().for_each(|url| file += &format!("        {url}\n"));
+        if !also.is_empty() {
+            file += "failovermethod=priority\n";
+        }
+        file += "enabled=1\n";
         let fetched = key.as_ref().map(|_| format!("file://{}", signing_key::rpm_path(name)));
         match fetched.as_ref().or(gpgkey.as_ref()) {
             Some(key) => file += &format!("gpgcheck=1\ngpgkey={key}\n"),
@@ -144,12 +153,22 @@ mod tests {
         let rpm = Rpm {
             name: "extras".parse().unwrap(),
             baseurl: "http://vault/$basearch/".into(),
+            also: vec![],
             key: None,
             gpgkey: None,
             exclude: vec!["kubelet".into(), "kubeadm".into()],
         };
         let expected = "[extras]\nname=extras\nbaseurl=http://vault/$basearch/\nenabled=1\ngpgcheck=0\n\
                         exclude=kubelet kubeadm\n";
+        assert_eq!(rpm.file(), expected);
+    }
+
+    #[test]
+    fn a_yum_repository_has_second_sources_in_order() {
+        let text = "{name: os, baseurl: 'http://a/', also: ['http://b/'], gpgkey: 'file:///k'}";
+        let rpm = kiln_document::read::<Rpm>("x.yaml", text).unwrap_or_else(|error| panic!("{error}")).value;
+        let expected = "[os]\nname=os\nbaseurl=http://a/\n        http://b/\nfailovermethod=priority\nenabled=1\n\
+                        gpgcheck=1\ngpgkey=file:///k\n";
         assert_eq!(rpm.file(), expected);
     }
 

@@ -1,5 +1,6 @@
 //! The keys of package repositories: fetched by the image itself, and believed by their fingerprint.
 
+use camino::{Utf8Path, Utf8PathBuf};
 use kiln_images::download::Fingerprint;
 use kiln_images::name::Name;
 use schemars::JsonSchema;
@@ -14,6 +15,9 @@ use crate::actions::Action;
 pub struct SigningKey {
     /// Where it comes from, armoured.
     pub url: String,
+    /// From where else, in this order, if that does not answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
     /// The fingerprint of the only key that is believed.
     pub fingerprint: Fingerprint,
 }
@@ -27,20 +31,28 @@ rm -rf "$GNUPGHOME"
 [ "$found" = "$2" ] || { echo "the key in $1 has the fingerprint ${found:-(none)}, not $2" >&2; exit 1; }"#;
 
 impl SigningKey {
-    /// Fetches the key for apt. Its fingerprint is checked by apt itself (see [`SigningKey::signed_by`]); apt-helper(1)
-    /// is there where apt is, unlike curl.
-    pub(super) fn fetch_for_apt(&self, name: &Name) -> Action {
-        let path = apt_path(name);
-        let fetch = quote(["/usr/lib/apt/apt-helper", "download-file", &self.url, &path]);
-        Action::RunCommand(format!("mkdir -p /etc/apt/keyrings && {fetch} && chmod 0644 {path}"))
+    /// Fetches the key for apt. Its fingerprint is checked by apt itself (see [`SigningKey::signed_by`]).
+    pub(super) fn fetch_for_apt(&self, name: &Name) -> Vec<Action> {
+        self.fetch(apt_path(name).into(), None)
     }
 
     /// Fetches the key for rpm, and checks it: yum and dnf believe every key that their configuration names.
-    pub(super) fn fetch_for_rpm(&self, name: &Name) -> Action {
+    pub(super) fn fetch_for_rpm(&self, name: &Name) -> Vec<Action> {
         let path = rpm_path(name);
-        let fetch = quote(["curl", "--fail", "--silent", "--show-error", "--location", "--output", &path, &self.url]);
         let words = quote(["set", "--", &path, &self.fingerprint.to_string()]);
-        Action::RunCommand(format!("set -eu\n{fetch}\nchmod 0644 {path}\n{words}\n{CHECK_FINGERPRINT}"))
+        let check = format!("set -eu\n{words}\n{CHECK_FINGERPRINT}");
+        self.fetch(path.into(), Some(Action::RunCommand(check)))
+    }
+
+    fn fetch(&self, to: Utf8PathBuf, check: Option<Action>) -> Vec<Action> {
+        let urls = std::iter::once(&self.url).chain(&self.also).cloned().collect();
+        let folder = to.parent().map(Utf8Path::to_owned).unwrap_or_default();
+        let fetched = [
+            Action::Mkdir(folder),
+            Action::Fetch { urls, to: to.clone() },
+            Action::Chmod { path: to, mode: "0644".to_owned() },
+        ];
+        fetched.into_iter().chain(check).collect()
     }
 
     /// The value of `Signed-By` (sources.list(5)): with a fingerprint after the key ring, apt believes no other key in it.
@@ -86,14 +98,20 @@ mod tests {
         std::fs::write(&file, &text).unwrap();
         let run = |fingerprint: &str| {
             let url = format!("file://{}", file.to_str().unwrap());
-            let key = SigningKey { url, fingerprint: fingerprint.parse().unwrap() };
+            let also = vec![url];
+            let key = SigningKey { url: "file:///nowhere/key".into(), also, fingerprint: fingerprint.parse().unwrap() };
             let name = "kubernetes".parse().unwrap();
-            let Action::RunCommand(command) = key.fetch_for_rpm(&name) else { panic!("not a command") };
+            let commands = key.fetch_for_rpm(&name).into_iter().filter_map(|action| match action.arguments() {
+                [option, command] if option == "--run-command" => Some(format!("( {command} )")),
+                _ => None,
+            });
+            let command = commands.collect::<Vec<_>>().join(" && ").replace("/usr/lib/apt/apt-helper", "/nowhere");
             let command = command.replace(&rpm_path(&name), folder.path().join("installed").to_str().unwrap());
             let ran = Command::new("sh").args(["-c", &command]).output().unwrap();
             (ran.status.success(), String::from_utf8(ran.stderr).unwrap())
         };
-        assert_eq!(run(&fingerprint), (true, String::new()));
+        let (accepted, said) = run(&fingerprint);
+        assert!(accepted && said.contains("nowhere"), "{said}");
         let other = "0".repeat(40);
         let (accepted, said) = run(&other);
         assert!(!accepted && said.contains(&fingerprint) && said.contains(&other), "{said}");
@@ -104,7 +122,7 @@ mod tests {
     #[test]
     fn apt_is_told_the_fingerprint() {
         let fingerprint: Fingerprint = "DE15B14486CD377B9E876E1A234654DA9A296436".parse().unwrap();
-        let key = SigningKey { url: "https://pkgs/Release.key".into(), fingerprint };
+        let key = SigningKey { url: "https://pkgs/Release.key".into(), also: Vec::new(), fingerprint };
         let expected = "/etc/apt/keyrings/kubernetes.asc DE15B14486CD377B9E876E1A234654DA9A296436";
         assert_eq!(key.signed_by(&"kubernetes".parse().unwrap()), expected);
     }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
@@ -156,7 +156,36 @@ impl RegistryImage {
     pub fn repository(&self) -> &str {
         self.as_str().rsplit_once(':').map_or(self.as_str(), |(repository, _)| repository)
     }
+
+    /// The tag.
+    pub fn tag(&self) -> &str {
+        self.as_str().rsplit_once(':').map_or("", |(_, tag)| tag)
+    }
+
+    /// Its place in a folder of archives: `quay.io/coreos/flannel/v0.11.0-amd64.tar`.
+    pub fn as_path(&self) -> Utf8PathBuf {
+        Utf8Path::new(self.repository()).join(format!("{}.tar", self.tag()))
+    }
+
+    /// The same image by another name, where this one's begins with `prefix`.
+    pub fn renamed(&self, prefix: &ImagePrefix, other: &ImagePrefix) -> Option<Self> {
+        let rest = self
+            .as_str()
+            .strip_prefix(prefix.as_str())
+            .filter(|rest| rest.is_empty() || rest.starts_with(['/', ':']))?;
+        format!("{other}{rest}").parse().ok()
+    }
 }
+
+validated!(
+    /// The beginning of the names of container images: a registry, or all of a name.
+    ImagePrefix as "String",
+    "registry, and no name of a container image: write quay.io, quay.io/coreos or quay.io/coreos/flannel:v0.11.0-amd64",
+    |text| {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-:/".contains(&byte);
+        text.bytes().all(allowed) && text.starts_with(|c: char| c.is_ascii_alphanumeric()) && !text.contains("//") && !text.ends_with('/')
+    }
+);
 
 #[cfg(test)]
 mod tests {
@@ -184,6 +213,18 @@ mod tests {
             &["pause:3.2", "registry.k8s.io/pause:3.9", "localhost:5000/a/b-c:v1_2"],
             &["", "pause", "localhost:5000/a", "a:", "-a:1", "a//b:1", "a b:1", "pause@sha256:00"],
         );
+    }
+
+    #[test]
+    fn an_image_has_other_names() {
+        let image: RegistryImage = "k8s.gcr.io/pause:3.1".parse().unwrap();
+        let renamed = |prefix: &str, other: &str| {
+            image.renamed(&prefix.parse().unwrap(), &other.parse().unwrap()).map(String::from)
+        };
+        assert_eq!(renamed("k8s.gcr.io", "registry.k8s.io").as_deref(), Some("registry.k8s.io/pause:3.1"));
+        assert_eq!(renamed("k8s.gcr.io/pause:3.1", "a/pause:3.1").as_deref(), Some("a/pause:3.1"));
+        assert_eq!(renamed("k8s.gcr", "x"), None);
+        assert_eq!(image.as_path(), "k8s.gcr.io/pause/3.1.tar");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use kiln_cloud_init::NodeName;
 use kiln_machines::Accelerator;
 use tokio::sync::{Mutex, Notify};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::View;
 use crate::error::Error;
@@ -36,6 +36,8 @@ const WITHOUT_DNS: [&str; 2] = ["addon", "addon/coredns"];
 const FRESH: (Duration, Duration) = (Duration::from_secs(40), Duration::from_secs(90));
 /// The container image that golden images hold for trying the network (`recipes/`).
 const PROBE_IMAGE: &str = "kiln.local/probe:1";
+/// How long the look may take that decides on whether anything has to be done.
+const LOOK: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(20));
 /// How long one answer of the API may take, on a quick host and on a slow one.
 const ANSWER: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(180));
 
@@ -52,13 +54,15 @@ pub struct Assembly<'a> {
     pub leader: NodeName,
     /// The manifest of the pod network, where it has one.
     pub manifest: Option<String>,
+    /// The container images that the nodes have from the beginning.
+    pub preloaded: Vec<String>,
     /// The image of the pods that try the network, where there is one.
     pub probe_image: Option<String>,
     /// The API answers.
     pub api: Milestone<'a>,
     /// `kubeadm init` has ended.
     pub formed: Milestone<'a>,
-    /// Whether it was made in this run: then its token is, too, and it knows no node from before.
+    /// Whether it was made in this run: then it has the token, and knows no node from before.
     pub is_new: Cell<bool>,
     /// Whether the cluster was seen to know the token.
     knows_token: Mutex<bool>,
@@ -86,11 +90,17 @@ pub async fn open<'a>(
     let pki = Pki::open(folder).await?;
     host::ensure(folder, &pki, node.api_port.unwrap_or_default())?;
     let manifest = manifest::fitted(folder, &cluster)?;
-    let held = || image.manifest.container_images.iter().map(|image| &image.name).find(|name| *name == PROBE_IMAGE);
+    let preloaded: Vec<_> = image.manifest.container_images.iter().map(|image| image.name.clone()).collect();
+    let held = || preloaded.iter().find(|name| *name == PROBE_IMAGE);
     let probe_image = cluster.settings.probe_image.clone().or_else(|| held().cloned());
     let kubectl = Kubectl::new(&folder.kubeconfig()).with_limit(if slow { ANSWER.1 } else { ANSWER.0 });
     let view = View::new(kubectl, cluster.version);
-    Ok(Some(Assembly { manifest, probe_image, ..Assembly::new(cluster, pki, view, leader.clone(), changed) }))
+    Ok(Some(Assembly {
+        manifest,
+        preloaded,
+        probe_image,
+        ..Assembly::new(cluster, pki, view, leader.clone(), changed)
+    }))
 }
 
 /// The node that the cluster began with, or will: the first control plane of the lab file that is a member, or else the
@@ -104,12 +114,14 @@ fn leader<'a>(lab: &'a Lab, state: &'a State) -> Option<(&'a NodeName, &'a NodeS
 impl<'a> Assembly<'a> {
     /// Why the cluster does not do its work, with one look: every one of these nodes has given a sign of life a moment ago.
     pub async fn trouble(&self, names: &[NodeName]) -> Option<String> {
-        let snapshot = match self.view.look().await {
-            Ok(snapshot) => snapshot,
-            Err(error) => {
+        let limit = if self.cluster.slow { LOOK.1 } else { LOOK.0 };
+        let snapshot = match timeout(limit, self.view.look()).await {
+            Ok(Ok(snapshot)) => snapshot,
+            Ok(Err(error)) => {
                 tracing::debug!(%error, "the API does not answer");
                 return Some("the API does not answer".to_owned());
             }
+            Err(_) => return Some(format!("the API did not answer within {} s", limit.as_secs())),
         };
         let since = Timestamp::now() - if self.cluster.slow { FRESH.1 } else { FRESH.0 };
         let members = names.iter().filter(|name| self.member(name).is_some());
@@ -125,6 +137,7 @@ impl<'a> Assembly<'a> {
             view,
             leader,
             manifest: None,
+            preloaded: Vec::new(),
             probe_image: None,
             api: Milestone::new(changed),
             formed: Milestone::new(changed),
@@ -170,8 +183,9 @@ impl<'a> Assembly<'a> {
         Ok(true)
     }
 
-    /// Waits until the cluster knows the token that nodes join with. kubeadm would look for that in the node, every five
-    /// seconds. A cluster that was there before is given the token anew: it forgets every token after a day.
+    /// Waits until the cluster knows the token that nodes join with, and says who it is in a way that a node with that token
+    /// can check: kubeadm would look for that in the node, every five seconds. A cluster that was there before is given the
+    /// token anew: it forgets every token after a day.
     ///
     /// # Errors
     /// Where the API does not take the token.
@@ -184,7 +198,8 @@ impl<'a> Assembly<'a> {
             let manifest = self.pki.token.manifest(Timestamp::now() + TOKEN_LIFE);
             self.view.kubectl().apply("making a token for the nodes that join", manifest.to_string()).await?;
         }
-        while !self.is_token_signed().await {
+        while let Err(reason) = self.sign_info().await {
+            tracing::debug!(%reason, "nodes cannot join yet");
             sleep(PAUSE).await;
         }
         *known = true;
@@ -197,16 +212,21 @@ impl<'a> Assembly<'a> {
         self.is_new.set(false);
     }
 
-    /// Whether the cluster says who it is in a way that the owner of the token can check (kubeadm,
-    /// `app/phases/bootstraptoken/clusterinfo`; the controller `bootstrapsigner` adds a signature for every token).
-    async fn is_token_signed(&self) -> bool {
+    /// Signs what the cluster says of itself with the token, unless it is signed. The cluster does so itself (kubeadm,
+    /// `phases/bootstraptoken/clusterinfo`, and the controller `bootstrapsigner`), on an emulated host a minute after the
+    /// API answers: its controller manager is the last that works.
+    async fn sign_info(&self) -> Result<(), String> {
+        let kubectl = self.view.kubectl();
+        let found =
+            kubectl.find("asking the cluster who it is", CLUSTER_INFO).await.map_err(|error| error.to_string())?;
+        let mut info = found.ok_or("the cluster does not say who it is")?;
         let signature = format!("jws-kubeconfig-{}", self.pki.token.id());
-        match self.view.kubectl().find("asking the cluster who it is", CLUSTER_INFO).await {
-            Ok(info) => info.is_some_and(|info| info["data"][signature].is_string()),
-            Err(error) => {
-                tracing::debug!(%error, "the cluster does not say who it is");
-                false
-            }
+        if info["data"][&signature].is_string() {
+            return Ok(());
         }
+        let says = info["data"]["kubeconfig"].as_str().ok_or("the cluster does not say where it is")?;
+        info["data"][&signature] = self.pki.token.sign(says).into();
+        let signed = kubectl.replace("signing what the cluster says of itself", CLUSTER_INFO, &info).await;
+        signed.map_err(|error| error.to_string())
     }
 }

@@ -16,7 +16,9 @@ pub mod kubectl;
 pub mod list;
 pub mod logs;
 pub mod manual;
+pub mod mesh;
 pub mod node;
+pub mod open;
 pub mod plan;
 pub mod reset;
 pub mod resume;
@@ -29,6 +31,7 @@ pub mod suspend;
 pub mod timings;
 pub mod up;
 pub mod validate;
+pub mod view;
 
 use std::time::Duration;
 

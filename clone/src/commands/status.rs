@@ -1,8 +1,9 @@
 //! `clone status`.
 
+use std::io::{IsTerminal, stdout};
 use std::time::Duration;
 
-use kiln_console::{Failure, human};
+use kiln_console::{Failure, Format, human};
 use tokio::time::sleep;
 
 use crate::report;
@@ -34,11 +35,13 @@ pub struct Args {
 /// Where there is no such lab, or a machine cannot be asked.
 pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
     let folder = world.lab_folder(args.lab.as_deref())?;
+    let clears = args.watch && world.console.format() == Format::Text && stdout().is_terminal();
     loop {
-        if args.watch && world.console.format() == kiln_console::Format::Text {
+        let rows = report::look(world, &folder).await?;
+        if clears {
             world.console.line(CLEAR)?;
         }
-        report::print(world, &folder).await?;
+        report::show(world, &rows)?;
         if !args.watch {
             return Ok(());
         }

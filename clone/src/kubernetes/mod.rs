@@ -20,7 +20,7 @@ pub mod pods;
 pub mod suitable;
 pub mod token;
 pub mod version;
-mod yaml;
+pub(crate) mod yaml;
 
 use std::fmt;
 

@@ -3,8 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
+use data_encoding::BASE64URL_NOPAD;
+use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use serde_json::json;
+use sha2::Sha256;
 use uuid::Uuid;
 
 /// Bootstrap tokens: `id.secret`, six and sixteen characters of `a-z0-9` (Kubernetes, "Authenticating with Bootstrap
@@ -45,6 +48,16 @@ impl Token {
         format!("{}.{}", self.id, self.secret)
     }
 
+    /// The signature by which a node that has the token knows that the cluster says this: a JWS with detached content
+    /// (RFC 7515, appendix F), exactly as kube-controller-manager's `bootstrapsigner` makes it
+    /// (cluster-bootstrap, `token/jws`).
+    pub fn sign(&self, content: &str) -> String {
+        let header = format!(r#"{{"alg":"HS256","kid":"{}"}}"#, self.id);
+        let encode = |bytes: &[u8]| BASE64URL_NOPAD.encode(bytes);
+        let signed = format!("{}.{}", encode(header.as_bytes()), encode(content.as_bytes()));
+        format!("{}..{}", encode(header.as_bytes()), encode(&hmac_sha256(self.secret.as_bytes(), signed.as_bytes())))
+    }
+
     /// The object that makes the cluster take the token until `expires`, for `kubectl apply`. It is what `kubeadm token
     /// create` makes (kubeadm, `apis/bootstraptoken`), and applied again, it prolongs the token.
     pub fn manifest(&self, expires: Timestamp) -> serde_json::Value {
@@ -64,6 +77,12 @@ impl Token {
             },
         })
     }
+}
+
+/// HMAC with SHA-256 (RFC 2104).
+fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
+    let mac = Hmac::<Sha256>::new_from_slice(key).expect("an HMAC takes a key of any length");
+    mac.chain_update(message).finalize().into_bytes().into()
 }
 
 impl FromStr for Token {
@@ -106,6 +125,29 @@ mod tests {
         for bad in ["", "abcdef", "abcdef.0123456789abcde", "abcdeF.0123456789abcdef", "abcdef.0123456789abcdef\n"] {
             assert_eq!(bad.parse::<Token>(), Err(InvalidToken), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn codes_are_those_of_rfc_4231() {
+        // Test cases 1 and 2.
+        for (key, message, code) in [
+            (&[0x0b; 20][..], &b"Hi There"[..], "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"),
+            (
+                b"Jefe",
+                b"what do ya want for nothing?",
+                "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
+            ),
+        ] {
+            assert_eq!(data_encoding::HEXLOWER.encode(&hmac_sha256(key, message)), code);
+        }
+    }
+
+    #[test]
+    fn the_signature_is_the_one_that_kubernetes_makes() {
+        // cluster-bootstrap, token/jws/jws_test.go: its content, id and secret.
+        let token = Token { id: "joshua".to_owned(), secret: "my voice is my passcode".to_owned() };
+        let expected = "eyJhbGciOiJIUzI1NiIsImtpZCI6Impvc2h1YSJ9..VShe2taLd-YTrmWuRkcL_8QTNDHYxQIEBsAYYiIj1_8";
+        assert_eq!(token.sign("Hello from the other side. I must have called a thousand times."), expected);
     }
 
     #[test]

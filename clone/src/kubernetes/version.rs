@@ -115,6 +115,14 @@ impl Version {
         self.since(20)
     }
 
+    /// Where the definitions of further kinds of objects are: the first version of that API was there until 1.21.
+    pub const fn crds_path(self) -> &'static str {
+        match self.since(16) {
+            true => "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+            false => "/apis/apiextensions.k8s.io/v1beta1/customresourcedefinitions",
+        }
+    }
+
     /// Whether the kubelet can ask docker by itself (dockershim).
     pub const fn has_dockershim(self) -> bool {
         !self.since(24)

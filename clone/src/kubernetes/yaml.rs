@@ -33,7 +33,7 @@ pub(super) fn join(documents: &[String]) -> String {
 ///
 /// # Errors
 /// Every problem of the first document that has one. Lines are counted within it.
-pub(super) fn read(file_name: &str, text: &str) -> Result<Vec<Value>, Problems> {
+pub(crate) fn read(file_name: &str, text: &str) -> Result<Vec<Value>, Problems> {
     let documents = split(text).into_iter().map(|text| Ok(kiln_document::read::<Value>(file_name, &text)?.value));
     documents.filter(|document| !matches!(document, Ok(Value::Null))).collect()
 }

@@ -13,7 +13,7 @@ use kiln_machines::Forward;
 
 use super::file::{CloudInit, LabFile, NodeEntry};
 use super::name::MAX_NAME_LENGTH;
-use super::{Lab, Node, check_kubernetes};
+use super::{Lab, Node, check_kubernetes, check_mesh};
 
 /// The most nodes a lab may have: a limit against a slip of the pen, far above what one host runs.
 const MAX_NODES: usize = 4096;
@@ -46,6 +46,7 @@ pub fn parse(file_name: &str, text: &str) -> Result<Lab, Problems> {
     twice(file.nodes.iter().map(|node| node.ip), "ip", "two nodes have the address", &mut problems);
     ports(file, &mut problems);
     check_kubernetes::check(file, &mut problems);
+    check_mesh::check(file, &mut problems);
     let extra = extra(&file.cloud_init);
     cloud_init(&extra, &mut problems);
     problems.finish()?;
@@ -237,6 +238,7 @@ fn lab(file: LabFile, extra: Extra, base: Utf8PathBuf, text: &str) -> Lab {
         extra,
         kubernetes: file.kubernetes,
         checkpoints: file.checkpoint,
+        mesh: file.mesh,
         base,
         text: text.to_owned(),
     }

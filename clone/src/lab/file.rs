@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::checkpoint::Checkpoints;
 use super::kubernetes::{Kubernetes, Role};
+use super::mesh::Mesh;
 use super::name::LabName;
 
 /// A lab: nodes cloned from one golden image, and the network between them.
@@ -32,6 +33,8 @@ pub struct LabFile {
     pub nodes: Vec<NodeEntry>,
     /// The Kubernetes cluster that is made of the nodes. The image has to have Kubernetes in it.
     pub kubernetes: Option<Kubernetes>,
+    /// What is installed on the cluster when it is ready: a service mesh, and examples that run in it.
+    pub mesh: Option<Mesh>,
     /// What every node does at its first boot, beside taking its identity.
     #[serde(default)]
     pub cloud_init: CloudInit,

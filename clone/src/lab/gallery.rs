@@ -10,8 +10,10 @@ pub struct Entry {
 }
 
 /// All of them.
-pub const GALLERY: [Entry; 3] = [
+pub const GALLERY: [Entry; 5] = [
     Entry { name: "debian-k8s", text: include_str!("../../../labs/debian-k8s.yaml") },
+    Entry { name: "mesh", text: include_str!("../../../labs/mesh.yaml") },
+    Entry { name: "mesh-1-30", text: include_str!("../../../labs/mesh-1-30.yaml") },
     Entry { name: "one-node", text: include_str!("../../../labs/one-node.yaml") },
     Entry { name: "three-nodes", text: include_str!("../../../labs/three-nodes.yaml") },
 ];

@@ -1,16 +1,18 @@
 //! Labs as they are asked for: the file, its checks, the built-in ones, and which one a command means.
 //!
-//! [`file`] is the file as it is written, [`kubernetes`] the section of the cluster; [`check`] and [`check_kubernetes`]
-//! compare the values with each other and make a [`Lab`] of them, or all the problems there are; [`select`] finds the
-//! file.
+//! [`file`] is the file as it is written, [`kubernetes`] the section of the cluster, [`mesh`] that of what is installed on it;
+//! [`check`], [`check_kubernetes`] and [`check_mesh`] compare the values with each other and make a [`Lab`] of them, or all
+//! the problems there are; [`select`] finds the file.
 
 pub mod check;
 pub mod check_kubernetes;
+pub mod check_mesh;
 pub mod checkpoint;
 pub mod edit;
 pub mod file;
 pub mod gallery;
 pub mod kubernetes;
+pub mod mesh;
 pub mod name;
 pub mod select;
 
@@ -22,6 +24,7 @@ use ipnet::Ipv4Net;
 use kiln_cloud_init::{Extra, NodeName};
 use kiln_images::size::DiskSize;
 pub use kubernetes::{Kubernetes, Role};
+pub use mesh::Mesh;
 pub use name::LabName;
 
 /// A lab that was checked.
@@ -41,6 +44,8 @@ pub struct Lab {
     pub kubernetes: Option<Kubernetes>,
     /// The checkpoints that it makes by itself.
     pub checkpoints: Checkpoints,
+    /// What is installed on the cluster, if anything is.
+    pub mesh: Option<Mesh>,
     /// The folder that files named in it are looked for in.
     pub base: Utf8PathBuf,
     /// The file it was read from, as text.

@@ -1,6 +1,5 @@
 //! The phase `control-plane`: `kubeadm init` on the node that the cluster begins with.
 
-use std::future::pending;
 use std::time::Duration;
 
 use kiln_console::Task;
@@ -9,12 +8,15 @@ use tokio::time::timeout;
 use super::kubeadm::{self, Traces, Trouble};
 use super::{Node, Phase, Problem, Story, Work};
 use crate::cluster::Assembly;
-use crate::kubernetes::kubeadm as calls;
+use crate::kubernetes::kubeadm::{self as calls, From};
 
 const NAME: &str = "control-plane";
 /// The part of the phase's time for which an API server that is on the node is waited for: the kubelet has to start it
 /// first.
 const API_SHARE: u32 = 6;
+
+/// How often kubeadm is run again, behind the API server, when it has failed there.
+const RETRIES: usize = 2;
 
 /// See the module.
 #[derive(Debug)]
@@ -36,10 +38,15 @@ impl Phase for ControlPlane<'_> {
         Box::pin(async move {
             let traces = kubeadm::look(node, NAME).await?;
             kubeadm::set_clock(node, NAME, &traces, task).await?;
-            if traces.api_server && self.was_formed(node, task).await? {
-                self.assembly.api.reach();
-                self.assembly.formed.reach();
-                return Ok(Some("it was made before"));
+            if traces.api_server && self.api_answers(node, task).await? {
+                if traces.is_complete && self.assembly.is_formed().await? {
+                    self.assembly.api.reach();
+                    self.assembly.formed.reach();
+                    return Ok(Some("it was made before"));
+                }
+                if calls::goes_on(&self.assembly.cluster) {
+                    self.assembly.api.reach();
+                }
             }
             self.begin(node, &traces, task).await.map(|()| None)
         })
@@ -48,23 +55,21 @@ impl Phase for ControlPlane<'_> {
     fn run<'a>(&'a self, node: &'a Node<'_>, task: &'a Task) -> Work<'a, ()> {
         Box::pin(async move {
             let assembly = self.assembly;
-            let member = node.member(assembly)?;
-            let call = calls::init(&assembly.cluster, member, &assembly.pki.token)?;
-            let files = [assembly.pki.for_init(&assembly.cluster, member)?, call.files.clone()].concat();
-            kubeadm::prepare(node, NAME, &assembly.cluster, &files).await?;
-            let watched = async {
-                assembly.view.until_api_answers().await?;
-                assembly.api.reach();
-                pending::<Result<(), Problem>>().await
-            };
-            tokio::select! {
-                result = kubeadm::run(node, NAME, &call, task) => result?,
-                result = watched => result?,
+            let mut result = self.init(node, task).await;
+            for _ in 0..RETRIES {
+                match &result {
+                    // A slow API server does not answer everything in kubeadm's time.
+                    Err(Problem::Kubeadm(failed)) if self.goes_on() => {
+                        tracing::warn!("{}: {failed}; going on with it", node.name);
+                    }
+                    _ => break,
+                }
+                result = self.init(node, task).await;
             }
+            result?;
             if !assembly.is_formed().await? {
                 return Err(Problem::Wrong("kubeadm init ended well, but the cluster is not complete".to_owned()));
             }
-            assembly.api.reach();
             assembly.formed.reach();
             Ok(())
         })
@@ -76,15 +81,36 @@ impl Phase for ControlPlane<'_> {
 }
 
 impl ControlPlane<'_> {
-    /// Whether the API server that is on the node serves a complete cluster. One that was seen before and does not answer
-    /// now is not made anew: there is a cluster's state on the node.
-    async fn was_formed(&self, node: &Node<'_>, task: &Task) -> Result<bool, Problem> {
+    /// Runs kubeadm, from where the node is, and what waits for the API beside it.
+    async fn init(&self, node: &Node<'_>, task: &Task) -> Result<(), Problem> {
+        let assembly = self.assembly;
+        let member = node.member(assembly)?;
+        let from = if self.goes_on() { From::Api } else { From::Scratch };
+        let call = calls::init(&assembly.cluster, member, &assembly.pki.token, from)?;
+        let files = [assembly.pki.for_init(&assembly.cluster, member)?, call.files.clone()].concat();
+        kubeadm::prepare(node, NAME, &assembly.cluster, &files).await?;
+        let rest = async {
+            assembly.view.until_api_answers().await?;
+            assembly.api.reach();
+            match calls::late(&assembly.cluster) {
+                Some(command) => kubeadm::run_beside(node, NAME, &command).await,
+                None => Ok(()),
+            }
+        };
+        tokio::try_join!(kubeadm::run(node, NAME, &call, task), rest).map(drop)
+    }
+
+    /// Whether there is an API server behind which kubeadm can go on.
+    fn goes_on(&self) -> bool {
+        self.assembly.api.is_reached() && calls::goes_on(&self.assembly.cluster)
+    }
+
+    /// Whether the API server that is on the node serves. One that was seen before and does not answer now is not made
+    /// anew: there is a cluster's state on the node.
+    async fn api_answers(&self, node: &Node<'_>, task: &Task) -> Result<bool, Problem> {
         task.note("waiting for the API server that is there");
         match timeout(node.limit(self) / API_SHARE, self.assembly.view.until_api_answers()).await {
-            Ok(answers) => {
-                answers?;
-                Ok(self.assembly.is_formed().await?)
-            }
+            Ok(answers) => Ok(answers.map(|()| true)?),
             Err(_) if node.state.joined.is_some() => Err(Problem::Wrong(
                 "its API server, which has answered before, does not answer\n  \
                  the cluster can be made anew, with nothing in it: clone reset --to golden"
@@ -94,11 +120,12 @@ impl ControlPlane<'_> {
         }
     }
 
-    /// Clears the ground: what an attempt that was interrupted has left is undone.
+    /// Clears the ground: what an attempt that was interrupted has left is undone, unless it can be gone on with.
     async fn begin(&self, node: &Node<'_>, traces: &Traces, task: &Task) -> Result<(), Problem> {
-        self.assembly.is_new.set(true);
-        if traces.any {
-            kubeadm::reset(node, NAME, &self.assembly.cluster, task).await?;
+        let assembly = self.assembly;
+        assembly.is_new.set(true);
+        if traces.any && !self.goes_on() {
+            kubeadm::reset(node, NAME, &assembly.cluster, task).await?;
         }
         Ok(())
     }

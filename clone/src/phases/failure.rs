@@ -59,6 +59,9 @@ pub enum Problem {
     /// What kubeadm is to be told.
     #[error("{}", with_sources(.0))]
     Configuration(#[from] YamlError),
+    /// Something on the cluster is not as it should be, whatever the node is like that was asked.
+    #[error("{0}")]
+    Mesh(String),
     /// Something in the node is not as it should be.
     #[error("{0}")]
     Wrong(String),
@@ -93,6 +96,9 @@ impl Failure {
     pub fn next(&self) -> String {
         let node = &self.node;
         match *self.problem {
+            _ if self.phase == super::mesh::NAME => {
+                "look at it: clone mesh status; go on where it stopped: clone up".to_owned()
+            }
             Problem::GaveUp(_) => {
                 format!("see all it said: clone console {node} --dump; make it anew: clone reset {node} --to golden")
             }
@@ -113,7 +119,8 @@ impl Failure {
 #[derive(Debug, thiserror::Error)]
 #[error(
     "{node}: phase `{phase}` failed: {problem}{}{}{}",
-    .story.as_deref().unwrap_or_default(), log_text(.log.as_deref()), console_text(.console, .console_log)
+    .story.as_deref().unwrap_or_default(), log_text(.log.as_deref()),
+    console_text(.problem, .console, .console_log)
 )]
 pub struct Failure {
     /// The node.
@@ -147,7 +154,11 @@ fn log_text(log: Option<&Utf8Path>) -> String {
     log.map(|log| format!("\n  log: {log}")).unwrap_or_default()
 }
 
-fn console_text(lines: &[String], log: &Utf8Path) -> String {
+/// What a node's console said is no news of what runs in its cluster.
+fn console_text(problem: &Problem, lines: &[String], log: &Utf8Path) -> String {
+    if matches!(problem, Problem::Mesh(_)) {
+        return String::new();
+    }
     if lines.is_empty() {
         return "\n  its console has said nothing".to_owned();
     }

@@ -15,6 +15,7 @@ pub mod hosts;
 pub mod identity;
 pub mod join;
 pub mod kubeadm;
+pub mod mesh;
 pub mod network;
 pub mod progress;
 pub mod reachable;
@@ -46,7 +47,7 @@ use crate::ssh::Ssh;
 use crate::state::NodeState;
 
 /// The names of all phases, as their logs have them.
-pub const NAMES: [&str; 12] = [
+pub const NAMES: [&str; 13] = [
     "reachable",
     "first-boot",
     "hosts",
@@ -56,6 +57,7 @@ pub const NAMES: [&str; 12] = [
     "control-plane",
     "join",
     "ready",
+    "mesh",
     "clock",
     "leases",
     "probe",
@@ -186,6 +188,7 @@ pub async fn run(node: &Node<'_>, phase: &dyn Phase) -> Result<(), Failure> {
         Ok(None) => task.done(),
         Ok(Some(reason)) => task.skipped(reason),
         Err(problem) => {
+            let problem = watch::end(node).await.unwrap_or(problem);
             let story = if problem.has_a_guest() { phase.explain(node).await } else { None };
             task.failed(problem.headline());
             return Err(Failure::new(node, name, problem, story));

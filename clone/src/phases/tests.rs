@@ -1,6 +1,7 @@
 //! Phases against a hypervisor that only pretends.
 
 mod cluster;
+mod mesh;
 mod pretence;
 mod programs;
 

@@ -16,12 +16,8 @@ pub async fn trouble(node: &Node<'_>) -> Problem {
     let path = node.site.hypervisor.console_log(&node.machine);
     let mut console = LastWords::of(&path, node.state.boot.as_ref().map_or(0, |boot| boot.console_offset));
     loop {
-        match node.site.hypervisor.state(&node.machine).await {
-            Ok(State::Stopped) => return Problem::Ended,
-            Ok(State::Halted(word)) => return Problem::Halted { word },
-            Ok(State::Running | State::Paused) => {}
-            // A monitor that is slow to answer is no trouble with the guest.
-            Err(error) => tracing::debug!(node = %node.name, %error, "the machine cannot be looked at"),
+        if let Some(problem) = end(node).await {
+            return problem;
         }
         match console.read() {
             Ok(Some(words)) => return Problem::GaveUp(words),
@@ -29,5 +25,20 @@ pub async fn trouble(node: &Node<'_>) -> Problem {
             Err(error) => tracing::debug!(node = %node.name, %error, "its console cannot be read"),
         }
         sleep(INTERVAL).await;
+    }
+}
+
+/// Whether the machine has ended, or is held by the hypervisor. Who talks to the guest may notice that before
+/// [`trouble`] does, and takes it for something else.
+pub async fn end(node: &Node<'_>) -> Option<Problem> {
+    match node.site.hypervisor.state(&node.machine).await {
+        Ok(State::Stopped) => Some(Problem::Ended),
+        Ok(State::Halted(word)) => Some(Problem::Halted { word }),
+        Ok(State::Running | State::Paused) => None,
+        // A monitor that is slow to answer is no trouble with the guest.
+        Err(error) => {
+            tracing::debug!(node = %node.name, %error, "the machine cannot be looked at");
+            None
+        }
     }
 }

@@ -13,7 +13,7 @@ use std::io;
 use std::time::Duration;
 
 use kiln_cloud_init::NodeName;
-use kiln_images::durable::{create_folder, write_atomically};
+use kiln_images::durable::{DocumentError, create_folder, write_atomically};
 use kiln_images::size::human;
 use kiln_images::store::{Image, Store};
 use kiln_images::{At, FileError};
@@ -28,6 +28,7 @@ use crate::kubernetes;
 use crate::kubernetes::cni::manifest;
 use crate::lab::{self, Lab};
 use crate::make::{disks_and_seeds, hosts_digest};
+use crate::mesh::{self, Bundle};
 use crate::plan::{Action, Permissions, Plan};
 use crate::register::{Source, register};
 use crate::ssh::files;
@@ -162,6 +163,10 @@ impl Up<'_> {
         let plan = Plan::new(self.lab, &self.image.digest, existing.as_ref(), &seen);
         let plan = plan.allowed(self.options.permissions)?;
         let mut plan = if self.options.no_start { plan.without_restarts() } else { plan };
+        let bundle = Bundle::gather(&self.world.home, self.world.console.reporter(), self.folder, self.lab).await?;
+        if let Some(bundle) = &bundle {
+            mesh::memory::check(self.lab, bundle)?;
+        }
         let mut state = existing.unwrap_or_else(|| State::new(self.lab));
         for (name, seen) in &seen {
             state.nodes.entry(name.clone()).and_modify(|node| node.correct(seen));
@@ -172,6 +177,7 @@ impl Up<'_> {
                 save_state(self.folder, &state)?;
                 self.copy_lab_file()?;
             }
+            self.keep(bundle.as_ref())?;
             if !self.options.no_start {
                 self.look_again(&mut state, &mut plan).await?;
                 self.save_ready(&state, &plan).await;
@@ -181,6 +187,7 @@ impl Up<'_> {
         self.refuse(&state, &plan, &seen)?;
         self.clear(&mut state, &plan).await?;
         let keys = self.make(&mut state, &plan).await?;
+        self.keep(bundle.as_ref())?;
         if self.options.no_start {
             return Ok(plan);
         }
@@ -218,6 +225,11 @@ impl Up<'_> {
         }
         save_state(self.folder, state)?;
         Ok(keys)
+    }
+
+    /// Keeps the manifests of the mesh with the lab.
+    fn keep(&self, bundle: Option<&Bundle>) -> Result<(), DocumentError> {
+        bundle.map_or(Ok(()), |bundle| bundle.keep(self.folder))
     }
 
     /// Writes the lab file beside the state, for people to read: what counts is the text in the state.

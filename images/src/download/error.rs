@@ -62,6 +62,32 @@ pub enum DownloadError {
         /// Why.
         source: io::Error,
     },
+    /// It was looked for in a folder instead.
+    #[error("{url} is not in the folder that it is taken from: there is no {path}")]
+    NotThere {
+        /// What was asked for.
+        url: Url,
+        /// Where it would be.
+        path: Utf8PathBuf,
+    },
+    /// Something between the server and us, or in its place, answers with a page for people.
+    #[error(
+        "{url} is a web page, not the file\n  \
+         open it in a browser: the file may have moved, or a proxy wants a login; `mirrors:` in your config.yaml \
+         says from where else to take it"
+    )]
+    WebPage {
+        /// What was asked for.
+        url: Url,
+    },
+    /// It was taken from a mirror, and that failed.
+    #[error("{url}, which is taken from a mirror (`mirrors:` in your config.yaml)")]
+    Mirror {
+        /// What was asked for.
+        url: Url,
+        /// What went wrong with the mirror.
+        source: Box<DownloadError>,
+    },
     /// It is something else than it must be. It was removed.
     #[error(
         "{what} is not what it must be:\n  expected {expected}\n  found    {found}\n  \
@@ -109,4 +135,25 @@ pub enum DownloadError {
         /// The file.
         path: Utf8PathBuf,
     },
+}
+
+impl DownloadError {
+    /// Whether it could not be had at all, so that another source may have it; not, whether it was wrong.
+    pub fn is_no_answer(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::Status { .. } | Self::NotThere { .. } | Self::WebPage { .. } => true,
+            Self::Mirror { source, .. } => source.is_no_answer(),
+            _ => false,
+        }
+    }
+
+    /// Whether whoever was asked has said that there is no such thing.
+    pub fn is_absent(&self) -> bool {
+        match self {
+            Self::Status { status, .. } => matches!(status, 404 | 410),
+            Self::NotThere { .. } => true,
+            Self::Mirror { source, .. } => source.is_absent(),
+            _ => false,
+        }
+    }
 }

@@ -13,7 +13,10 @@
 mod alias;
 mod checksum;
 mod error;
+mod mirrors;
+mod page;
 mod part;
+mod routes;
 mod shelf;
 mod signature;
 mod source;
@@ -29,15 +32,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use camino::{Utf8Path, Utf8PathBuf};
 use jiff::Timestamp;
 
-use crate::At;
 use crate::blocking::blocking;
 use crate::digest::Digest;
 use crate::home::Home;
 use crate::pins::{Pin, Pins};
 use crate::scratch::Scratch;
+use crate::{At, durable};
 
 pub use checksum::{Checksum, InvalidChecksum};
 pub use error::DownloadError;
+pub use mirrors::{InvalidMirror, Mirror, Mirrored, Mirrors};
+pub use routes::Routes;
 pub use signature::{Fingerprint, InvalidFingerprint, Signature};
 pub use source::{InvalidSource, Source, Url};
 pub use sums::SumsFile;
@@ -109,12 +114,44 @@ impl Trust {
 pub struct Downloader {
     home: Home,
     web: Web,
+    routes: Routes,
 }
 
 impl Downloader {
-    /// Fetches into the downloads of `home`.
+    /// Fetches into the downloads of `home`, from where URLs say.
     pub fn new(home: Home) -> Self {
-        Self { home, web: Web::new() }
+        Self { home, web: Web::new(), routes: Routes::default() }
+    }
+
+    /// The same, from where `routes` lead.
+    #[must_use]
+    pub fn by(self, routes: Routes) -> Self {
+        Self { routes, ..self }
+    }
+
+    /// Fetches what `url` names into the new file `to`, and nobody has verified it then. A transfer that breaks off leaves
+    /// a part of the file, and begins anew the next time.
+    ///
+    /// # Errors
+    /// [`DownloadError`].
+    pub async fn save(&self, url: &Url, to: &Utf8Path) -> Result<(), DownloadError> {
+        let source = self.routes.source(url)?;
+        let (web, to) = (self.web.clone(), to.to_owned());
+        let saved = blocking(move || match &source {
+            Source::File(path) => fs::copy(path, &to).map(drop).at("copying", path).map_err(DownloadError::from),
+            Source::Url(real) => web.save(real, &to),
+        });
+        saved.await.map_err(|error| self.explained(error, url))
+    }
+
+    /// The error, with what was asked for where a mirror was asked for it.
+    fn explained(&self, error: DownloadError, url: &Url) -> DownloadError {
+        match &self.routes {
+            Routes::Online(mirrors) if mirrors.of_url(url).is_some() => {
+                DownloadError::Mirror { url: url.clone(), source: Box::new(error) }
+            }
+            _ => error,
+        }
     }
 
     /// Fetches a file, unless it is there already, verifies it, and unpacks it if it is compressed by xz. `progress` is
@@ -156,6 +193,20 @@ impl Downloader {
         {
             return Ok((digest, trust));
         }
+        let fetched = match self.routes.source(url)? {
+            Source::Url(real) => self.transfer(&real, expected, progress).await,
+            Source::File(path) => self.copy(&path, expected).await,
+        };
+        Ok((fetched.map_err(|error| self.explained(error, url))?, trust))
+    }
+
+    /// Downloads, verifies and keeps what this URL itself has.
+    async fn transfer(
+        &self,
+        url: &Url,
+        expected: Option<Checksum>,
+        progress: Box<dyn FnMut(Progress) + Send>,
+    ) -> Result<Digest, DownloadError> {
         let part = Part::open(&self.home.downloads(), url)?;
         let cancel = CancelOnDrop::default();
         let transfer = Transfer {
@@ -170,12 +221,15 @@ impl Downloader {
         let url = url.clone();
         let digest = blocking(move || {
             let part = transfer.run()?;
-            let kept = shelf::keep(&home, part.path(), expected, url.as_str());
+            let kept = match page::refuse(part.path(), &url) {
+                Ok(()) => shelf::keep(&home, part.path(), expected, url.as_str()),
+                Err(page) => Err(page),
+            };
             // If it was not kept it is whole and wrong, and to continue it would not help.
             part.finish()?;
             kept
         });
-        Ok((digest.await?, trust))
+        digest.await
     }
 
     /// What `url` must hold, and why that is believed.
@@ -189,11 +243,11 @@ impl Downloader {
             (Expect::Checksum(checksum), _) => Ok((Some(checksum.clone()), Trust::Given)),
             (_, Some(pin)) => Ok((Some(Checksum::Sha256(pin.sha256)), Trust::Pinned)),
             (Expect::Sums(sums), None) => {
-                let checksum = sums::look_up(&self.home, &self.web, sums, url).await?;
+                let checksum = sums::look_up(self, sums, url).await?;
                 let trust = sums.signature.as_ref().map_or(Trust::Listed, |by| Trust::Signed(by.fingerprint.clone()));
                 Ok((Some(checksum), trust))
             }
-            (Expect::Nothing, None) if url.is_secure() => Ok((None, Trust::FirstUse)),
+            (Expect::Nothing, None) if self.is_secure(url)? => Ok((None, Trust::FirstUse)),
             (Expect::Nothing, None) => Err(DownloadError::Insecure { url: url.clone() }),
         }
     }
@@ -216,6 +270,11 @@ impl Downloader {
         if is_wanted && self.home.download(&digest).exists() && shelf::is_intact(&self.home, digest).await? {
             return Ok((digest, trust));
         }
+        Ok((self.copy(path, expected).await?, trust))
+    }
+
+    /// Copies, verifies and keeps a file of this host's.
+    async fn copy(&self, path: &Utf8Path, expected: Option<Checksum>) -> Result<Digest, DownloadError> {
         let (home, path) = (self.home.clone(), path.to_owned());
         let digest = blocking(move || {
             let scratch = Scratch::new(&home)?;
@@ -223,7 +282,26 @@ impl Downloader {
             fs::copy(&path, &copy).at("copying", &path)?;
             shelf::keep(&home, &copy, expected, path.as_str())
         });
-        Ok((digest.await?, trust))
+        digest.await
+    }
+
+    /// Whether nobody can change what comes from where `url` leads.
+    fn is_secure(&self, url: &Url) -> Result<bool, DownloadError> {
+        Ok(match self.routes.source(url)? {
+            Source::Url(real) => real.is_secure(),
+            Source::File(_) => true,
+        })
+    }
+
+    /// Fetches a small file into memory.
+    async fn small(&self, url: &Url) -> Result<Vec<u8>, DownloadError> {
+        let source = self.routes.source(url)?;
+        let web = self.web.clone();
+        let bytes = blocking(move || match &source {
+            Source::Url(real) => web.fetch_small(real),
+            Source::File(path) => Ok(durable::read_limited(path, web::SMALL)?),
+        });
+        bytes.await.map_err(|error| self.explained(error, url))
     }
 }
 

@@ -62,6 +62,24 @@ impl Url {
         &self.file_name
     }
 
+    /// The URL with more behind its path.
+    pub(super) fn join(&self, rest: &str) -> Self {
+        let text = if rest.is_empty() { self.text.clone() } else { format!("{}/{rest}", self.text) };
+        let file_name = text.split(['?', '#']).next().and_then(|path| path.rsplit('/').next()).unwrap_or_default();
+        Self { file_name: file_name.to_owned(), text: text.clone(), ..*self }
+    }
+
+    /// Where it has its place in a folder of files from many hosts: `https/example.org/a/b`. It cannot climb out of it,
+    /// and a URL that ends with a slash has one, too.
+    pub fn as_path(&self) -> Utf8PathBuf {
+        let (scheme, rest) = self.text.split_once("://").unwrap_or(("", &self.text));
+        let parts = rest.split('/').map(|part| match part {
+            "" | "." | ".." => "%",
+            part => part,
+        });
+        std::iter::once(scheme).chain(parts).collect()
+    }
+
     /// Whether it is fetched over HTTPS.
     pub(super) fn is_https(&self) -> bool {
         self.is_https
@@ -132,6 +150,17 @@ mod tests {
         ] {
             let url: Url = text.parse().unwrap();
             assert_eq!((url.file_name(), url.is_secure()), (name, secure));
+        }
+    }
+
+    #[test]
+    fn a_url_has_a_place_in_a_folder() {
+        for (text, path) in [
+            ("https://example.org/a/b.rpm", "https/example.org/a/b.rpm"),
+            ("http://example.org:80/a/", "http/example.org:80/a/%"),
+            ("http://example.org/../../etc/passwd", "http/example.org/%/%/etc/passwd"),
+        ] {
+            assert_eq!(text.parse::<Url>().unwrap().as_path(), path);
         }
     }
 }

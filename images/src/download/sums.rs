@@ -1,12 +1,10 @@
 //! Checksum files, as publishers put them beside their images: `SHA256SUMS`, `CHECKSUM`, `sha256sum.txt.asc`.
 
+use super::Downloader;
 use super::checksum::Checksum;
 use super::error::DownloadError;
 use super::signature::{self, Form, Signature};
 use super::source::Url;
-use super::web::Web;
-use crate::blocking::blocking;
-use crate::home::Home;
 
 /// Where the checksum of a file is published.
 #[derive(Debug, Clone)]
@@ -18,28 +16,23 @@ pub struct SumsFile {
 }
 
 /// Fetches a checksum file, verifies its signature if there must be one, and finds the checksum of the file at `url`.
-pub(super) async fn look_up(home: &Home, web: &Web, sums: &SumsFile, url: &Url) -> Result<Checksum, DownloadError> {
-    if sums.signature.is_none() && !sums.url.is_secure() {
+pub(super) async fn look_up(by: &Downloader, sums: &SumsFile, url: &Url) -> Result<Checksum, DownloadError> {
+    if sums.signature.is_none() && !by.is_secure(&sums.url)? {
         return Err(DownloadError::Insecure { url: sums.url.clone() });
     }
-    let bytes = fetch(web, &sums.url).await?;
+    let bytes = by.small(&sums.url).await?;
     let text = match &sums.signature {
         None => bytes,
         Some(signature) => {
             let form = match &signature.detached {
                 None => Form::Clear(bytes),
-                Some(detached) => Form::Detached { signature: fetch(web, detached).await?, data: bytes },
+                Some(detached) => Form::Detached { signature: by.small(detached).await?, data: bytes },
             };
-            signature::verify(home, form, signature, &sums.url).await?
+            signature::verify(&by.home, form, signature, &sums.url).await?
         }
     };
     let found = find(&String::from_utf8_lossy(&text), url.file_name());
     found.map_err(|why| DownloadError::NotListed { sums: sums.url.clone(), file: url.file_name().to_owned(), why })
-}
-
-async fn fetch(web: &Web, url: &Url) -> Result<Vec<u8>, DownloadError> {
-    let (web, url) = (web.clone(), url.clone());
-    blocking(move || web.fetch_small(&url)).await
 }
 
 /// The checksum of `file` in a list. SHA-256 is taken where there are both kinds.

@@ -1,14 +1,18 @@
 //! The HTTP client, and what is read from the head of an answer.
 
+use std::fs::File;
 use std::io::{self, Read};
 use std::time::Duration;
 
+use camino::Utf8Path;
 use ureq::http::{HeaderName, Response, header};
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::{Agent, Body};
 
 use super::error::DownloadError;
+use super::page;
 use super::source::Url;
+use crate::At;
 
 /// How long the name may take to resolve and the connection to stand.
 const CONNECT_LIMIT: Duration = Duration::from_secs(30);
@@ -17,7 +21,7 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(30);
 const SILENCE_LIMIT: Duration = Duration::from_secs(60);
 
 /// The largest checksum file or signature.
-const SMALL: u64 = 1 << 20;
+pub(super) const SMALL: u64 = 1 << 20;
 
 /// The HTTP client.
 #[derive(Debug, Clone)]
@@ -42,6 +46,21 @@ impl Web {
             request = request.header(name, value);
         }
         request.call().map_err(|error| DownloadError::Unreachable { url: url.clone(), source: Box::new(error) })
+    }
+
+    /// Fetches a file into the new file `to`. Blocks.
+    pub(super) fn save(&self, url: &Url, to: &Utf8Path) -> Result<(), DownloadError> {
+        let response = self.get(url, &[])?;
+        let total = content_length(&response);
+        refuse_status(&response, url)?;
+        let mut file = File::create_new(to).at("writing", to)?;
+        let copied = io::copy(&mut response.into_body().into_reader(), &mut file);
+        let got = file.metadata().at("looking at", to)?.len();
+        match copied {
+            Err(source) => Err(DownloadError::Interrupted { url: url.clone(), got, total, source }),
+            Ok(_) if total.is_some_and(|total| got < total) => Err(ended_early(url, got, total)),
+            Ok(_) => page::refuse(to, url),
+        }
     }
 
     /// Fetches a small file into memory. Blocks.

@@ -169,11 +169,13 @@ fn monitor_and_consoles(line: &mut Line, machine: &Machine) {
     line.add("-serial", "chardev:console");
 
     line.add("-device", device("virtio-serial-pci", slot::SERIAL_PORTS).with("id", "ports"));
-    line.add("-chardev", server("agent", files.agent()));
+    line.add("-chardev", Options::new("pipe").with("id", "agent").with("path", files.agent()));
     let port = Options::new("virtserialport").with("bus", "ports.0").with("chardev", "agent");
     line.add("-device", port.with("name", AGENT_PORT));
 
     line.add("-display", "none");
+    // Whoever may enter the folder may see the screen: VNC's own passwords are worth little.
+    line.add("-vnc", Options::keyed("vnc", format!("unix:{}", files.screen())));
     line.add("-device", device("VGA", slot::SCREEN));
 
     line.add("-object", Options::new("rng-random").with("id", "entropy").with("filename", "/dev/urandom"));

@@ -6,6 +6,7 @@ use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use camino::{Utf8Path, Utf8PathBuf};
 use kiln_images::home::check_socket_path;
 
+use super::agent::line;
 use crate::{Error, Machine};
 
 /// The files of one machine.
@@ -34,14 +35,19 @@ impl<'a> Files<'a> {
         self.folder.join("qmp.sock")
     }
 
-    /// The socket of the agent in the guest.
+    /// The line to the agent in the guest: the name that its two pipes have in common.
     pub(crate) fn agent(self) -> Utf8PathBuf {
-        self.folder.join("agent.sock")
+        self.folder.join("agent")
     }
 
     /// The socket of the serial console.
     pub(crate) fn console(self) -> Utf8PathBuf {
         self.folder.join("console.sock")
+    }
+
+    /// The socket of the VNC server that shows the screen.
+    pub(crate) fn screen(self) -> Utf8PathBuf {
+        self.folder.join("vnc.sock")
     }
 
     /// All that the guest wrote to the serial console.
@@ -56,14 +62,16 @@ impl<'a> Files<'a> {
 
     /// Refuses a folder whose sockets could not be bound.
     pub(crate) fn check_sockets(self) -> Result<(), Error> {
-        let sockets = [self.monitor(), self.agent(), self.console()];
+        let sockets = [self.monitor(), self.console(), self.screen()];
         Ok(sockets.iter().try_for_each(|path| check_socket_path(path))?)
     }
 
     /// Makes the folder ready: private, for QEMU gives its files and sockets whatever mode the umask leaves.
     pub(crate) fn prepare(self) -> Result<(), Error> {
         self.check_sockets()?;
-        make_private(self.folder)
+        make_private(self.folder)?;
+        let line = self.agent();
+        line::make(&line).map_err(Error::io("making the pipes", line))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Lines of JSON over a socket, as QEMU's monitor and its guest agent speak them: with a time limit for every wait and a
+//! Lines of JSON over a stream, as QEMU's monitor and its guest agent speak them: with a time limit for every wait and a
 //! length limit for every line.
 
 use std::io;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use camino::Utf8Path;
 use serde_json::Value;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::UnixStream;
 use tokio::time::{Instant, timeout_at};
 
@@ -20,8 +20,8 @@ const QUOTE_LIMIT: usize = 120;
 
 /// A connection that carries lines of JSON.
 #[derive(Debug)]
-pub(crate) struct JsonLines {
-    stream: UnixStream,
+pub(crate) struct JsonLines<S = UnixStream> {
+    stream: S,
     buffer: Vec<u8>,
     limit_bytes: usize,
 }
@@ -29,8 +29,8 @@ pub(crate) struct JsonLines {
 /// Why a line could not be sent or received.
 #[derive(Debug, thiserror::Error)]
 pub enum LineError {
-    /// The socket could not be used.
-    #[error("the socket failed")]
+    /// The stream could not be used.
+    #[error("the connection failed")]
     Io(#[from] io::Error),
     /// The other side closed the connection, perhaps in the middle of a line.
     #[error("the connection was closed")]
@@ -60,12 +60,19 @@ impl JsonLines {
         let mut patience = Patience::until(deadline, LONGEST_PAUSE);
         loop {
             match UnixStream::connect(socket).await {
-                Ok(stream) => return Ok(Self { stream, buffer: Vec::new(), limit_bytes }),
+                Ok(stream) => return Ok(Self::over(stream, limit_bytes)),
                 Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Err(error.into()),
                 Err(_) if patience.pause().await => {}
                 Err(_) => return Err(LineError::TimedOut),
             }
         }
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> JsonLines<S> {
+    /// Speaks over `stream`; no line may be longer than `limit_bytes`.
+    pub(crate) fn over(stream: S, limit_bytes: usize) -> Self {
+        Self { stream, buffer: Vec::new(), limit_bytes }
     }
 
     /// Sends `prefix` and then `value` as one line.

@@ -16,6 +16,7 @@ mod lines;
 mod log;
 mod options;
 mod process;
+pub(crate) mod processor;
 pub mod qmp;
 mod ram;
 mod segment;
@@ -54,6 +55,11 @@ const END_LIMIT: Duration = Duration::from_secs(1);
 
 /// The longest pause before a monitor that is not there yet is looked for again.
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
+
+/// The socket at which the screen of a running machine is served (VNC, without a password: its folder is private).
+pub fn screen_socket(machine: &Machine) -> Utf8PathBuf {
+    Files::of(machine).screen()
+}
 
 /// The qemu backend.
 #[derive(Debug)]

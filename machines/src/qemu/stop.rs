@@ -89,14 +89,14 @@ async fn tell_qemu(machine: &Machine) -> Result<(), qmp::Error> {
 mod tests {
     use camino::Utf8Path;
     use serde_json::{Value, json};
-    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+    use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
     use tokio::net::UnixListener;
     use tokio::task::JoinHandle;
 
     use super::*;
+    use crate::qemu::agent::line::tests::far_side;
 
-    /// Serves `clients` on `socket` one after the other: greets each with `greeting`, and answers every request as `answer`
-    /// says. Returns the commands.
+    /// Serves `clients` on `socket` one after the other, as [`converse`] does, and returns the commands.
     fn serve(socket: &Utf8Path, clients: usize, greeting: &'static str, answer: Reply) -> JoinHandle<Vec<String>> {
         let listener = UnixListener::bind(socket).unwrap();
         tokio::spawn(async move {
@@ -104,16 +104,30 @@ mod tests {
             for _ in 0..clients {
                 let (reader, mut writer) = listener.accept().await.unwrap().0.into_split();
                 writer.write_all(greeting.as_bytes()).await.unwrap();
-                let mut lines = BufReader::new(reader).split(b'\n');
-                while let Some(line) = lines.next_segment().await.unwrap() {
-                    let begin = line.iter().position(|byte| *byte == b'{').unwrap();
-                    let request: Value = serde_json::from_slice(&line[begin..]).unwrap();
-                    writer.write_all(&answer(&request)).await.unwrap();
-                    commands.push(request["execute"].as_str().unwrap().to_owned());
-                }
+                commands.extend(converse(reader, writer, usize::MAX, answer).await);
             }
             commands
         })
+    }
+
+    /// Answers that many requests at most as `answer` says, while there are any, and returns their commands.
+    async fn converse(
+        reader: impl AsyncRead + Unpin,
+        mut writer: impl AsyncWrite + Unpin,
+        requests: usize,
+        answer: Reply,
+    ) -> Vec<String> {
+        let mut lines = BufReader::new(reader).split(b'\n');
+        let mut commands = Vec::new();
+        while commands.len() < requests
+            && let Some(line) = lines.next_segment().await.unwrap()
+        {
+            let begin = line.iter().position(|byte| *byte == b'{').unwrap();
+            let request: Value = serde_json::from_slice(&line[begin..]).unwrap();
+            writer.write_all(&answer(&request)).await.unwrap();
+            commands.push(request["execute"].as_str().unwrap().to_owned());
+        }
+        commands
     }
 
     type Reply = fn(&Value) -> Vec<u8>;
@@ -137,7 +151,8 @@ mod tests {
             "product-uuid": uuid::Uuid::nil(), "cpus": 1, "memory-mib": 1 });
         let machine: Machine = serde_json::from_value(machine).unwrap();
         let files = Files::of(&machine);
-        let agent = serve(&files.agent(), 1, "", refusing_agent);
+        let (questions, answers) = far_side(&files.agent());
+        let agent = tokio::spawn(converse(questions, answers, 2, refusing_agent));
         let monitor = serve(&files.monitor(), 2, "{\"QMP\": {}}\n", monitor);
         let begin = Instant::now();
         ask_guest(&machine, begin + Duration::from_secs(60)).await;

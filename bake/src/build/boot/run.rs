@@ -19,6 +19,7 @@ use crate::actions::Action;
 use crate::build::plan::{PlannedLayer, PlannedStep};
 use crate::build::{Baker, BuildError, space};
 use crate::recipe::Recipe;
+use crate::supply::{Detour, Relay};
 
 /// The same as for the appliance: installing a desktop under emulation takes most of an hour.
 const STEP_LIMIT: Duration = Duration::from_secs(2 * 60 * 60);
@@ -83,7 +84,8 @@ impl Baker<'_> {
         let stage = Cell::new(Stage::Preparing);
         let failed = |source| self.boot_failed(layer, stage.get(), &folder.join("console.log"), source);
         create_folder(folder)?;
-        let prepared = prepare(folder, recipe, layer, disk).await.map_err(failed)?;
+        let detour = self.relay.map(Relay::for_machine);
+        let prepared = prepare(folder, recipe, layer, disk, detour.as_ref()).await.map_err(failed)?;
         prepared.media.pack().await.map_err(failed)?;
         let machine = &prepared.machine;
         machine::write_seed(recipe, machine).map_err(failed)?;
@@ -127,7 +129,7 @@ impl Baker<'_> {
         let mut layer = planned.clone();
         // Those of an artifact that is not built yet are not known.
         layer.steps.iter_mut().for_each(|step| step.archives.retain(|archive| archive.exists()));
-        let prepared = prepare(&folder, recipe, &layer, disk).await.map_err(failed)?;
+        let prepared = prepare(&folder, recipe, &layer, disk, None).await.map_err(failed)?;
         let steps = layer.steps.iter().map(|step| format!("# in the booted image: {}", step.summary));
         let start = self.hypervisor.start_command(&prepared.machine);
         Ok(std::iter::once(start).chain(steps).collect())
@@ -141,7 +143,8 @@ impl Baker<'_> {
         }
         let lines = if source.is_of_a_step() { None } else { console_log::last_lines(console, 0).ok() };
         let (layer, stage) = (layer.name.clone(), stage.describe(&layer.steps));
-        BuildError::Boot { layer, stage, console: lines.unwrap_or_default(), source: Box::new(source) }
+        let unmet = self.relay.map(Relay::unmet).unwrap_or_default();
+        BuildError::Boot { layer, stage, unmet, console: lines.unwrap_or_default(), source: Box::new(source) }
     }
 }
 
@@ -150,12 +153,13 @@ async fn prepare(
     recipe: &Recipe,
     layer: &PlannedLayer,
     disk: &Utf8Path,
+    detour: Option<&Detour>,
 ) -> Result<Prepared, BootError> {
     let mut media = Media::default();
     let mut work = Vec::new();
     for step in &layer.steps {
         work.push(match &step.archives[..] {
-            [] => Work::Script(shell::script(&step.actions, &mut media, folder)),
+            [] => Work::Script(shell::script(&step.actions_by(detour), &mut media, folder)),
             archives => Work::Load(Loading::of(archives, &mut media).await?),
         });
     }

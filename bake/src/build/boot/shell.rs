@@ -1,7 +1,7 @@
 //! The steps of a layer as scripts for the guest's own shell: what virt-customize does elsewhere.
 
 use super::media::Media;
-use crate::actions::Action;
+use crate::actions::{Action, fetch_command};
 use crate::steps::{Package, quote};
 use camino::Utf8Path;
 
@@ -30,6 +30,7 @@ fn line(action: &Action, source: &str) -> String {
         Action::Uninstall(packages) => with_packages(REMOVE, packages),
         // A shell of its own: what it does to the shell does not reach the next action.
         Action::RunCommand(command) => quote(["sh", "-c", command]),
+        Action::Fetch { urls, to } => quote(["sh", "-c", &fetch_command(urls, to)]),
         // /run may be mounted so that nothing in it can be executed.
         Action::RunScript(_) => format!(
             "script=$(mktemp)\ntar -xOf {source} > \"$script\"\nchmod 0700 \"$script\"\n\"$script\"\nrm -f \"$script\""

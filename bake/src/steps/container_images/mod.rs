@@ -2,12 +2,14 @@
 
 mod archive;
 
+use std::collections::BTreeMap;
+
 use camino::Utf8PathBuf;
 use kiln_images::name::Name;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::validated::RegistryImage;
+use super::validated::{ImagePrefix, RegistryImage};
 use super::{Asset, Sources, join};
 pub use archive::{Archive, ArchiveError};
 
@@ -27,12 +29,25 @@ pub struct ContainerImages {
     /// Images of a registry, such as `registry.k8s.io/pause:3.9`. skopeo(1) fetches them to this host, and what they are is
     /// pinned in `kiln.lock` when they are fetched first.
     pub registry: Vec<RegistryImage>,
+    /// Where else to ask for images, in this order: by the beginning of a name, what to write instead. What an image is
+    /// called when it is loaded stays as it is.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub also: BTreeMap<ImagePrefix, Vec<ImagePrefix>>,
 }
 
 impl ContainerImages {
     /// Whether it names nothing.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// The names by which an image can be had, itself first.
+    pub fn names_of(&self, image: &RegistryImage) -> Vec<RegistryImage> {
+        let others = self
+            .also
+            .iter()
+            .flat_map(|(prefix, others)| others.iter().filter_map(|other| image.renamed(prefix, other)));
+        std::iter::once(image.clone()).chain(others).collect()
     }
 
     pub(super) fn assets(&self) -> Vec<Asset> {

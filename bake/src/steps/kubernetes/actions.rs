@@ -103,7 +103,7 @@ pub(super) fn is_package(asset: &Asset) -> bool {
 fn name_of(asset: &Asset) -> &str {
     let name = match asset {
         Asset::Artifact { path, .. } | Asset::File(path) => path.file_name(),
-        Asset::Url { url, .. } => url.rsplit('/').next(),
+        Asset::Url { urls, .. } => urls.first().and_then(|url| url.rsplit('/').next()),
     };
     name.unwrap_or_default()
 }

@@ -63,7 +63,12 @@ impl<'a> Facts<'a> {
             kubelet: kubelet(cluster, node),
             taints: (only_control_planes && is_control_plane).then_some([]),
             ignore_preflight: settings.ignore_preflight.iter().map(|check| check.as_str()).collect(),
-            skip_phases: settings.skip_phases.iter().map(|phase| phase.as_str()).collect(),
+            skip_phases: settings
+                .skip_phases
+                .iter()
+                .map(|phase| phase.as_str())
+                .chain(super::LATE.into_iter().filter(|_| super::starts_late(cluster)))
+                .collect(),
             cluster_name: cluster.lab.as_str(),
             names: cluster.api_names(),
             pods: settings.pods.to_string(),

@@ -24,6 +24,21 @@ pub const CONFIGURATION: &str = "/etc/kubernetes/kiln/kubeadm.yaml";
 /// The folder of the patches.
 const PATCHES: &str = "/etc/kubernetes/kiln/patches";
 
+/// The phases of `kubeadm init` that make what waits for the API server.
+const LATE: [&str; 2] = ["control-plane/controller-manager", "control-plane/scheduler"];
+
+/// The phases of `kubeadm init` after which the API server runs. All others can be run again on what they have made.
+const BEFORE_API: [&str; 6] = ["preflight", "certs", "kubeconfig", "kubelet-start", "control-plane", "etcd"];
+
+/// Where `kubeadm init` begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum From {
+    /// With its first phase, on a node that has nothing of a cluster.
+    Scratch,
+    /// With what comes after the API server, which an earlier call has brought up.
+    Api,
+}
+
 /// A call of `kubeadm` on a node, as root, and what it needs there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
@@ -33,12 +48,15 @@ pub struct Call {
     pub files: Vec<NodeFile>,
 }
 
-/// How the first control-plane node makes the cluster.
+/// How the first control-plane node makes the cluster, from that point on.
 ///
 /// # Errors
 /// [`YamlError`]
-pub fn init(cluster: &Cluster, node: &Member, token: &Token) -> Result<Call, YamlError> {
-    let facts = Facts::new(cluster, node, token, "");
+pub fn init(cluster: &Cluster, node: &Member, token: &Token, from: From) -> Result<Call, YamlError> {
+    let mut facts = Facts::new(cluster, node, token, "");
+    if from == From::Api {
+        facts.skip_phases.extend(BEFORE_API);
+    }
     let mut documents = match cluster.version.config_api() {
         ConfigApi::V1Alpha3 => v1alpha3::init(&facts)?,
         ConfigApi::V1Beta1 | ConfigApi::V1Beta2 | ConfigApi::V1Beta3 => v1beta::init(&facts)?,
@@ -52,6 +70,34 @@ pub fn init(cluster: &Cluster, node: &Member, token: &Token) -> Result<Call, Yam
         call.command.push(format!("--skip-phases={}", facts.skip_phases.join(",")));
     }
     Ok(call)
+}
+
+/// Whether [`From::Api`] can be had.
+pub fn goes_on(cluster: &Cluster) -> bool {
+    cluster.version.skips_phases()
+}
+
+/// What `kubeadm init` leaves out on a slow host, and what is run beside it as soon as the API answers: the static pods that
+/// can do nothing before. They would give up and be started again and again, and each attempt would take processor time
+/// from the API server that they wait for. Nothing where they start with the rest.
+pub fn late(cluster: &Cluster) -> Option<Vec<String>> {
+    if !starts_late(cluster) {
+        return None;
+    }
+    let mut options = vec!["--config", CONFIGURATION];
+    let patches = match cluster.version.patches() {
+        Patches::Option(option) => Some(format!("{option}={PATCHES}")),
+        Patches::Field | Patches::None => None,
+    };
+    options.extend(patches.as_deref());
+    let script = "kubeadm init phase control-plane controller-manager \"$@\" && \
+                  kubeadm init phase control-plane scheduler \"$@\"";
+    Some(["sh", "-c", script, "sh"].into_iter().chain(options).map(str::to_owned).collect())
+}
+
+/// Whether the static pods [`LATE`] are started later than the others.
+fn starts_late(cluster: &Cluster) -> bool {
+    cluster.slow && cluster.version.skips_phases()
 }
 
 /// How a node joins the cluster whose authority has the public key with this hash (`sha256:…`,

@@ -6,6 +6,7 @@
 //! do that is not older than 1.20 (`drain --delete-emptydir-data`).
 
 pub mod objects;
+pub mod passing;
 
 use std::time::Duration;
 
@@ -30,19 +31,27 @@ const NOT_FOUND: &str = "(NotFound)";
 pub struct Kubectl {
     program: Program,
     kubeconfig: Utf8PathBuf,
+    log: Option<Utf8PathBuf>,
     limit: Duration,
 }
 
 impl Kubectl {
     /// Uses the kubeconfig in this file.
     pub fn new(kubeconfig: &Utf8Path) -> Self {
-        Self { program: KUBECTL, kubeconfig: kubeconfig.to_owned(), limit: REQUEST_LIMIT }
+        Self { program: KUBECTL, kubeconfig: kubeconfig.to_owned(), log: None, limit: REQUEST_LIMIT }
     }
 
     /// Uses another program, for tests.
     #[cfg(test)]
     pub(crate) fn with_program(mut self, program: Program) -> Self {
         self.program = program;
+        self
+    }
+
+    /// Appends every command, and all it says, to this file.
+    #[must_use]
+    pub fn logged(mut self, log: &Utf8Path) -> Self {
+        self.log = Some(log.to_owned());
         self
     }
 
@@ -58,8 +67,7 @@ impl Kubectl {
     /// # Errors
     /// Where `kubectl` is not installed.
     pub fn command(&self, words: &[String]) -> Result<Invocation, Error> {
-        // An option before the name of a plugin would be refused.
-        Ok(KUBECTL.find()?.invoke("running kubectl").env("KUBECONFIG", self.kubeconfig.as_str()).args(words))
+        Ok(self.bare("running kubectl")?.args(words))
     }
 
     /// Whether the API server says at `path` ([`crate::kubernetes::Version::readiness_path`]) that it is ready. One that
@@ -112,13 +120,86 @@ impl Kubectl {
         }
     }
 
+    /// Puts `object` in the place of the one at a path of the API, unless somebody has changed that since it was read.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn replace(&self, step: impl Into<String>, path: &str, object: &serde_json::Value) -> Result<(), Error> {
+        self.invoke(step)?.args(["replace", "--raw", path, "--filename", "-"]).stdin(object.to_string()).run().await
+    }
+
     /// Makes the cluster have the objects of a manifest, YAML or JSON.
     ///
     /// # Errors
     /// [`Error`]
     pub async fn apply(&self, step: impl Into<String>, manifest: impl Into<Vec<u8>>) -> Result<(), Error> {
+        self.apply_in(step, manifest, None).await
+    }
+
+    /// Makes the cluster have the objects of a manifest; those that do not say where they go are put into `namespace`, if
+    /// one is named, and those that name another are refused then.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn apply_in(
+        &self,
+        step: impl Into<String>,
+        manifest: impl Into<Vec<u8>>,
+        namespace: Option<&str>,
+    ) -> Result<(), Error> {
+        let place = namespace.into_iter().flat_map(|namespace| ["--namespace", namespace]);
         // Validation by the client would need the schema of the whole API, which takes an emulated server seconds.
-        self.invoke(step)?.args(["apply", "--validate=false", "--filename", "-"]).stdin(manifest).run().await
+        let apply = self.invoke(step)?.args(["apply", "--validate=false", "--filename", "-"]).args(place);
+        apply.stdin(manifest).run().await
+    }
+
+    /// The objects of a list at a path of the API, as they are.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn items(&self, path: &str) -> Result<Vec<serde_json::Value>, Error> {
+        self.list(&format!("listing {path}"), path).await
+    }
+
+    /// An object of any kind; nothing where there is none.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn get(
+        &self,
+        kind: &str,
+        name: &str,
+        namespace: Option<&str>,
+    ) -> Result<Option<serde_json::Value>, Error> {
+        let place = namespace.into_iter().flat_map(|namespace| ["--namespace", namespace]);
+        let words = ["get", "--ignore-not-found", "--output", "json"];
+        let get = self.invoke(format!("looking for {kind} {name}"))?.args(words).args(place).args(["--", kind, name]);
+        match get.output().await?.as_slice() {
+            [] => Ok(None),
+            object => Ok(Some(serde_json::from_slice(object).unwrap_or_default())),
+        }
+    }
+
+    /// Takes labels from a namespace.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn unlabel(&self, namespace: &str, labels: impl Iterator<Item = &String>) -> Result<(), Error> {
+        let step = format!("taking labels from the namespace {namespace}");
+        let labels = labels.map(|label| format!("{label}-"));
+        self.invoke(step)?.args(["label", "namespace", "--", namespace]).args(labels).run().await
+    }
+
+    /// Leads a port of 127.0.0.1, which the system chooses unless one is named, to a service for as long as it runs.
+    ///
+    /// # Errors
+    /// Where `kubectl` is not installed.
+    pub fn forward(&self, namespace: &str, service: &str, ports: (Option<u16>, u16)) -> Result<Invocation, Error> {
+        let (local, remote) = (ports.0.map(|port| port.to_string()).unwrap_or_default(), ports.1);
+        let forward = self.bare(format!("leading a port to {service}"))?;
+        let words = ["port-forward", "--address", "127.0.0.1", "--namespace", namespace];
+        let forward = forward.args(words).args([format!("service/{service}"), format!("{local}:{remote}")]);
+        Ok(forward.time_limit(Duration::MAX))
     }
 
     /// Removes the objects of a manifest, or does nothing where they are not there; does not wait for them to be gone.
@@ -126,8 +207,22 @@ impl Kubectl {
     /// # Errors
     /// [`Error`]
     pub async fn delete(&self, step: impl Into<String>, manifest: impl Into<Vec<u8>>) -> Result<(), Error> {
+        self.delete_in(step, manifest, None).await
+    }
+
+    /// As [`Self::delete`]; objects that do not say where they are are looked for in `namespace`, if one is named.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn delete_in(
+        &self,
+        step: impl Into<String>,
+        manifest: impl Into<Vec<u8>>,
+        namespace: Option<&str>,
+    ) -> Result<(), Error> {
+        let place = namespace.into_iter().flat_map(|namespace| ["--namespace", namespace]);
         let words = ["delete", "--ignore-not-found", "--wait=false", "--filename", "-"];
-        self.invoke(step)?.args(words).stdin(manifest).run().await
+        self.invoke(step)?.args(words).args(place).stdin(manifest).run().await
     }
 
     /// Removes a node from the API, or does nothing where it is not there.
@@ -173,6 +268,24 @@ impl Kubectl {
         exec.time_limit(self.limit).outcome().await
     }
 
+    /// Waits until objects (`pod/a`, `deployment --all`) have a condition (`condition=Ready`, `delete`).
+    ///
+    /// # Errors
+    /// [`Error`], also when they do not have it within `limit`.
+    pub async fn wait(
+        &self,
+        step: impl Into<String>,
+        namespace: &str,
+        condition: &str,
+        objects: &[&str],
+        limit: Duration,
+    ) -> Result<(), Error> {
+        // Each answer is a stream that lasts until something changes: it has no time limit of its own.
+        let limits = [format!("--for={condition}"), format!("--timeout={}s", limit.as_secs())];
+        let wait = self.bare(step)?.args(["--namespace", namespace, "wait"]).args(limits).args(objects);
+        wait.time_limit(limit.saturating_add(self.limit)).run().await
+    }
+
     /// The objects of a list. A raw path needs no discovery of what the API has, for which an emulated server takes
     /// seconds.
     async fn list<T: DeserializeOwned>(&self, step: &str, path: &str) -> Result<Vec<T>, Error> {
@@ -182,7 +295,11 @@ impl Kubectl {
 
     fn invoke(&self, step: impl Into<String>) -> Result<Invocation, Error> {
         let limit = format!("--request-timeout={}s", self.limit.as_secs().max(1));
-        Ok(self.bare(step)?.arg(limit).time_limit(self.limit.saturating_mul(REQUESTS)))
+        let kubectl = self.bare(step)?.arg(limit).time_limit(self.limit.saturating_mul(REQUESTS));
+        Ok(match &self.log {
+            Some(log) => kubectl.log(log),
+            None => kubectl,
+        })
     }
 
     /// The kubeconfig is named by an option, which is stronger than the variable KUBECONFIG.
@@ -201,7 +318,7 @@ mod tests {
         let line = kubectl.invoke("testing").unwrap().args(["get", "nodes"]).command_line();
         assert!(line.ends_with("--kubeconfig /lab/kubeconfig '--request-timeout=7s' get nodes"), "{line}");
         let line = kubectl.command(&["get".to_owned(), "a b".to_owned()]).unwrap().command_line();
-        assert!(line.starts_with("KUBECONFIG=/lab/kubeconfig ") && line.ends_with("kubectl get 'a b'"), "{line}");
+        assert!(line.ends_with("--kubeconfig /lab/kubeconfig get 'a b'"), "{line}");
     }
 
     #[tokio::test]

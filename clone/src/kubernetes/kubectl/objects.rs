@@ -25,6 +25,8 @@ pub struct Metadata {
     /// Its labels.
     #[serde(default)]
     pub labels: std::collections::BTreeMap<String, String>,
+    /// When it was made.
+    pub creation_timestamp: Option<Timestamp>,
     /// When somebody asked for its end.
     pub deletion_timestamp: Option<Timestamp>,
 }
@@ -176,6 +178,16 @@ pub struct Pod {
 pub struct PodSpec {
     /// Where it runs, once that is decided.
     pub node_name: Option<String>,
+    /// Its containers, without those that run before them.
+    #[serde(default)]
+    pub containers: Vec<Container>,
+}
+
+/// A container that a pod is to have.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Container {
+    /// Its name in the pod.
+    pub name: String,
 }
 
 /// What a pod is.
@@ -190,6 +202,9 @@ pub struct PodStatus {
     /// Its address.
     #[serde(rename = "podIP")]
     pub pod_ip: Option<IpAddr>,
+    /// How those containers are that run before the others.
+    #[serde(default)]
+    pub init_container_statuses: Vec<ContainerStatus>,
     /// How its containers are.
     #[serde(default)]
     pub container_statuses: Vec<ContainerStatus>,
@@ -216,6 +231,9 @@ pub enum PodPhase {
 pub struct ContainerStatus {
     /// Its name in the pod.
     pub name: String,
+    /// The image it is made of.
+    #[serde(default)]
+    pub image: String,
     /// Whether its readiness probe was answered.
     pub ready: bool,
     /// How often it was started again.
@@ -254,6 +272,21 @@ impl Pod {
             PodPhase::Running => ready() && self.metadata.deletion_timestamp.is_none(),
             PodPhase::Pending | PodPhase::Failed | PodPhase::Unknown => false,
         }
+    }
+
+    /// How many of its containers are ready, and how many it has.
+    pub fn ready_containers(&self) -> (usize, usize) {
+        let ready = self.status.container_statuses.iter().filter(|container| container.ready).count();
+        (ready, self.spec.containers.len().max(self.status.container_statuses.len()))
+    }
+
+    /// Why it is not as it should be, in a sentence: what a container says that does not run, or what the scheduler says.
+    pub fn message(&self) -> Option<&str> {
+        let containers = self.status.init_container_statuses.iter().chain(&self.status.container_statuses);
+        let reasons = containers.filter_map(|it| it.state.waiting.as_ref().or(it.state.terminated.as_ref()));
+        let conditions = self.status.conditions.iter().filter(|condition| condition.status == Truth::False);
+        let messages = reasons.map(|reason| &reason.message).chain(conditions.map(|condition| &condition.message));
+        messages.map(String::as_str).find(|message| !message.is_empty())
     }
 
     /// Its state as `kubectl get pods` shows it: why a container does not run, or else how far the pod has come.

@@ -76,6 +76,14 @@ pub async fn run(node: &Node<'_>, phase: &'static str, call: &Call, task: &Task)
     }
 }
 
+/// Runs what belongs to a call of kubeadm beside it; what it says goes to the phase's log.
+///
+/// # Errors
+/// [`Problem`] where it fails.
+pub async fn run_beside(node: &Node<'_>, phase: &'static str, command: &[String]) -> Result<(), Problem> {
+    Ok(guest::long_command(node, phase, "starting the rest of the control plane", command)?.run().await?)
+}
+
 /// Undoes what kubeadm did on a node. What it says of what it does not find is no failure.
 ///
 /// # Errors

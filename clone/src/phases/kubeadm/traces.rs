@@ -11,7 +11,8 @@ use crate::phases::{Node, Problem};
 const SCRIPT: &str = "\
 echo \"clock $(date +%s)\"
 cd /etc/kubernetes 2>/dev/null || exit 0
-for file in admin.conf bootstrap-kubelet.conf kubelet.conf pki/ca.crt manifests/kube-apiserver.yaml; do
+for file in admin.conf bootstrap-kubelet.conf kubelet.conf pki/ca.crt \
+    manifests/kube-apiserver.yaml manifests/kube-controller-manager.yaml manifests/kube-scheduler.yaml; do
   [ -e \"$file\" ] && echo \"$file\"
 done
 :";
@@ -27,6 +28,8 @@ pub struct Traces {
     pub joined: bool,
     /// The API server's static pod.
     pub api_server: bool,
+    /// All static pods of a control plane.
+    pub is_complete: bool,
 }
 
 /// Looks at a node.
@@ -58,6 +61,9 @@ fn parse(text: &str, (before, after): (Timestamp, Timestamp)) -> Option<Traces> 
         any: text.lines().any(|line| !line.starts_with("clock ")),
         joined: has("kubelet.conf"),
         api_server: has("manifests/kube-apiserver.yaml"),
+        is_complete: ["apiserver", "controller-manager", "scheduler"]
+            .iter()
+            .all(|program| has(&format!("manifests/kube-{program}.yaml"))),
     })
 }
 
@@ -80,15 +86,17 @@ mod tests {
 
     #[test]
     fn what_is_there_is_told_apart() {
-        for (files, any, joined, api_server) in [
-            ("", false, false, false),
-            ("pki/ca.crt\n", true, false, false),
-            ("bootstrap-kubelet.conf\npki/ca.crt\n", true, false, false),
-            ("kubelet.conf\npki/ca.crt\n", true, true, false),
-            ("admin.conf\nkubelet.conf\nmanifests/kube-apiserver.yaml\n", true, true, true),
+        const PODS: &str = "manifests/kube-apiserver.yaml\nmanifests/kube-controller-manager.yaml\n";
+        for (files, any, joined, is_complete) in [
+            (String::new(), false, false, false),
+            ("pki/ca.crt\n".to_owned(), true, false, false),
+            ("bootstrap-kubelet.conf\npki/ca.crt\n".to_owned(), true, false, false),
+            ("kubelet.conf\npki/ca.crt\n".to_owned(), true, true, false),
+            (format!("admin.conf\nkubelet.conf\n{PODS}"), true, true, false),
+            (format!("admin.conf\nkubelet.conf\n{PODS}manifests/kube-scheduler.yaml\n"), true, true, true),
         ] {
             let traces = parse(&format!("clock 1\n{files}"), (time(0), time(1))).unwrap();
-            assert_eq!((traces.any, traces.joined, traces.api_server), (any, joined, api_server), "{files:?}");
+            assert_eq!((traces.any, traces.joined, traces.is_complete), (any, joined, is_complete), "{files:?}");
         }
     }
 

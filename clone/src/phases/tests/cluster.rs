@@ -33,19 +33,27 @@ const TOKEN: &str = "[preflight] Running pre-flight checks\nerror execution phas
 
 /// What is on the node: what its agent says to each of our scripts.
 #[derive(Clone, Copy, Default)]
-struct Guest {
+pub(super) struct Guest {
     /// What [`phases::kubeadm::look`] finds.
     traces: &'static str,
     /// How far its clock is ahead, in seconds.
     ahead: i64,
+    /// What it prints of a page that it is asked to fetch.
+    page: &'static str,
 }
 
 impl Guest {
+    /// A healthy one that prints this when it is asked to fetch a page.
+    pub(super) fn with_page(page: &'static str) -> Self {
+        Self { page, ..Self::default() }
+    }
+
     fn answer(self, command: &GuestCommand) -> GuestOutput {
         let script = &command.arguments[1];
         let clock = || format!("clock {}\n{}", Timestamp::now().as_second() + self.ahead, self.traces);
         match script.as_str() {
             script if script.contains("date +%s") => output(0, &clock(), ""),
+            script if script.contains("/dev/tcp") => output(0, self.page, ""),
             script if script.contains("journalctl") => output(0, "kubelet E0131 kubelet.go:1] the node is ill\n", ""),
             _ => output(0, "", ""),
         }
@@ -53,21 +61,23 @@ impl Guest {
 }
 
 /// One node of a lab on a stage. `zulu` is the control plane, `alpha` and `mike` are workers.
-struct Stage {
+pub(super) struct Stage {
     _guard: tempfile::TempDir,
     folder: LabFolder,
-    programs: Programs,
+    pub(super) programs: Programs,
     pki: Pki,
+    /// How long a phase may take.
+    pub(super) limit: Duration,
 }
 
 impl Stage {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let guard = tempfile::tempdir().unwrap();
         let root = camino::Utf8Path::from_path(guard.path()).unwrap();
         let folder = LabFolder::new(&Home::new(root.join("kiln")).unwrap(), &"lab".parse().unwrap());
         std::fs::create_dir_all(folder.logs()).unwrap();
         let pki = Pki::open(&folder).await.unwrap();
-        Self { programs: Programs::new(root), folder, pki, _guard: guard }
+        Self { programs: Programs::new(root), folder, pki, limit: LIMIT, _guard: guard }
     }
 
     /// The API answers, and says that `kubeadm init` has ended.
@@ -101,7 +111,7 @@ impl Stage {
 
     /// Takes the node `name`, of which `known` is known, through a phase of the cluster; returns how that went, and what
     /// the agent was asked.
-    async fn take(
+    pub(super) async fn take(
         &self,
         name: &'static str,
         known: NodeState,
@@ -121,7 +131,7 @@ impl Stage {
             ssh: &ssh,
             reporter: &reporter,
             pace: Pace::of_host(Accelerator::Kvm, 1),
-            limit: Some(LIMIT),
+            limit: Some(self.limit),
             changed: &changed,
         };
         let kubectl = Kubectl::new(&self.folder.kubeconfig()).with_program(self.programs.program("kubectl"));
@@ -163,7 +173,8 @@ fn scripts(asked: &[GuestCommand]) -> BTreeMap<&'static str, usize> {
     counts
 }
 
-const RUNS: &str = "admin.conf\nkubelet.conf\npki/ca.crt\nmanifests/kube-apiserver.yaml\n";
+const RUNS: &str = "admin.conf\nkubelet.conf\npki/ca.crt\nmanifests/kube-apiserver.yaml\n\
+                    manifests/kube-controller-manager.yaml\nmanifests/kube-scheduler.yaml\n";
 
 #[tokio::test]
 async fn a_cluster_is_begun_with_one_command_for_all_files() {
@@ -189,14 +200,37 @@ async fn a_cluster_that_was_made_before_is_left_alone() {
 }
 
 #[tokio::test]
-async fn an_init_that_was_cut_off_is_undone_and_begun_again() {
+async fn an_init_that_was_cut_off_goes_on_behind_the_api_server() {
     let stage = Stage::new().await;
     stage.programs.serve("/readyz", "ok");
     let guest = Guest { traces: RUNS, ..Guest::default() };
     let (result, _) = stage.take("zulu", node(), guest, control_plane).await;
     // The API answers, and goes on saying that the cluster is not complete.
     assert!(result.unwrap_err().to_string().contains("the cluster is not complete"));
+    assert_eq!((stage.programs.calls("kubeadm reset"), stage.programs.calls("kubeadm init")), (0, 1));
+    assert_eq!(stage.programs.calls("preflight,certs,kubeconfig,kubelet-start,control-plane,etcd"), 1);
+}
+
+#[tokio::test]
+async fn an_init_that_was_cut_off_before_is_undone_and_begun_again() {
+    let stage = Stage::new().await;
+    stage.is_formed();
+    let guest = Guest { traces: "pki/ca.crt\nkubelet.conf\n", ..Guest::default() };
+    let (result, _) = stage.take("zulu", node(), guest, control_plane).await;
+    result.unwrap();
     assert_eq!((stage.programs.calls("kubeadm reset"), stage.programs.calls("kubeadm init")), (1, 1));
+    assert_eq!(stage.programs.calls("preflight,"), 0);
+}
+
+#[tokio::test]
+async fn an_init_that_fails_behind_the_api_server_is_gone_on_with() {
+    let stage = Stage::new().await;
+    stage.programs.serve("/readyz", "ok");
+    let guest = Guest { traces: RUNS, ..Guest::default() };
+    stage.programs.answer("init", 1, "error execution phase bootstrap-token: timed out");
+    let (result, _) = stage.take("zulu", node(), guest, control_plane).await;
+    assert!(result.unwrap_err().to_string().contains("its phase `bootstrap-token`"));
+    assert_eq!((stage.programs.calls("kubeadm reset"), stage.programs.calls("kubeadm init")), (0, 3));
 }
 
 #[tokio::test]
@@ -237,6 +271,18 @@ async fn a_worker_joins_a_cluster_that_forgets_what_it_was() {
     result.unwrap();
     assert_eq!(scripts(&asked), BTreeMap::from([("files", 1)]));
     assert_eq!((stage.programs.calls("delete node"), stage.programs.calls("apply")), (1, 1));
+}
+
+#[tokio::test]
+async fn a_cluster_that_has_not_said_who_it_is_is_helped() {
+    let stage = Stage::new().await;
+    stage.is_formed();
+    stage.programs.serve(INFO, &json!({"data": {"kubeconfig": "where it is"}}).to_string());
+    let (result, _) = stage.take("alpha", node(), Guest::default(), join).await;
+    result.unwrap();
+    let replaced: serde_json::Value = serde_json::from_str(&stage.programs.stdin("replace")).unwrap();
+    let signature = &replaced["data"][format!("jws-kubeconfig-{}", stage.pki.token.id())];
+    assert_eq!(*signature, stage.pki.token.sign("where it is"));
 }
 
 #[tokio::test]

@@ -7,11 +7,12 @@ use camino::{Utf8Path, Utf8PathBuf};
 use kiln_tool::Program;
 
 /// Answers the call number n of the kind `$1` from `$1.n`, or else from `$1`: the first line is the exit status, the rest
-/// is said. A kind without a file says nothing, and ends well.
+/// is said, on standard error if there is a file with the ending `is-error`. A kind without a file says nothing, and ends well.
 const ANSWER: &str = r#"
 answer() {
   count=$(($(cat "$here/$1.count" 2>/dev/null || echo 0) + 1)); echo $count > "$here/$1.count"
   file="$here/$1.$count"; [ -e "$file" ] || file="$here/$1"; [ -e "$file" ] || exit 0
+  [ -e "$file.is-error" ] && exec >&2
   tail -n +2 "$file"; exit "$(head -n 1 "$file")"
 }"#;
 
@@ -25,11 +26,11 @@ esac"#;
 /// Raw paths are answered from files that have underscores for slashes.
 const KUBECTL: &str = r#"
 case "$*" in
-  *'--raw '*)
+  *'get --raw '*)
     file="$here/$(echo "${*##*--raw }" | tr / _)"
     [ -e "$file" ] && exec cat "$file"
     echo 'Error from server (NotFound): there is no such thing' >&2; exit 1 ;;
-  *) cat > "$here/stdin"; answer kubectl ;;
+  *) cat > "$here/stdin.$(echo "$*" | tr ' ' '\n' | grep -x -e apply -e delete -e replace)"; answer kubectl ;;
 esac"#;
 
 /// A folder with the programs, their answers, and the book of their calls.
@@ -61,9 +62,20 @@ impl Programs {
         fs::write(self.folder.join(call), format!("{status}\n{says}\n")).unwrap();
     }
 
+    /// What a call fails with, which it says on standard error.
+    pub(super) fn fail(&self, call: &str, says: &str) {
+        fs::write(self.folder.join(call), format!("1\n{says}\n")).unwrap();
+        fs::write(self.folder.join(format!("{call}.is-error")), "").unwrap();
+    }
+
     /// What the API says at a path.
     pub(super) fn serve(&self, path: &str, text: &str) {
         fs::write(self.folder.join(path.replace('/', "_")), text).unwrap();
+    }
+
+    /// What the last `kubectl` of this kind was given to read.
+    pub(super) fn stdin(&self, command: &str) -> String {
+        fs::read_to_string(self.folder.join(format!("stdin.{command}"))).unwrap()
     }
 
     /// The calls so far that have this in them.

@@ -284,3 +284,46 @@ async fn a_damaged_xz_file_leaves_nothing_in_scratch() {
     assert!(error.to_string().contains("unpacking"), "{error}");
     assert_eq!(case.downloader.home.scratch().read_dir_utf8().unwrap().count(), 0);
 }
+
+#[tokio::test]
+async fn what_a_mirror_has_is_pinned_by_what_it_stands_for() {
+    let case = case();
+    let mirror = case.folder.join("mirror");
+    fs::create_dir(&mirror).unwrap();
+    fs::write(mirror.join("disk.qcow2"), SMALL).unwrap();
+    let url: Url = "https://mirrored.invalid/images/disk.qcow2".parse().unwrap();
+    let routes = |to: &str| {
+        let pairs = [("https://mirrored.invalid/images".to_owned(), to.parse().unwrap())];
+        Routes::Online(pairs.into_iter().collect())
+    };
+    let by = |to: &str| Case {
+        _folder: tempfile::tempdir().unwrap(),
+        folder: case.folder.clone(),
+        downloader: Downloader::new(case.downloader.home.clone()).by(routes(to)),
+    };
+    let fetched = by(mirror.as_str()).fetch_url(&url, Expect::Nothing).await.unwrap();
+    assert_eq!((fetched.trust, fetched.digest), (Trust::FirstUse, Digest::of_bytes(SMALL)));
+    assert_eq!(case.pins().get(url.as_str()).unwrap().sha256, fetched.digest);
+
+    // A mirror that has it not, or has something else.
+    let missing: Url = "https://mirrored.invalid/images/other.qcow2".parse().unwrap();
+    let error = by(mirror.as_str()).fetch_url(&missing, Expect::Nothing).await.unwrap_err();
+    assert!(error.is_no_answer() && error.is_absent(), "{error}");
+    assert!(error.to_string().contains("other.qcow2") && error.to_string().contains(mirror.as_str()), "{error}");
+    let error = by(mirror.as_str()).fetch_url(&url, sha256(b"something else")).await.unwrap_err();
+    assert!(
+        matches!(&error, DownloadError::Mirror { source, .. } if matches!(**source, DownloadError::Mismatch { .. }))
+    );
+    assert!(error.to_string().contains(url.as_str()), "{error}");
+}
+
+#[tokio::test]
+async fn a_page_is_no_file() {
+    let case = case();
+    let page = b"<!DOCTYPE html><title>Sign in</title>";
+    let server = Server::new(|_, _| answer("200 OK", "", page.len(), page));
+    let error = case.fetch_url(&server.url("disk.qcow2"), Expect::Nothing).await.unwrap_err();
+    assert!(matches!(error, DownloadError::WebPage { .. }) && error.is_no_answer(), "{error}");
+    assert_eq!(case.downloads(), [""; 0]);
+    assert!(case.pins().get(server.url("disk.qcow2").as_str()).is_none());
+}

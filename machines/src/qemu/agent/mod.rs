@@ -1,10 +1,11 @@
 //! A client of the agent of QEMU in the guest, qemu-ga (QEMU's docs/interop/qemu-ga-ref and qga/qapi-schema.json).
 //!
-//! The agent numbers nothing, and what an earlier client left unread is still in the pipe: so every connection begins
-//! with `guest-sync-delimited`, and everything before its answer is thrown away. The socket serves one client at a time;
-//! a connection lives for one question.
+//! The agent numbers nothing, and what an earlier client left unread is still in the pipe ([`line`]): so every connection
+//! begins with `guest-sync-delimited`, and everything before its answer is thrown away. There is one client at a time; a
+//! connection lives for one question.
 
 mod answer;
+pub(super) mod line;
 
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ use crate::qemu::lines::{JsonLines, LineError};
 use crate::qemu::qmp::Refusal;
 use crate::{GuestCommand, GuestOutput};
 use answer::{ExecStatus, Started};
+use line::Line;
 
 /// The byte before the answer to `guest-sync-delimited`. Sent before the question, it makes the agent forget a question
 /// that was left half sent.
@@ -36,8 +38,8 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 /// A connection to the agent of one machine.
 #[derive(Debug)]
 pub struct Agent {
-    socket: Utf8PathBuf,
-    lines: JsonLines,
+    path: Utf8PathBuf,
+    lines: JsonLines<Line>,
     limit: Duration,
 }
 
@@ -46,21 +48,21 @@ pub struct Agent {
 pub enum Error {
     /// The agent is not there (yet).
     #[error(
-        "the guest agent does not answer on {socket}\n  it has not started yet, or qemu-guest-agent is not installed, or another program talks to it"
+        "the guest agent does not answer on {path}\n  it has not started yet, or qemu-guest-agent is not installed, or another program talks to it"
     )]
     Absent {
-        /// The agent's socket.
-        socket: Utf8PathBuf,
+        /// The line to the agent.
+        path: Utf8PathBuf,
         /// What happened.
         source: LineError,
     },
     /// The conversation broke off.
-    #[error("{command} on {socket}")]
+    #[error("{command} on {path}")]
     Line {
         /// The command that was being executed.
         command: &'static str,
-        /// The agent's socket.
-        socket: Utf8PathBuf,
+        /// The line to the agent.
+        path: Utf8PathBuf,
         /// What happened.
         source: LineError,
     },
@@ -93,16 +95,16 @@ pub enum Error {
 }
 
 impl Agent {
-    /// Connects to the agent at `socket` and synchronises with it. `limit` is the time that this, and every command
+    /// Connects to the agent over the line at `path` and synchronises with it. `limit` is the time that this, and every command
     /// later, may take.
     ///
     /// # Errors
     /// [`Error::Absent`] when no agent answers in that time.
-    pub async fn connect(socket: &Utf8Path, limit: Duration) -> Result<Self, Error> {
+    pub async fn connect(path: &Utf8Path, limit: Duration) -> Result<Self, Error> {
         let deadline = Instant::now() + limit;
-        let absent = |source| Error::Absent { socket: socket.to_owned(), source };
-        let lines = JsonLines::connect(socket, deadline, LINE_LIMIT_BYTES).await.map_err(absent)?;
-        let mut agent = Self { socket: socket.to_owned(), lines, limit };
+        let absent = |source| Error::Absent { path: path.to_owned(), source };
+        let line = line::open(path, deadline).await.map_err(absent)?;
+        let mut agent = Self { path: path.to_owned(), lines: JsonLines::over(line, LINE_LIMIT_BYTES), limit };
         agent.synchronise(deadline).await.map_err(absent)?;
         Ok(agent)
     }
@@ -198,6 +200,6 @@ impl Agent {
     }
 
     fn broken(&self, command: &'static str, source: LineError) -> Error {
-        Error::Line { command, socket: self.socket.clone(), source }
+        Error::Line { command, path: self.path.clone(), source }
     }
 }

@@ -3,8 +3,8 @@
 use camino::Utf8Path;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::UnixListener;
 
+use super::line::tests::far_side;
 use super::*;
 
 const LIMIT: Duration = Duration::from_secs(5);
@@ -13,11 +13,9 @@ const LIMIT: Duration = Duration::from_secs(5);
 /// `replies`, or not at all where that is null, and hangs up. Returns the requests it got, after the synchronisation.
 fn play(rubbish: &'static [u8], replies: Vec<Value>) -> (TempDir, Utf8PathBuf, tokio::task::JoinHandle<Vec<Value>>) {
     let folder = tempfile::tempdir().unwrap();
-    let path = Utf8Path::from_path(folder.path()).unwrap().join("agent.sock");
-    let listener = UnixListener::bind(&path).unwrap();
+    let path = Utf8Path::from_path(folder.path()).unwrap().join("agent");
+    let (reader, mut writer) = far_side(&path);
     let agent = tokio::spawn(async move {
-        let (stream, _) = listener.accept().await.unwrap();
-        let (reader, mut writer) = stream.into_split();
         let mut reader = BufReader::new(reader);
         let mut request = Vec::new();
         reader.read_until(b'\n', &mut request).await.unwrap();
@@ -106,8 +104,8 @@ async fn only_a_refusal_to_shut_down_is_answered() {
 #[tokio::test]
 async fn an_agent_that_is_not_there_is_absent() {
     let folder = tempfile::tempdir().unwrap();
-    let path = Utf8Path::from_path(folder.path()).unwrap().join("agent.sock");
-    let _listener = UnixListener::bind(&path).unwrap();
+    let path = Utf8Path::from_path(folder.path()).unwrap().join("agent");
+    let _far_side = far_side(&path);
     let error = Agent::connect(&path, Duration::from_millis(50)).await.unwrap_err();
     assert!(matches!(error, Error::Absent { source: LineError::TimedOut, .. }), "{error}");
 }

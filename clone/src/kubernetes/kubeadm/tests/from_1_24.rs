@@ -26,6 +26,8 @@ fn kubernetes_1_24() {
       - Mem
     skipPhases:
     - addon/coredns
+    - control-plane/controller-manager
+    - control-plane/scheduler
     patches:
       directory: /etc/kubernetes/kiln/patches
     ---
@@ -209,6 +211,8 @@ fn kubernetes_1_36_with_several_control_planes() {
       taints: []
     skipPhases:
     - addon/coredns
+    - control-plane/controller-manager
+    - control-plane/scheduler
     patches:
       directory: /etc/kubernetes/kiln/patches
     timeouts:

@@ -48,7 +48,7 @@ fn shown(call: &Call) -> String {
 }
 
 fn shown_init(cluster: &Cluster) -> String {
-    shown(&init(cluster, &cluster.members[0], &token()).unwrap())
+    shown(&init(cluster, &cluster.members[0], &token(), From::Scratch).unwrap())
 }
 
 fn shown_join(cluster: &Cluster, index: usize) -> String {
@@ -67,17 +67,20 @@ fn patches_of_slow_hosts_go_to_control_planes_of_versions_that_take_them() {
         ("1.36.0", Runtime::Containerd, false, 0),
     ] {
         let cluster = cluster(LAB, version, runtime, slow);
-        let init = init(&cluster, &cluster.members[0], &token()).unwrap();
+        let init = init(&cluster, &cluster.members[0], &token(), From::Scratch).unwrap();
         assert_eq!(names(&init.files).len(), count, "{version} {slow}");
         let join = join(&cluster, &cluster.members[1], &token(), "sha256:hash").unwrap();
         assert_eq!(join.files.len(), 1, "{version}: a worker has no static pods");
     }
     let cluster = cluster(LAB, "1.20.2", Runtime::Docker, true);
-    let files = init(&cluster, &cluster.members[0], &token()).unwrap().files;
-    insta::assert_snapshot!(String::from_utf8(files[2].content.clone()).unwrap(), @"
+    let files = init(&cluster, &cluster.members[0], &token(), From::Scratch).unwrap().files;
+    insta::assert_snapshot!(String::from_utf8(files[2].content.clone()).unwrap(), @r#"
     spec:
       containers:
       - name: kube-apiserver
+        env:
+        - name: GOGC
+          value: "400"
         livenessProbe:
           timeoutSeconds: 60
           failureThreshold: 20
@@ -88,13 +91,13 @@ fn patches_of_slow_hosts_go_to_control_planes_of_versions_that_take_them() {
           timeoutSeconds: 60
           failureThreshold: 20
           periodSeconds: 5
-    ");
+    "#);
 }
 
 #[test]
 fn the_configuration_holds_a_token_and_is_for_root_only() {
     let cluster = cluster(LAB, "1.20.2", Runtime::Docker, false);
-    let call = init(&cluster, &cluster.members[0], &token()).unwrap();
+    let call = init(&cluster, &cluster.members[0], &token(), From::Scratch).unwrap();
     assert_eq!((call.files[0].path.as_str(), call.files[0].mode), (CONFIGURATION, 0o600));
     assert!(!format!("{call:?}").contains("0123456789abcdef"));
 }

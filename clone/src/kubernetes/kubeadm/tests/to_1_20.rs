@@ -80,7 +80,7 @@ fn kubernetes_1_12() {
 fn kubernetes_1_20() {
     let cluster = cluster(LAB, "1.20.2", Runtime::Docker, true);
     insta::assert_snapshot!(shown_init(&cluster), @r#"
-    $ kubeadm init --config /etc/kubernetes/kiln/kubeadm.yaml --experimental-patches=/etc/kubernetes/kiln/patches --skip-token-print --skip-phases=addon/coredns
+    $ kubeadm init --config /etc/kubernetes/kiln/kubeadm.yaml --experimental-patches=/etc/kubernetes/kiln/patches --skip-token-print --skip-phases=addon/coredns,control-plane/controller-manager,control-plane/scheduler
     apiVersion: kubeadm.k8s.io/v1beta2
     kind: InitConfiguration
     bootstrapTokens:

@@ -1,0 +1,122 @@
+//! Downloads: of the base and of what steps read, each from the first source that answers.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+use kiln_images::download::{Expect, Fetched, Request, Signature, Source, SumsFile, Trust};
+use kiln_images::pins::Pins;
+use kiln_images::scratch::Scratch;
+
+use super::BuildError;
+use super::inputs::Finder;
+use crate::recipe::{self, Loaded};
+use crate::steps::{Asset, Step};
+
+impl Finder<'_> {
+    /// Fetches what the steps of a recipe download, each once.
+    pub(super) async fn downloads(&self, loaded: &Loaded) -> Result<BTreeMap<String, Utf8PathBuf>, BuildError> {
+        let steps = loaded.recipe.layers.iter().flat_map(|layer| &layer.steps);
+        let mut downloads = BTreeMap::new();
+        for asset in steps.flat_map(Step::inputs) {
+            let Asset::Url { urls, checksum } = asset else { continue };
+            if let Entry::Vacant(missing) = downloads.entry(checksum.hex()) {
+                let (fetched, _) = self.first_that_answers(&urls, &Expect::Checksum(checksum), loaded).await?;
+                missing.insert(self.home.download(&fetched.digest));
+            }
+        }
+        Ok(downloads)
+    }
+
+    /// Fetches a base, and says from where it came.
+    pub(super) async fn base_download(
+        &self,
+        url: &recipe::Download,
+        loaded: &Loaded,
+    ) -> Result<(Fetched, String), BuildError> {
+        let expect = match (&url.checksum, &url.checksums) {
+            (Some(checksum), _) => Expect::Checksum(checksum.clone()),
+            (None, Some(sums)) => Expect::Sums(SumsFile {
+                url: sums.url.parse().map_err(BuildError::Source)?,
+                signature: Some(Signature {
+                    keyring: loaded.folder.join(&sums.keyring),
+                    fingerprint: sums.fingerprint.clone(),
+                    detached: None,
+                }),
+            }),
+            (None, None) => Expect::Nothing,
+        };
+        if let Expect::Sums(sums) = &expect
+            && self.supply.is_recording()
+        {
+            // What is pinned here is not pinned where the bundle goes.
+            let scratch = Scratch::new(self.home)?;
+            self.supply.take(&sums.url, &scratch.path().join("sums")).await?;
+        }
+        self.first_that_answers(&url.from, &expect, loaded).await
+    }
+
+    /// Fetches from the first source that answers, and says which it was. A source that answers with something else than
+    /// it should is an error at once.
+    async fn first_that_answers(
+        &self,
+        sources: &[String],
+        expect: &Expect,
+        loaded: &Loaded,
+    ) -> Result<(Fetched, String), BuildError> {
+        let mut last = None;
+        for (number, text) in sources.iter().enumerate() {
+            let source = Source::parse(text, &loaded.folder).map_err(BuildError::Source)?;
+            match self.fetch(&Request { source, expect: expect.clone() }, loaded).await {
+                Ok(fetched) => {
+                    if number > 0 {
+                        self.console.say(&format!("{} came from {text}", short(&sources[0])));
+                    }
+                    return Ok((fetched, text.clone()));
+                }
+                Err(BuildError::Download(error)) if error.is_no_answer() => {
+                    if number + 1 < sources.len() {
+                        tracing::warn!("{error}; trying the next source");
+                    }
+                    last = Some(error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        // A recipe without a source is refused when it is read.
+        Err(last.map_or_else(|| BuildError::NoSource, BuildError::Download))
+    }
+
+    pub(super) async fn fetch(&self, request: &Request, loaded: &Loaded) -> Result<Fetched, BuildError> {
+        let mut pins = Pins::open(&self.lock_file(loaded))?;
+        let name = match &request.source {
+            Source::Url(url) => url.as_str().to_owned(),
+            Source::File(path) => path.to_string(),
+        };
+        let task = Arc::new(self.console.reporter().start(short(&name), "fetch"));
+        let hears = Arc::clone(&task);
+        let fetched = self
+            .supply
+            .downloader()
+            .fetch(request, &mut pins, move |progress| hears.bytes(progress.bytes, progress.total))
+            .await;
+        // The downloader has dropped its half with the callback.
+        let fetched = match Arc::into_inner(task) {
+            Some(task) => task.finish(fetched)?,
+            None => fetched?,
+        };
+        if fetched.trust == Trust::FirstUse {
+            self.say_pinned(&name, &fetched.digest, pins.path());
+        }
+        if let Source::Url(url) = &request.source {
+            self.supply.record(url, &self.home.download(&fetched.digest))?;
+        }
+        Ok(fetched)
+    }
+}
+
+/// The last part of a URL or path, to name a download by.
+fn short(name: &str) -> &str {
+    name.rsplit('/').find(|part| !part.is_empty()).unwrap_or(name)
+}

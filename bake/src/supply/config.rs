@@ -1,0 +1,108 @@
+//! The user's configuration: what is true of this machine and its network, whichever recipe is baked.
+
+use std::env;
+use std::fs;
+use std::io;
+
+use camino::Utf8PathBuf;
+use kiln_document::Problems;
+use kiln_images::download::Mirrors;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Names the file, wherever it is.
+const VARIABLE: &str = "KILN_CONFIG";
+
+/// Its place in the folder of configurations.
+const FILE: &str = "kiln/config.yaml";
+
+/// What a user may configure.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Config {
+    /// From where else to take what public hosts have: by a host, a registry, or the beginning of a URL, the URL or the
+    /// absolute folder to take it from instead. What recipes, pins and images call it stays as it is. Container images
+    /// lie in a folder as `<name>/<tag>.tar`.
+    pub mirrors: Mirrors,
+}
+
+/// The configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// It cannot be read.
+    #[error("reading the configuration {path}")]
+    Read {
+        /// The file.
+        path: Utf8PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// It says something wrong; all of it.
+    #[error("{0}")]
+    Invalid(Box<Problems>),
+}
+
+impl Config {
+    /// Reads the file that `KILN_CONFIG` names, or else `kiln/config.yaml` in the folder of configurations (XDG Base
+    /// Directory Specification). Where there is none, nothing is configured; one that is named must be there.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is wrong: then with every problem there is.
+    pub fn of_user() -> Result<Self, ConfigError> {
+        let Some((path, is_named)) = place(|name| env::var(name).ok().filter(|value| !value.is_empty())) else {
+            return Ok(Self::default());
+        };
+        match fs::read_to_string(&path) {
+            Ok(text) => Self::parse(path.as_str(), &text),
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !is_named => Ok(Self::default()),
+            Err(source) => Err(ConfigError::Read { path, source }),
+        }
+    }
+
+    fn parse(name: &str, text: &str) -> Result<Self, ConfigError> {
+        let read = kiln_document::read::<Self>(name, text);
+        read.map(|document| document.value).map_err(|problems| ConfigError::Invalid(Box::new(problems)))
+    }
+}
+
+/// Where the file is, and whether the user has named it.
+fn place(variable: impl Fn(&str) -> Option<String>) -> Option<(Utf8PathBuf, bool)> {
+    if let Some(path) = variable(VARIABLE) {
+        return Some((path.into(), true));
+    }
+    let folder = variable("XDG_CONFIG_HOME").map(Utf8PathBuf::from).filter(|path| path.is_absolute());
+    let folder = folder.or_else(|| variable("HOME").map(|home| Utf8PathBuf::from(home).join(".config")))?;
+    Some((folder.join(FILE), false))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_it_is() {
+        for (set, expected) in [
+            (&[("KILN_CONFIG", "mine.yaml"), ("HOME", "/h")][..], Some(("mine.yaml", true))),
+            (&[("XDG_CONFIG_HOME", "/x"), ("HOME", "/h")], Some(("/x/kiln/config.yaml", false))),
+            (&[("XDG_CONFIG_HOME", "x"), ("HOME", "/h")], Some(("/h/.config/kiln/config.yaml", false))),
+            (&[], None),
+        ] {
+            let look_up = |name: &str| set.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+            let found = place(look_up);
+            assert_eq!(found.as_ref().map(|(path, named)| (path.as_str(), *named)), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_place() {
+        let text = "mirrors:\n  download.docker.com: mirrors/docker\nmirror: {}\n";
+        let said = Config::parse("config.yaml", text).unwrap_err().to_string();
+        for part in ["config.yaml:2:", "absolute path of a folder", "did you mean `mirrors`?"] {
+            assert!(said.contains(part), "{part} is missing in:\n{said}");
+        }
+        let good =
+            Config::parse("config.yaml", "mirrors:\n  dl.k8s.io: /srv/k8s\n  docker.io: https://r.example.com\n");
+        assert!(!good.unwrap().mirrors.is_empty());
+    }
+}

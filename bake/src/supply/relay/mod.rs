@@ -1,0 +1,179 @@
+//! The relay: a web server on this host's loopback through which the package manager of an image gets what it asks for,
+//! while the image is baked.
+//!
+//! QEMU's user network, which the appliance and the booted image have, leads from its gateway's address to the host's
+//! loopback. `http://<gateway>:<port>/<secret>/https/example.org/a` is what `https://example.org/a` is by the ways of the
+//! [`Supply`]: of a mirror, of a folder, of a bundle. [`Detour`] puts that before the URLs in the configuration of the
+//! image's package manager, and takes it away again: in the image, nothing tells how its packages came. Their signatures
+//! are verified in the image as always.
+
+mod detour;
+mod http;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use camino::Utf8PathBuf;
+use kiln_images::download::Url;
+use kiln_images::scratch::Scratch;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+pub use detour::{Detour, MARK};
+
+use super::{Supply, TakeError};
+
+/// What the host's loopback is to the appliance: libguestfs gives its network this gateway (lib/guestfs-internal.h,
+/// `NETWORK_GW_IP`).
+const TO_APPLIANCE: Ipv4Addr = Ipv4Addr::new(169, 254, 2, 2);
+
+/// The same to a booted image (qemu(1), `-netdev user`, `host=`).
+const TO_MACHINE: Ipv4Addr = Ipv4Addr::new(10, 0, 2, 2);
+
+/// How many answers that could not be given are told at most.
+const TOLD: usize = 10;
+
+/// A relay that runs for as long as this is there.
+#[derive(Debug)]
+pub struct Relay {
+    port: u16,
+    shared: Arc<Shared>,
+    server: JoinHandle<()>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    supply: Supply,
+    /// Nobody else on this host can use the relay.
+    secret: String,
+    scratch: Scratch,
+    /// What could not be had, and why.
+    unmet: Mutex<Vec<String>>,
+}
+
+impl Relay {
+    /// Starts one.
+    ///
+    /// # Errors
+    /// When no port can be had, or no folder for what comes through.
+    pub async fn start(supply: Supply) -> io::Result<Self> {
+        let scratch = Scratch::new(&supply.home).map_err(io::Error::other)?;
+        let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
+        let port = listener.local_addr()?.port();
+        let secret = format!("{MARK}{}", uuid::Uuid::new_v4().simple());
+        let shared = Arc::new(Shared { supply, secret, scratch, unmet: Mutex::default() });
+        let server = tokio::spawn(serve(listener, Arc::clone(&shared)));
+        Ok(Self { port, shared, server })
+    }
+
+    /// The way through it from the appliance.
+    pub fn for_appliance(&self) -> Detour {
+        self.detour(TO_APPLIANCE)
+    }
+
+    /// The way through it from a booted image.
+    pub fn for_machine(&self) -> Detour {
+        self.detour(TO_MACHINE)
+    }
+
+    fn detour(&self, gateway: Ipv4Addr) -> Detour {
+        let base = format!("http://{gateway}:{}/{}", self.port, self.shared.secret);
+        Detour::new(base, self.shared.supply.bundle().is_some())
+    }
+
+    /// What could not be had since this was asked last, each in words.
+    pub fn unmet(&self) -> Vec<String> {
+        std::mem::take(&mut *self.shared.unmet.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+async fn serve(listener: TcpListener, shared: Arc<Shared>) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let shared = Arc::clone(&shared);
+                tokio::spawn(async move {
+                    if let Err(error) = shared.answer(stream).await {
+                        tracing::debug!(%error, "a guest went away");
+                    }
+                });
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the relay for packages cannot go on");
+                return;
+            }
+        }
+    }
+}
+
+impl Shared {
+    async fn answer(&self, mut stream: TcpStream) -> io::Result<()> {
+        let Some(request) = http::read(&mut stream).await? else {
+            return http::refuse(&mut stream, 400, "this is not understood").await;
+        };
+        let Some(url) = self.url(&request.target) else {
+            return http::refuse(&mut stream, 403, "this is for the image that is being baked").await;
+        };
+        match self.take(&url).await {
+            Ok(file) => {
+                tracing::debug!(%url, "relayed");
+                let sent = http::send(&mut stream, &request, &file).await;
+                tokio::fs::remove_file(&file).await?;
+                sent
+            }
+            Err(error) => {
+                let (status, why) = self.note(&url, &error);
+                http::refuse(&mut stream, status, &why).await
+            }
+        }
+    }
+
+    /// What the target of a request stands for: `/<secret>/https/example.org/a`.
+    fn url(&self, target: &str) -> Option<Url> {
+        let rest = target.strip_prefix('/')?.strip_prefix(&self.secret)?.strip_prefix('/')?;
+        let (scheme, rest) = rest.split_once('/')?;
+        format!("{scheme}://{rest}").parse().ok()
+    }
+
+    async fn take(&self, url: &Url) -> Result<Utf8PathBuf, TakeError> {
+        let file = self.scratch.path().join(uuid::Uuid::new_v4().simple().to_string());
+        self.supply.take(url, &file).await.map(|()| file)
+    }
+
+    /// Remembers what could not be had, and returns the status and the words to answer with.
+    fn note(&self, url: &Url, error: &TakeError) -> (u16, String) {
+        let known = self.supply.bundle().is_some_and(|bundle| bundle.is_absent(url));
+        let why = chain(error);
+        tracing::debug!(%url, %why, "not relayed");
+        if !known {
+            let mut unmet = self.unmet.lock().unwrap_or_else(PoisonError::into_inner);
+            if unmet.len() < TOLD && !unmet.contains(&why) {
+                unmet.push(why.clone());
+            }
+        }
+        let absent = matches!(error, TakeError::Download(error) if error.is_absent());
+        (if absent { 404 } else { 502 }, why)
+    }
+}
+
+/// An error with its sources, in a line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        source = error.source();
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests;

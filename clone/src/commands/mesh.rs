@@ -1,0 +1,125 @@
+//! `clone mesh`.
+
+use clap::Subcommand;
+use kiln_console::{Failure, Format};
+use serde::Serialize;
+
+use super::OfLab;
+use super::kubeconfig::existing;
+use crate::error::Error;
+use crate::folder::LabFolder;
+use crate::kubernetes::kubectl::Kubectl;
+use crate::lab::{Lab, Mesh, select};
+use crate::mesh::record::Record;
+use crate::mesh::report::{self, PODS, PodRow, SERVICES, ServiceRow};
+use crate::mesh::{Bundle, remove};
+use crate::up::{self, Options};
+use crate::world::{World, lock};
+
+/// Look at what a lab has installed on its cluster, do it again, or take it away
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What is done with a mesh.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Say which groups are done, and show the pods and services
+    Status(OfLab),
+    /// Apply all groups again, and wait for them
+    Reapply(OfLab),
+    /// Remove what the groups have made, the last first; `clone up` makes it again
+    Remove(OfLab),
+}
+
+/// How far a group has come.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct GroupRow {
+    group: String,
+    is_done: bool,
+}
+
+/// What there is of a mesh.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Status {
+    groups: Vec<GroupRow>,
+    pods: Vec<PodRow>,
+    services: Vec<ServiceRow>,
+}
+
+/// A mesh that may be on a cluster.
+struct Opened {
+    folder: LabFolder,
+    lab: Lab,
+    bundle: Bundle,
+    kubectl: Kubectl,
+}
+
+impl Opened {
+    fn new(world: &World, of: &OfLab) -> Result<Self, Error> {
+        let (folder, state) = of.open(world)?;
+        let lab = select::applied(&folder, &state)?;
+        let bundle = Bundle::kept(&folder)?.filter(|_| lab.mesh.is_some());
+        let bundle = bundle.ok_or_else(|| Error::NoMesh { lab: lab.name.clone() })?;
+        let kubectl = Kubectl::new(&existing(&folder)?);
+        Ok(Self { folder, lab, bundle, kubectl })
+    }
+
+    fn mesh(&self) -> Result<&Mesh, Error> {
+        self.lab.mesh.as_ref().ok_or_else(|| Error::NoMesh { lab: self.lab.name.clone() })
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Where the lab has no mesh, or its cluster does not answer.
+pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
+    match args.command {
+        Command::Status(of) => status(&Opened::new(world, &of)?, world).await,
+        Command::Reapply(of) => reapply(Opened::new(world, &of)?, world).await,
+        Command::Remove(of) => {
+            let opened = Opened::new(world, &of)?;
+            let _lock = lock(&opened.folder).await?;
+            remove::remove(&opened.kubectl, opened.mesh()?, &opened.bundle).await.map_err(Error::from)?;
+            world.console.say(&format!("the mesh of lab {0} is removed\nmake it again: clone up {0}", opened.lab.name));
+            Ok(())
+        }
+    }
+}
+
+async fn status(opened: &Opened, world: &World) -> Result<(), Failure> {
+    let mesh = opened.mesh()?;
+    let record = Record::read(&opened.kubectl).await.map_err(Error::from)?;
+    let parcels = mesh.all_groups().filter_map(|group| Some((group, opened.bundle.parcel(group)?)));
+    let groups = parcels.map(|(group, parcel)| GroupRow {
+        group: parcel.group.clone(),
+        is_done: record.has(&parcel.group, &parcel.digest(group)),
+    });
+    let groups = groups.collect();
+    let namespaces = report::namespaces(mesh, &opened.bundle);
+    let (pods, services) = report::look(&opened.kubectl, &namespaces).await.map_err(Error::from)?;
+    let status = Status { groups, pods, services };
+    if world.console.format() == Format::Json {
+        return world.console.value(&status, |_| String::new());
+    }
+    for row in &status.groups {
+        world.console.line(&format!("{}: {}\n", row.group, if row.is_done { "done" } else { "not done" }))?;
+    }
+    world.console.table(&status.pods, &PODS, "there are no pods of it")?;
+    world.console.table(&status.services, &SERVICES, "there are no services of it")
+}
+
+async fn reapply(opened: Opened, world: &World) -> Result<(), Failure> {
+    Record::forget(&opened.kubectl).await.map_err(Error::from)?;
+    let lab = opened.lab;
+    up::up(world, &lab, Options::default()).await?;
+    world.console.reporter().finish();
+    world.console.say(&format!("the mesh of lab {} was applied again", lab.name));
+    Ok(())
+}

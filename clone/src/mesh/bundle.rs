@@ -1,0 +1,261 @@
+//! The manifests of a mesh, gathered from the archive and the files beside the lab file, and the copy that the lab keeps in
+//! `labs/<lab>/mesh.json`: a lab goes on without the folder its file was in, and without the archive.
+//!
+//! ```json
+//! { "format": 1, "archive": { "source": "https://…", "digest": "sha256:…" },
+//!   "parcels": [ { "group": "crds", "manifests": [ { "source": "archive:istio-1.0.6/…/crds.yaml", "text": "…" } ] } ] }
+//! ```
+
+use std::io;
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+use kiln_console::Reporter;
+use kiln_images::digest::Digest;
+use kiln_images::download::{Checksum, Downloader, Expect, Request, Source, Trust};
+use kiln_images::durable::{self, Document, DocumentError, read_limited};
+use kiln_images::home::Home;
+use kiln_images::pins::{FILE_NAME, Pins};
+use serde::{Deserialize, Serialize};
+
+use super::MeshError;
+use super::archive::{self, Member};
+use super::object::{self, Object};
+use crate::folder::LabFolder;
+use crate::lab::Lab;
+use crate::lab::mesh::{Archive, Group, ManifestSource, Mesh};
+
+/// The largest manifest that is read, in bytes. That of Istio's demo has half a megabyte, its CRDs of today one.
+const MAX_BYTES: u64 = 8 << 20;
+
+/// All manifests of a mesh.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Bundle {
+    /// The archive that some are from.
+    pub archive: Option<Origin>,
+    /// Those of each group, in the order in which they are applied.
+    pub parcels: Vec<Parcel>,
+}
+
+/// Which archive it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Origin {
+    /// Where it came from, as the lab file says it.
+    pub source: String,
+    /// What it was.
+    pub digest: Digest,
+}
+
+/// The manifests of one group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Parcel {
+    /// The name of the group.
+    pub group: String,
+    /// They.
+    pub manifests: Vec<Manifest>,
+}
+
+/// A manifest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Manifest {
+    /// Where it came from: `archive:` or `file:`, and its path.
+    pub source: String,
+    /// Its text.
+    pub text: String,
+}
+
+impl Document for Bundle {
+    const FORMAT: u32 = 1;
+    const MAX_BYTES: u64 = 64 << 20;
+}
+
+impl Bundle {
+    /// The copy that the lab keeps; nothing where it has none yet.
+    ///
+    /// # Errors
+    /// Where it is damaged.
+    pub fn kept(folder: &LabFolder) -> Result<Option<Self>, DocumentError> {
+        match durable::load(&folder.mesh()) {
+            Ok(bundle) => Ok(Some(bundle)),
+            Err(DocumentError::File(error)) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Keeps a copy in the folder of the lab.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn keep(&self, folder: &LabFolder) -> Result<(), DocumentError> {
+        durable::save(&folder.mesh(), self)
+    }
+
+    /// Gathers the manifests that the lab names. What the lab keeps already of the same archive is not fetched again, and
+    /// what is missing beside the lab file is taken from there. Nothing for a lab without a mesh.
+    ///
+    /// # Errors
+    /// [`MeshError`]
+    pub async fn gather(
+        home: &Home,
+        reporter: &Reporter,
+        folder: &LabFolder,
+        lab: &Lab,
+    ) -> Result<Option<Self>, MeshError> {
+        let Some(mesh) = &lab.mesh else { return Ok(None) };
+        let kept = Self::kept(folder)?;
+        let mut gathering = Gathering { home, reporter, lab, kept, archive: None };
+        let mut parcels = Vec::new();
+        for group in mesh.all_groups() {
+            let mut manifests = Vec::new();
+            for source in &group.manifests {
+                manifests.push(gathering.manifest(mesh, source).await?);
+            }
+            parcels.push(Parcel { group: group.name.to_string(), manifests });
+        }
+        let archive = gathering.origin(mesh);
+        Ok(Some(Self { archive, parcels }))
+    }
+
+    /// The manifests of a group.
+    pub fn parcel(&self, group: &Group) -> Option<&Parcel> {
+        self.parcels.iter().find(|parcel| parcel.group == group.name.as_str())
+    }
+}
+
+impl Parcel {
+    /// What is applied for the group, by which one that has something older is found.
+    pub fn digest(&self, group: &Group) -> Digest {
+        let namespaces = group.namespaces.iter().flat_map(|namespace| {
+            let labels = namespace.labels.iter().map(|(key, value)| format!("{key}={value}"));
+            std::iter::once(format!("namespace {}", namespace.name)).chain(labels)
+        });
+        let texts = self.manifests.iter().map(|manifest| manifest.text.clone());
+        let parts: Vec<_> = std::iter::once(group.namespace().to_owned()).chain(namespaces).chain(texts).collect();
+        // A text holds no NUL.
+        Digest::of_bytes(parts.join("\0").as_bytes())
+    }
+
+    /// Its objects. One that cannot be read is left to the API server, which reads more than we do, and told of.
+    pub fn objects(&self, group: &Group) -> Vec<Object> {
+        let read = |manifest: &Manifest| match object::read(&manifest.source, &manifest.text, group.namespace()) {
+            Ok(objects) => objects,
+            Err(problems) => {
+                let source = &manifest.source;
+                tracing::warn!("{source} is applied as it is, and what is in it is not waited for:\n{problems}");
+                Vec::new()
+            }
+        };
+        self.manifests.iter().flat_map(read).collect()
+    }
+}
+
+/// Gathering manifests.
+struct Gathering<'a> {
+    home: &'a Home,
+    reporter: &'a Reporter,
+    lab: &'a Lab,
+    kept: Option<Bundle>,
+    /// The archive, once it was needed: the file, and what it is.
+    archive: Option<(Utf8PathBuf, Origin)>,
+}
+
+impl Gathering<'_> {
+    async fn manifest(&mut self, mesh: &Mesh, source: &ManifestSource) -> Result<Manifest, MeshError> {
+        let (name, bytes) = match source {
+            ManifestSource::File(file) => (format!("file:{file}"), self.file(file)?),
+            ManifestSource::Archive(member) => {
+                let archive = mesh.archive.as_ref().ok_or_else(|| MeshError::NoArchive(member.clone()))?;
+                let name = format!("archive:{member}");
+                if self.has_same_archive(archive)
+                    && let Some(manifest) = self.kept_manifest(&name)
+                {
+                    return Ok(manifest.clone());
+                }
+                (name, self.member(archive, member).await?)
+            }
+        };
+        let text = String::from_utf8(bytes).map_err(|_| MeshError::NoText { source_name: name.clone() })?;
+        Ok(Manifest { source: name, text })
+    }
+
+    /// Whether what is kept is of the archive that is asked for: then it need not be there any more.
+    fn has_same_archive(&self, archive: &Archive) -> bool {
+        let origin = self.kept.as_ref().and_then(|kept| kept.archive.as_ref());
+        origin.is_some_and(|origin| match archive.sha256 {
+            Some(digest) => origin.digest == digest,
+            // A file of the user's own can have become another one without a digest; one that is gone cannot.
+            None => origin.source == archive.source && !self.lab.base.join(&archive.source).exists(),
+        })
+    }
+
+    fn kept_manifest(&self, name: &str) -> Option<&Manifest> {
+        let parcels = self.kept.iter().flat_map(|kept| &kept.parcels);
+        parcels.flat_map(|parcel| &parcel.manifests).find(|manifest| manifest.source == name)
+    }
+
+    fn file(&self, file: &str) -> Result<Vec<u8>, MeshError> {
+        match read_limited(&self.lab.base.join(file), MAX_BYTES) {
+            Ok(bytes) => Ok(bytes),
+            Err(error) => match self.kept_manifest(&format!("file:{file}")) {
+                Some(kept) if error.kind() == io::ErrorKind::NotFound => Ok(kept.text.clone().into_bytes()),
+                _ => Err(MeshError::Missing(error)),
+            },
+        }
+    }
+
+    async fn member(&mut self, archive: &Archive, member: &str) -> Result<Vec<u8>, MeshError> {
+        if self.archive.is_none() {
+            self.archive = Some(self.fetch(archive).await?);
+        }
+        let Some((path, origin)) = &self.archive else { return Err(MeshError::NoArchive(member.to_owned())) };
+        let (member, archive) = (member.to_owned(), origin.source.clone());
+        match archive::read(path, &member).await? {
+            Member::File(bytes) if bytes.len() as u64 > MAX_BYTES => {
+                Err(MeshError::Member { member, archive, what: "too large to be a manifest" })
+            }
+            Member::File(bytes) => Ok(bytes),
+            Member::Empty => Err(MeshError::Member { member, archive, what: "no file with something in it" }),
+            Member::Missing => Err(MeshError::Member { member, archive, what: "not there" }),
+        }
+    }
+
+    async fn fetch(&self, archive: &Archive) -> Result<(Utf8PathBuf, Origin), MeshError> {
+        let source = Source::parse(&archive.source, &self.lab.base)?;
+        let expect = archive.sha256.map_or(Expect::Nothing, |digest| Expect::Checksum(Checksum::Sha256(digest)));
+        // A lab is destroyed and made again; what a URL held the first time is remembered for all of them.
+        let mut pins = Pins::open(&self.home.root().join(FILE_NAME))?;
+        let task = Arc::new(self.reporter.start(self.lab.name.as_str(), "archive"));
+        let hears = Arc::clone(&task);
+        let fetched = Downloader::new(self.home.clone())
+            .fetch(&Request { source, expect }, &mut pins, move |progress| hears.bytes(progress.bytes, progress.total))
+            .await;
+        // The downloader has dropped its half with the callback.
+        let fetched = match Arc::into_inner(task) {
+            Some(task) => task.finish(fetched)?,
+            None => fetched?,
+        };
+        if fetched.trust == Trust::FirstUse {
+            tracing::warn!(
+                "nothing was known of {}: it is {} from now on\n  write that into the lab file: `archive: {{sha256: …}}`",
+                archive.source,
+                fetched.digest
+            );
+        }
+        Ok((fetched.path, Origin { source: archive.source.clone(), digest: fetched.digest }))
+    }
+
+    /// The archive that the manifests are from.
+    fn origin(self, mesh: &Mesh) -> Option<Origin> {
+        let archive = mesh.archive.as_ref()?;
+        let same = self.has_same_archive(archive);
+        let kept = self.kept.and_then(|kept| kept.archive).filter(|_| same);
+        self.archive.map(|(_, origin)| origin).or(kept)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,116 @@
+use std::fs;
+use std::process::Command;
+
+use camino::Utf8Path;
+
+use super::*;
+use crate::lab::check;
+
+const LAB: &str = "\
+name: lab
+image: debian-12
+network: 192.168.206.0/24
+kubernetes: {}
+nodes: [{name: node1, ip: 192.168.206.196, cpus: 2}]
+mesh:
+  archive: {source: rel.tar.gz}
+  groups:
+  - {name: first, manifests: [{archive: rel/one.yaml}, {file: two.yaml}]}
+";
+
+/// A lab whose file is in a folder of its own, with an archive and a file beside it.
+struct Scene {
+    home: Home,
+    folder: LabFolder,
+    base: Utf8PathBuf,
+    _guard: tempfile::TempDir,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let guard = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(guard.path()).unwrap();
+        let home = Home::new(root.join("kiln")).unwrap();
+        let folder = LabFolder::new(&home, &"lab".parse().unwrap());
+        let base = root.join("labs");
+        fs::create_dir(folder.root()).unwrap();
+        fs::create_dir_all(base.join("rel")).unwrap();
+        let scene = Self { home, folder, base, _guard: guard };
+        scene.pack("kind: One\n");
+        fs::write(scene.base.join("two.yaml"), "kind: Two\n").unwrap();
+        scene
+    }
+
+    /// Makes an archive with this manifest in it.
+    fn pack(&self, one: &str) {
+        fs::write(self.base.join("rel/one.yaml"), one).unwrap();
+        let (base, archive) = (self.base.as_str(), self.archive());
+        assert!(Command::new("tar").args(["-C", base, "-czf", archive.as_str(), "rel"]).status().unwrap().success());
+    }
+
+    fn archive(&self) -> Utf8PathBuf {
+        self.base.join("rel.tar.gz")
+    }
+
+    async fn gather(&self, text: &str) -> Result<Vec<String>, MeshError> {
+        let lab = check::parse(self.base.join("lab.yaml").as_str(), text).unwrap();
+        let bundle = Bundle::gather(&self.home, &Reporter::silent(), &self.folder, &lab).await?.unwrap();
+        bundle.keep(&self.folder).unwrap();
+        let manifests = bundle.parcels.into_iter().flat_map(|parcel| parcel.manifests);
+        Ok(manifests.map(|manifest| manifest.text).collect())
+    }
+}
+
+#[tokio::test]
+async fn manifests_are_gathered_and_kept_until_their_sources_change() {
+    let scene = Scene::new();
+    assert_eq!(scene.gather(LAB).await.unwrap(), ["kind: One\n", "kind: Two\n"]);
+    fs::remove_file(scene.base.join("two.yaml")).unwrap();
+    scene.pack("kind: Other\n");
+    assert_eq!(scene.gather(LAB).await.unwrap(), ["kind: Other\n", "kind: Two\n"]);
+    fs::remove_file(scene.archive()).unwrap();
+    assert_eq!(scene.gather(LAB).await.unwrap(), ["kind: Other\n", "kind: Two\n"]);
+}
+
+#[tokio::test]
+async fn an_archive_with_a_digest_is_needed_once() {
+    let scene = Scene::new();
+    let digest = Digest::of_bytes(&fs::read(scene.archive()).unwrap());
+    let with = |digest: Digest| LAB.replace("rel.tar.gz}", &format!("rel.tar.gz, sha256: '{digest}'}}"));
+    let error = scene.gather(&with(Digest::of_bytes(b"another"))).await.unwrap_err();
+    assert!(matches!(error, MeshError::Download(_)), "{error}");
+    assert_eq!(scene.gather(&with(digest)).await.unwrap(), ["kind: One\n", "kind: Two\n"]);
+    fs::remove_file(scene.archive()).unwrap();
+    assert_eq!(scene.gather(&with(digest)).await.unwrap(), ["kind: One\n", "kind: Two\n"]);
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_named() {
+    let scene = Scene::new();
+    for (from, to, expected) in [
+        ("rel/one.yaml", "rel/three.yaml", "rel/three.yaml in rel.tar.gz is not there"),
+        ("{archive: rel/one.yaml}", "{archive: rel}", "rel in rel.tar.gz is no file"),
+        ("two.yaml", "three.yaml", "a manifest of the mesh is missing"),
+        ("rel.tar.gz", "none.tar.gz", "fetching the archive of the mesh"),
+    ] {
+        let error = scene.gather(&LAB.replace(from, to)).await.unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+}
+
+#[test]
+fn a_parcel_is_another_one_when_a_label_or_a_text_is() {
+    let digest = |lab: &str, text: &str| {
+        let mesh = check::parse("lab.yaml", lab).unwrap().mesh.unwrap();
+        let manifest = Manifest { source: "file:a".to_owned(), text: text.to_owned() };
+        Parcel { group: "first".to_owned(), manifests: vec![manifest] }.digest(&mesh.groups[0])
+    };
+    let labelled = LAB.replace("{name: first,", "{name: first, namespaces: [{name: default, labels: {a: b}}],");
+    let moved = LAB.replace("{name: first,", "{name: first, namespace: there,");
+    let waiting = LAB.replace("{name: first,", "{name: first, wait: [jobs],");
+    let first = digest(LAB, "kind: A");
+    for other in [digest(&labelled, "kind: A"), digest(&moved, "kind: A"), digest(LAB, "kind: B")] {
+        assert_ne!(first, other);
+    }
+    assert_eq!(first, digest(&waiting, "kind: A"));
+}

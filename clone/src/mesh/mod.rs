@@ -1,0 +1,50 @@
+//! What a lab installs on its cluster: a service mesh, the examples that run in it, or anything else that comes as
+//! manifests.
+//!
+//! What there is to install is data: the section `mesh` of the lab file ([`crate::lab::mesh`]). [`bundle`] gathers the
+//! manifests, [`object`] reads what is in them, and [`memory`] tells whether a node can hold it, all before anything starts.
+//! When the cluster is ready, the phase [`crate::phases::mesh`] takes it through the groups: [`record`] is what the cluster
+//! remembers of that, [`goal`] what is waited for, [`view`] what the API says, [`trouble`] what waiting does not help
+//! against, and [`page`] the pages that have to be there. [`report`] shows what came of it, and [`mod@remove`] takes it away.
+
+pub mod archive;
+pub mod bundle;
+pub mod error;
+pub mod goal;
+pub mod memory;
+pub mod object;
+pub mod page;
+pub mod record;
+pub mod remove;
+pub mod report;
+pub mod trouble;
+pub mod view;
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+pub use bundle::Bundle;
+pub use error::MeshError;
+use object::Object;
+
+use crate::lab::mesh::{Group, Namespace, Wait};
+
+/// The namespaces in which the objects of a group are, and the pods that it waits for.
+pub fn namespaces_of(group: &Group, objects: &[Object]) -> BTreeSet<String> {
+    let waited = group.wait.iter().filter_map(|wait| match wait {
+        Wait::Pods(pods) => Some(pods.namespace.to_string()),
+        _ => None,
+    });
+    objects.iter().map(|object| object.namespace.clone()).chain(waited).collect()
+}
+
+/// The namespaces that a group makes or labels, as a manifest; nothing where there are none.
+pub fn namespaces(group: &Group) -> Option<String> {
+    let item = |namespace: &Namespace| {
+        let metadata = json!({"name": namespace.name, "labels": namespace.labels});
+        json!({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+    };
+    let items: Vec<_> = group.namespaces.iter().map(item).collect();
+    (!items.is_empty()).then(|| json!({"apiVersion": "v1", "kind": "List", "items": items}).to_string())
+}

@@ -1,0 +1,259 @@
+//! The phase `mesh`: what the lab file wants installed on the cluster is there, and answers.
+//!
+//! One group follows the other. What the cluster remembers as done is not applied again, and is looked at all the same:
+//! so the phase goes on where it was stopped, and finds what has broken since. An API server that is away for a moment is
+//! asked again, as long as the time of the group lasts.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::future::Future;
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use kiln_console::Task;
+use tokio::time::{Instant, sleep, timeout};
+
+use super::{Node, Phase, Problem, Story, Work};
+use crate::cluster::Assembly;
+use crate::guest::{self, Script};
+use crate::kubernetes::kubectl::Kubectl;
+use crate::kubernetes::kubectl::passing::is_passing;
+use crate::lab::mesh::{Group, Mesh, Probe, or_default};
+use crate::mesh::Bundle;
+use crate::mesh::bundle::Parcel;
+use crate::mesh::goal::{Chance, Goal, definitions, goals};
+use crate::mesh::record::Record;
+use crate::mesh::trouble::{self, Patience};
+use crate::mesh::view::Seen;
+use crate::mesh::{namespaces_of, page};
+
+pub(super) const NAME: &str = "mesh";
+/// How long one group, or one page, may take on a quick host: images may have to come from far away.
+const GROUP_LIMIT: Duration = Duration::from_secs(300);
+/// The pauses between two looks, at least and at most: an emulated API server has little time to answer.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(300), Duration::from_secs(3));
+
+/// See the module.
+#[derive(Debug)]
+pub struct Install<'a> {
+    /// The cluster.
+    pub assembly: &'a Assembly<'a>,
+    /// What is installed.
+    pub mesh: &'a Mesh,
+    /// Its manifests.
+    pub bundle: &'a Bundle,
+    /// The namespaces of the group that is worked on, for what is told when it fails.
+    namespaces: RefCell<BTreeSet<String>>,
+    /// The definitions of that group, for the same.
+    definitions: RefCell<Vec<Goal>>,
+}
+
+/// What is being waited for, and how it is said.
+struct Watch<'a> {
+    node: &'a Node<'a>,
+    task: &'a Task,
+    /// The group or the page.
+    what: String,
+}
+
+impl<'a> Install<'a> {
+    /// Installs these manifests.
+    pub fn new(assembly: &'a Assembly<'a>, mesh: &'a Mesh, bundle: &'a Bundle) -> Self {
+        Self { assembly, mesh, bundle, namespaces: RefCell::default(), definitions: RefCell::default() }
+    }
+
+    fn kubectl(&self) -> &Kubectl {
+        self.assembly.view.kubectl()
+    }
+
+    /// Takes the cluster through a group.
+    async fn group(
+        &self,
+        group: &Group,
+        parcel: &Parcel,
+        record: &mut Record,
+        watch: &Watch<'_>,
+    ) -> Result<(), Problem> {
+        let objects = parcel.objects(group);
+        self.namespaces.replace(namespaces_of(group, &objects));
+        self.definitions.replace(definitions(&objects));
+        let (digest, goals) = (parcel.digest(group), goals(group, &objects));
+        let is_done = record.has(parcel.group.as_str(), &digest);
+        if !is_done {
+            self.apply(group, parcel, watch).await?;
+        }
+        self.reach(&goals, watch).await?;
+        if !is_done {
+            record.add(&parcel.group, &digest);
+            watch.until_taken(|| record.write(self.kubectl())).await?;
+        }
+        Ok(())
+    }
+
+    /// Applies the manifests, one after the other.
+    async fn apply(&self, group: &Group, parcel: &Parcel, watch: &Watch<'_>) -> Result<(), Problem> {
+        if let Some(namespaces) = crate::mesh::namespaces(group) {
+            let step = format!("making the namespaces of the group {}", group.name);
+            watch.until_taken(|| self.kubectl().apply(step.clone(), namespaces.clone())).await?;
+        }
+        for manifest in &parcel.manifests {
+            let step = format!("applying {} of the group {}", manifest.source, group.name);
+            let place = group.namespace.as_ref().map(|namespace| namespace.as_str());
+            watch.say(format!("applying {}", manifest.source));
+            watch.until_taken(|| self.kubectl().apply_in(step.clone(), manifest.text.as_str(), place)).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits until all that a group waits for is there.
+    async fn reach(&self, goals: &[Goal], watch: &Watch<'_>) -> Result<(), Problem> {
+        if goals.is_empty() {
+            return Ok(());
+        }
+        let version = self.assembly.cluster.version;
+        let patience = Patience::new(|time| watch.node.site.pace.scale(time), &self.assembly.preloaded);
+        loop {
+            let begin = Instant::now();
+            match Seen::look(self.kubectl(), version, goals).await {
+                Ok(seen) => {
+                    let Some(unmet) = goals.iter().find_map(|goal| goal.check(&seen, version).err()) else {
+                        return Ok(());
+                    };
+                    match unmet.chance {
+                        Chance::None => return Err(watch.problem(unmet.reason)),
+                        Chance::Poor if patience.is_over(&unmet.reason) => return Err(watch.problem(unmet.reason)),
+                        Chance::Poor | Chance::Good => {}
+                    }
+                    let pods = goals.iter().flat_map(|goal| goal.pods(&seen, version));
+                    if let Some(reason) = patience.ended(pods) {
+                        return Err(watch.problem(reason));
+                    }
+                    watch.say(unmet.reason);
+                }
+                Err(error) if is_passing(&error) => watch.say(format!("the API does not answer: {error}")),
+                Err(error) => return Err(error.into()),
+            }
+            sleep(begin.elapsed().clamp(PAUSE.0, PAUSE.1)).await;
+        }
+    }
+
+    /// Waits until a page is there.
+    async fn page(&self, probe: &Probe, watch: &Watch<'_>) -> Result<(), Problem> {
+        let namespace = or_default(probe.namespace.as_ref());
+        self.namespaces.replace([namespace.to_owned()].into());
+        self.definitions.take();
+        let path = format!("/api/v1/namespaces/{namespace}/services/{}", probe.service);
+        let nodes: Vec<Ipv4Addr> = self.assembly.cluster.members.iter().map(|member| member.ip).collect();
+        loop {
+            let begin = Instant::now();
+            match self.kubectl().find(format!("looking for the service {}", probe.service), &path).await {
+                Ok(service) => match page::addresses(probe, service.as_ref(), &nodes) {
+                    Ok(addresses) => {
+                        let arguments = std::iter::once(probe.path.clone()).chain(addresses).collect();
+                        let step = "asking for a page";
+                        let script = Script { step, phase: NAME, text: page::SCRIPT, arguments, stdin: Vec::new() };
+                        match page::check(probe, &guest::run(watch.node, &script).await?) {
+                            Ok(()) => return Ok(()),
+                            Err(reason) => watch.say(reason),
+                        }
+                    }
+                    Err(reason) => watch.say(reason),
+                },
+                Err(error) if is_passing(&error) => watch.say(format!("the API does not answer: {error}")),
+                Err(error) => return Err(error.into()),
+            }
+            sleep(begin.elapsed().clamp(PAUSE.0, PAUSE.1)).await;
+        }
+    }
+}
+
+impl Watch<'_> {
+    /// Says what is missing.
+    fn say(&self, reason: impl fmt::Display) {
+        let text = format!("{}: {reason}", self.what);
+        if self.node.last_attempt.borrow().as_deref() != Some(text.as_str()) {
+            self.task.note(text.lines().next().unwrap_or_default());
+            self.node.last_attempt.replace(Some(text));
+        }
+    }
+
+    fn problem(&self, reason: impl fmt::Display) -> Problem {
+        Problem::Mesh(format!("{}: {reason}", self.what))
+    }
+
+    /// Has the cluster take something; again, where what went wrong passes.
+    async fn until_taken<F: Future<Output = Result<(), kiln_tool::Error>>>(
+        &self,
+        give: impl Fn() -> F,
+    ) -> Result<(), Problem> {
+        let mut pause = PAUSE.0;
+        loop {
+            match give().await {
+                Ok(()) => return Ok(()),
+                Err(error) if is_passing(&error) => self.say(error),
+                Err(error) => return Err(self.problem(error)),
+            }
+            sleep(pause).await;
+            pause = (pause * 2).min(PAUSE.1);
+        }
+    }
+
+    /// Ends the work on a group or a page after its time, with what was missing last.
+    async fn within(&self, work: impl Future<Output = Result<(), Problem>>) -> Result<(), Problem> {
+        let limit = self.node.site.pace.scale(GROUP_LIMIT);
+        let last = || self.node.last_attempt.take().unwrap_or_else(|| self.what.clone());
+        timeout(limit, work)
+            .await
+            .unwrap_or_else(|_| Err(Problem::Mesh(format!("{}\n  that was so after {} s", last(), limit.as_secs()))))
+    }
+}
+
+impl Phase for Install<'_> {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn limit(&self) -> Duration {
+        // Every part has its own limit, which says what was missing. This one is for what the user sets.
+        let parts = self.mesh.all_groups().count() + self.mesh.probes.len() + 1;
+        GROUP_LIMIT.saturating_mul(u32::try_from(parts).unwrap_or(u32::MAX))
+    }
+
+    fn is_done<'a>(&'a self, _: &'a Node<'_>, _: &'a Task) -> Work<'a, Option<&'static str>> {
+        // Every group is looked at, whatever is remembered of it.
+        Box::pin(async { Ok(None) })
+    }
+
+    fn run<'a>(&'a self, node: &'a Node<'_>, task: &'a Task) -> Work<'a, ()> {
+        Box::pin(async move {
+            let watch = |what: String| Watch { node, task, what };
+            let record = RefCell::new(Record::default());
+            let begin = watch("the mesh".to_owned());
+            let read = begin.until_taken(async || {
+                record.replace(Record::read(self.kubectl()).await?);
+                Ok(())
+            });
+            begin.within(read).await?;
+            let mut record = record.into_inner();
+            for group in self.mesh.all_groups() {
+                let Some(parcel) = self.bundle.parcel(group) else { continue };
+                let watch = watch(format!("group {}", group.name));
+                watch.within(self.group(group, parcel, &mut record, &watch)).await?;
+            }
+            for probe in &self.mesh.probes {
+                let watch = watch(format!("page {} of {}", probe.path, probe.service));
+                watch.within(self.page(probe, &watch)).await?;
+            }
+            Ok(())
+        })
+    }
+
+    fn explain<'a>(&'a self, _: &'a Node<'_>) -> Story<'a> {
+        Box::pin(async {
+            let namespaces = self.namespaces.borrow().clone();
+            let definitions = self.definitions.borrow().clone();
+            trouble::story(self.kubectl(), self.assembly.cluster.version, &namespaces, &definitions).await
+        })
+    }
+}

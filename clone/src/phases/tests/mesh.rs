@@ -1,0 +1,194 @@
+//! The phase of a mesh, against an API that only pretends.
+
+use std::time::Duration;
+
+use data_encoding::BASE64;
+use serde_json::{Value, json};
+
+use super::cluster::{Guest, Stage};
+use crate::lab::Mesh;
+use crate::lab::check::parse;
+use crate::mesh::Bundle;
+use crate::mesh::bundle::{Manifest, Parcel};
+use crate::phases::Failure;
+use crate::phases::mesh::Install;
+use crate::state::tests::node;
+
+const LAB: &str = "\
+name: lab
+image: debian-12
+network: 192.168.206.0/24
+kubernetes: {}
+nodes: [{name: zulu, ip: 192.168.206.196, cpus: 2}]
+mesh:
+  groups:
+  - {name: crds, manifests: [{file: crds.yaml}], wait: [crds]}
+  - {name: demo, manifests: [{file: demo.yaml}], wait: [deployments, jobs]}
+";
+const CRD: &str = "{kind: CustomResourceDefinition, metadata: {name: gates.mesh.local}}";
+const DEMO: &str = "\
+{kind: Deployment, metadata: {name: pilot, namespace: mesh}}
+---
+{kind: Job, metadata: {name: tidy, namespace: mesh}}
+";
+
+const CONFIG_MAP: &str = "/api/v1/namespaces/kube-system/configmaps/kiln-mesh";
+const CRDS: &str = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+const DEPLOYMENTS: &str = "/apis/apps/v1/namespaces/mesh/deployments";
+const JOBS: &str = "/apis/batch/v1/namespaces/mesh/jobs";
+const PODS: &str = "/api/v1/pods";
+const EVENTS: &str = "/api/v1/namespaces/mesh/events";
+
+/// A mesh, and its manifests. They live as long as the tests.
+fn mesh(lab: &str) -> (&'static Mesh, &'static Bundle) {
+    let parcel = |group: &str, text: &str| {
+        let manifest = Manifest { source: format!("file:{group}.yaml"), text: text.to_owned() };
+        Parcel { group: group.to_owned(), manifests: vec![manifest] }
+    };
+    let bundle = Bundle { archive: None, parcels: vec![parcel("crds", CRD), parcel("demo", DEMO)] };
+    (Box::leak(Box::new(parse("lab.yaml", lab).unwrap().mesh.unwrap())), Box::leak(Box::new(bundle)))
+}
+
+fn list(items: &[Value]) -> String {
+    json!({"items": items}).to_string()
+}
+
+fn with(name: &str, condition: &str, status: &str) -> Value {
+    let condition = json!({"type": condition, "status": status, "reason": "Reason", "message": "the message"});
+    json!({"metadata": {"name": name, "namespace": "mesh"}, "status": {"conditions": [condition]}})
+}
+
+/// A pod of the namespace that waits for this reason.
+fn waiting(reason: &str) -> Value {
+    let state = json!({"waiting": {"reason": reason, "message": "image is not present"}});
+    let container = json!({"name": "a", "image": "pilot:1", "ready": false, "restartCount": 0, "state": state});
+    json!({"metadata": {"name": "pilot-1", "namespace": "mesh", "labels": {"app": "pilot"}}, "spec": {"nodeName": "zulu"},
+           "status": {"phase": "Pending", "containerStatuses": [container]}})
+}
+
+/// An API that says that everything is as it should be.
+async fn stage() -> Stage {
+    let stage = Stage::new().await;
+    let mut deployment = with("pilot", "Available", "True");
+    deployment["status"]["updatedReplicas"] = 1.into();
+    deployment["status"]["availableReplicas"] = 1.into();
+    stage.programs.serve(CRDS, &list(&[with("gates.mesh.local", "Established", "True")]));
+    stage.programs.serve(DEPLOYMENTS, &list(&[deployment]));
+    stage.programs.serve(JOBS, &list(&[with("tidy", "Complete", "True")]));
+    stage.programs.serve(PODS, &list(&[]));
+    stage.programs.serve(EVENTS, &list(&[]));
+    stage
+}
+
+async fn take(stage: &Stage, lab: &str, guest: Guest) -> Result<(), Failure> {
+    let (mesh, bundle) = mesh(lab);
+    stage.take("zulu", node(), guest, move |assembly| Box::new(Install::new(assembly, mesh, bundle))).await.0
+}
+
+/// What the cluster remembers when these groups are done.
+fn remembers(stage: &Stage, groups: &[&str]) {
+    let (mesh, bundle) = mesh(LAB);
+    let done = mesh.groups.iter().filter(|group| groups.contains(&group.name.as_str()));
+    let digests =
+        done.map(|group| (group.name.to_string(), bundle.parcel(group).unwrap().digest(group).to_string().into()));
+    stage.programs.serve(CONFIG_MAP, &json!({"data": digests.collect::<serde_json::Map<_, _>>()}).to_string());
+}
+
+#[tokio::test]
+async fn groups_are_applied_in_order_and_remembered() {
+    let stage = stage().await;
+    take(&stage, LAB, Guest::default()).await.unwrap();
+    // Each group, and what is remembered of it.
+    assert_eq!(stage.programs.calls("apply"), 4);
+}
+
+#[tokio::test]
+async fn what_is_remembered_is_looked_at_and_not_applied_again() {
+    for (done, applied) in [(&["crds", "demo"][..], 0), (&["crds"], 2), (&["demo"], 2)] {
+        let stage = stage().await;
+        remembers(&stage, done);
+        take(&stage, LAB, Guest::default()).await.unwrap();
+        assert_eq!(stage.programs.calls("apply"), applied, "{done:?}");
+        assert_eq!((stage.programs.calls(CRDS), stage.programs.calls(JOBS)), (1, 1));
+    }
+}
+
+#[tokio::test]
+async fn an_api_that_goes_away_between_two_groups_is_asked_again() {
+    let stage = stage().await;
+    let away = "The connection to the server 127.0.0.1:1 was refused - did you specify the right host or port?";
+    // The third is the first of the second group.
+    stage.programs.fail("kubectl.3", away);
+    take(&stage, LAB, Guest::default()).await.unwrap();
+    assert_eq!(stage.programs.calls("apply"), 5);
+}
+
+#[tokio::test]
+async fn what_the_api_refuses_is_named_at_once() {
+    let stage = stage().await;
+    stage.programs.fail("kubectl.3", "The Deployment \"pilot\" is invalid: spec.selector: Required value");
+    let failure = take(&stage, LAB, Guest::default()).await.unwrap_err();
+    let text = failure.to_string();
+    for part in ["zulu: phase `mesh` failed: group demo: applying file:demo.yaml of the group demo", "spec.selector"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(!text.contains("console") && failure.next().contains("clone mesh status"), "{text}");
+    assert_eq!(stage.programs.calls("apply"), 3);
+}
+
+#[tokio::test]
+async fn a_definition_that_is_never_established_is_named_with_its_reason() {
+    let mut stage = stage().await;
+    stage.limit = Duration::from_secs(2);
+    stage.programs.serve(CRDS, &list(&[with("gates.mesh.local", "NamesAccepted", "False")]));
+    let text = take(&stage, LAB, Guest::default()).await.unwrap_err().to_string();
+    let reason =
+        "group crds: the definition gates.mesh.local is not established: NamesAccepted is False: Reason: the message";
+    assert!(text.contains(reason), "{text}");
+    assert_eq!(stage.programs.calls("apply"), 1, "the next group was begun");
+}
+
+#[tokio::test]
+async fn a_job_that_fails_ends_it() {
+    let stage = stage().await;
+    stage.programs.serve(JOBS, &list(&[with("tidy", "Failed", "True")]));
+    let event = json!({"type": "Warning", "reason": "BackOff", "message": "restarting",
+                       "involvedObject": {"kind": "Pod", "name": "tidy-1"}});
+    stage.programs.serve(EVENTS, &list(&[event]));
+    let text = take(&stage, LAB, Guest::default()).await.unwrap_err().to_string();
+    for part in ["group demo: Job tidy has failed: Reason: the message", "Pod tidy-1: BackOff: restarting"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn an_image_that_is_not_in_the_preload_is_named() {
+    let stage = stage().await;
+    let pilot = json!({"metadata": {"name": "pilot"}, "spec": {"selector": {"matchLabels": {"app": "pilot"}}}});
+    stage.programs.serve(DEPLOYMENTS, &list(&[pilot]));
+    stage.programs.serve(PODS, &list(&[waiting("ErrImageNeverPull")]));
+    let text = take(&stage, LAB, Guest::default()).await.unwrap_err().to_string();
+    for part in [
+        "pod pilot-1 in mesh does not get its image pilot:1: ErrImageNeverPull: image is not present",
+        "add it to the step `container-images`",
+        "pods that are not well:\n    mesh/pilot-1 on zulu: ErrImageNeverPull (0/1): image is not present",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_is_asked_for_until_it_is_right() {
+    let lab = format!("{LAB}  probes: [{{service: gate, port: 80, text: Simple Shop}}]\n");
+    let page = |answer: &str| format!("192.168.206.196:31380 {}\n", BASE64.encode(answer.as_bytes())).leak() as &str;
+    let service = json!({"spec": {"ports": [{"port": 80, "nodePort": 31380}]}}).to_string();
+
+    let mut stage = stage().await;
+    stage.limit = Duration::from_secs(3);
+    stage.programs.serve("/api/v1/namespaces/default/services/gate", &service);
+    let good = Guest::with_page(page("HTTP/1.1 200 OK\r\n\r\n<title>Simple Shop</title>"));
+    take(&stage, &lab, good).await.unwrap();
+    let bad = Guest::with_page(page("HTTP/1.1 503 No\r\n\r\nno healthy upstream"));
+    let text = take(&stage, &lab, bad).await.unwrap_err().to_string();
+    assert!(text.contains("page / of gate: http://192.168.206.196:31380/ answers 503, not 200"), "{text}");
+}
