@@ -3,7 +3,7 @@
 //! ```text
 //! manifest.json                   first, so that what stands in the way of an import is known before the rest is read
 //! <node>.qcow2                    with all that its disk stood on, the golden image too
-//! <node>.ram  <node>.state  <node>.iso  <node>.key  pki/  network.yaml
+//! <node>.ram  <node>.state  <node>.iso  <node>.key  pki/  network.yaml  mesh.json
 //! id_ed25519                      what opens the nodes
 //! ```
 //!
@@ -79,9 +79,8 @@ async fn stage(world: &World, lab: &LabFolder, entry: &Entry, to: &CheckpointFol
     });
     let nodes = try_join_all(nodes).await?.into_iter().collect();
     link(&lab.identity(), &to.root().join(IDENTITY))?;
-    if from.network_manifest().exists() {
-        link(&from.network_manifest(), &to.network_manifest())?;
-    }
+    let manifests = [(from.network_manifest(), to.network_manifest()), (from.mesh(), to.mesh())];
+    manifests.iter().filter(|(from, _)| from.exists()).try_for_each(|(from, to)| link(from, to))?;
     super::keep::copy_all(&from.pki(), &to.pki())?;
     durable::save(&to.manifest(), &Manifest { nodes, ..entry.manifest.clone() })?;
     entries(to.root())

@@ -80,6 +80,11 @@ impl CheckpointFolder {
         self.root.join("network.yaml")
     }
 
+    /// The manifests of what is installed on the cluster.
+    pub fn mesh(&self) -> Utf8PathBuf {
+        self.root.join("mesh.json")
+    }
+
     /// What the hypervisor is given to save a node to.
     pub fn to_save(&self, node: &NodeName) -> Saved {
         Saved { state: self.state(node), memory: Some(self.memory(node)) }

@@ -67,8 +67,8 @@ fn read(file_name: &str, text: &str) -> Result<Lab, EditError> {
 }
 
 fn rest_is_same(one: &Lab, other: &Lab) -> bool {
-    (&one.name, &one.image, one.network, &one.extra, &one.kubernetes)
-        == (&other.name, &other.image, other.network, &other.extra, &other.kubernetes)
+    (&one.name, &one.image, one.network, &one.extra, &one.kubernetes, &one.mesh)
+        == (&other.name, &other.image, other.network, &other.extra, &other.kubernetes, &other.mesh)
 }
 
 /// The items of the list, as places in the text, and how it is written.
