@@ -6,9 +6,9 @@ use clap::{Parser, Subcommand};
 use kiln_console::{Console, Failure, Global, exit};
 
 use crate::commands::{
-    checkpoint, collect, completion, console, cp, destroy, doctor, down, exec, init, kubeconfig, kubectl, list, logs,
-    manual, mesh, node, open, plan, reset, resume, schema, screenshot, ssh, ssh_config, status, suspend, timings, up,
-    validate, view,
+    checkpoint, collect, completion, console, cp, destroy, doctor, down, exec, fork, init, kubeconfig, kubectl, list,
+    logs, manual, mesh, node, open, plan, reset, resume, schema, screenshot, ssh, ssh_config, status, suspend, timings,
+    up, validate, view,
 };
 use crate::world::World;
 
@@ -54,6 +54,8 @@ pub enum Command {
     Reset(reset::Args),
     /// Save a lab with its memory, and look after what was saved
     Checkpoint(checkpoint::Args),
+    /// Make another lab from a checkpoint, beside the one that it is of
+    Fork(fork::Args),
     /// Save a running lab with its memory, and end its machines
     Suspend(suspend::Args),
     /// Go on with a lab that was suspended
@@ -139,6 +141,7 @@ pub async fn run(cli: Cli, console: Console) -> Result<ExitCode, Failure> {
         Command::Down(args) => down::run(args, &world).await.map(done),
         Command::Reset(args) => reset::run(args, &world).await.map(done),
         Command::Checkpoint(args) => checkpoint::run(args, &world).await.map(done),
+        Command::Fork(args) => fork::run(args, &world).await.map(done),
         Command::Suspend(args) => suspend::run(args, &world).await.map(done),
         Command::Resume(args) => resume::run(args, &world).await.map(done),
         Command::Node(args) => node::run(args, &world).await.map(done),

@@ -11,6 +11,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use kiln_images::{At, FileError};
 use kiln_machines::{Hypervisor, Machine};
 
+use crate::checkpoint::refuse_forked;
 use crate::crash::{self, Point};
 use crate::error::Error;
 use crate::folder::LabFolder;
@@ -24,9 +25,11 @@ const PREFIX: &str = "destroyed-";
 /// Destroys the lab.
 ///
 /// # Errors
-/// [`Error::Machines`] where a machine could not be killed; nothing is removed then.
+/// [`Error::Machines`] where a machine could not be killed; [`crate::checkpoint::CheckpointError::Forked`] where other labs
+/// stand on it. Nothing is removed then.
 pub async fn destroy(world: &World, folder: &LabFolder) -> Result<(), Error> {
     let _lock = lock(folder).await?;
+    refuse_forked(folder)?;
     kill_all(world, folder).await?;
     crash::at(Point::DestroyKilled);
     // An earlier lab of this name may have been destroyed by a run that was killed.

@@ -73,14 +73,22 @@ fn class(error: &Error) -> Class {
 
 fn checkpoint(error: &CheckpointError) -> Class {
     use CheckpointError::{
-        Damaged, Exists, Expired, Length, Missing, NoSpace, NotRunning, NotSuspended, OtherHost, Reserved, Suspended,
-        Unknown, Unreadable,
+        Damaged, Exists, Expired, Foreign, Forked, Length, Missing, NoSpace, NotRunning, NotSuspended, OtherHost,
+        Reserved, Suspended, Taken, Unknown, Unreadable,
     };
     match error {
         Unknown { .. } => Class::NotFound,
-        Exists { .. } | Reserved(_) | NotRunning { .. } | Suspended { .. } | NotSuspended { .. } => Class::Usage,
+        Exists { .. }
+        | Reserved(_)
+        | NotRunning { .. }
+        | Suspended { .. }
+        | NotSuspended { .. }
+        | Taken(_)
+        | Forked { .. } => Class::Usage,
         NoSpace { .. } | OtherHost { .. } => Class::Host,
-        Unreadable { .. } | Missing { .. } | Length { .. } | Expired { .. } | Damaged { .. } => Class::File,
+        Unreadable { .. } | Foreign { .. } | Missing { .. } | Length { .. } | Expired { .. } | Damaged { .. } => {
+            Class::File
+        }
     }
 }
 

@@ -36,6 +36,11 @@ impl LabFolder {
         self.paths.folder()
     }
 
+    /// The folder of all labs.
+    pub fn labs(&self) -> &Utf8Path {
+        self.root().parent().unwrap_or_else(|| self.root())
+    }
+
     /// The lab file as it was when the lab came up last.
     pub fn lab_file(&self) -> Utf8PathBuf {
         self.paths.lab_file()

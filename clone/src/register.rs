@@ -128,7 +128,7 @@ pub async fn move_ports(world: &World, folder: &LabFolder, state: &mut State, na
 }
 
 /// The ports that other labs remember, whether they run or not.
-fn ports_of_all_labs(world: &World, own: &LabFolder) -> Result<BTreeSet<u16>, Error> {
+pub(crate) fn ports_of_all_labs(world: &World, own: &LabFolder) -> Result<BTreeSet<u16>, Error> {
     let mut ports = BTreeSet::new();
     for lab in select::existing(&world.home)?.iter().filter(|lab| *lab != own.lab()) {
         match load_state(&LabFolder::new(&world.home, lab)) {

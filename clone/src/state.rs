@@ -48,6 +48,19 @@ pub struct State {
     /// then nothing of what its machines and disks are counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pending: Option<CheckpointId>,
+    /// What the lab was made from, if it is a fork of another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
+}
+
+/// The checkpoint of another lab.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Origin {
+    /// The lab.
+    pub lab: LabName,
+    /// The checkpoint.
+    pub checkpoint: CheckpointId,
 }
 
 /// What exists of a node.
@@ -162,6 +175,7 @@ impl State {
             file: lab.text.clone(),
             nodes: BTreeMap::new(),
             pending: None,
+            origin: None,
         }
     }
 

@@ -120,6 +120,30 @@ pub enum CheckpointError {
         /// When.
         expired: Timestamp,
     },
+    /// There is a lab of that name.
+    #[error("there is a lab {0} already\n  choose another name, or remove it: clone destroy {0}")]
+    Taken(LabName),
+    /// Other labs stand on it.
+    #[error(
+        "{what} of lab {lab} is what {} made from: their disks and their memory are there\n  remove them first: clone destroy",
+        were(.forks)
+    )]
+    Forked {
+        /// What was to be removed.
+        what: String,
+        /// The lab that it belongs to.
+        lab: LabName,
+        /// The labs that stand on it.
+        forks: Vec<LabName>,
+    },
+    /// A file is no checkpoint that was exported.
+    #[error("{file} cannot be imported: {why}\n  make it anew: clone checkpoint export")]
+    Foreign {
+        /// The file.
+        file: Utf8PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// Some of its files are not what was written.
     #[error("{count} of {of} files are not what was saved\n  remove what is damaged: clone checkpoint rm")]
     Damaged {
@@ -128,6 +152,11 @@ pub enum CheckpointError {
         /// Of how many.
         of: usize,
     },
+}
+
+fn were(labs: &[LabName]) -> String {
+    let names = labs.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    if labs.len() == 1 { format!("the lab {names} was") } else { format!("the labs {names} were") }
 }
 
 fn listed(known: &[String]) -> String {

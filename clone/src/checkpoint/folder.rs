@@ -20,6 +20,11 @@ impl CheckpointFolder {
         Self { root: lab.checkpoints().join(id.as_str()), id }
     }
 
+    /// One that is not, or not yet, a lab's.
+    pub fn apart(root: Utf8PathBuf, id: CheckpointId) -> Self {
+        Self { id, root }
+    }
+
     /// Whose folder it is.
     pub fn id(&self) -> &CheckpointId {
         &self.id
@@ -73,6 +78,11 @@ impl CheckpointFolder {
     /// The manifest of the pod network.
     pub fn network_manifest(&self) -> Utf8PathBuf {
         self.root.join("network.yaml")
+    }
+
+    /// The manifests of what is installed on the cluster.
+    pub fn mesh(&self) -> Utf8PathBuf {
+        self.root.join("mesh.json")
     }
 
     /// What the hypervisor is given to save a node to.

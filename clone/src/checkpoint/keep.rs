@@ -23,7 +23,8 @@ pub(super) fn keep(lab: &LabFolder, state: &State, to: &CheckpointFolder) -> Res
         copy(&lab.host_key(name), &to.host_key(name))?;
     }
     copy_all(&lab.pki(), &to.pki())?;
-    copy(&lab.network_manifest(), &to.network_manifest())
+    copy(&lab.network_manifest(), &to.network_manifest())?;
+    copy(&lab.mesh(), &to.mesh())
 }
 
 /// Puts all of it back, in the place of what is there. Done twice it is the same as done once.
@@ -42,7 +43,9 @@ pub(super) fn put_back(from: &CheckpointFolder, state: &State, lab: &LabFolder) 
     remove_folder(&lab.pki())?;
     copy_all(&from.pki(), &lab.pki())?;
     remove_file(&lab.network_manifest())?;
-    copy(&from.network_manifest(), &lab.network_manifest())
+    copy(&from.network_manifest(), &lab.network_manifest())?;
+    remove_file(&lab.mesh())?;
+    copy(&from.mesh(), &lab.mesh())
 }
 
 /// Copies a file, if it is there.
@@ -54,7 +57,7 @@ fn copy(from: &Utf8Path, to: &Utf8Path) -> Result<(), FileError> {
 }
 
 /// Copies a folder with the folders in it, if it is there.
-fn copy_all(from: &Utf8Path, to: &Utf8Path) -> Result<(), FileError> {
+pub(super) fn copy_all(from: &Utf8Path, to: &Utf8Path) -> Result<(), FileError> {
     let entries = match from.read_dir_utf8() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         entries => entries.at("reading", from)?,

@@ -12,13 +12,18 @@
 //!
 //! [`operation`] has what a user can do. [`save`] makes one, [`restore`] goes back to it, [`suspend`] is the one and then the other; [`repair`] puts right what
 //! a save that was killed has left. [`catalogue`] finds them, [`verify`] reads every byte, and [`remove`] takes them away,
-//! as far as no disk stands on them. Who stands on what is read from the headers of the disks.
+//! as far as no disk stands on them. Who stands on what is read from the headers of the disks. [`fork`] makes another lab
+//! from a checkpoint, which [`forks`] finds again; [`export`] and [`import`] carry one to another host.
 
 pub mod catalogue;
 mod cluster;
 pub mod error;
+pub mod export;
 pub mod folder;
+pub mod fork;
+mod forks;
 pub mod id;
+pub mod import;
 mod interrupt;
 mod keep;
 pub mod manifest;
@@ -30,6 +35,8 @@ pub mod save;
 mod space;
 mod suitable;
 pub mod suspend;
+mod tar;
+mod twin;
 pub mod verify;
 
 #[cfg(test)]
@@ -38,6 +45,7 @@ mod tests;
 pub use catalogue::{Catalogue, Entry};
 pub use error::CheckpointError;
 pub use folder::CheckpointFolder;
+pub use forks::refuse_lab as refuse_forked;
 pub use id::CheckpointId;
 pub use manifest::Manifest;
 

@@ -8,7 +8,7 @@ use kiln_machines::qemu::Qemu;
 use super::remove::{self, Removed};
 use super::restore::{Options, Restore};
 use super::save::{self, Scene, Then};
-use super::{Catalogue, CheckpointError, Entry, SUSPENDED, repair, suspend};
+use super::{Catalogue, CheckpointError, Entry, SUSPENDED, forks, repair, suspend};
 use crate::error::Error;
 use crate::folder::LabFolder;
 use crate::lab::select::applied;
@@ -59,14 +59,16 @@ pub async fn save(world: &World, folder: &LabFolder, name: &Name, replace: bool)
     Ok(entry)
 }
 
-/// Keeps the latest `count` checkpoints of a name, and removes the others.
+/// Keeps the latest `count` checkpoints of a name, and removes the others but for those on which forks stand.
 ///
 /// # Errors
 /// [`Error::File`] where one cannot be removed.
 pub fn retain(folder: &LabFolder, name: &str, count: usize) -> Result<(), Error> {
     let catalogue = Catalogue::read(folder)?;
     for entry in catalogue.named(name).skip(count) {
-        remove::remove(folder, entry)?;
+        if forks::of_checkpoint(folder, entry.folder.id())?.is_empty() {
+            remove::remove(folder, entry)?;
+        }
     }
     Ok(())
 }
@@ -110,7 +112,7 @@ pub async fn reset_to(world: &World, folder: &LabFolder, name: &str, options: Op
 ///
 /// # Errors
 /// [`CheckpointError::Unknown`] before any is removed; [`CheckpointError::Suspended`] for the one that the lab is on its
-/// way back to.
+/// way back to; [`CheckpointError::Forked`] for one that other labs were made from.
 pub async fn remove(world: &World, folder: &LabFolder, names: &[String]) -> Result<Vec<(Entry, Removed)>, Error> {
     let held = Held::take(world, folder).await?;
     let mut entries = Vec::new();
@@ -119,6 +121,7 @@ pub async fn remove(world: &World, folder: &LabFolder, names: &[String]) -> Resu
         if held.state.pending.as_ref() == Some(entry.folder.id()) {
             held.refuse_suspended(folder)?;
         }
+        forks::refuse_checkpoint(folder, &entry)?;
         entries.push(entry);
     }
     let remove = |entry: Entry| Ok((remove::remove(folder, &entry)?, entry));

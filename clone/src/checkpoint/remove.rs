@@ -77,23 +77,27 @@ fn sweep_once(lab: &LabFolder, left: &[CheckpointFolder]) -> Result<bool, FileEr
 
 /// The backing files of all disks of all labs: a lab may stand on the checkpoint of another.
 fn backing_files(lab: &LabFolder) -> Result<BTreeSet<Utf8PathBuf>, FileError> {
-    let labs = lab.root().parent().unwrap_or_else(|| lab.root());
-    let mut files = BTreeSet::new();
-    for entry in WalkDir::new(labs) {
+    Ok(overlays(lab.labs())?.into_iter().map(|(_, backing)| backing).collect())
+}
+
+/// All disks below a folder that stand on others, each with the one that it stands on.
+pub(super) fn overlays(root: &Utf8Path) -> Result<Vec<(Utf8PathBuf, Utf8PathBuf)>, FileError> {
+    let mut found = Vec::new();
+    for entry in WalkDir::new(root) {
         let entry = match entry {
-            // Another lab may be taken down while we look.
+            // A lab may be taken down while we look.
             Err(error) if error.io_error().is_some_and(|error| error.kind() == io::ErrorKind::NotFound) => continue,
-            entry => entry.map_err(io::Error::from).at("walking through", labs)?,
+            entry => entry.map_err(io::Error::from).at("walking through", root)?,
         };
         let Some(disk) = Utf8Path::from_path(entry.path()).filter(|path| path.extension() == Some("qcow2")) else {
             continue;
         };
         match header::backing_file(disk) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            backing => files.extend(backing?),
+            backing => found.extend(backing?.map(|backing| (disk.to_owned(), backing))),
         }
     }
-    Ok(files)
+    Ok(found)
 }
 
 fn entries(folder: &Utf8Path) -> Result<Vec<Utf8PathBuf>, FileError> {

@@ -190,7 +190,8 @@ impl Restore<'_> {
 /// What existed when the checkpoint was made. A node that is still there keeps the ports it has now: those it had then
 /// can be somebody else's by now.
 fn as_saved(manifest: &Manifest, now: &State) -> State {
-    let mut state = State { pending: now.pending.clone(), ..manifest.lab.clone() };
+    let (pending, origin) = (now.pending.clone(), now.origin.clone());
+    let mut state = State { pending, origin, ..manifest.lab.clone() };
     for (name, node) in &mut state.nodes {
         if let Some(now) = now.nodes.get(name) {
             node.ssh_port = now.ssh_port;

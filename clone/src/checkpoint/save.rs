@@ -7,6 +7,7 @@ use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::time::{Duration, Instant};
 
+use camino::{Utf8Path, Utf8PathBuf};
 use jiff::Timestamp;
 use kiln_cloud_init::NodeName;
 use kiln_images::durable::{self, create_folder};
@@ -122,6 +123,19 @@ async fn check_space(scene: Scene<'_>, machines: &[(&NodeName, Machine)]) -> Res
     let (needed, free) = (human(space.needed_bytes), human(space.free_bytes));
     scene.world.console.say(&format!("the checkpoint takes up to {needed}; {free} are free"));
     Ok(())
+}
+
+/// Makes a file read-only.
+pub(super) fn freeze(path: &Utf8Path) -> Result<(), FileError> {
+    fs::set_permissions(path, Permissions::from_mode(FROZEN)).at("making read-only", path)
+}
+
+/// Says what is in a file.
+pub(super) async fn measured(path: Utf8PathBuf) -> Result<SavedFile, FileError> {
+    let metadata = fs::metadata(&path).at("looking at", &path)?;
+    let (bytes, used_bytes) = (metadata.len(), metadata.blocks() * STAT_BLOCK_BYTES);
+    let pages = verify::digest(path.clone()).await?;
+    Ok(SavedFile { path, bytes, used_bytes, pages })
 }
 
 /// One checkpoint that is made.
@@ -249,12 +263,9 @@ impl Save<'_> {
             let Some(below) = below else { break };
             disk = below;
         }
-        let look = async |path: camino::Utf8PathBuf| {
-            fs::set_permissions(&path, Permissions::from_mode(FROZEN)).at("making read-only", &path)?;
-            let metadata = fs::metadata(&path).at("looking at", &path)?;
-            let (bytes, used_bytes) = (metadata.len(), metadata.blocks() * STAT_BLOCK_BYTES);
-            let pages = verify::digest(path.clone()).await?;
-            Ok::<_, FileError>(SavedFile { path, bytes, used_bytes, pages })
+        let look = async |path: Utf8PathBuf| {
+            freeze(&path)?;
+            measured(path).await
         };
         Ok(SavedNode { memory, files: try_join_all(paths.into_iter().map(look)).await? })
     }

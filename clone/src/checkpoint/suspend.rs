@@ -5,7 +5,7 @@ use kiln_machines::Hypervisor;
 
 use super::restore::{Options, Restore};
 use super::save::{Scene, Then, save};
-use super::{Catalogue, CheckpointError, Entry, SUSPENDED, keep};
+use super::{Catalogue, CheckpointError, Entry, SUSPENDED, fork, keep};
 use crate::crash::{self, Point};
 use crate::error::Error;
 use crate::folder::LabFolder;
@@ -49,6 +49,9 @@ pub async fn resume(
 ) -> Result<Times, Error> {
     let not_suspended = || CheckpointError::NotSuspended { lab: folder.lab().clone() };
     let id = state.pending.clone().ok_or_else(not_suspended)?;
-    let entry = Catalogue::read(folder)?.find(id.as_str())?;
+    let entry = match fork::unfinished(world, state)? {
+        Some(entry) => entry,
+        None => Catalogue::read(folder)?.find(id.as_str())?,
+    };
     Restore { world, folder, hypervisor, entry: &entry, options }.run(state).await
 }

@@ -1,5 +1,7 @@
 //! Saving and restoring with a hypervisor that only pretends: every step of it can be made to fail.
 
+mod twins;
+
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fs;
@@ -41,6 +43,7 @@ struct Pretended {
 #[derive(Debug)]
 struct Pretence {
     facts: Facts,
+    /// By their folders.
     machines: RefCell<BTreeMap<String, Pretended>>,
     /// The step, and the machine, that fails.
     fails: Cell<Option<(&'static str, &'static str)>>,
@@ -52,7 +55,7 @@ impl Pretence {
             return Err(MachineError::NotRunning { doing: step, machine: machine.title() });
         }
         let stopped = || Pretended { state: MachineState::Stopped, disk: machine.disk.clone() };
-        to(self.machines.borrow_mut().entry(machine.name.clone()).or_insert_with(stopped));
+        to(self.machines.borrow_mut().entry(machine.folder.to_string()).or_insert_with(stopped));
         Ok(())
     }
 
@@ -92,7 +95,7 @@ impl Hypervisor for Pretence {
     }
 
     fn state<'a>(&'a self, machine: &'a Machine) -> Answer<'a, MachineState> {
-        let known = self.machines.borrow().get(&machine.name).map(|machine| machine.state.clone());
+        let known = self.machines.borrow().get(machine.folder.as_str()).map(|machine| machine.state.clone());
         Box::pin(ready(Ok(known.unwrap_or(MachineState::Stopped))))
     }
 
@@ -123,7 +126,7 @@ impl Hypervisor for Pretence {
     fn disk_in_use<'a>(&'a self, machine: &'a Machine) -> Answer<'a, Option<Utf8PathBuf>> {
         let runs = |it: &Pretended| (it.state != MachineState::Stopped).then(|| it.disk.clone());
         // As the real one: by the name that it has now.
-        let disk = self.machines.borrow().get(&machine.name).and_then(runs);
+        let disk = self.machines.borrow().get(machine.folder.as_str()).and_then(runs);
         let disk = disk.map(|disk| if disk.exists() { disk } else { machine.disk.clone() });
         Box::pin(ready(Ok(disk)))
     }
@@ -203,7 +206,7 @@ impl Stage {
             qemu_img.create_overlay_unseen(&folder.disk(name), &golden, 1 << 20).await.unwrap();
             fs::write(folder.seed(name), "seed").unwrap();
             let machine = Pretended { state: MachineState::Running, disk: folder.disk(name) };
-            RefCell::<BTreeMap<_, _>>::borrow_mut(&machines).insert(name.to_string(), machine);
+            RefCell::<BTreeMap<_, _>>::borrow_mut(&machines).insert(folder.node(name).to_string(), machine);
         }
         files::keys(&folder, &state).unwrap();
         save_state(&folder, &state).unwrap();
@@ -235,6 +238,11 @@ impl Stage {
         let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
         names.filter(|name| name.contains("qcow2")).collect()
     }
+}
+
+/// What the pretence knows a machine by.
+fn key(stage: &Stage, node: &str) -> String {
+    stage.folder.nodes().join(node).to_string()
 }
 
 const RUNS: [MachineState; 2] = [MachineState::Running, MachineState::Running];
@@ -290,7 +298,7 @@ async fn what_a_killed_save_has_left_is_put_right() {
         qemu_img.create_overlay_unseen(&next, frozen.into(), 1 << 20).await.unwrap();
         let state = if held { MachineState::Paused } else { MachineState::Stopped };
         let machine = Pretended { state, disk: used.clone() };
-        stage.hypervisor.machines.borrow_mut().insert("node1".to_owned(), machine);
+        stage.hypervisor.machines.borrow_mut().insert(key(&stage, "node1"), machine);
         repair::go_on(&stage.hypervisor, &stage.folder, &stage.state).await.unwrap();
         assert_eq!(stage.disks("node1"), ["disk.qcow2"]);
         assert_eq!(header::backing_file(&disk).unwrap() == Some(frozen.into()), becomes_its_disk, "{frozen}");
@@ -302,7 +310,7 @@ async fn what_a_killed_save_has_left_is_put_right() {
 #[tokio::test]
 async fn a_lab_that_is_not_all_there_is_not_saved() {
     let stage = Stage::new().await;
-    stage.hypervisor.machines.borrow_mut().get_mut("node2").unwrap().state = MachineState::Stopped;
+    stage.hypervisor.machines.borrow_mut().get_mut(&key(&stage, "node2")).unwrap().state = MachineState::Stopped;
     let error = stage.save("before").await.err().unwrap().to_string();
     assert!(error.contains("node2 of lab lab does not run") && error.contains("clone up lab"), "{error}");
     assert!(!stage.folder.checkpoints().exists());

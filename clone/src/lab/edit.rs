@@ -7,7 +7,10 @@ use std::ops::Range;
 
 use kiln_cloud_init::NodeName;
 
-use super::{Lab, check};
+use super::{Lab, LabName, check};
+
+mod twin;
+pub use twin::twin;
 
 /// The lab file could not be changed.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +25,15 @@ pub enum EditError {
     Unclear {
         /// What to add to the command.
         hint: &'static str,
+    },
+    /// Another lab cannot be made from its lab file: its name or its ports could not be changed.
+    #[error(
+        "the file of lab {lab} is written in a way in which its name and its ports cannot be changed here\n  \
+         write `name: NAME` and `host: PORT` without quotes, run clone up FILE, and save it again"
+    )]
+    NoTwin {
+        /// The lab.
+        lab: LabName,
     },
 }
 
@@ -55,8 +67,8 @@ fn read(file_name: &str, text: &str) -> Result<Lab, EditError> {
 }
 
 fn rest_is_same(one: &Lab, other: &Lab) -> bool {
-    (&one.name, &one.image, one.network, &one.extra, &one.kubernetes)
-        == (&other.name, &other.image, other.network, &other.extra, &other.kubernetes)
+    (&one.name, &one.image, one.network, &one.extra, &one.kubernetes, &one.mesh)
+        == (&other.name, &other.image, other.network, &other.extra, &other.kubernetes, &other.mesh)
 }
 
 /// The items of the list, as places in the text, and how it is written.

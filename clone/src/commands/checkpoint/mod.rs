@@ -1,5 +1,7 @@
 //! `clone checkpoint`: one command a file.
 
+pub mod export;
+pub mod import;
 pub mod list;
 pub mod remove;
 pub mod save;
@@ -42,6 +44,10 @@ enum Command {
     Rm(remove::Args),
     /// Read every byte of checkpoints again
     Verify(verify::Args),
+    /// Write a checkpoint to one file, for another host
+    Export(export::Args),
+    /// Make a lab from a checkpoint that was exported
+    Import(import::Args),
 }
 
 /// Runs the command.
@@ -55,5 +61,7 @@ pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
         Command::Show(args) => show::run(args, world),
         Command::Rm(args) => remove::run(args, world).await,
         Command::Verify(args) => verify::run(args, world).await,
+        Command::Export(args) => export::run(args, world).await,
+        Command::Import(args) => import::run(args, world).await,
     }
 }

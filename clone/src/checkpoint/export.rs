@@ -1,0 +1,114 @@
+//! A checkpoint as one file, which stands alone: `tar`, compressed with `zstd`.
+//!
+//! ```text
+//! manifest.json                   first, so that what stands in the way of an import is known before the rest is read
+//! <node>.qcow2                    with all that its disk stood on, the golden image too
+//! <node>.ram  <node>.state  <node>.iso  <node>.key  pki/  network.yaml  mesh.json
+//! id_ed25519                      what opens the nodes
+//! ```
+//!
+//! The file opens the machines in it to whoever has it: it is made for its owner alone.
+
+use std::fs;
+use std::io;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use kiln_cloud_init::NodeName;
+use kiln_images::durable::{self, half_made};
+use kiln_images::qemu_img::{Conversion, Format, QemuImg};
+use kiln_images::scratch::Scratch;
+use kiln_images::{At, FileError};
+use kiln_machines::SavedMemory;
+
+use super::manifest::{SavedFile, SavedNode};
+use super::save::measured;
+use super::tar::Tar;
+use super::{Catalogue, CheckpointFolder, Entry, Manifest, suitable};
+use crate::error::Error;
+use crate::folder::LabFolder;
+use crate::tasks::try_join_all;
+use crate::world::{World, lock};
+
+/// The entry that comes first.
+pub(super) const MANIFEST: &str = "manifest.json";
+/// The private key of the lab.
+pub(super) const IDENTITY: &str = "id_ed25519";
+
+/// Writes a checkpoint of a lab to `file`, which must not exist.
+///
+/// # Errors
+/// [`super::CheckpointError`] where the checkpoint is not whole; [`Error::UserFile`] where the file is there already or cannot
+/// be written; `qemu-img`'s and `tar`'s. Nothing is left then.
+pub async fn export(world: &World, lab: &LabFolder, name: &str, file: &Utf8Path) -> Result<Entry, Error> {
+    let failed = |source| Error::UserFile { doing: "writing", path: file.to_owned(), source };
+    if file.exists() {
+        return Err(failed(io::Error::from(io::ErrorKind::AlreadyExists)));
+    }
+    let tar = Tar::find()?;
+    let _lock = lock(lab).await?;
+    let entry = Catalogue::read(lab)?.find(name)?;
+    suitable::check_files(&entry)?;
+    let staged = Scratch::new(&world.home)?;
+    let to = CheckpointFolder::apart(staged.path().to_owned(), entry.manifest.id.clone());
+    let entries = stage(world, lab, &entry, &to).await?;
+    let parent = file.parent().filter(|parent| !parent.as_str().is_empty()).unwrap_or_else(|| Utf8Path::new("."));
+    let half = half_made(parent)?;
+    let task = world.console.reporter().start(lab.lab().as_str(), "pack");
+    task.finish(tar.pack(half.path(), staged.path(), &entries).await)?;
+    half.persist_new(file)?;
+    Ok(entry)
+}
+
+/// Puts everything that goes into the file into one folder, and returns the names there. What is not changed is linked.
+async fn stage(world: &World, lab: &LabFolder, entry: &Entry, to: &CheckpointFolder) -> Result<Vec<String>, Error> {
+    let from = &entry.folder;
+    let nodes = entry.manifest.nodes.iter().map(async |(name, node)| {
+        let mut files = vec![(from.state(name), to.state(name))];
+        files.extend((node.memory == SavedMemory::Copied).then(|| (from.memory(name), to.memory(name))));
+        files.iter().try_for_each(|(from, to)| link(from, to))?;
+        [(from.seed(name), to.seed(name)), (from.host_key(name), to.host_key(name))]
+            .iter()
+            .try_for_each(|(from, to)| link(from, to))?;
+        let task = world.console.reporter().start(name.as_str(), "flatten");
+        let disk = task.finish(flatten(from, to, name).await)?;
+        let kept = node.files.iter().filter(|file| files.iter().any(|(from, _)| *from == file.path)).cloned();
+        Ok::<_, Error>((
+            name.clone(),
+            SavedNode { memory: node.memory, files: kept.chain([disk]).map(named).collect() },
+        ))
+    });
+    let nodes = try_join_all(nodes).await?.into_iter().collect();
+    link(&lab.identity(), &to.root().join(IDENTITY))?;
+    let manifests = [(from.network_manifest(), to.network_manifest()), (from.mesh(), to.mesh())];
+    manifests.iter().filter(|(from, _)| from.exists()).try_for_each(|(from, to)| link(from, to))?;
+    super::keep::copy_all(&from.pki(), &to.pki())?;
+    durable::save(&to.manifest(), &Manifest { nodes, ..entry.manifest.clone() })?;
+    entries(to.root())
+}
+
+/// Makes one disk of that of a node and of all that it stands on.
+async fn flatten(from: &CheckpointFolder, to: &CheckpointFolder, name: &NodeName) -> Result<SavedFile, Error> {
+    let (source, target) = (&from.disk(name), &to.disk(name));
+    let (source_format, target_format) = (Format::Qcow2, Format::Qcow2);
+    let conversion = Conversion { source, source_format, target, target_format, compressed: false, options: &[] };
+    QemuImg::find()?.convert(&conversion).await?;
+    Ok(measured(target.clone()).await?)
+}
+
+/// A file by its name alone: where it will be is another matter.
+fn named(file: SavedFile) -> SavedFile {
+    let path = Utf8PathBuf::from(file.path.file_name().unwrap_or_default());
+    SavedFile { path, ..file }
+}
+
+fn link(from: &Utf8Path, to: &Utf8Path) -> Result<(), FileError> {
+    fs::hard_link(from, to).at("making a link at", to)
+}
+
+/// The names of all that is in a folder, that of the manifest first.
+fn entries(folder: &Utf8Path) -> Result<Vec<String>, Error> {
+    let entries = folder.read_dir_utf8().and_then(Iterator::collect::<io::Result<Vec<_>>>).at("reading", folder)?;
+    let mut names: Vec<_> = entries.iter().map(|entry| entry.file_name().to_owned()).collect();
+    names.sort_by_key(|name| (name != MANIFEST, name.clone()));
+    Ok(names)
+}

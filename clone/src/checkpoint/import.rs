@@ -1,0 +1,164 @@
+//! A lab from a checkpoint that was exported: it is there as if it had been suspended at that moment.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use kiln_images::durable::{self, create_folder, write_atomically};
+use kiln_images::scratch::Scratch;
+use kiln_images::{At, header};
+use kiln_machines::{Facts, Hypervisor, SavedMemory};
+use walkdir::WalkDir;
+
+use super::export::{IDENTITY, MANIFEST};
+use super::manifest::SavedFile;
+use super::space::Space;
+use super::tar::Tar;
+use super::{CheckpointError, CheckpointFolder, Entry, Manifest, suitable, twin, verify};
+use crate::error::Error;
+use crate::folder::LabFolder;
+use crate::lab::LabName;
+use crate::state::State;
+use crate::world::{World, load_state, lock};
+
+/// What secrets are written with.
+const PRIVATE: u32 = 0o600;
+
+/// Makes the lab `name`, or one of the name that it had, of the checkpoint in `file`. Nothing is started.
+///
+/// # Errors
+/// [`CheckpointError::OtherHost`] where this host cannot run it, before the file is read as a whole;
+/// [`CheckpointError::Taken`], [`CheckpointError::Foreign`], [`CheckpointError::Damaged`]. Nothing is left then.
+pub async fn import(
+    world: &World,
+    hypervisor: &dyn Hypervisor,
+    file: &Utf8Path,
+    name: Option<LabName>,
+) -> Result<(LabFolder, Entry), Error> {
+    let tar = Tar::find()?;
+    let staged = Scratch::new(&world.home)?;
+    let manifest = read_manifest(&tar, file, staged.path()).await?;
+    let folder = LabFolder::new(&world.home, &name.unwrap_or_else(|| manifest.lab.lab.clone()));
+    check(&manifest, hypervisor.facts(), staged.path())?;
+    for node in manifest.lab.nodes.keys() {
+        hypervisor.check_paths(&folder.node(node), &folder.segment())?;
+    }
+    // A lock makes the folder that it is in.
+    refuse_taken(&folder)?;
+    let unpacked = CheckpointFolder::apart(staged.path().join("unpacked"), manifest.id.clone());
+    create_folder(unpacked.root())?;
+    let task = world.console.reporter().start(folder.lab().as_str(), "unpack");
+    task.finish(tar.unpack(file, unpacked.root()).await)?;
+    refuse_foreign(file, &manifest, &unpacked)?;
+    check_digests(world, &placed(&manifest, &unpacked)).await?;
+
+    let _lock = lock(&folder).await?;
+    refuse_taken(&folder)?;
+    Ok((folder.clone(), settle(world, &folder, &manifest, &unpacked).await?))
+}
+
+/// Reads what the file begins with.
+async fn read_manifest(tar: &Tar, file: &Utf8Path, scratch: &Utf8Path) -> Result<Manifest, Error> {
+    fs::metadata(file).map_err(|source| Error::UserFile { doing: "reading", path: file.to_owned(), source })?;
+    let path = scratch.join(MANIFEST);
+    write_atomically(&path, &tar.first(file, MANIFEST).await?, PRIVATE)?;
+    Ok(durable::load(&path)?)
+}
+
+/// Checks whether this host can run what is in the file, and has room for it.
+fn check(manifest: &Manifest, facts: &Facts, home: &Utf8Path) -> Result<(), Error> {
+    if let Some(note) = suitable::check_host(manifest, facts)? {
+        tracing::warn!("{note}");
+    }
+    let used = manifest.files().values().map(|file| file.used_bytes).sum();
+    Space::look(home, &[used])?.check(home)
+}
+
+fn refuse_taken(folder: &LabFolder) -> Result<(), Error> {
+    match load_state(folder)?.is_some() || !folder.node_folders()?.is_empty() {
+        true => Err(CheckpointError::Taken(folder.lab().clone()).into()),
+        false => Ok(()),
+    }
+}
+
+/// Refuses a file in which there is anything but a whole checkpoint. A disk that leads to other files would show those to
+/// the guest.
+fn refuse_foreign(file: &Utf8Path, manifest: &Manifest, unpacked: &CheckpointFolder) -> Result<(), Error> {
+    let refuse = |why: String| Err(CheckpointError::Foreign { file: file.to_owned(), why }.into());
+    for entry in WalkDir::new(unpacked.root()) {
+        let entry = entry.map_err(std::io::Error::from).at("walking through", unpacked.root())?;
+        if !entry.file_type().is_file() && !entry.file_type().is_dir() {
+            return refuse(format!("{} in it is neither a file nor a folder", entry.file_name().to_string_lossy()));
+        }
+    }
+    if manifest.lab.nodes.keys().ne(manifest.nodes.keys()) {
+        return refuse("its nodes are not those of its lab".to_owned());
+    }
+    for (node, saved) in &manifest.nodes {
+        let mut parts = parts(unpacked, node, saved.memory);
+        let listed: BTreeSet<_> = saved.files.iter().filter_map(|file| file.path.file_name()).collect();
+        if listed != parts.iter().filter_map(|part| part.file_name()).collect() {
+            return refuse(format!("its manifest has not the files of {node}"));
+        }
+        parts.extend([unpacked.seed(node), unpacked.host_key(node)]);
+        if let Some(missing) = parts.iter().find(|part| !part.is_file()) {
+            return refuse(format!("{} is missing in it", missing.file_name().unwrap_or_default()));
+        }
+        match header::read(&unpacked.disk(node))? {
+            Some(disk) if disk.backing_file.is_none() && !disk.external_data && !disk.encrypted => {}
+            _ => return refuse(format!("the disk of {node} does not stand alone")),
+        }
+    }
+    Ok(())
+}
+
+/// The files of a node that have a digest.
+fn parts(folder: &CheckpointFolder, node: &kiln_cloud_init::NodeName, memory: SavedMemory) -> Vec<Utf8PathBuf> {
+    let memory = (memory == SavedMemory::Copied).then(|| folder.memory(node));
+    [folder.state(node), folder.disk(node)].into_iter().chain(memory).collect()
+}
+
+/// The manifest of a checkpoint whose files are in `folder`.
+fn placed(manifest: &Manifest, folder: &CheckpointFolder) -> Manifest {
+    let mut manifest = manifest.clone();
+    for file in manifest.nodes.values_mut().flat_map(|node| &mut node.files) {
+        let path = folder.root().join(file.path.file_name().unwrap_or_default());
+        *file = SavedFile { path, ..file.clone() };
+    }
+    manifest
+}
+
+async fn check_digests(world: &World, manifest: &Manifest) -> Result<(), Error> {
+    let verdicts = verify::verify(&[manifest], world.console.reporter()).await?;
+    match verdicts.iter().filter(|verdict| verdict.problem.is_some()).count() {
+        0 => Ok(()),
+        count => Err(CheckpointError::Damaged { count, of: verdicts.len() }.into()),
+    }
+}
+
+/// Moves the checkpoint to where it belongs, and writes down that the lab is on its way to it.
+async fn settle(
+    world: &World,
+    folder: &LabFolder,
+    manifest: &Manifest,
+    unpacked: &CheckpointFolder,
+) -> Result<Entry, Error> {
+    create_folder(&folder.ssh())?;
+    let identity = unpacked.root().join(IDENTITY);
+    write_atomically(&folder.identity(), &fs::read(&identity).at("reading", &identity)?, PRIVATE)?;
+    super::keep::remove_file(&identity)?;
+    let settled = CheckpointFolder::new(folder, manifest.id.clone());
+    create_folder(&folder.checkpoints())?;
+    super::keep::remove_folder(settled.root())?;
+    let mut frozen = manifest.nodes.iter().flat_map(|(node, saved)| parts(unpacked, node, saved.memory));
+    frozen.try_for_each(|path| super::save::freeze(&path))?;
+    fs::rename(unpacked.root(), settled.root()).at("writing", settled.root())?;
+    let mut own = placed(manifest, &settled);
+    let write_manifest = |state: &State| {
+        own.lab = State { pending: None, ..state.clone() };
+        Ok(durable::save(&settled.manifest(), &own)?)
+    };
+    let state = twin::write_down(world, folder, manifest, None, write_manifest).await?;
+    write_atomically(&folder.lab_file(), state.file.as_bytes(), PRIVATE)?;
+    Ok(Entry { folder: settled, manifest: own })
+}

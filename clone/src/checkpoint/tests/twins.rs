@@ -1,0 +1,119 @@
+//! Labs that are made from checkpoints of others: forks, and what was exported.
+
+use std::os::unix::fs::FileExt;
+
+use super::*;
+use crate::checkpoint::{CheckpointError, export, fork, import, operation, suspend};
+use crate::destroy;
+use crate::lab::LabName;
+use crate::world::load_state;
+
+const OPTIONS: Options = Options { no_wait: true, overcommit: true, expired: false, limit: None };
+
+impl Stage {
+    async fn fork(&self, name: &str) -> Result<(LabFolder, State), Error> {
+        let (from, name): (_, LabName) = ((&self.folder, "base"), name.parse().unwrap());
+        let forked = fork::fork(&self.world, &self.hypervisor, from, &name, OPTIONS).await;
+        forked.map(|(folder, state, _)| (folder, state))
+    }
+
+    async fn import(&self, file: &Utf8Path, name: &str) -> Result<(LabFolder, Entry), Error> {
+        import::import(&self.world, &self.hypervisor, file, Some(name.parse().unwrap())).await
+    }
+
+    fn labs(&self) -> Vec<String> {
+        let names = fs::read_dir(self.world.home.labs()).unwrap();
+        let mut names: Vec<_> = names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+}
+
+#[tokio::test]
+async fn a_fork_stands_on_its_origin_which_is_kept_for_it() {
+    let stage = Stage::new().await;
+    let entry = stage.save("base").await.unwrap();
+    let (folder, state) = stage.fork("fork").await.unwrap();
+    assert_eq!(stage.hypervisor.states(), [const { MachineState::Running }; 4]);
+    for name in state.nodes.keys() {
+        assert_eq!(header::backing_file(&folder.disk(name)).unwrap(), Some(entry.folder.disk(name)));
+        let key = |folder: &LabFolder| fs::read(folder.host_key(name)).unwrap();
+        assert_eq!(key(&folder), key(&stage.folder), "it would not be trusted");
+    }
+    let identity = |folder: &LabFolder| fs::read(folder.identity()).unwrap();
+    assert_eq!(identity(&folder), identity(&stage.folder));
+    assert_eq!((state.uuid, state.macs(), state.pending.as_ref()), (stage.state.uuid, stage.state.macs(), None));
+    assert!(state.ports().is_disjoint(&stage.state.ports()));
+    let config = fs::read_to_string(folder.ssh_config()).unwrap();
+    assert!(state.ports().iter().all(|port| config.contains(&format!("Port {port}\n"))), "{config}");
+
+    let error = stage.fork("fork").await.unwrap_err();
+    assert!(matches!(error, Error::Checkpoint(CheckpointError::Taken(_))), "{error}");
+    let error = destroy::destroy(&stage.world, &stage.folder).await.unwrap_err().to_string();
+    assert!(error.contains("of lab lab is what the lab fork was made from"), "{error}");
+    operation::retain(&stage.folder, "base", 0).unwrap();
+    assert!(entry.folder.manifest().exists(), "it is kept although another has taken its place");
+}
+
+#[tokio::test]
+async fn a_fork_that_was_interrupted_is_gone_on_with() {
+    for again in ["fork", "resume"] {
+        let stage = Stage::new().await;
+        stage.save("base").await.unwrap();
+        stage.hypervisor.fails.set(Some(("restore", "node2")));
+        stage.fork("fork").await.unwrap_err();
+        let folder = LabFolder::new(&stage.world.home, &"fork".parse().unwrap());
+        let mut state = load_state(&folder).unwrap().unwrap();
+        assert!(state.pending.is_some());
+        stage.hypervisor.fails.set(None);
+        match again {
+            "fork" => drop(stage.fork("fork").await.unwrap()),
+            _ => drop(suspend::resume(&stage.world, &folder, &stage.hypervisor, &mut state, OPTIONS).await.unwrap()),
+        }
+        let state = load_state(&folder).unwrap().unwrap();
+        assert_eq!((state.lab.as_str(), state.pending), ("fork", None));
+        assert_eq!(stage.hypervisor.states(), [const { MachineState::Running }; 4]);
+    }
+}
+
+#[tokio::test]
+async fn what_was_exported_becomes_a_lab_that_is_suspended() {
+    let stage = Stage::new().await;
+    stage.save("base").await.unwrap();
+    let file = stage.world.home.root().join("base.tar.zst");
+    export::export(&stage.world, &stage.folder, "base", &file).await.unwrap();
+    assert!(export::export(&stage.world, &stage.folder, "base", &file).await.is_err(), "it is there");
+    let (folder, entry) = stage.import(&file, "copy").await.unwrap();
+    let mut state = load_state(&folder).unwrap().unwrap();
+    assert_eq!((state.lab.as_str(), state.pending.as_ref()), ("copy", Some(entry.folder.id())));
+    assert!(entry.manifest.files().keys().all(|path| path.starts_with(entry.folder.root())));
+    for name in state.nodes.keys() {
+        assert_eq!(header::backing_file(&entry.folder.disk(name)).unwrap(), None, "it does not stand alone");
+    }
+    // What it came from can go: nothing of the copy stands on it.
+    fs::remove_dir_all(stage.folder.root()).unwrap();
+    suspend::resume(&stage.world, &folder, &stage.hypervisor, &mut state, OPTIONS).await.unwrap();
+    assert_eq!(fs::read_to_string(folder.seed(&"node1".parse().unwrap())).unwrap(), "seed");
+    assert!(Catalogue::read(&folder).unwrap().named("base").next().is_some(), "it can be gone back to again");
+
+    let error = stage.import(&file, "copy").await.unwrap_err();
+    assert!(matches!(error, Error::Checkpoint(CheckpointError::Taken(_))), "{error}");
+}
+
+#[tokio::test]
+async fn what_this_host_cannot_run_or_what_was_changed_becomes_no_lab() {
+    let mut stage = Stage::new().await;
+    let entry = stage.save("base").await.unwrap();
+    let file = stage.world.home.root().join("base.tar.zst");
+    // A byte of the memory is changed before it is packed, as if that had happened on the way.
+    let memory = entry.folder.memory(&"node1".parse().unwrap());
+    fs::set_permissions(&memory, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    fs::OpenOptions::new().write(true).open(&memory).unwrap().write_all_at(b"N", 0).unwrap();
+    export::export(&stage.world, &stage.folder, "base", &file).await.unwrap();
+    let error = stage.import(&file, "copy").await.unwrap_err();
+    assert!(matches!(error, Error::Checkpoint(CheckpointError::Damaged { count: 1, .. })), "{error}");
+    stage.hypervisor.facts.accelerator = Accelerator::Kvm;
+    let error = stage.import(&file, "copy").await.unwrap_err();
+    assert!(matches!(error, Error::Checkpoint(CheckpointError::OtherHost { .. })), "{error}");
+    assert_eq!(stage.labs(), ["lab"]);
+}
