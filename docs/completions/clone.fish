@@ -42,7 +42,11 @@ complete -c clone -n "__fish_clone_needs_command" -f -a "up" -d 'Bring a lab up,
 complete -c clone -n "__fish_clone_needs_command" -f -a "start" -d 'Bring a lab up, or go on with it, or say that it is up'
 complete -c clone -n "__fish_clone_needs_command" -f -a "down" -d 'Shut the nodes of a lab down; disks and identities stay'
 complete -c clone -n "__fish_clone_needs_command" -f -a "stop" -d 'Shut the nodes of a lab down; disks and identities stay'
-complete -c clone -n "__fish_clone_needs_command" -f -a "reset" -d 'Make nodes anew from their golden image'
+complete -c clone -n "__fish_clone_needs_command" -f -a "reset" -d 'Go back to a checkpoint, or make nodes anew from their golden image'
+complete -c clone -n "__fish_clone_needs_command" -f -a "checkpoint" -d 'Save a lab with its memory, and look after what was saved'
+complete -c clone -n "__fish_clone_needs_command" -f -a "fork" -d 'Make another lab from a checkpoint, beside the one that it is of'
+complete -c clone -n "__fish_clone_needs_command" -f -a "suspend" -d 'Save a running lab with its memory, and end its machines'
+complete -c clone -n "__fish_clone_needs_command" -f -a "resume" -d 'Go on with a lab that was suspended'
 complete -c clone -n "__fish_clone_needs_command" -f -a "node" -d 'Add, remove or rebuild one node of a lab'
 complete -c clone -n "__fish_clone_needs_command" -f -a "destroy" -d 'Remove a lab with all its machines and disks'
 complete -c clone -n "__fish_clone_needs_command" -f -a "delete" -d 'Remove a lab with all its machines and disks'
@@ -152,7 +156,7 @@ complete -c clone -n "__fish_clone_using_subcommand stop" -s v -l verbose -d 'Lo
 complete -c clone -n "__fish_clone_using_subcommand stop" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c clone -n "__fish_clone_using_subcommand stop" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c clone -n "__fish_clone_using_subcommand reset" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
-complete -c clone -n "__fish_clone_using_subcommand reset" -l to -d 'What to go back to' -r -f -a "golden\t'The golden image: a node that has never booted'"
+complete -c clone -n "__fish_clone_using_subcommand reset" -l to -d 'What to go back to: golden, or a checkpoint by its name or id' -r
 complete -c clone -n "__fish_clone_using_subcommand reset" -l timeout -d 'How long each phase of a node may take [default: by the speed of this host]' -r
 complete -c clone -n "__fish_clone_using_subcommand reset" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand reset" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
@@ -162,11 +166,198 @@ complete -c clone -n "__fish_clone_using_subcommand reset" -l color -d 'When to 
 always\t'Everywhere'
 never\t'Nowhere'"
 complete -c clone -n "__fish_clone_using_subcommand reset" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand reset" -s n -l dry-run -d 'Only say what would be done'
 complete -c clone -n "__fish_clone_using_subcommand reset" -l no-wait -d 'Do not wait until the nodes answer'
 complete -c clone -n "__fish_clone_using_subcommand reset" -l overcommit -d 'Start nodes that do not run although this host has not that much memory'
+complete -c clone -n "__fish_clone_using_subcommand reset" -l expired -d 'Go back although the certificates of the cluster have ended since'
 complete -c clone -n "__fish_clone_using_subcommand reset" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
 complete -c clone -n "__fish_clone_using_subcommand reset" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c clone -n "__fish_clone_using_subcommand reset" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify export import help" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify export import help" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify export import help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify export import help" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify export import help" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify export import help" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify export import help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify export import help" -f -a "save" -d 'Save a running lab, which goes on'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify export import help" -f -a "list" -d 'List the checkpoints of a lab'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify export import help" -f -a "ls" -d 'List the checkpoints of a lab'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify export import help" -f -a "show" -d 'Show all that is known of a checkpoint'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify export import help" -f -a "rm" -d 'Remove checkpoints'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify export import help" -f -a "remove" -d 'Remove checkpoints'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify export import help" -f -a "verify" -d 'Read every byte of checkpoints again'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify export import help" -f -a "export" -d 'Write a checkpoint to one file, for another host'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify export import help" -f -a "import" -d 'Make a lab from a checkpoint that was exported'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify export import help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from save" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from save" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from save" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from save" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from save" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from save" -l replace -d 'Replace the checkpoint that has this name'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from save" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from save" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from save" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from list" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from list" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from list" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from list" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from list" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from ls" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from ls" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from ls" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from ls" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from ls" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from ls" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from ls" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from show" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from show" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from show" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from show" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from show" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from rm" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from rm" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from rm" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from rm" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from rm" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from rm" -s n -l dry-run -d 'Only say what would be removed'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from rm" -s y -l yes -d 'Do not ask, do it'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from rm" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from rm" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from rm" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from remove" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from remove" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from remove" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from remove" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from remove" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from remove" -s n -l dry-run -d 'Only say what would be removed'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from remove" -s y -l yes -d 'Do not ask, do it'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from remove" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from verify" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from verify" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from verify" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from verify" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from verify" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from export" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from export" -l to -d 'The file to write, such as ready.kiln.tar.zst' -r -F
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from export" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from export" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from export" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from export" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from import" -l as -d 'The name of the lab [default: the one that it had]' -r
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from import" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from import" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from import" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from import" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from import" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from help" -f -a "save" -d 'Save a running lab, which goes on'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the checkpoints of a lab'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show all that is known of a checkpoint'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from help" -f -a "rm" -d 'Remove checkpoints'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Read every byte of checkpoints again'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from help" -f -a "export" -d 'Write a checkpoint to one file, for another host'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from help" -f -a "import" -d 'Make a lab from a checkpoint that was exported'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c clone -n "__fish_clone_using_subcommand fork" -l from -d 'What it is made from: the checkpoint by its name or id, and its lab' -r
+complete -c clone -n "__fish_clone_using_subcommand fork" -l timeout -d 'How long each phase of a node may take [default: by the speed of this host]' -r
+complete -c clone -n "__fish_clone_using_subcommand fork" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand fork" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
+complete -c clone -n "__fish_clone_using_subcommand fork" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand fork" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand fork" -l no-wait -d 'Do not wait until the lab is ready'
+complete -c clone -n "__fish_clone_using_subcommand fork" -l overcommit -d 'Start nodes although this host has not that much memory'
+complete -c clone -n "__fish_clone_using_subcommand fork" -l expired -d 'Go on although the certificates of the cluster have ended'
+complete -c clone -n "__fish_clone_using_subcommand fork" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand fork" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand fork" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand suspend" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand suspend" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
+complete -c clone -n "__fish_clone_using_subcommand suspend" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand suspend" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand suspend" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand suspend" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand suspend" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand resume" -l timeout -d 'How long each phase of a node may take [default: by the speed of this host]' -r
+complete -c clone -n "__fish_clone_using_subcommand resume" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand resume" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
+complete -c clone -n "__fish_clone_using_subcommand resume" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand resume" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand resume" -l no-wait -d 'Do not wait until the lab is ready'
+complete -c clone -n "__fish_clone_using_subcommand resume" -l overcommit -d 'Start nodes although this host has not that much memory'
+complete -c clone -n "__fish_clone_using_subcommand resume" -l expired -d 'Go on although the certificates of its cluster have ended'
+complete -c clone -n "__fish_clone_using_subcommand resume" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand resume" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand resume" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c clone -n "__fish_clone_using_subcommand node; and not __fish_seen_subcommand_from add remove rm rebuild help" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand node; and not __fish_seen_subcommand_from add remove rm rebuild help" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
 json\t'For programs: JSON results and one JSON event a line'
@@ -576,35 +767,46 @@ complete -c clone -n "__fish_clone_using_subcommand manual" -l log -d 'What to l
 complete -c clone -n "__fish_clone_using_subcommand manual" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
 complete -c clone -n "__fish_clone_using_subcommand manual" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c clone -n "__fish_clone_using_subcommand manual" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "validate" -d 'Check a lab file and say everything that is wrong with it'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "plan" -d 'Say what `up` would do to each node, and why'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "up" -d 'Bring a lab up, or go on with it, or say that it is up'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "down" -d 'Shut the nodes of a lab down; disks and identities stay'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "reset" -d 'Make nodes anew from their golden image'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "node" -d 'Add, remove or rebuild one node of a lab'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "destroy" -d 'Remove a lab with all its machines and disks'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "list" -d 'List the labs that exist'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "status" -d 'Show what the nodes of a lab do'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "timings" -d 'Show how long each phase of each node took when the lab came up last'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "ssh" -d 'Log in to a node'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "exec" -d 'Run a command in a node, or in all of them'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "cp" -d 'Copy files to or from a node'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "console" -d 'Sit at the serial console of a node, or print what it has said'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "logs" -d 'Print what the phases of bringing a lab up have said'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "view" -d 'Show the screen of a node in a window'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "screenshot" -d 'Save what a node\'s screen shows as a PNG'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "ssh-config" -d 'Print the OpenSSH configuration of a lab, for other programs'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "kubeconfig" -d 'Print where the kubeconfig of a lab is, or add it to your own'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "kubectl" -d 'Run kubectl on this host against the cluster of a lab'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "mesh" -d 'Look at what a lab has installed on its cluster, do it again, or take it away'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "open" -d 'Lead a port of 127.0.0.1 to a page of the mesh'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "collect" -d 'Pack everything that helps to understand a fault into one archive'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "doctor" -d 'Check that this machine has what labs need, and say how to get it'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "init" -d 'Write a lab file to start from'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "schema" -d 'Print the JSON schema of lab files, for editors'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "completion" -d 'Print a completion script for a shell'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "manual" -d 'Write the manual pages into a folder'
-complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset checkpoint fork suspend resume node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "validate" -d 'Check a lab file and say everything that is wrong with it'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset checkpoint fork suspend resume node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "plan" -d 'Say what `up` would do to each node, and why'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset checkpoint fork suspend resume node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "up" -d 'Bring a lab up, or go on with it, or say that it is up'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset checkpoint fork suspend resume node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "down" -d 'Shut the nodes of a lab down; disks and identities stay'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset checkpoint fork suspend resume node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "reset" -d 'Go back to a checkpoint, or make nodes anew from their golden image'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset checkpoint fork suspend resume node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "checkpoint" -d 'Save a lab with its memory, and look after what was saved'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset checkpoint fork suspend resume node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "fork" -d 'Make another lab from a checkpoint, beside the one that it is of'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset checkpoint fork suspend resume node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "suspend" -d 'Save a running lab with its memory, and end its machines'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset checkpoint fork suspend resume node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "resume" -d 'Go on with a lab that was suspended'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset checkpoint fork suspend resume node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "node" -d 'Add, remove or rebuild one node of a lab'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset checkpoint fork suspend resume node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "destroy" -d 'Remove a lab with all its machines and disks'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset checkpoint fork suspend resume node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "list" -d 'List the labs that exist'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset checkpoint fork suspend resume node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "status" -d 'Show what the nodes of a lab do'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset checkpoint fork suspend resume node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "timings" -d 'Show how long each phase of each node took when the lab came up last'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset checkpoint fork suspend resume node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "ssh" -d 'Log in to a node'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset checkpoint fork suspend resume node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "exec" -d 'Run a command in a node, or in all of them'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset checkpoint fork suspend resume node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "cp" -d 'Copy files to or from a node'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset checkpoint fork suspend resume node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "console" -d 'Sit at the serial console of a node, or print what it has said'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset checkpoint fork suspend resume node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "logs" -d 'Print what the phases of bringing a lab up have said'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset checkpoint fork suspend resume node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "view" -d 'Show the screen of a node in a window'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset checkpoint fork suspend resume node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "screenshot" -d 'Save what a node\'s screen shows as a PNG'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset checkpoint fork suspend resume node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "ssh-config" -d 'Print the OpenSSH configuration of a lab, for other programs'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset checkpoint fork suspend resume node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "kubeconfig" -d 'Print where the kubeconfig of a lab is, or add it to your own'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset checkpoint fork suspend resume node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "kubectl" -d 'Run kubectl on this host against the cluster of a lab'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset checkpoint fork suspend resume node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "mesh" -d 'Look at what a lab has installed on its cluster, do it again, or take it away'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset checkpoint fork suspend resume node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "open" -d 'Lead a port of 127.0.0.1 to a page of the mesh'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset checkpoint fork suspend resume node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "collect" -d 'Pack everything that helps to understand a fault into one archive'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset checkpoint fork suspend resume node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "doctor" -d 'Check that this machine has what labs need, and say how to get it'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset checkpoint fork suspend resume node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "init" -d 'Write a lab file to start from'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset checkpoint fork suspend resume node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "schema" -d 'Print the JSON schema of lab files, for editors'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset checkpoint fork suspend resume node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "completion" -d 'Print a completion script for a shell'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset checkpoint fork suspend resume node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "manual" -d 'Write the manual pages into a folder'
+complete -c clone -n "__fish_clone_using_subcommand help; and not __fish_seen_subcommand_from validate plan up down reset checkpoint fork suspend resume node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c clone -n "__fish_clone_using_subcommand help; and __fish_seen_subcommand_from checkpoint" -f -a "save" -d 'Save a running lab, which goes on'
+complete -c clone -n "__fish_clone_using_subcommand help; and __fish_seen_subcommand_from checkpoint" -f -a "list" -d 'List the checkpoints of a lab'
+complete -c clone -n "__fish_clone_using_subcommand help; and __fish_seen_subcommand_from checkpoint" -f -a "show" -d 'Show all that is known of a checkpoint'
+complete -c clone -n "__fish_clone_using_subcommand help; and __fish_seen_subcommand_from checkpoint" -f -a "rm" -d 'Remove checkpoints'
+complete -c clone -n "__fish_clone_using_subcommand help; and __fish_seen_subcommand_from checkpoint" -f -a "verify" -d 'Read every byte of checkpoints again'
+complete -c clone -n "__fish_clone_using_subcommand help; and __fish_seen_subcommand_from checkpoint" -f -a "export" -d 'Write a checkpoint to one file, for another host'
+complete -c clone -n "__fish_clone_using_subcommand help; and __fish_seen_subcommand_from checkpoint" -f -a "import" -d 'Make a lab from a checkpoint that was exported'
 complete -c clone -n "__fish_clone_using_subcommand help; and __fish_seen_subcommand_from node" -f -a "add" -d 'Add a node to a lab, and to its cluster'
 complete -c clone -n "__fish_clone_using_subcommand help; and __fish_seen_subcommand_from node" -f -a "remove" -d 'Take a node out of its cluster, and remove it with its disk'
 complete -c clone -n "__fish_clone_using_subcommand help; and __fish_seen_subcommand_from node" -f -a "rebuild" -d 'Make a node anew from its golden image, and have it join its cluster again'

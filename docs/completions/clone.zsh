@@ -197,7 +197,7 @@ never\:"Nowhere"))' \
 _arguments "${_arguments_options[@]}" : \
 '-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
 '--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
-'--to=[What to go back to]:TO:((golden\:"The golden image\: a node that has never booted"))' \
+'--to=[What to go back to\: golden, or a checkpoint by its name or id]:CHECKPOINT:_default' \
 '--timeout=[How long each phase of a node may take \[default\: by the speed of this host\]]:SECONDS:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
@@ -210,8 +210,11 @@ svg\:"A picture, of the commands that can draw one"))' \
 always\:"Everywhere"
 never\:"Nowhere"))' \
 '--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'-n[Only say what would be done]' \
+'--dry-run[Only say what would be done]' \
 '--no-wait[Do not wait until the nodes answer]' \
 '--overcommit[Start nodes that do not run although this host has not that much memory]' \
+'--expired[Go back although the certificates of the cluster have ended since]' \
 '(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
 '(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
 '-q[Show no progress, only results and failures]' \
@@ -219,6 +222,385 @@ never\:"Nowhere"))' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '*::nodes -- The nodes \[default\: all\]:_default' \
+&& ret=0
+;;
+(checkpoint)
+_arguments "${_arguments_options[@]}" : \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+":: :_clone__subcmd__checkpoint_commands" \
+"*::: :->checkpoint" \
+&& ret=0
+
+    case $state in
+    (checkpoint)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:clone-checkpoint-command-$line[1]:"
+        case $line[1] in
+            (save)
+_arguments "${_arguments_options[@]}" : \
+'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'--replace[Replace the checkpoint that has this name]' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':name -- What to call it:_default' \
+&& ret=0
+;;
+(list)
+_arguments "${_arguments_options[@]}" : \
+'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(ls)
+_arguments "${_arguments_options[@]}" : \
+'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(show)
+_arguments "${_arguments_options[@]}" : \
+'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':checkpoint -- The checkpoint, by its name or its id:_default' \
+&& ret=0
+;;
+(rm)
+_arguments "${_arguments_options[@]}" : \
+'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'-n[Only say what would be removed]' \
+'--dry-run[Only say what would be removed]' \
+'-y[Do not ask, do it]' \
+'--yes[Do not ask, do it]' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'*::checkpoints -- The checkpoints, by their names or ids:_default' \
+&& ret=0
+;;
+(remove)
+_arguments "${_arguments_options[@]}" : \
+'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'-n[Only say what would be removed]' \
+'--dry-run[Only say what would be removed]' \
+'-y[Do not ask, do it]' \
+'--yes[Do not ask, do it]' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'*::checkpoints -- The checkpoints, by their names or ids:_default' \
+&& ret=0
+;;
+(verify)
+_arguments "${_arguments_options[@]}" : \
+'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::checkpoint -- The checkpoint, by its name or its id \[default\: all\]:_default' \
+&& ret=0
+;;
+(export)
+_arguments "${_arguments_options[@]}" : \
+'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--to=[The file to write, such as ready.kiln.tar.zst]:FILE:_files' \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':checkpoint -- The checkpoint, by its name or its id:_default' \
+&& ret=0
+;;
+(import)
+_arguments "${_arguments_options[@]}" : \
+'--as=[The name of the lab \[default\: the one that it had\]]:LAB:_default' \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':file -- The file:_files' \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+":: :_clone__subcmd__checkpoint__subcmd__help_commands" \
+"*::: :->help" \
+&& ret=0
+
+    case $state in
+    (help)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:clone-checkpoint-help-command-$line[1]:"
+        case $line[1] in
+            (save)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(list)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(show)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(rm)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(verify)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(export)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(import)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+        esac
+    ;;
+esac
+;;
+(fork)
+_arguments "${_arguments_options[@]}" : \
+'--from=[What it is made from\: the checkpoint by its name or id, and its lab]:LAB@CHECKPOINT:_default' \
+'--timeout=[How long each phase of a node may take \[default\: by the speed of this host\]]:SECONDS:_default' \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'--no-wait[Do not wait until the lab is ready]' \
+'--overcommit[Start nodes although this host has not that much memory]' \
+'--expired[Go on although the certificates of the cluster have ended]' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':name -- The name of the new lab:_default' \
+&& ret=0
+;;
+(suspend)
+_arguments "${_arguments_options[@]}" : \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::lab -- The lab \[default\: the only one there is\]:_default' \
+&& ret=0
+;;
+(resume)
+_arguments "${_arguments_options[@]}" : \
+'--timeout=[How long each phase of a node may take \[default\: by the speed of this host\]]:SECONDS:_default' \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'--no-wait[Do not wait until the lab is ready]' \
+'--overcommit[Start nodes although this host has not that much memory]' \
+'--expired[Go on although the certificates of its cluster have ended]' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::lab -- The lab \[default\: the only one there is\]:_default' \
 && ret=0
 ;;
 (node)
@@ -1104,6 +1486,62 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(checkpoint)
+_arguments "${_arguments_options[@]}" : \
+":: :_clone__subcmd__help__subcmd__checkpoint_commands" \
+"*::: :->checkpoint" \
+&& ret=0
+
+    case $state in
+    (checkpoint)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:clone-help-checkpoint-command-$line[1]:"
+        case $line[1] in
+            (save)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(list)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(show)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(rm)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(verify)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(export)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(import)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+(fork)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(suspend)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(resume)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (node)
 _arguments "${_arguments_options[@]}" : \
 ":: :_clone__subcmd__help__subcmd__node_commands" \
@@ -1266,7 +1704,11 @@ _clone_commands() {
 'start:Bring a lab up, or go on with it, or say that it is up' \
 'down:Shut the nodes of a lab down; disks and identities stay' \
 'stop:Shut the nodes of a lab down; disks and identities stay' \
-'reset:Make nodes anew from their golden image' \
+'reset:Go back to a checkpoint, or make nodes anew from their golden image' \
+'checkpoint:Save a lab with its memory, and look after what was saved' \
+'fork:Make another lab from a checkpoint, beside the one that it is of' \
+'suspend:Save a running lab with its memory, and end its machines' \
+'resume:Go on with a lab that was suspended' \
 'node:Add, remove or rebuild one node of a lab' \
 'destroy:Remove a lab with all its machines and disks' \
 'delete:Remove a lab with all its machines and disks' \
@@ -1295,6 +1737,111 @@ _clone_commands() {
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'clone commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__checkpoint_commands] )) ||
+_clone__subcmd__checkpoint_commands() {
+    local commands; commands=(
+'save:Save a running lab, which goes on' \
+'list:List the checkpoints of a lab' \
+'ls:List the checkpoints of a lab' \
+'show:Show all that is known of a checkpoint' \
+'rm:Remove checkpoints' \
+'remove:Remove checkpoints' \
+'verify:Read every byte of checkpoints again' \
+'export:Write a checkpoint to one file, for another host' \
+'import:Make a lab from a checkpoint that was exported' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'clone checkpoint commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__checkpoint__subcmd__export_commands] )) ||
+_clone__subcmd__checkpoint__subcmd__export_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone checkpoint export commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__checkpoint__subcmd__help_commands] )) ||
+_clone__subcmd__checkpoint__subcmd__help_commands() {
+    local commands; commands=(
+'save:Save a running lab, which goes on' \
+'list:List the checkpoints of a lab' \
+'show:Show all that is known of a checkpoint' \
+'rm:Remove checkpoints' \
+'verify:Read every byte of checkpoints again' \
+'export:Write a checkpoint to one file, for another host' \
+'import:Make a lab from a checkpoint that was exported' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'clone checkpoint help commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__checkpoint__subcmd__help__subcmd__export_commands] )) ||
+_clone__subcmd__checkpoint__subcmd__help__subcmd__export_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone checkpoint help export commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__checkpoint__subcmd__help__subcmd__help_commands] )) ||
+_clone__subcmd__checkpoint__subcmd__help__subcmd__help_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone checkpoint help help commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__checkpoint__subcmd__help__subcmd__import_commands] )) ||
+_clone__subcmd__checkpoint__subcmd__help__subcmd__import_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone checkpoint help import commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__checkpoint__subcmd__help__subcmd__list_commands] )) ||
+_clone__subcmd__checkpoint__subcmd__help__subcmd__list_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone checkpoint help list commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__checkpoint__subcmd__help__subcmd__rm_commands] )) ||
+_clone__subcmd__checkpoint__subcmd__help__subcmd__rm_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone checkpoint help rm commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__checkpoint__subcmd__help__subcmd__save_commands] )) ||
+_clone__subcmd__checkpoint__subcmd__help__subcmd__save_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone checkpoint help save commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__checkpoint__subcmd__help__subcmd__show_commands] )) ||
+_clone__subcmd__checkpoint__subcmd__help__subcmd__show_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone checkpoint help show commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__checkpoint__subcmd__help__subcmd__verify_commands] )) ||
+_clone__subcmd__checkpoint__subcmd__help__subcmd__verify_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone checkpoint help verify commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__checkpoint__subcmd__import_commands] )) ||
+_clone__subcmd__checkpoint__subcmd__import_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone checkpoint import commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__checkpoint__subcmd__list_commands] )) ||
+_clone__subcmd__checkpoint__subcmd__list_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone checkpoint list commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__checkpoint__subcmd__rm_commands] )) ||
+_clone__subcmd__checkpoint__subcmd__rm_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone checkpoint rm commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__checkpoint__subcmd__save_commands] )) ||
+_clone__subcmd__checkpoint__subcmd__save_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone checkpoint save commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__checkpoint__subcmd__show_commands] )) ||
+_clone__subcmd__checkpoint__subcmd__show_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone checkpoint show commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__checkpoint__subcmd__verify_commands] )) ||
+_clone__subcmd__checkpoint__subcmd__verify_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone checkpoint verify commands' commands "$@"
 }
 (( $+functions[_clone__subcmd__collect_commands] )) ||
 _clone__subcmd__collect_commands() {
@@ -1336,6 +1883,11 @@ _clone__subcmd__exec_commands() {
     local commands; commands=()
     _describe -t commands 'clone exec commands' commands "$@"
 }
+(( $+functions[_clone__subcmd__fork_commands] )) ||
+_clone__subcmd__fork_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone fork commands' commands "$@"
+}
 (( $+functions[_clone__subcmd__help_commands] )) ||
 _clone__subcmd__help_commands() {
     local commands; commands=(
@@ -1343,7 +1895,11 @@ _clone__subcmd__help_commands() {
 'plan:Say what \`up\` would do to each node, and why' \
 'up:Bring a lab up, or go on with it, or say that it is up' \
 'down:Shut the nodes of a lab down; disks and identities stay' \
-'reset:Make nodes anew from their golden image' \
+'reset:Go back to a checkpoint, or make nodes anew from their golden image' \
+'checkpoint:Save a lab with its memory, and look after what was saved' \
+'fork:Make another lab from a checkpoint, beside the one that it is of' \
+'suspend:Save a running lab with its memory, and end its machines' \
+'resume:Go on with a lab that was suspended' \
 'node:Add, remove or rebuild one node of a lab' \
 'destroy:Remove a lab with all its machines and disks' \
 'list:List the labs that exist' \
@@ -1370,6 +1926,54 @@ _clone__subcmd__help_commands() {
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'clone help commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__checkpoint_commands] )) ||
+_clone__subcmd__help__subcmd__checkpoint_commands() {
+    local commands; commands=(
+'save:Save a running lab, which goes on' \
+'list:List the checkpoints of a lab' \
+'show:Show all that is known of a checkpoint' \
+'rm:Remove checkpoints' \
+'verify:Read every byte of checkpoints again' \
+'export:Write a checkpoint to one file, for another host' \
+'import:Make a lab from a checkpoint that was exported' \
+    )
+    _describe -t commands 'clone help checkpoint commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__checkpoint__subcmd__export_commands] )) ||
+_clone__subcmd__help__subcmd__checkpoint__subcmd__export_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help checkpoint export commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__checkpoint__subcmd__import_commands] )) ||
+_clone__subcmd__help__subcmd__checkpoint__subcmd__import_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help checkpoint import commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__checkpoint__subcmd__list_commands] )) ||
+_clone__subcmd__help__subcmd__checkpoint__subcmd__list_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help checkpoint list commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__checkpoint__subcmd__rm_commands] )) ||
+_clone__subcmd__help__subcmd__checkpoint__subcmd__rm_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help checkpoint rm commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__checkpoint__subcmd__save_commands] )) ||
+_clone__subcmd__help__subcmd__checkpoint__subcmd__save_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help checkpoint save commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__checkpoint__subcmd__show_commands] )) ||
+_clone__subcmd__help__subcmd__checkpoint__subcmd__show_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help checkpoint show commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__checkpoint__subcmd__verify_commands] )) ||
+_clone__subcmd__help__subcmd__checkpoint__subcmd__verify_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help checkpoint verify commands' commands "$@"
 }
 (( $+functions[_clone__subcmd__help__subcmd__collect_commands] )) ||
 _clone__subcmd__help__subcmd__collect_commands() {
@@ -1410,6 +2014,11 @@ _clone__subcmd__help__subcmd__down_commands() {
 _clone__subcmd__help__subcmd__exec_commands() {
     local commands; commands=()
     _describe -t commands 'clone help exec commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__fork_commands] )) ||
+_clone__subcmd__help__subcmd__fork_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help fork commands' commands "$@"
 }
 (( $+functions[_clone__subcmd__help__subcmd__help_commands] )) ||
 _clone__subcmd__help__subcmd__help_commands() {
@@ -1509,6 +2118,11 @@ _clone__subcmd__help__subcmd__reset_commands() {
     local commands; commands=()
     _describe -t commands 'clone help reset commands' commands "$@"
 }
+(( $+functions[_clone__subcmd__help__subcmd__resume_commands] )) ||
+_clone__subcmd__help__subcmd__resume_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help resume commands' commands "$@"
+}
 (( $+functions[_clone__subcmd__help__subcmd__schema_commands] )) ||
 _clone__subcmd__help__subcmd__schema_commands() {
     local commands; commands=()
@@ -1533,6 +2147,11 @@ _clone__subcmd__help__subcmd__ssh-config_commands() {
 _clone__subcmd__help__subcmd__status_commands() {
     local commands; commands=()
     _describe -t commands 'clone help status commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__suspend_commands] )) ||
+_clone__subcmd__help__subcmd__suspend_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help suspend commands' commands "$@"
 }
 (( $+functions[_clone__subcmd__help__subcmd__timings_commands] )) ||
 _clone__subcmd__help__subcmd__timings_commands() {
@@ -1710,6 +2329,11 @@ _clone__subcmd__reset_commands() {
     local commands; commands=()
     _describe -t commands 'clone reset commands' commands "$@"
 }
+(( $+functions[_clone__subcmd__resume_commands] )) ||
+_clone__subcmd__resume_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone resume commands' commands "$@"
+}
 (( $+functions[_clone__subcmd__schema_commands] )) ||
 _clone__subcmd__schema_commands() {
     local commands; commands=()
@@ -1734,6 +2358,11 @@ _clone__subcmd__ssh-config_commands() {
 _clone__subcmd__status_commands() {
     local commands; commands=()
     _describe -t commands 'clone status commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__suspend_commands] )) ||
+_clone__subcmd__suspend_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone suspend commands' commands "$@"
 }
 (( $+functions[_clone__subcmd__timings_commands] )) ||
 _clone__subcmd__timings_commands() {
