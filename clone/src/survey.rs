@@ -32,6 +32,8 @@ pub async fn survey(
             Ok(MachineState::Running) => Seen::Running,
             Ok(MachineState::Paused) => Seen::Held("paused".to_owned()),
             Ok(MachineState::Halted(word)) => Seen::Held(format!("halted ({word})")),
+            // A lab that is on its way to a checkpoint, such as one that was imported, gets its disks there.
+            Ok(MachineState::Stopped) if state.pending.is_some() => Seen::Stopped,
             Ok(MachineState::Stopped) if node.made && !folder.disk(name).exists() => Seen::Lost,
             Ok(MachineState::Stopped) => Seen::Stopped,
             Err(MachineError::Monitor { .. }) => Seen::Held("hung: its monitor does not answer".to_owned()),

@@ -6,6 +6,8 @@ use super::*;
 use crate::checkpoint::{CheckpointError, export, fork, import, operation, suspend};
 use crate::destroy;
 use crate::lab::LabName;
+use crate::plan::Seen;
+use crate::survey::survey;
 use crate::world::load_state;
 
 const OPTIONS: Options = Options { no_wait: true, overcommit: true, expired: false, limit: None };
@@ -90,6 +92,8 @@ async fn what_was_exported_becomes_a_lab_that_is_suspended() {
     for name in state.nodes.keys() {
         assert_eq!(header::backing_file(&entry.folder.disk(name)).unwrap(), None, "it does not stand alone");
     }
+    let seen = survey(&stage.hypervisor, &folder, &state).await.unwrap();
+    assert!(seen.values().all(|seen| *seen == Seen::Stopped), "{seen:?}");
     // What it came from can go: nothing of the copy stands on it.
     fs::remove_dir_all(stage.folder.root()).unwrap();
     suspend::resume(&stage.world, &folder, &stage.hypervisor, &mut state, OPTIONS).await.unwrap();
