@@ -93,9 +93,11 @@ fn it_comes_up(cluster: &Cluster) {
         assert!(events.iter().any(ready), "{node} is not said to be ready:\n{said}");
     }
     cluster.chapter("the cluster is up");
-    for row in cluster.home.status(LAB) {
-        assert_eq!((&row["cluster"]["condition"], &row["cluster"]["version"]), (&"Ready".into(), &"v1.20.2".into()));
-    }
+    // What the API does not say in a moment is not shown, and it has just been busy.
+    until("status shows a cluster that is ready", PATIENCE, || {
+        let rows = cluster.home.status(LAB);
+        rows.iter().all(|row| row["cluster"]["condition"] == "Ready" && row["cluster"]["version"] == "v1.20.2")
+    });
     let clock = clone(&cluster.home, ["exec", "node2", "--", "date", "+%s"]).ok();
     let host = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
     assert!(host.abs_diff(clock.trim().parse().unwrap()) < 60, "the clock of node2 is still wrong: {clock}");
@@ -165,8 +167,10 @@ fn a_worker_is_rebuilt(cluster: &Cluster) {
     clone(&cluster.home, ["node", "rebuild", "node2", "--lab", LAB]).ok();
     cluster.chapter("node2 is rebuilt");
     assert_eq!(others, [cluster.boot_id("node1"), cluster.boot_id("node3")], "another node was started again");
+    until("status shows that all are ready", PATIENCE, || {
+        cluster.home.status(LAB).iter().all(|row| row["cluster"]["condition"] == "Ready")
+    });
     for row in cluster.home.status(LAB) {
-        assert_eq!(row["cluster"]["condition"], "Ready", "{row:#}");
         assert_eq!(row["generation"], u32::from(row["node"] == "node2"), "{row:#}");
     }
     clone(&cluster.home, ["exec", "node2", "--", "test", "-x", "/usr/bin/kubelet"]).ok();
