@@ -46,8 +46,20 @@ impl View {
     /// # Errors
     /// Where `kubectl` is not installed.
     pub async fn until_api_answers(&self) -> Result<(), kiln_tool::Error> {
+        self.until_ok(self.version.readiness_path()).await
+    }
+
+    /// Waits until the API server listens, for ever. From then on it takes half a minute under emulation until it is ready.
+    ///
+    /// # Errors
+    /// Where `kubectl` is not installed.
+    pub async fn until_api_listens(&self) -> Result<(), kiln_tool::Error> {
+        self.until_ok(self.version.liveness_path()).await
+    }
+
+    async fn until_ok(&self, path: &str) -> Result<(), kiln_tool::Error> {
         let mut pause = PAUSE.0;
-        while !self.kubectl.is_ready(self.version.readiness_path()).await? {
+        while !self.kubectl.is_ready(path).await? {
             sleep(pause).await;
             pause = (pause * 2).min(PAUSE.1);
         }

@@ -144,6 +144,11 @@ impl Version {
         self.since(14)
     }
 
+    /// The path at which the API server answers as soon as it listens, before it is ready.
+    pub const fn liveness_path(self) -> &'static str {
+        if self.since(16) { "/livez/ping" } else { "/healthz/ping" }
+    }
+
     /// The path at which the API server says whether it is ready.
     pub const fn readiness_path(self) -> &'static str {
         if self.since(16) { "/readyz" } else { "/healthz" }

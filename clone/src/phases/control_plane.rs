@@ -90,12 +90,19 @@ impl ControlPlane<'_> {
         let files = [assembly.pki.for_init(&assembly.cluster, member)?, call.files.clone()].concat();
         kubeadm::prepare(node, NAME, &assembly.cluster, &files).await?;
         let rest = async {
-            assembly.view.until_api_answers().await?;
-            assembly.api.reach();
-            match calls::late(&assembly.cluster) {
-                Some(command) => kubeadm::run_beside(node, NAME, &command).await,
-                None => Ok(()),
-            }
+            assembly.view.until_api_listens().await?;
+            let late = async {
+                match calls::late(&assembly.cluster) {
+                    Some(command) => kubeadm::run_beside(node, NAME, &command).await,
+                    None => Ok(()),
+                }
+            };
+            let ready = async {
+                assembly.view.until_api_answers().await?;
+                assembly.api.reach();
+                Ok(())
+            };
+            tokio::try_join!(late, ready).map(drop)
         };
         tokio::try_join!(kubeadm::run(node, NAME, &call, task), rest).map(drop)
     }

@@ -57,15 +57,6 @@ impl<'a> Formation<'a> {
         Ok(())
     }
 
-    /// Removes what tried the network. It is in nobody's way if that fails.
-    pub async fn end(&self) {
-        if let Some(probe) = &self.ready.probe
-            && let Err(problem) = probe.end().await
-        {
-            tracing::warn!("the pods that tried the network are still there: {problem}");
-        }
-    }
-
     async fn give_routes(&self, node: &Node<'_>) -> Result<(), Failure> {
         let routes = NodeRoutes { assembly: self.assembly };
         phases::run(node, &routes).await?;

@@ -9,7 +9,7 @@ use super::book::Book;
 use crate::cluster::Assembly;
 use crate::error::Error;
 use crate::phases::clock::Clock;
-use crate::phases::ready::{Leases, Network, Probe};
+use crate::phases::ready::{Leases, Network, Probe, remove_probe};
 use crate::phases::{self, Node};
 use crate::ssh::Ssh;
 use crate::state::State;
@@ -57,9 +57,7 @@ async fn try_network(assembly: &Assembly<'_>, members: &[&Node<'_>], book: &Book
         Ok::<_, Error>(())
     };
     try_join_all(members.iter().map(|node| ready(node))).await?;
-    if let Some(probe) = &probe
-        && let Err(problem) = probe.end().await
-    {
+    if let Err(problem) = remove_probe(assembly.view.kubectl()).await {
         tracing::warn!("the pods that tried the network are still there: {problem}");
     }
     Ok(())

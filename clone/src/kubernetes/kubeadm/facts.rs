@@ -40,6 +40,8 @@ pub(super) struct Facts<'a> {
     pub scheduler: Arguments,
     pub etcd: Arguments,
     pub timeout: Option<&'static str>,
+    /// Whether the host is slow.
+    pub slow: bool,
     /// Whether the static pods are patched, and how kubeadm is told.
     pub patched: bool,
     pub patches: Patches,
@@ -79,6 +81,7 @@ impl<'a> Facts<'a> {
             scheduler: election(cluster),
             etcd: etcd(cluster),
             timeout: cluster.slow.then_some(SLOW_TIMEOUT),
+            slow: cluster.slow,
             patched: cluster.slow && is_control_plane && patches != Patches::None,
             patches,
             token: token.reveal(),

@@ -4,8 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::{GARBAGE, NodeFile};
 use crate::kubernetes::cluster::{Cluster, Runtime};
 use crate::kubernetes::yaml::{self, YamlError};
+
+/// After kubeadm's own `10-kubeadm.conf`.
+const UNIT: &str = "/etc/systemd/system/kubelet.service.d/20-kiln.conf";
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -21,6 +25,13 @@ struct KubeletConfiguration {
     runtime_request_timeout: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     volume_stats_agg_period: Option<&'static str>,
+}
+
+/// What systemd is told beside the unit that an image has: on a slow host the kubelet collects garbage less often. kubeadm
+/// has systemd read its files again before it starts the kubelet.
+pub(super) fn unit() -> NodeFile {
+    let (name, value) = GARBAGE;
+    NodeFile::public(UNIT, format!("[Service]\nEnvironment={name}={value}\n"))
 }
 
 pub(super) fn configuration(cluster: &Cluster) -> Result<String, YamlError> {

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::{NodeFile, PATCHES};
+use super::{GARBAGE, NodeFile, PATCHES};
 use crate::kubernetes::yaml::{self, YamlError};
 
 /// The static pods, and the probes that all versions which take patches give them (kubeadm, `phases/controlplane` and
@@ -23,9 +23,8 @@ const STARTUP: Probe = Probe { timeout_seconds: TIMEOUT_SECONDS, failure_thresho
 const READINESS: Probe =
     Probe { timeout_seconds: TIMEOUT_SECONDS, failure_threshold: Some(20), period_seconds: Some(5) };
 
-/// How much a program written in Go may grow before it collects garbage, in percent of what it needs (Go, `runtime`). It is
-/// 100 usually. An API server that starts spends a quarter of its time on that, with 100 MB of memory.
-const GARBAGE: Variable = Variable { name: "GOGC", value: "400" };
+/// See [`GARBAGE`].
+const COLLECT_LESS: Variable = Variable { name: GARBAGE.0, value: GARBAGE.1 };
 
 #[derive(Serialize)]
 struct Pod {
@@ -69,7 +68,7 @@ pub(super) fn patches() -> Result<Vec<NodeFile>, YamlError> {
     let patch = |name: &'static str| {
         let readiness_probe = (name == WITH_READINESS).then_some(READINESS);
         let container =
-            Container { name, env: [GARBAGE], liveness_probe: LIVENESS, startup_probe: STARTUP, readiness_probe };
+            Container { name, env: [COLLECT_LESS], liveness_probe: LIVENESS, startup_probe: STARTUP, readiness_probe };
         let text = yaml::write("a patch of a static pod", &Pod { spec: Spec { containers: [container] } })?;
         Ok(NodeFile::public(format!("{PATCHES}/{name}.yaml"), text))
     };

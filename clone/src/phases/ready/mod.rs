@@ -14,7 +14,7 @@ use kiln_console::Task;
 use super::kubeadm::Trouble;
 use super::{Node, Phase, Story, Work};
 use crate::cluster::{Assembly, Snapshot};
-pub use probe::Probe;
+pub use probe::{Probe, remove as remove_probe};
 
 const NAME: &str = "ready";
 const LEASES: &str = "leases";

@@ -2,18 +2,24 @@
 //! a service that stands for them.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use kiln_cloud_init::NodeName;
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
+use tokio::time::sleep;
 
 use crate::cluster::snapshot::is_on;
 use crate::cluster::{Assembly, Snapshot};
+use crate::kubernetes::kubectl::Kubectl;
 use crate::kubernetes::kubectl::objects::Pod;
 use crate::phases::{Node, Problem};
 
 const NAMESPACE: &str = "kiln-probe";
 const NAME: &str = "kiln-probe";
+const SPACE: &str = "/api/v1/namespaces/kiln-probe";
+/// Between two looks at a namespace that is being removed.
+const PAUSE: Duration = Duration::from_millis(500);
 /// The port of the pods and of the service; above 1023, so that no rights are needed.
 const PORT: u16 = 8080;
 /// How many looks at a page are waited for: kube-proxy writes the rules of a service a moment after its pods are there.
@@ -66,8 +72,16 @@ impl<'a> Probe<'a> {
     /// [`Problem`] where the API does not take them.
     pub async fn begin(&self) -> Result<(), Problem> {
         let make = async || {
-            let manifest = manifest(self.image).to_string();
-            self.assembly.view.kubectl().apply("making the pods that try the network", manifest).await
+            let kubectl = self.assembly.view.kubectl();
+            while let Some(namespace) = kubectl.find("looking for the pods that try the network", SPACE).await? {
+                if namespace["status"]["phase"] != "Terminating" {
+                    break;
+                }
+                // Nothing can be made in it until it has gone.
+                sleep(PAUSE).await;
+            }
+            // A lab that was saved when it was ready has them still, and then nothing changes.
+            kubectl.apply("making the pods that try the network", manifest(self.image).to_string()).await
         };
         Ok(self.begun.get_or_try_init(make).await.map(drop)?)
     }
@@ -94,16 +108,6 @@ impl<'a> Probe<'a> {
         }
     }
 
-    /// Removes the pods. They go while nobody waits for them.
-    ///
-    /// # Errors
-    /// [`Problem`] where the API does not do it.
-    pub async fn end(&self) -> Result<(), Problem> {
-        let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}});
-        let step = "removing the pods that tried the network";
-        Ok(self.assembly.view.kubectl().delete(step, namespace.to_string()).await?)
-    }
-
     async fn service_address(&self) -> Result<String, Problem> {
         let path = format!("/api/v1/namespaces/{NAMESPACE}/services/{NAME}");
         let kubectl = self.assembly.view.kubectl();
@@ -111,6 +115,19 @@ impl<'a> Probe<'a> {
         let address = service["spec"]["clusterIP"].as_str().map(str::to_owned);
         address.ok_or_else(|| Problem::Wrong("the service that tries the network has no address".to_owned()))
     }
+}
+
+/// Removes the pods of any probe, if there are some. They go while nobody waits for them.
+///
+/// # Errors
+/// Where the API does not do it.
+pub async fn remove(kubectl: &Kubectl) -> Result<(), kiln_tool::Error> {
+    let step = "removing the pods that tried the network";
+    if kubectl.find(step, SPACE).await?.is_none() {
+        return Ok(());
+    }
+    let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}});
+    kubectl.delete(step, namespace.to_string()).await
 }
 
 /// Where the pods are, once there is one on each of `members`, and all run.

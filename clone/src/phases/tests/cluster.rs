@@ -80,9 +80,15 @@ impl Stage {
         Self { programs: Programs::new(root), folder, pki, limit: LIMIT, _guard: guard }
     }
 
+    /// The API answers.
+    fn answers(&self) {
+        self.programs.serve("/livez/ping", "ok");
+        self.programs.serve("/readyz", "ok");
+    }
+
     /// The API answers, and says that `kubeadm init` has ended.
     fn is_formed(&self) {
-        self.programs.serve("/readyz", "ok");
+        self.answers();
         let signature = format!("jws-kubeconfig-{}", self.pki.token.id());
         self.programs.serve(INFO, &json!({"data": {signature: "x"}}).to_string());
         self.programs.serve("/api/v1/namespaces/kube-system/configmaps/kubeadm-config", "{}");
@@ -202,7 +208,7 @@ async fn a_cluster_that_was_made_before_is_left_alone() {
 #[tokio::test]
 async fn an_init_that_was_cut_off_goes_on_behind_the_api_server() {
     let stage = Stage::new().await;
-    stage.programs.serve("/readyz", "ok");
+    stage.answers();
     let guest = Guest { traces: RUNS, ..Guest::default() };
     let (result, _) = stage.take("zulu", node(), guest, control_plane).await;
     // The API answers, and goes on saying that the cluster is not complete.
@@ -225,7 +231,7 @@ async fn an_init_that_was_cut_off_before_is_undone_and_begun_again() {
 #[tokio::test]
 async fn an_init_that_fails_behind_the_api_server_is_gone_on_with() {
     let stage = Stage::new().await;
-    stage.programs.serve("/readyz", "ok");
+    stage.answers();
     let guest = Guest { traces: RUNS, ..Guest::default() };
     stage.programs.answer("init", 1, "error execution phase bootstrap-token: timed out");
     let (result, _) = stage.take("zulu", node(), guest, control_plane).await;

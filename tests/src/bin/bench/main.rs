@@ -7,6 +7,7 @@
 
 mod bakes;
 mod clones;
+mod cluster;
 mod labs;
 mod measure;
 mod observer;
@@ -38,6 +39,10 @@ struct Options {
     #[arg(long)]
     quick: bool,
 
+    /// Only the cluster
+    #[arg(long, conflicts_with = "quick")]
+    cluster: bool,
+
     /// Print the rows as JSON
     #[arg(long)]
     json: bool,
@@ -67,12 +72,16 @@ fn main() -> ExitCode {
 
 fn measure_all(options: &Options) -> Vec<Row> {
     let runs = usize::from(options.runs);
+    if options.cluster {
+        return cluster::rows(runs);
+    }
     let home = TestHome::with_debian();
     let mut rows = clones::rows(&home, runs);
     rows.push(bakes::unchanged(&home, runs));
     if !options.quick {
         rows.extend(bakes::one_layer(&home, runs.min(LONG_RUNS)));
         rows.extend(labs::rows(&home, runs, runs.min(LONG_RUNS)));
+        rows.extend(cluster::rows(runs));
     }
     rows
 }

@@ -61,20 +61,20 @@ fn patches_of_slow_hosts_go_to_control_planes_of_versions_that_take_them() {
         files.iter().skip(1).map(|file| file.path.file_name().unwrap().to_owned()).collect::<Vec<_>>()
     };
     for (version, runtime, slow, count) in [
-        ("1.18.0", Runtime::Docker, true, 0),
-        ("1.19.0", Runtime::Docker, true, 4),
-        ("1.36.0", Runtime::Containerd, true, 4),
+        ("1.18.0", Runtime::Docker, true, 1),
+        ("1.19.0", Runtime::Docker, true, 5),
+        ("1.36.0", Runtime::Containerd, true, 5),
         ("1.36.0", Runtime::Containerd, false, 0),
     ] {
         let cluster = cluster(LAB, version, runtime, slow);
         let init = init(&cluster, &cluster.members[0], &token(), From::Scratch).unwrap();
         assert_eq!(names(&init.files).len(), count, "{version} {slow}");
         let join = join(&cluster, &cluster.members[1], &token(), "sha256:hash").unwrap();
-        assert_eq!(join.files.len(), 1, "{version}: a worker has no static pods");
+        assert_eq!(join.files.len(), 1 + usize::from(slow), "{version}: a worker has a kubelet and no static pods");
     }
     let cluster = cluster(LAB, "1.20.2", Runtime::Docker, true);
     let files = init(&cluster, &cluster.members[0], &token(), From::Scratch).unwrap().files;
-    insta::assert_snapshot!(String::from_utf8(files[2].content.clone()).unwrap(), @r#"
+    insta::assert_snapshot!(String::from_utf8(files[3].content.clone()).unwrap(), @r#"
     spec:
       containers:
       - name: kube-apiserver

@@ -1,0 +1,137 @@
+//! A cluster of three nodes: how long it takes from the golden image, to save it, and to be back at it.
+
+use std::fs;
+use std::process::Command;
+use std::time::Duration;
+
+use kiln_tests::{TestHome, clone};
+use serde_json::Value;
+
+use crate::measure::run;
+use crate::table::{Figure, Row, Target};
+
+/// How long an emulated cluster may take to come up on a busy host.
+const UP_LIMIT: Duration = Duration::from_secs(45 * 60);
+
+/// How long anything else may take.
+const LIMIT: Duration = Duration::from_secs(10 * 60);
+
+const LAB: &str = "debian-k8s";
+
+/// What was measured of one way back.
+#[derive(Debug, Default)]
+struct Backs {
+    running: Vec<Duration>,
+    ready: Vec<Duration>,
+}
+
+/// What was measured of one kind of save.
+#[derive(Debug, Default)]
+struct Saves {
+    held: Vec<Duration>,
+    copied: Vec<Duration>,
+}
+
+/// Brings the cluster up once, and saves and restores it `runs` times.
+pub fn rows(runs: usize) -> Vec<Row> {
+    let home = &TestHome::with_kubernetes();
+    eprintln!("bench: a cluster of three nodes");
+    let up = [run(command(home, &["up", LAB]), UP_LIMIT).took];
+    let again = times(runs, || run(command(home, &["up", LAB]), LIMIT).took);
+    eprintln!("bench: saving it");
+    let first = saves(home, runs);
+    eprintln!("bench: going back to it");
+    let (warm, cold) = (backs(home, runs, || ()), drops_caches().then(|| backs(home, runs, drop_caches)));
+    let restored = saves(home, runs);
+    run(command(home, &["destroy", "--yes", LAB]), LIMIT);
+
+    let is_faster = |figure: Figure| {
+        let row = Row::new("clone reset --to ready, until the cluster is ready", figure);
+        row.against("clone up, from golden", Some(Figure::seconds(&up))).target(Target::Below(15.0))
+    };
+    let mut rows = vec![
+        Row::new("three nodes of Kubernetes, from the golden image until ready", Figure::seconds(&up))
+            .target(Target::Below(450.0)),
+        Row::new("clone up, when the cluster is ready", Figure::seconds(&again)).target(Target::Below(2.0)),
+        held("three nodes held by clone checkpoint save", &first),
+        held("… of a lab that was restored", &restored),
+        is_faster(Figure::seconds(&warm.ready)).target(Target::Faster(30.0)),
+        Row::new("… until its three machines run", Figure::seconds(&warm.running)).target(Target::Below(1.0)),
+    ];
+    if let Some(cold) = cold {
+        rows.push(Row::new("… nothing of it in the page cache", Figure::seconds(&cold.ready)));
+        let running =
+            Row::new("… nothing of it in the page cache, until its machines run", Figure::seconds(&cold.running));
+        rows.push(running.target(Target::Below(1.0)));
+    }
+    rows
+}
+
+fn held(what: &str, saves: &Saves) -> Row {
+    let row = Row::new(what, Figure::seconds(&saves.held));
+    let row = row.against("cp --sparse=always of its files", Some(Figure::seconds(&saves.copied)));
+    row.target(Target::Below(5.0)).target(Target::Share(1.3))
+}
+
+/// Saves the lab `runs` times, and copies each time what was saved.
+fn saves(home: &TestHome, runs: usize) -> Saves {
+    let mut saves = Saves::default();
+    for _ in 0..runs {
+        rustix::fs::sync();
+        let saved = json(home, &["checkpoint", "save", "bench", "-o", "json"]);
+        saves.held.push(Duration::from_millis(saved["held-ms"].as_u64().unwrap()));
+        let checkpoint = home.root().join("labs").join(LAB).join("checkpoints").join(saved["id"].as_str().unwrap());
+        let copy = home.work().join("copy");
+        rustix::fs::sync();
+        saves.copied.push(run(copy_sparse(&checkpoint, &copy), LIMIT).took);
+        fs::remove_dir_all(&copy).unwrap();
+        run(command(home, &["checkpoint", "rm", "bench"]), LIMIT);
+    }
+    saves
+}
+
+fn copy_sparse(from: &camino::Utf8Path, to: &camino::Utf8Path) -> Command {
+    let mut cp = Command::new("cp");
+    cp.args(["--recursive", "--sparse=always"]).args([from, to]);
+    cp
+}
+
+/// Goes back to the ready lab `runs` times, each after `before`.
+fn backs(home: &TestHome, runs: usize, before: impl Fn()) -> Backs {
+    let mut backs = Backs::default();
+    for _ in 0..runs {
+        rustix::fs::sync();
+        before();
+        let back = json(home, &["reset", "--to", "ready", "-o", "json"]);
+        let seconds = |name: &str| Duration::from_secs_f64(back[name].as_f64().unwrap());
+        backs.running.push(seconds("running-seconds"));
+        backs.ready.push(seconds("up-seconds"));
+    }
+    backs
+}
+
+/// What the kernel writes to forget what it has read (proc(5)); only root may.
+const CACHES: &str = "/proc/sys/vm/drop_caches";
+
+fn drops_caches() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+fn drop_caches() {
+    fs::write(CACHES, "3").unwrap();
+}
+
+fn times(runs: usize, one: impl Fn() -> Duration) -> Vec<Duration> {
+    (0..runs).map(|_| one()).collect()
+}
+
+/// The last line of what the command prints: progress comes before it.
+fn json(home: &TestHome, words: &[&str]) -> Value {
+    let ran = run(command(home, words), LIMIT);
+    let last = ran.stdout.trim_end().lines().last().unwrap_or_default();
+    serde_json::from_str(last).unwrap_or_else(|error| panic!("{error} in what {words:?} printed:\n{}", ran.stdout))
+}
+
+fn command(home: &TestHome, words: &[&str]) -> Command {
+    clone(home, words).into_command()
+}
