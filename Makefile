@@ -1,20 +1,20 @@
 # Every step of continuous integration is a target here. `make lab` and `make test` are the two to know.
 
-LAB ?= three-nodes
-RECIPE ?= debian-12
+LAB ?= debian-k8s
+RECIPE ?= debian-12-k8s-1.20
 
-.PHONY: lab cluster test lint unit end-to-end drills bench docs deny programs dependencies test-dependencies
+.PHONY: lab machines test lint unit end-to-end drills bench docs deny programs dependencies test-dependencies
 
-## lab: from nothing to three running machines
+## lab: from nothing to a cluster of three nodes; Kubernetes is compiled from Debian's sources the first time
 lab: dependencies programs
 	target/release/bake build $(RECIPE)
 	target/release/clone up $(LAB)
-
-## cluster: the same with Kubernetes, which is compiled from Debian's sources the first time
-cluster: LAB = debian-k8s
-cluster: RECIPE = debian-12-k8s-1.20
-cluster: lab
 	target/release/clone kubectl --lab $(LAB) -- get nodes -o wide
+
+## machines: from nothing to three machines without Kubernetes
+machines: dependencies programs
+	target/release/bake build debian-12
+	target/release/clone up three-nodes
 
 ## test: every test, on real QEMU, qemu-img, virt-customize and cloud-init
 test: test-dependencies lint unit end-to-end

@@ -1,11 +1,12 @@
 //! The cluster of a lab while it is worked on, as this host sees it.
 //!
 //! [`crate::kubernetes`] decides what is to be; here is what is: [`snapshot`] is what the API says at one moment, [`view`]
-//! asks it for all who wait for something, [`Assembly`] is what the phases that make a cluster share, and [`leave`] takes
+//! asks it, a [`question`] at a time for all who wait for something, [`Assembly`] is what the phases that make a cluster share, and [`leave`] takes
 //! a node out of it.
 
 pub mod assembly;
 pub mod leave;
+pub mod question;
 pub mod snapshot;
 pub mod view;
 
@@ -18,6 +19,7 @@ use crate::lab::{Lab, Node, Role};
 use crate::state::State;
 
 pub use assembly::Assembly;
+pub use question::Question;
 pub use snapshot::Snapshot;
 pub use view::View;
 

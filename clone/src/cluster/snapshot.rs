@@ -59,6 +59,11 @@ impl Snapshot {
         }
     }
 
+    /// The latest sign of life of a node, by its own clock.
+    pub fn heartbeat(&self, name: &NodeName) -> Option<Timestamp> {
+        self.nodes.get(name.as_str())?.heartbeat
+    }
+
     /// Why the system's pods on a node are not all well.
     ///
     /// # Errors

@@ -1,39 +1,26 @@
 //! Asking the API of a cluster, for all who wait for something at once.
-//!
-//! The host asks, at its own speed; but the answer costs the API server time, which an emulated one has little of. So
-//! there is one question at a time, whoever waits shares the answer, and the pause before the next is as long as the last
-//! one took.
 
-use std::cell::{Cell, RefCell};
-use std::rc::Rc;
-use std::time::Duration;
-
-use tokio::sync::Mutex;
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 use super::Snapshot;
+use super::question::{PAUSE, Question};
 use crate::kubernetes::Version;
 use crate::kubernetes::kubectl::Kubectl;
-
-/// The pauses between two questions, at least and at most.
-const PAUSE: (Duration, Duration) = (Duration::from_millis(300), Duration::from_secs(3));
+use crate::kubernetes::kubectl::objects::Lease;
 
 /// The API of a cluster.
 #[derive(Debug)]
 pub struct View {
     kubectl: Kubectl,
     version: Version,
-    latest: RefCell<Option<Rc<Snapshot>>>,
-    /// How often it was asked.
-    looks: Cell<u64>,
-    /// Held by whoever asks.
-    turn: Mutex<()>,
+    everything: Question<Snapshot>,
+    leases: Question<Vec<Lease>>,
 }
 
 impl View {
     /// Asks with `kubectl`; the cluster has this version of Kubernetes.
     pub fn new(kubectl: Kubectl, version: Version) -> Self {
-        Self { kubectl, version, latest: RefCell::default(), looks: Cell::default(), turn: Mutex::default() }
+        Self { kubectl, version, everything: Question::default(), leases: Question::default() }
     }
 
     /// What asks.
@@ -82,30 +69,14 @@ impl View {
         Ok(Snapshot::new(nodes, leases, pods))
     }
 
-    /// Waits until `found` finds what it looks for in the answer to a question that was asked from now on, and returns
-    /// that. What it says instead goes to `so_far`, and so does what goes wrong: an API server that is just being started
-    /// again answers the next question.
+    /// Waits until `found` finds what it looks for in what the API says of nodes, leases and pods from now on, and returns
+    /// that ([`Question::until`]).
     pub async fn until<T>(&self, found: impl Fn(&Snapshot) -> Result<T, String>, so_far: impl Fn(String)) -> T {
-        let mut known = self.looks.get();
-        let mut pause = Duration::ZERO;
-        loop {
-            let turn = self.turn.lock().await;
-            if self.looks.get() == known {
-                sleep(pause).await;
-                let begin = Instant::now();
-                let answer = self.look().await.inspect_err(|error| so_far(format!("the API does not answer: {error}")));
-                self.latest.replace(answer.ok().map(Rc::new));
-                pause = begin.elapsed().clamp(PAUSE.0, PAUSE.1);
-                self.looks.set(known + 1);
-            }
-            known = self.looks.get();
-            drop(turn);
-            let latest = self.latest.borrow().clone();
-            match latest.map(|snapshot| found(&snapshot)) {
-                Some(Ok(value)) => return value,
-                Some(Err(reason)) => so_far(reason),
-                None => {}
-            }
-        }
+        self.everything.until(async || self.look().await, found, so_far).await
+    }
+
+    /// The same for the leases alone, which cost an API server least that has just come back.
+    pub async fn until_leases(&self, found: impl Fn(&Vec<Lease>) -> Result<(), String>, so_far: impl Fn(String)) {
+        self.leases.until(async || self.kubectl.leases().await, found, so_far).await;
     }
 }

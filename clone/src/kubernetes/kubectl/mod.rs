@@ -108,6 +108,14 @@ impl Kubectl {
         self.list("listing the pods of the cluster", "/api/v1/pods").await
     }
 
+    /// The pods of one namespace.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn pods_in(&self, namespace: &str) -> Result<Vec<Pod>, Error> {
+        self.list("listing pods of the cluster", &format!("/api/v1/namespaces/{namespace}/pods")).await
+    }
+
     /// The object at a path of the API; nothing where there is none.
     ///
     /// # Errors
@@ -117,6 +125,26 @@ impl Kubectl {
             Ok(object) => Ok(Some(object)),
             Err(Error::Failed(failure)) if failure.said.contains(NOT_FOUND) => Ok(None),
             Err(error) => Err(error),
+        }
+    }
+
+    /// What is at a path of the API, as text.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn text(&self, step: impl Into<String>, path: &str) -> Result<String, Error> {
+        let text = self.invoke(step)?.args(["get", "--raw", path]).output().await?;
+        Ok(String::from_utf8_lossy(&text).into_owned())
+    }
+
+    /// Removes the object at a path of the API, or does nothing where there is none; does not wait for it to be gone.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn delete_at(&self, step: impl Into<String>, path: &str) -> Result<(), Error> {
+        match self.invoke(step)?.args(["delete", "--raw", path]).output().await {
+            Err(Error::Failed(failure)) if failure.said.contains(NOT_FOUND) => Ok(()),
+            result => result.map(drop),
         }
     }
 

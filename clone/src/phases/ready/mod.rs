@@ -6,14 +6,16 @@
 
 mod probe;
 
+use std::cell::Cell;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use kiln_console::Task;
 
 use super::kubeadm::Trouble;
 use super::{Node, Phase, Story, Work};
 use crate::cluster::{Assembly, Snapshot};
+use crate::kubernetes::kubectl::objects::Lease;
 pub use probe::{Probe, remove as remove_probe};
 
 const NAME: &str = "ready";
@@ -23,6 +25,8 @@ const PROBE: &str = "probe";
 const LIMIT: Duration = Duration::from_secs(180);
 /// How much older than the phase a sign of life may be, because the node's clock is that much behind.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(2);
+/// Two signs of life are further apart.
+const MOMENT: SignedDuration = SignedDuration::from_nanos(1);
 
 /// See the module.
 #[derive(Debug)]
@@ -53,7 +57,8 @@ impl Phase for Ready<'_> {
             if let Some(probe) = &self.probe {
                 probe.begin().await?;
             }
-            until_it_works(assembly, node, task).await;
+            let since = Since::now();
+            until_it_works(assembly, node, task, |heartbeat| since.of(heartbeat)).await;
             match &self.probe {
                 Some(probe) => probe.try_network(node, so_far(node, task)).await,
                 None if *node.name == assembly.leader => {
@@ -96,7 +101,14 @@ impl Phase for Leases<'_> {
 
     fn run<'a>(&'a self, node: &'a Node<'_>, task: &'a Task) -> Work<'a, ()> {
         Box::pin(async move {
-            until_it_works(self.assembly, node, task).await;
+            let since = Since::now();
+            if !self.assembly.cluster.version.has_node_leases() {
+                until_it_works(self.assembly, node, task, |heartbeat| since.of(heartbeat)).await;
+                return Ok(());
+            }
+            // The rest is asked for once that has come.
+            since.until_renewed(self.assembly, node, task).await;
+            until_it_works(self.assembly, node, task, |_| Timestamp::MIN).await;
             Ok(())
         })
     }
@@ -134,11 +146,49 @@ impl Phase for Network<'_> {
     }
 }
 
-/// Waits until the node does its work in the cluster; on the node that the cluster began with, until the cluster does.
-async fn until_it_works(assembly: &Assembly<'_>, node: &Node<'_>, task: &Task) {
-    let begin = Timestamp::now() - CLOCK_TOLERANCE;
+/// Since when a sign of life of a node is one of now. It carries the time of the node, which can be another than ours; but
+/// one that was not there at the first look is of now, whatever its time.
+struct Since {
+    begin: Timestamp,
+    first: Cell<Option<Option<Timestamp>>>,
+}
+
+impl Since {
+    fn now() -> Self {
+        Self { begin: Timestamp::now() - CLOCK_TOLERANCE, first: Cell::new(None) }
+    }
+
+    /// The latest sign of life, `heartbeat`, is one of now if it is not older than this.
+    fn of(&self, heartbeat: Option<Timestamp>) -> Timestamp {
+        let first = self.first.get().unwrap_or(heartbeat);
+        self.first.set(Some(first));
+        first.map_or(Timestamp::MIN, |first| self.begin.min(first + MOMENT))
+    }
+
+    /// Waits until the node has renewed its lease.
+    async fn until_renewed(&self, assembly: &Assembly<'_>, node: &Node<'_>, task: &Task) {
+        let renewed = |leases: &Vec<Lease>| {
+            let lease = leases.iter().find(|lease| lease.metadata.name == node.name.as_str());
+            let renewed = lease.and_then(|lease| lease.spec.renew_time);
+            if renewed.is_some_and(|renewed| renewed >= self.of(renewed.into())) {
+                return Ok(());
+            }
+            Err("its kubelet has not renewed its lease yet".to_owned())
+        };
+        assembly.view.until_leases(renewed, so_far(node, task)).await;
+    }
+}
+
+/// Waits until the node, whose latest sign of life is not older than `since` says of it, does its work in the cluster; on
+/// the node that the cluster began with, until the cluster does.
+async fn until_it_works(
+    assembly: &Assembly<'_>,
+    node: &Node<'_>,
+    task: &Task,
+    since: impl Fn(Option<Timestamp>) -> Timestamp,
+) {
     let works = |snapshot: &Snapshot| {
-        snapshot.node_ready(node.name, begin)?;
+        snapshot.node_ready(node.name, since(snapshot.heartbeat(node.name)))?;
         snapshot.system_pods_well(node.name, assembly.has_proxy())?;
         if *node.name == assembly.leader { snapshot.cluster_well(assembly.has_dns()) } else { Ok(()) }
     };

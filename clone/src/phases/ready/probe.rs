@@ -10,7 +10,7 @@ use tokio::sync::OnceCell;
 use tokio::time::sleep;
 
 use crate::cluster::snapshot::is_on;
-use crate::cluster::{Assembly, Snapshot};
+use crate::cluster::{Assembly, Question};
 use crate::kubernetes::kubectl::Kubectl;
 use crate::kubernetes::kubectl::objects::Pod;
 use crate::phases::{Node, Problem};
@@ -18,28 +18,36 @@ use crate::phases::{Node, Problem};
 const NAMESPACE: &str = "kiln-probe";
 const NAME: &str = "kiln-probe";
 const SPACE: &str = "/api/v1/namespaces/kiln-probe";
-/// Between two looks at a namespace that is being removed.
+const DAEMON_SET: &str = "/apis/apps/v1/namespaces/kiln-probe/daemonsets/kiln-probe";
+/// Between two looks at what is not as it should be yet.
 const PAUSE: Duration = Duration::from_millis(500);
 /// The port of the pods and of the service; above 1023, so that no rights are needed.
 const PORT: u16 = 8080;
-/// How many looks at a page are waited for: kube-proxy writes the rules of a service a moment after its pods are there.
-const TRIES: &str = "30";
+/// What a pod does: BusyBox's httpd serves a page and a program, `$1`, in the foreground. It ends with the pod, at once.
+const SERVE: &str = "\
+mkdir -p /tmp/www/cgi-bin && echo kiln > /tmp/www/index.html && printf %s \"$1\" > /tmp/www/cgi-bin/reach &&
+chmod +x /tmp/www/cgi-bin/reach && exec httpd -f -p 8080 -h /tmp/www";
 
-/// What a pod does: BusyBox's httpd serves one page, in the foreground. It ends with the pod, at once.
-const SERVE: &str = "mkdir -p /tmp/www && echo kiln > /tmp/www/index.html && exec httpd -f -p 8080 -h /tmp/www";
-
-/// Fetches the page from all addresses at once, and prints those that it cannot be had from. The limit is not `wget -T`:
-/// with that, Debian's statically linked BusyBox 1.35 crashes.
-const FETCH: &str = "\
-tries=$1; shift
-for to; do {
+/// The program (CGI, RFC 3875): fetches the page from all addresses in its path at once, and names those that it cannot
+/// be had from. A program that is run in the pod from outside would take an emulated node ten times as long. The limit is
+/// not `wget -T`: with that, Debian's statically linked BusyBox 1.35 crashes. A page is looked for 30 times: kube-proxy
+/// writes the rules of a service a moment after its pods are there.
+const REACH: &str = r#"#!/bin/sh
+printf 'Content-Type: text/plain\r\n\r\n'
+IFS=,
+for to in ${PATH_INFO#/}; do {
   n=0
-  until [ \"$(timeout 5 wget -q -O - \"http://$to:8080/\" 2>/dev/null)\" = kiln ]; do
-    n=$((n + 1)); [ $n -ge $tries ] && { echo \"$to\"; break; }
+  until [ "$(timeout 5 wget -q -O - "http://$to:8080/" 2>/dev/null)" = kiln ]; do
+    n=$((n + 1)); [ $n -ge 30 ] && { echo "$to"; break; }
     sleep 1
   done
 } & done
-wait";
+wait
+echo done
+"#;
+
+/// The last line of what the program says.
+const DONE: &str = "done";
 
 /// The pods that try the network.
 #[derive(Debug)]
@@ -50,6 +58,10 @@ pub struct Probe<'a> {
     image: &'a str,
     /// Whether the pods are being made.
     begun: OnceCell<()>,
+    /// What the API says of them.
+    pods: Question<Vec<Pod>>,
+    /// The address of the service that stands for them.
+    service: OnceCell<String>,
 }
 
 /// Where the pods are.
@@ -63,24 +75,27 @@ struct Places {
 impl<'a> Probe<'a> {
     /// Pods on these nodes, of this image: it needs `sh`, `httpd` and `wget`, as BusyBox has them.
     pub fn new(assembly: &'a Assembly<'a>, nodes: Vec<&'a NodeName>, image: &'a str) -> Self {
-        Self { assembly, nodes, image, begun: OnceCell::new() }
+        Self { assembly, nodes, image, begun: OnceCell::new(), pods: Question::default(), service: OnceCell::new() }
     }
 
-    /// Has the pods made, once. They start while the rest of the cluster does.
+    /// Has the pods made, once, if they are not there: a lab that was saved when it was ready has them still. They start
+    /// while the rest of the cluster does.
     ///
     /// # Errors
     /// [`Problem`] where the API does not take them.
     pub async fn begin(&self) -> Result<(), Problem> {
         let make = async || {
             let kubectl = self.assembly.view.kubectl();
-            while let Some(namespace) = kubectl.find("looking for the pods that try the network", SPACE).await? {
-                if namespace["status"]["phase"] != "Terminating" {
-                    break;
-                }
-                // Nothing can be made in it until it has gone.
-                sleep(PAUSE).await;
+            let step = "looking for the pods that try the network";
+            let (mut space, pods) = tokio::try_join!(kubectl.find(step, SPACE), kubectl.find(step, DAEMON_SET))?;
+            if space.as_ref().is_some_and(|space| !is_leaving(space)) && pods.is_some() {
+                return Ok(());
             }
-            // A lab that was saved when it was ready has them still, and then nothing changes.
+            // Nothing can be made in it until it has gone.
+            while space.as_ref().is_some_and(is_leaving) {
+                sleep(PAUSE).await;
+                space = kubectl.find(step, SPACE).await?;
+            }
             kubectl.apply("making the pods that try the network", manifest(self.image).to_string()).await
         };
         Ok(self.begun.get_or_try_init(make).await.map(drop)?)
@@ -91,20 +106,36 @@ impl<'a> Probe<'a> {
     /// # Errors
     /// [`Problem::Wrong`] with what it does not reach.
     pub async fn try_network(&self, node: &Node<'_>, so_far: impl Fn(String)) -> Result<(), Problem> {
-        let places = self.assembly.view.until(|snapshot| places(snapshot, node.name, &self.nodes), so_far).await;
-        let service = self.service_address().await?;
-        let addresses = places.others.iter().map(|(_, ip)| ip.to_string()).chain([service.clone()]);
-        let words: Vec<_> = ["sh", "-c", FETCH, "sh", TRIES].map(str::to_owned).into_iter().chain(addresses).collect();
-        let words: Vec<_> = words.iter().map(String::as_str).collect();
-        let step = format!("trying the network between the pods from {}", node.name);
-        let outcome = self.assembly.view.kubectl().exec(step, NAMESPACE, &places.own, &words).await?;
-        if outcome.code != 0 {
-            let said = outcome.stderr.trim().replace('\n', "\n    ");
-            return Err(Problem::Wrong(format!("the pod {} that tries the network failed\n    {said}", places.own)));
-        }
-        match unreached(&String::from_utf8_lossy(&outcome.stdout), &places.others, &service) {
+        let kubectl = self.assembly.view.kubectl();
+        let found = |pods: &Vec<Pod>| places(pods, node.name, &self.nodes);
+        let places = self.pods.until(async || kubectl.pods_in(NAMESPACE).await, found, &so_far);
+        let (places, service) = tokio::join!(places, self.service.get_or_try_init(|| self.service_address()));
+        let service = service?;
+        let addresses: Vec<_> = places.others.iter().map(|(_, ip)| ip.to_string()).chain([service.clone()]).collect();
+        let pod = format!("/api/v1/namespaces/{NAMESPACE}/pods/{}:{PORT}/proxy", places.own);
+        let path = format!("{pod}/cgi-bin/reach/{}", addresses.join(","));
+        let answer = self.ask(node, &path, so_far).await?;
+        match unreached(&answer, &places.others, service) {
             None => Ok(()),
             Some(what) => Err(Problem::Wrong(format!("the pods on it do not reach {what}"))),
+        }
+    }
+
+    /// Has the API server ask the pod on `node`, until it answers.
+    async fn ask(&self, node: &Node<'_>, path: &str, so_far: impl Fn(String)) -> Result<String, Problem> {
+        let step = format!("trying the network between the pods from {}", node.name);
+        loop {
+            match self.assembly.view.kubectl().text(step.as_str(), path).await {
+                Ok(answer) => match answer.trim_end().strip_suffix(DONE) {
+                    Some(unreached) => return Ok(unreached.to_owned()),
+                    None => so_far(format!("the pod on it that tries the network says {answer:?}")),
+                },
+                Err(kiln_tool::Error::Failed(failure)) => {
+                    so_far(format!("the API server does not reach the pod on it: {}", failure.said.trim()));
+                }
+                Err(error) => return Err(error.into()),
+            }
+            sleep(PAUSE).await;
         }
     }
 
@@ -117,26 +148,26 @@ impl<'a> Probe<'a> {
     }
 }
 
+/// Whether a namespace is being removed.
+fn is_leaving(space: &Value) -> bool {
+    space["status"]["phase"] == "Terminating"
+}
+
 /// Removes the pods of any probe, if there are some. They go while nobody waits for them.
 ///
 /// # Errors
 /// Where the API does not do it.
 pub async fn remove(kubectl: &Kubectl) -> Result<(), kiln_tool::Error> {
-    let step = "removing the pods that tried the network";
-    if kubectl.find(step, SPACE).await?.is_none() {
-        return Ok(());
-    }
-    let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}});
-    kubectl.delete(step, namespace.to_string()).await
+    kubectl.delete_at("removing the pods that tried the network", SPACE).await
 }
 
 /// Where the pods are, once there is one on each of `members`, and all run.
-fn places(snapshot: &Snapshot, own: &NodeName, members: &[&NodeName]) -> Result<Places, String> {
+fn places(pods: &[Pod], own: &NodeName, members: &[&NodeName]) -> Result<Places, String> {
     let mut places = Places { own: String::new(), others: Vec::new() };
     for member in members {
         let ends = |pod: &Pod| pod.metadata.deletion_timestamp.is_some();
-        let here = |pod: &&Pod| pod.metadata.namespace == NAMESPACE && is_on(pod, member) && !ends(pod);
-        let Some(pod) = snapshot.pods.iter().find(here) else {
+        let here = |pod: &&Pod| is_on(pod, member) && !ends(pod);
+        let Some(pod) = pods.iter().find(here) else {
             return Err(format!("there is no pod on {member} yet that tries the network"));
         };
         let (true, Some(ip)) = (pod.is_well(), pod.status.pod_ip) else {
@@ -168,7 +199,7 @@ fn manifest(image: &str) -> Value {
         "name": "probe",
         "image": image,
         "imagePullPolicy": "IfNotPresent",
-        "command": ["sh", "-c", SERVE],
+        "command": ["sh", "-c", SERVE, "sh", REACH],
     });
     let pod = json!({
         "tolerations": [{"operator": "Exists"}],
@@ -179,12 +210,13 @@ fn manifest(image: &str) -> Value {
     });
     let metadata = json!({"name": NAME, "namespace": NAMESPACE});
     let template = json!({"metadata": {"labels": labels}, "spec": pod});
+    // The pods come last: where they are, all is.
     json!({"apiVersion": "v1", "kind": "List", "items": [
         {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}},
-        {"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": metadata,
-         "spec": {"selector": {"matchLabels": labels}, "template": template}},
         {"apiVersion": "v1", "kind": "Service", "metadata": metadata,
          "spec": {"selector": labels, "ports": [{"port": PORT}]}},
+        {"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": metadata,
+         "spec": {"selector": {"matchLabels": labels}, "template": template}},
     ]})
 }
 
@@ -205,8 +237,7 @@ mod tests {
         let names = ["node1", "node2"].map(|name| name.parse::<NodeName>().unwrap());
         let members: Vec<_> = names.iter().collect();
         let all = [pod("node1", Some("10.244.0.1"), "Running"), pod("node2", Some("10.244.0.2"), "Running")];
-        let snapshot = |pods: &[Pod]| Snapshot { pods: pods.to_vec(), ..Snapshot::default() };
-        let found = places(&snapshot(&all), &names[0], &members).unwrap();
+        let found = places(&all, &names[0], &members).unwrap();
         assert_eq!(found.own, "kiln-probe-node1");
         assert_eq!(found.others, [("node2".to_owned(), "10.244.0.2".parse().unwrap())]);
         for (second, reason) in [
@@ -214,7 +245,7 @@ mod tests {
             (pod("node3", Some("10.244.0.3"), "Running"), "there is no pod on node2 yet that tries the network"),
         ] {
             let pods = [all[0].clone(), second];
-            assert_eq!(places(&snapshot(&pods), &names[0], &members).err().as_deref(), Some(reason));
+            assert_eq!(places(&pods, &names[0], &members).err().as_deref(), Some(reason));
         }
     }
 
@@ -230,7 +261,7 @@ mod tests {
 
     #[test]
     fn the_scripts_are_ones_for_a_plain_shell() {
-        for script in [SERVE, FETCH] {
+        for script in [SERVE, REACH] {
             let output = std::process::Command::new("/bin/sh").args(["-n", "-c", script]).output().unwrap();
             assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         }

@@ -85,7 +85,7 @@ fn saves(home: &TestHome, runs: usize) -> Saves {
         rustix::fs::sync();
         saves.copied.push(run(copy_sparse(&checkpoint, &copy), LIMIT).took);
         fs::remove_dir_all(&copy).unwrap();
-        run(command(home, &["checkpoint", "rm", "bench"]), LIMIT);
+        run(command(home, &["checkpoint", "rm", "bench", "--yes"]), LIMIT);
     }
     saves
 }

@@ -1,0 +1,106 @@
+//! Checkpoints that cannot be made or gone back to now: it is said why, and the lab runs on as it did.
+
+#![allow(clippy::unwrap_used, reason = "a test ends where something goes wrong")]
+
+use std::fs;
+use std::process::Command;
+use std::time::Duration;
+
+use kiln_tests::{Guest, TestHome, clone, program, until};
+
+/// The exit codes of `clone`: a file is wrong; another command is at work.
+const FILE: i32 = 3;
+const BUSY: i32 = 9;
+/// How long a program takes to be at work.
+const SOON: Duration = Duration::from_secs(60);
+
+#[test]
+fn nothing_is_saved_or_restored_while_another_command_holds_the_lab() {
+    let home = TestHome::empty();
+    let golden = home.publish("silent", Guest::Silent);
+    let lab = home.lab("lab", "silent", 1);
+    clone(&home, ["up", &lab, "--no-wait"]).ok();
+    clone(&home, ["checkpoint", "save", "before"]).ok();
+    let pid = home.status("lab")[0]["pid"].clone();
+    // Nobody answers it, so it waits.
+    let up = clone(&home, ["up", "lab"]).start();
+    let holder = format!("process {}", up.pid());
+    until("it holds the lab", SOON, || clone(&home, ["suspend", "lab"]).finish().code() == Some(BUSY));
+    for command in [
+        &["checkpoint", "save", "again"][..],
+        &["checkpoint", "rm", "before", "--yes"],
+        &["reset", "--to", "before"],
+        &["suspend", "lab"],
+        &["resume", "lab"],
+    ] {
+        let said = clone(&home, command).fails(BUSY);
+        assert!(said.contains("lab lab is being changed by") && said.contains(&holder), "{command:?}: {said}");
+    }
+    up.kill();
+    assert_eq!(home.status("lab")[0]["pid"], pid, "the machine was touched");
+    clone(&home, ["reset", "--to", "before", "--no-wait"]).ok();
+    clone(&home, ["destroy", "lab", "--yes"]).ok();
+    home.assert_no_labs();
+    golden.assert_untouched();
+}
+
+#[test]
+fn a_checkpoint_of_a_later_version_is_left_alone() {
+    let home = TestHome::empty();
+    home.publish("silent", Guest::Silent);
+    clone(&home, ["up", &home.lab("lab", "silent", 1), "--no-wait"]).ok();
+    clone(&home, ["checkpoint", "save", "before"]).ok();
+    let folders = home.root().join("labs/lab/checkpoints").read_dir_utf8().unwrap();
+    let manifest =
+        folders.map(|folder| folder.unwrap().path().join("manifest.json")).find(|path| path.exists()).unwrap();
+    let text = fs::read_to_string(&manifest).unwrap();
+    let later = text.replacen("\"format\": 1", "\"format\": 99", 1);
+    assert_ne!(text, later, "it has another format now");
+    fs::write(&manifest, &later).unwrap();
+    let pid = home.status("lab")[0]["pid"].clone();
+    let said = clone(&home, ["reset", "--to", "before", "--no-wait"]).fails(FILE);
+    assert!(said.contains("has format 99, but this version of Kiln reads format 1"), "{said}");
+    let listed = clone(&home, ["checkpoint", "list"]).finish();
+    assert!(listed.stdout().contains("has format 99"), "{}", listed.stdout());
+    assert_eq!(home.status("lab")[0]["pid"], pid, "the machine was touched");
+    assert_eq!(fs::read_to_string(&manifest).unwrap(), later, "it was written to");
+    clone(&home, ["destroy", "lab", "--yes"]).ok();
+}
+
+/// In a namespace of its own for mounts, the home lies on a small file system; in one for processes, so that none outlives
+/// the test. `$1` is `clone`, `$2` the lab. The disk is filled but for what is less than a checkpoint needs.
+const FULL_DISK: &str = r#"
+cp -a "$KILN_HOME" full && mount -t tmpfs -o size=128m tmpfs "$KILN_HOME" && cp -a full/. "$KILN_HOME" || exit
+"$1" up "$2" --no-wait 2>&1
+free=$(df --output=avail -k "$KILN_HOME" | tail -n 1)
+head -c "$((free - 8192))k" /dev/zero > "$KILN_HOME/ballast"
+"$1" checkpoint save x 2>&1
+echo "full: $?"
+"$1" checkpoint list -o json 2>&1
+"$1" status lab -o json 2>&1 | grep -o '"state":"[a-z]*"'
+rm "$KILN_HOME/ballast"
+"$1" checkpoint save x 2>&1
+echo "space: $?"
+"$1" reset --to x --no-wait 2>&1
+echo "restored: $?"
+"$1" destroy lab --yes 2>&1
+"#;
+
+#[test]
+fn without_space_nothing_is_saved_and_the_lab_runs_on() {
+    let home = TestHome::empty();
+    home.publish("silent", Guest::Silent);
+    let lab = home.lab("lab", "silent", 1);
+    let mut unshare = Command::new("unshare");
+    unshare.args(["--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]);
+    if !rustix::process::geteuid().is_root() {
+        unshare.args(["--user", "--map-root-user"]);
+    }
+    unshare.args(["sh", "-c", FULL_DISK, "sh", program("clone").as_str(), &lab]);
+    let output = unshare.env("KILN_HOME", home.root()).current_dir(home.work()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    let parts = ["needs up to", "full: 4\n", "[]\n", "\"state\":\"starting\"", "space: 0\n", "restored: 0\n"];
+    for part in parts {
+        assert!(said.contains(part), "{part:?} is missing in:\n{said}");
+    }
+}
