@@ -100,7 +100,6 @@ pub async fn reset(world: &World, folder: &LabFolder, names: &[String], options:
     let waiting =
         Waiting { world, lab: &lab, folder, names: &names, hypervisor: &hypervisor, keys: &keys, limit: options.limit };
     waiting.until_up(&mut state).await?;
-    waiting.tidy(&state).await;
     Ok(Times { running, up: Some(begin.elapsed()) })
 }
 

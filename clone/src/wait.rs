@@ -28,7 +28,6 @@ use crate::phases::first_boot::FirstBoot;
 use crate::phases::hosts::Hosts;
 use crate::phases::identity::{Identity, check_links, find_shared};
 use crate::phases::reachable::{Reachable, find_agent, still_answers};
-use crate::phases::ready::remove_probe;
 use crate::phases::{self, Node, Phase, Site};
 use crate::ssh::Ssh;
 use crate::ssh::files::Keys;
@@ -99,21 +98,6 @@ impl Waiting<'_> {
         }
         crash::at(Point::Answered);
         Ok(())
-    }
-
-    /// Removes what has tried the network of the cluster. It is left until a lab that is ready was saved, so that a lab
-    /// that comes back from there can be tried at once. It is in nobody's way if it stays.
-    pub async fn tidy(&self, state: &State) {
-        let changed = Notify::new();
-        let tidy = async {
-            match self.assembly(state, &changed).await? {
-                Some(assembly) => Ok(remove_probe(assembly.view.kubectl()).await?),
-                None => Ok::<_, Error>(()),
-            }
-        };
-        if let Err(problem) = tidy.await {
-            tracing::warn!("the pods that tried the network are still there: {problem}");
-        }
     }
 
     /// Which of the nodes do not answer any more.

@@ -180,6 +180,7 @@ impl Up<'_> {
             self.keep(bundle.as_ref())?;
             if !self.options.no_start {
                 self.look_again(&mut state, &mut plan).await?;
+                self.save_ready(&state, &plan).await;
             }
             return Ok(plan);
         }
@@ -194,10 +195,8 @@ impl Up<'_> {
         start(self.world, self.hypervisor, self.folder, &mut state, &starting, &keys).await?;
         crash::at(Point::Started);
         if !self.options.no_wait {
-            let names = self.names();
-            let waiting = self.waiting(&keys, &names);
-            waiting.until_up(&mut state).await?;
-            self.finish(&waiting, &state, &plan).await;
+            self.waiting(&keys, &self.names()).until_up(&mut state).await?;
+            self.save_ready(&state, &plan).await;
         }
         Ok(plan)
     }
@@ -273,7 +272,6 @@ impl Up<'_> {
         let (silent, trouble) = tokio::join!(waiting.silent(state), waiting.cluster_trouble(state));
         let (trouble, hosts) = (trouble?.or_else(|| self.untried(state)), hosts_digest(state));
         if silent.is_empty() && trouble.is_none() && names.iter().all(|name| state.nodes[name].hosts == hosts) {
-            self.finish(&waiting, state, plan).await;
             return Ok(());
         }
         plan.wait_for(&silent, "it does not answer");
@@ -285,14 +283,6 @@ impl Up<'_> {
                 boot.answered = None;
             }
         }
-        waiting.until_up(state).await?;
-        self.finish(&waiting, state, plan).await;
-        Ok(())
-    }
-
-    /// What is left to do on a lab that is ready. It is up whatever comes of that.
-    async fn finish(&self, waiting: &Waiting<'_>, state: &State, plan: &Plan) {
-        self.save_ready(state, plan).await;
-        waiting.tidy(state).await;
+        waiting.until_up(state).await
     }
 }

@@ -9,7 +9,7 @@ use super::book::Book;
 use crate::cluster::Assembly;
 use crate::error::Error;
 use crate::phases::clock::Clock;
-use crate::phases::ready::{Leases, Network, Probe, remove_probe};
+use crate::phases::ready::{Leases, Network, Probe};
 use crate::phases::{self, Node};
 use crate::ssh::Ssh;
 use crate::state::State;
@@ -45,7 +45,7 @@ impl Waiting<'_> {
     }
 }
 
-/// Waits until every node does its work in the cluster. Pods that try the network are made meanwhile.
+/// Waits until every node does its work in the cluster, and its pods reach all others.
 async fn try_network(assembly: &Assembly<'_>, members: &[&Node<'_>], book: &Book<'_>) -> Result<(), Error> {
     let names: Vec<&NodeName> = members.iter().map(|node| node.name).collect();
     let probe = assembly.probe_image.as_deref().map(|image| Probe::new(assembly, names, image));
@@ -62,9 +62,5 @@ async fn try_network(assembly: &Assembly<'_>, members: &[&Node<'_>], book: &Book
         book.is_ready(node.name);
         Ok::<_, Error>(())
     };
-    try_join_all(members.iter().map(|node| ready(node))).await?;
-    if let Err(problem) = remove_probe(assembly.view.kubectl()).await {
-        tracing::warn!("the pods that tried the network are still there: {problem}");
-    }
-    Ok(())
+    try_join_all(members.iter().map(|node| ready(node))).await.map(drop)
 }

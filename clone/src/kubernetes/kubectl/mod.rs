@@ -137,17 +137,6 @@ impl Kubectl {
         Ok(String::from_utf8_lossy(&text).into_owned())
     }
 
-    /// Removes the object at a path of the API, or does nothing where there is none; does not wait for it to be gone.
-    ///
-    /// # Errors
-    /// [`Error`]
-    pub async fn delete_at(&self, step: impl Into<String>, path: &str) -> Result<(), Error> {
-        match self.invoke(step)?.args(["delete", "--raw", path]).output().await {
-            Err(Error::Failed(failure)) if failure.said.contains(NOT_FOUND) => Ok(()),
-            result => result.map(drop),
-        }
-    }
-
     /// Puts `object` in the place of the one at a path of the API, unless somebody has changed that since it was read.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ use super::kubeadm::Trouble;
 use super::{Node, Phase, Story, Work};
 use crate::cluster::{Assembly, Snapshot};
 use crate::kubernetes::kubectl::objects::Lease;
-pub use probe::{Probe, remove as remove_probe};
+pub use probe::Probe;
 
 const NAME: &str = "ready";
 const LEASES: &str = "leases";

@@ -1,5 +1,5 @@
 //! Pods that try the network of a cluster: one on each node, which serves a page, and fetches that of all others and of
-//! a service that stands for them.
+//! a service that stands for them. They stay: a lab that comes back from a checkpoint has them then, and is tried at once.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -11,7 +11,6 @@ use tokio::time::sleep;
 
 use crate::cluster::snapshot::is_on;
 use crate::cluster::{Assembly, Question};
-use crate::kubernetes::kubectl::Kubectl;
 use crate::kubernetes::kubectl::objects::Pod;
 use crate::phases::{Node, Problem};
 
@@ -19,6 +18,8 @@ const NAMESPACE: &str = "kiln-probe";
 const NAME: &str = "kiln-probe";
 const SPACE: &str = "/api/v1/namespaces/kiln-probe";
 const DAEMON_SET: &str = "/apis/apps/v1/namespaces/kiln-probe/daemonsets/kiln-probe";
+/// What tells pods of this kind from those of another version of Kiln.
+const VERSION: (&str, &str) = ("kiln-probe-version", "1");
 /// Between two looks at what is not as it should be yet.
 const PAUSE: Duration = Duration::from_millis(500);
 /// The port of the pods and of the service; above 1023, so that no rights are needed.
@@ -78,8 +79,7 @@ impl<'a> Probe<'a> {
         Self { assembly, nodes, image, begun: OnceCell::new(), pods: Question::default(), service: OnceCell::new() }
     }
 
-    /// Has the pods made, once, if they are not there: a lab that was saved when it was ready has them still. They start
-    /// while the rest of the cluster does.
+    /// Has the pods made, once, if they are not there. They start while the rest of the cluster does.
     ///
     /// # Errors
     /// [`Problem`] where the API does not take them.
@@ -88,7 +88,8 @@ impl<'a> Probe<'a> {
             let kubectl = self.assembly.view.kubectl();
             let step = "looking for the pods that try the network";
             let (mut space, pods) = tokio::try_join!(kubectl.find(step, SPACE), kubectl.find(step, DAEMON_SET))?;
-            if space.as_ref().is_some_and(|space| !is_leaving(space)) && pods.is_some() {
+            let are_ours = pods.is_some_and(|pods| pods["metadata"]["labels"][VERSION.0] == VERSION.1);
+            if are_ours && !space.as_ref().is_some_and(is_leaving) {
                 return Ok(());
             }
             // Nothing can be made in it until it has gone.
@@ -153,14 +154,6 @@ fn is_leaving(space: &Value) -> bool {
     space["status"]["phase"] == "Terminating"
 }
 
-/// Removes the pods of any probe, if there are some. They go while nobody waits for them.
-///
-/// # Errors
-/// Where the API does not do it.
-pub async fn remove(kubectl: &Kubectl) -> Result<(), kiln_tool::Error> {
-    kubectl.delete_at("removing the pods that tried the network", SPACE).await
-}
-
 /// Where the pods are, once there is one on each of `members`, and all run.
 fn places(pods: &[Pod], own: &NodeName, members: &[&NodeName]) -> Result<Places, String> {
     let mut places = Places { own: String::new(), others: Vec::new() };
@@ -215,7 +208,8 @@ fn manifest(image: &str) -> Value {
         {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}},
         {"apiVersion": "v1", "kind": "Service", "metadata": metadata,
          "spec": {"selector": labels, "ports": [{"port": PORT}]}},
-        {"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": metadata,
+        {"apiVersion": "apps/v1", "kind": "DaemonSet",
+         "metadata": {"name": NAME, "namespace": NAMESPACE, "labels": {VERSION.0: VERSION.1}},
          "spec": {"selector": {"matchLabels": labels}, "template": template}},
     ]})
 }

@@ -10,7 +10,7 @@ use super::super::log::Log;
 use super::super::process::Process;
 use super::super::qmp::Qmp;
 use super::super::{ram, running};
-use super::migration::{self, Ended, IGNORE_SHARED, MAPPED_RAM};
+use super::migration::{self, Ended, IGNORE_SHARED, MAPPED_RAM, MULTIFD};
 use super::{explain, limit, monitor, sparse, state};
 use crate::{CheckpointProblem, Error, Machine, Saved, SavedMemory};
 
@@ -49,7 +49,7 @@ async fn attempt(machine: &Machine, process: &Process, to: &Saved) -> Result<Sav
             written.and(copied).map(|()| SavedMemory::Copied)
         }
         _ => {
-            migration::set_capabilities(&mut qmp, &[MAPPED_RAM]).await?;
+            migration::set_capabilities(&mut qmp, &[MAPPED_RAM, MULTIFD]).await?;
             write(&mut qmp, machine, to).await?;
             let left = state::leave_to_be_mapped(&to.state, machine.memory_mib << 20);
             left.map_err(CheckpointProblem::io("writing", &to.state))?;
