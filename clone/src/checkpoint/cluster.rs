@@ -1,5 +1,6 @@
 //! What is written down of a cluster when its lab is saved.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -21,6 +22,9 @@ pub struct SavedCluster {
     pub expires: Timestamp,
     /// What its nodes said of themselves: `node1: ready`.
     pub nodes: Vec<String>,
+    /// The latest sign of life of each node that can be from before it was saved, by its own clock.
+    #[serde(default)]
+    pub heartbeats: BTreeMap<String, Timestamp>,
     /// How its system's pods were: `kube-system/etcd-node1: Running`.
     pub pods: Vec<String>,
 }
@@ -45,11 +49,32 @@ impl SavedCluster {
             version: assembly.cluster.version.to_string(),
             expires,
             nodes: snapshot.nodes.iter().map(node).collect(),
+            heartbeats: heartbeats(&snapshot),
             pods: pods
                 .map(|pod| format!("{}/{}: {}", pod.metadata.namespace, pod.metadata.name, pod.state()))
                 .collect(),
         }))
     }
+
+    /// Looks again for signs of life, when the nodes go on: one may have come between the first look and the moment at
+    /// which they were held. What is not known makes nothing but a restore slower.
+    pub(super) async fn look_again(&mut self, scene: &Scene<'_>) {
+        let (changed, accelerator) = (Notify::new(), scene.hypervisor.facts().accelerator);
+        let look = async {
+            let opened =
+                assembly::open(scene.world, scene.folder, scene.lab, scene.state, accelerator, &changed).await?;
+            let Some(assembly) = opened else { return Ok(BTreeMap::new()) };
+            Ok::<_, crate::error::Error>(heartbeats(&assembly.view.look().await?))
+        };
+        self.heartbeats = look.await.unwrap_or_else(|error| {
+            tracing::debug!(%error, "when the nodes gave a sign of life is not known");
+            BTreeMap::new()
+        });
+    }
+}
+
+fn heartbeats(snapshot: &Snapshot) -> BTreeMap<String, Timestamp> {
+    snapshot.nodes.iter().filter_map(|(name, node)| Some((name.clone(), node.heartbeat?))).collect()
 }
 
 /// When the first certificate of the cluster's members ends: it was made when the first of them joined.

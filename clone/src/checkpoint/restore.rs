@@ -110,7 +110,8 @@ impl Restore<'_> {
         let Self { world, folder, hypervisor, options, .. } = self;
         let waiting =
             Waiting { world, lab: &lab, folder, names: &names, hypervisor, keys: &keys, limit: options.limit };
-        waiting.until_restored(state).await?;
+        let known = self.entry.manifest.cluster.as_ref().map(|cluster| cluster.heartbeats.clone()).unwrap_or_default();
+        waiting.until_restored(state, &known).await?;
         Ok(Times { running, up: Some(begin.elapsed()) })
     }
 

@@ -146,7 +146,7 @@ struct Save<'a> {
 }
 
 impl Save<'_> {
-    async fn run(&self, name: &Name, cluster: Option<SavedCluster>, then: Then) -> Result<Manifest, Error> {
+    async fn run(&self, name: &Name, mut cluster: Option<SavedCluster>, then: Then) -> Result<Manifest, Error> {
         self.prepare().await?;
         crash::at(Point::SavePrepared);
         let (created, begin) = (Timestamp::now(), Instant::now());
@@ -156,6 +156,11 @@ impl Save<'_> {
         guard.disarm();
         let held = begin.elapsed();
         crash::at(Point::SaveResumed);
+        match (&mut cluster, then) {
+            (Some(cluster), Then::GoOn) if saved.is_ok() => cluster.look_again(&self.scene).await,
+            (Some(cluster), _) => cluster.heartbeats.clear(),
+            (None, _) => {}
+        }
         self.seal(name, created, (saved?, cluster), held, then).await
     }
 

@@ -169,7 +169,13 @@ mod tests {
     #[test]
     fn certificates_that_have_ended_are_told_before_anything_is_done() {
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
-        let cluster = |expires| SavedCluster { version: "1.20.2".to_owned(), expires, nodes: vec![], pods: vec![] };
+        let cluster = |expires| SavedCluster {
+            version: "1.20.2".to_owned(),
+            expires,
+            nodes: vec![],
+            pods: vec![],
+            heartbeats: std::collections::BTreeMap::new(),
+        };
         let manifest = Manifest { cluster: Some(cluster(at("2027-03-01T00:00:00Z"))), ..manifest("ready") };
         assert_eq!(check_certificates(&manifest, at("2027-01-01T00:00:00Z")).unwrap(), None);
         assert!(check_certificates(&manifest, at("2027-02-20T00:00:00Z")).unwrap().is_some());

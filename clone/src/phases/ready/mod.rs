@@ -7,6 +7,7 @@
 mod probe;
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -84,6 +85,8 @@ impl Phase for Ready<'_> {
 pub struct Leases<'a> {
     /// The cluster.
     pub assembly: &'a Assembly<'a>,
+    /// The signs of life of its nodes that can be from before it was saved.
+    pub heartbeats: &'a BTreeMap<String, Timestamp>,
 }
 
 impl Phase for Leases<'_> {
@@ -101,7 +104,7 @@ impl Phase for Leases<'_> {
 
     fn run<'a>(&'a self, node: &'a Node<'_>, task: &'a Task) -> Work<'a, ()> {
         Box::pin(async move {
-            let since = Since::now();
+            let since = Since::restored(self.heartbeats.get(node.name.as_str()));
             if !self.assembly.cluster.version.has_node_leases() {
                 until_it_works(self.assembly, node, task, |heartbeat| since.of(heartbeat)).await;
                 return Ok(());
@@ -146,8 +149,9 @@ impl Phase for Network<'_> {
     }
 }
 
-/// Since when a sign of life of a node is one of now. It carries the time of the node, which can be another than ours; but
-/// one that was not there at the first look is of now, whatever its time.
+/// Since when a sign of life of a node is one of now. It carries the time of the node, which can be another than ours: after
+/// a restore it goes on from when the node was saved, until it is set. One that was not there at the first look is of now,
+/// whatever its time.
 struct Since {
     begin: Timestamp,
     first: Cell<Option<Option<Timestamp>>>,
@@ -156,6 +160,12 @@ struct Since {
 impl Since {
     fn now() -> Self {
         Self { begin: Timestamp::now() - CLOCK_TOLERANCE, first: Cell::new(None) }
+    }
+
+    /// The node has given this sign of life before it was saved.
+    fn restored(saved: Option<&Timestamp>) -> Self {
+        let now = Self::now();
+        Self { begin: saved.map_or(now.begin, |saved| now.begin.min(*saved + MOMENT)), ..now }
     }
 
     /// The latest sign of life, `heartbeat`, is one of now if it is not older than this.
@@ -202,5 +212,29 @@ fn so_far<'a>(node: &'a Node<'_>, task: &'a Task) -> impl Fn(String) + 'a {
             task.note(reason.as_str());
             node.last_attempt.replace(Some(reason));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sign_of_life_counts_when_it_is_new() {
+        let (now, second) = (Timestamp::now(), SignedDuration::from_secs(1));
+        let hour = second * 3600;
+        let counts =
+            |since: &Since, heartbeat: Option<Timestamp>| heartbeat.is_some_and(|at| at >= since.of(heartbeat));
+        let since = Since::now();
+        assert!(!counts(&since, Some(now - second * 5)), "it was there before");
+        assert!(counts(&since, Some(now - second * 4)), "it has changed");
+        assert!(counts(&Since::now(), Some(now)));
+        let late = Since::now();
+        assert!(!counts(&late, None));
+        assert!(counts(&late, Some(now - hour)), "there was none before");
+        let saved = now - hour;
+        assert!(!counts(&Since::restored(Some(&saved)), Some(saved)), "it was saved");
+        assert!(counts(&Since::restored(Some(&saved)), Some(saved + second)), "its clock was not set yet");
+        assert!(!counts(&Since::restored(None), Some(saved + second)), "it can be from before");
     }
 }
