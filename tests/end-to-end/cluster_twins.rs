@@ -47,7 +47,7 @@ fn clusters_with_the_same_addresses_do_not_meet_and_one_is_made_anew() {
     chapter("one was reset");
     assert_ne!(identity(&home, "left"), left, "it is the cluster that was there before");
     assert_eq!(identity(&home, "right"), right, "the other one was changed");
-    let said = clone(&home, ["up", "left"]).ok();
+    let said = clone(&home, ["up", "left"]).finish().stderr();
     assert!(said.contains("nothing was changed"), "{said}");
     kubernetes().assert_untouched();
 }

@@ -157,8 +157,8 @@ fn the_pages_can_be_opened(mesh: &Mesh) {
 }
 
 fn up_again_changes_nothing(mesh: &Mesh) {
-    let said = clone(&mesh.home, ["up", mesh.lab.as_str()]).ok();
-    assert!(said.contains("nothing was changed"), "{said}");
+    let up = clone(&mesh.home, ["up", mesh.lab.as_str()]).finish();
+    assert!(up.code() == Some(0) && up.stderr().contains("nothing was changed"), "{}", up.stderr());
 }
 
 fn it_is_removed_and_made_again(mesh: &Mesh) {

@@ -175,15 +175,17 @@ impl Since {
         first.map_or(Timestamp::MIN, |first| self.begin.min(first + MOMENT))
     }
 
+    fn is_now(&self, heartbeat: Option<Timestamp>) -> bool {
+        let since = self.of(heartbeat);
+        heartbeat.is_some_and(|heartbeat| heartbeat >= since)
+    }
+
     /// Waits until the node has renewed its lease.
     async fn until_renewed(&self, assembly: &Assembly<'_>, node: &Node<'_>, task: &Task) {
         let renewed = |leases: &Vec<Lease>| {
             let lease = leases.iter().find(|lease| lease.metadata.name == node.name.as_str());
             let renewed = lease.and_then(|lease| lease.spec.renew_time);
-            if renewed.is_some_and(|renewed| renewed >= self.of(renewed.into())) {
-                return Ok(());
-            }
-            Err("its kubelet has not renewed its lease yet".to_owned())
+            if self.is_now(renewed) { Ok(()) } else { Err("its kubelet has not renewed its lease yet".to_owned()) }
         };
         assembly.view.until_leases(renewed, so_far(node, task)).await;
     }
@@ -223,18 +225,16 @@ mod tests {
     fn a_sign_of_life_counts_when_it_is_new() {
         let (now, second) = (Timestamp::now(), SignedDuration::from_secs(1));
         let hour = second * 3600;
-        let counts =
-            |since: &Since, heartbeat: Option<Timestamp>| heartbeat.is_some_and(|at| at >= since.of(heartbeat));
         let since = Since::now();
-        assert!(!counts(&since, Some(now - second * 5)), "it was there before");
-        assert!(counts(&since, Some(now - second * 4)), "it has changed");
-        assert!(counts(&Since::now(), Some(now)));
+        assert!(!since.is_now(Some(now - second * 5)), "it was there before");
+        assert!(since.is_now(Some(now - second * 4)), "it has changed");
+        assert!(Since::now().is_now(Some(now)));
         let late = Since::now();
-        assert!(!counts(&late, None));
-        assert!(counts(&late, Some(now - hour)), "there was none before");
+        assert!(!late.is_now(None));
+        assert!(late.is_now(Some(now - hour)), "there was none before");
         let saved = now - hour;
-        assert!(!counts(&Since::restored(Some(&saved)), Some(saved)), "it was saved");
-        assert!(counts(&Since::restored(Some(&saved)), Some(saved + second)), "its clock was not set yet");
-        assert!(!counts(&Since::restored(None), Some(saved + second)), "it can be from before");
+        assert!(!Since::restored(Some(&saved)).is_now(Some(saved)), "it was saved");
+        assert!(Since::restored(Some(&saved)).is_now(Some(saved + second)), "its clock was not set yet");
+        assert!(!Since::restored(None).is_now(Some(saved + second)), "it can be from before");
     }
 }
