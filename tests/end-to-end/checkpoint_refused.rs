@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use kiln_tests::{Guest, TestHome, clone, program, until};
 
-/// The exit codes of `clone`: a file is wrong; another command is at work.
-const FILE: i32 = 3;
+/// The exit codes of `clone`: another command is at work; there is nothing of that name.
 const BUSY: i32 = 9;
+const NOT_FOUND: i32 = 10;
 /// How long a program takes to be at work.
 const SOON: Duration = Duration::from_secs(60);
 
@@ -25,9 +25,10 @@ fn nothing_is_saved_or_restored_while_another_command_holds_the_lab() {
     // Nobody answers it, so it waits.
     let up = clone(&home, ["up", "lab"]).start();
     let holder = format!("process {}", up.pid());
-    until("it holds the lab", SOON, || clone(&home, ["suspend", "lab"]).finish().code() == Some(BUSY));
+    let save = ["checkpoint", "save", "again", "--replace"];
+    until("it holds the lab", SOON, || clone(&home, save).finish().code() == Some(BUSY));
     for command in [
-        &["checkpoint", "save", "again"][..],
+        &save[..],
         &["checkpoint", "rm", "before", "--yes"],
         &["reset", "--to", "before"],
         &["suspend", "lab"],
@@ -58,7 +59,7 @@ fn a_checkpoint_of_a_later_version_is_left_alone() {
     assert_ne!(text, later, "it has another format now");
     fs::write(&manifest, &later).unwrap();
     let pid = home.status("lab")[0]["pid"].clone();
-    let said = clone(&home, ["reset", "--to", "before", "--no-wait"]).fails(FILE);
+    let said = clone(&home, ["reset", "--to", "before", "--no-wait"]).fails(NOT_FOUND);
     assert!(said.contains("has format 99, but this version of Kiln reads format 1"), "{said}");
     let listed = clone(&home, ["checkpoint", "list"]).finish();
     assert!(listed.stdout().contains("has format 99"), "{}", listed.stdout());

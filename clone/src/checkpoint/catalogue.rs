@@ -52,6 +52,7 @@ impl Catalogue {
     /// [`CheckpointError::Unknown`] with those that there are; [`CheckpointError::Unreadable`].
     pub fn find(self, name: &str) -> Result<Entry, Error> {
         let known = self.entries.iter().map(|entry| entry.manifest.name.to_string()).collect();
+        let unreadable = self.unreadable.iter().map(|(_, error)| error.to_string()).collect();
         let lab = self.lab.lab().clone();
         let is_it = |entry: &Entry| entry.manifest.name.as_str() == name || entry.manifest.id.as_str() == name;
         if let Some(entry) = self.entries.into_iter().find(is_it) {
@@ -59,7 +60,7 @@ impl Catalogue {
         }
         let error = match self.unreadable.into_iter().find(|(id, _)| id.as_str() == name) {
             Some((id, source)) => CheckpointError::Unreadable { lab, id, source },
-            None => CheckpointError::Unknown { lab, name: name.to_owned(), known },
+            None => CheckpointError::Unknown { lab, name: name.to_owned(), known, unreadable },
         };
         Err(error.into())
     }
@@ -125,6 +126,7 @@ mod tests {
         assert_eq!(find(old.id().as_str()).unwrap().folder.id(), old.id());
         let error = find("after").unwrap_err().to_string();
         assert!(error.contains("no checkpoint `after`") && error.contains("it has: before, before"), "{error}");
+        assert!(error.contains("one cannot be read: ") && error.contains("has format 2"), "{error}");
         let error = find(other.id().as_str()).unwrap_err();
         assert!(matches!(error, Error::Checkpoint(CheckpointError::Unreadable { .. })), "{error}");
         assert_eq!(Catalogue::read(&lab).unwrap().named("before").count(), 2);

@@ -14,7 +14,7 @@ use crate::lab::LabName;
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
     /// There is none of that name.
-    #[error("lab {lab} has no checkpoint `{name}`{}", listed(.known))]
+    #[error("lab {lab} has no checkpoint `{name}`{}", listed(.known, .unreadable))]
     Unknown {
         /// The lab.
         lab: LabName,
@@ -22,6 +22,8 @@ pub enum CheckpointError {
         name: String,
         /// Those that there are.
         known: Vec<String>,
+        /// Why others, whose names are not known, cannot be read.
+        unreadable: Vec<String>,
     },
     /// There is one of that name.
     #[error("lab {lab} has a checkpoint `{name}` already\n  replace it: --replace; or choose another name")]
@@ -159,9 +161,11 @@ fn were(labs: &[LabName]) -> String {
     if labs.len() == 1 { format!("the lab {names} was") } else { format!("the labs {names} were") }
 }
 
-fn listed(known: &[String]) -> String {
+fn listed(known: &[String], unreadable: &[String]) -> String {
+    let unreadable: String = unreadable.iter().map(|why| format!("\n  one cannot be read: {why}")).collect();
     match known {
-        [] => "; it has none\n  make one: clone checkpoint save NAME".to_owned(),
-        known => format!("\n  it has: {}", known.join(", ")),
+        [] if unreadable.is_empty() => "; it has none\n  make one: clone checkpoint save NAME".to_owned(),
+        [] => unreadable,
+        known => format!("\n  it has: {}{unreadable}", known.join(", ")),
     }
 }
