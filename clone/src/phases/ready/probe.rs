@@ -31,7 +31,7 @@ chmod +x /tmp/www/cgi-bin/reach && exec httpd -f -p 8080 -h /tmp/www";
 
 /// The program (CGI, RFC 3875): fetches the page from all addresses in its path at once, and names those that it cannot
 /// be had from. A program that is run in the pod from outside would take an emulated node ten times as long. The limit is
-/// not `wget -T`: with that, Debian's statically linked BusyBox 1.35 crashes. A page is looked for 30 times: kube-proxy
+/// not `wget -T`: with that, Debian's statically linked BusyBox 1.35 crashes. A page is looked for five times: kube-proxy
 /// writes the rules of a service a moment after its pods are there.
 const REACH: &str = r#"#!/bin/sh
 printf 'Content-Type: text/plain\r\n\r\n'
@@ -39,7 +39,7 @@ IFS=,
 for to in ${PATH_INFO#/}; do {
   n=0
   until [ "$(timeout 5 wget -q -O - "http://$to:8080/" 2>/dev/null)" = kiln ]; do
-    n=$((n + 1)); [ $n -ge 30 ] && { echo "$to"; break; }
+    n=$((n + 1)); [ $n -ge 5 ] && { echo "$to"; break; }
     sleep 1
   done
 } & done
@@ -102,11 +102,22 @@ impl<'a> Probe<'a> {
         Ok(self.begun.get_or_try_init(make).await.map(drop)?)
     }
 
-    /// Lets the pod on `node` reach all others, and the service, as soon as all are there.
+    /// Lets the pod on `node` reach all others, and the service, as soon as all are there. What is not reached is tried
+    /// again, wherever it is then: of a node that is made anew, the API goes on telling the pod that was there before. The
+    /// phase has the time limit.
     ///
     /// # Errors
-    /// [`Problem::Wrong`] with what it does not reach.
+    /// [`Problem`] where the API cannot be asked.
     pub async fn try_network(&self, node: &Node<'_>, so_far: impl Fn(String)) -> Result<(), Problem> {
+        while let Some(why) = self.attempt(node, &so_far).await? {
+            so_far(why);
+            sleep(PAUSE).await;
+        }
+        Ok(())
+    }
+
+    /// Has the API server ask the pod on `node` once. Says what is not as it should be.
+    async fn attempt(&self, node: &Node<'_>, so_far: impl Fn(String)) -> Result<Option<String>, Problem> {
         let kubectl = self.assembly.view.kubectl();
         let found = |pods: &Vec<Pod>| places(pods, node.name, &self.nodes);
         let places = self.pods.until(async || kubectl.pods_in(NAMESPACE).await, found, &so_far);
@@ -115,29 +126,19 @@ impl<'a> Probe<'a> {
         let addresses: Vec<_> = places.others.iter().map(|(_, ip)| ip.to_string()).chain([service.clone()]).collect();
         let pod = format!("/api/v1/namespaces/{NAMESPACE}/pods/{}:{PORT}/proxy", places.own);
         let path = format!("{pod}/cgi-bin/reach/{}", addresses.join(","));
-        let answer = self.ask(node, &path, so_far).await?;
-        match unreached(&answer, &places.others, service) {
-            None => Ok(()),
-            Some(what) => Err(Problem::Wrong(format!("the pods on it do not reach {what}"))),
-        }
-    }
-
-    /// Has the API server ask the pod on `node`, until it answers.
-    async fn ask(&self, node: &Node<'_>, path: &str, so_far: impl Fn(String)) -> Result<String, Problem> {
-        let step = format!("trying the network between the pods from {}", node.name);
-        loop {
-            match self.assembly.view.kubectl().text(step.as_str(), path).await {
-                Ok(answer) => match answer.trim_end().strip_suffix(DONE) {
-                    Some(unreached) => return Ok(unreached.to_owned()),
-                    None => so_far(format!("the pod on it that tries the network says {answer:?}")),
-                },
-                Err(kiln_tool::Error::Failed(failure)) => {
-                    so_far(format!("the API server does not reach the pod on it: {}", failure.said.trim()));
-                }
-                Err(error) => return Err(error.into()),
+        let answer = match kubectl.text(format!("trying the network between the pods from {}", node.name), &path).await
+        {
+            Err(kiln_tool::Error::Failed(failure)) => {
+                return Ok(Some(format!("the API server does not reach the pod on it: {}", failure.said.trim())));
             }
-            sleep(PAUSE).await;
-        }
+            answer => answer?,
+        };
+        Ok(match answer.trim_end().strip_suffix(DONE) {
+            Some(answer) => {
+                unreached(answer, &places.others, service).map(|what| format!("the pods on it do not reach {what}"))
+            }
+            None => Some(format!("the pod on it that tries the network says {answer:?}")),
+        })
     }
 
     async fn service_address(&self) -> Result<String, Problem> {
