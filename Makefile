@@ -33,7 +33,7 @@ end-to-end: programs
 
 ## drills: tests that take longer than a quarter of an hour each
 drills: test-dependencies programs
-	cargo test --package kiln-tests --features drills --test cluster_life --test cluster_twins --test seed_bake --test mesh_life
+	cargo test --package kiln-tests --features drills --test cluster_life --test cluster_faults --test cluster_twins --test seed_bake --test mesh_life
 
 ## bench: how fast, against what one would do instead
 bench: test-dependencies programs

@@ -11,6 +11,7 @@
 
 mod appliance;
 mod centos;
+mod cluster;
 mod disks;
 mod golden;
 mod home;
@@ -27,6 +28,7 @@ mod wait;
 
 pub use appliance::{Counter, DiskReader};
 pub use centos::{Centos, shipped};
+pub use cluster::Cluster;
 pub use disks::{qcow2_disk, qemu_img, raw_disk};
 pub use golden::{Golden, Guest, sha256 as sha256_of};
 pub use home::TestHome;

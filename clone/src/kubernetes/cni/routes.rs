@@ -33,8 +33,8 @@ pub fn routes(cluster: &Cluster, node: &Member) -> Result<Routes, serde_json::Er
     let unit = NodeFile::public(format!("/etc/systemd/system/{UNIT}"), unit());
     Ok(Routes {
         files: vec![conflist::file(node.pod_cidr)?, script, unit],
-        // `enable --now` would not run one again that has run.
-        activate: format!("systemctl daemon-reload && systemctl enable --quiet {UNIT} && systemctl restart {UNIT}"),
+        // `enable` has systemd read its units again (systemctl(1)); `enable --now` would not run one again that has run.
+        activate: format!("systemctl enable --quiet {UNIT} && systemctl restart {UNIT}"),
     })
 }
 
@@ -136,7 +136,7 @@ mod tests {
         ");
         assert_eq!(routes.files[1].mode, 0o755);
         insta::assert_snapshot!(routes.activate, @"
-        systemctl daemon-reload && systemctl enable --quiet kiln-pod-routes.service && systemctl restart kiln-pod-routes.service
+        systemctl enable --quiet kiln-pod-routes.service && systemctl restart kiln-pod-routes.service
         ");
     }
 }

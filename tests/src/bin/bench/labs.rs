@@ -22,6 +22,7 @@ const LAB: &str = "three-nodes";
 struct Times {
     boot: Vec<Duration>,
     added: Vec<Duration>,
+    saving: Vec<Duration>,
     status: Vec<Duration>,
     again: Vec<Duration>,
     reset: Vec<Duration>,
@@ -37,6 +38,7 @@ pub fn rows(home: &TestHome, runs: usize, boots: usize) -> Vec<Row> {
     vec![
         Row::new("boot of three nodes, until the last SSH server answered", Figure::seconds(&times.boot)),
         Row::new("… from there until clone up had seen all", Figure::seconds(&times.added)).target(Target::Below(1.0)),
+        Row::new("… and to save the checkpoint `ready`", Figure::seconds(&times.saving)),
         Row::new("clone status, three running nodes", Figure::seconds(&times.status)).target(Target::Below(0.3)),
         Row::new("clone up, three running nodes", Figure::seconds(&times.again)).target(Target::Below(1.0)),
         Row::new("clone reset of three running nodes, until they boot", Figure::seconds(&times.reset))
@@ -52,7 +54,9 @@ fn once(home: &TestHome, runs: usize, times: &mut Times) {
     let last = observer.last_answer();
     times.boot.push(last - begin);
     // Kiln can have seen the answer of a server a moment before the observer has.
-    times.added.push(up.end.saturating_duration_since(last));
+    let saving = saving(home);
+    times.added.push(up.end.saturating_duration_since(last).saturating_sub(saving));
+    times.saving.push(saving);
 
     times.status.extend((0..runs).map(|_| run(command(home, &["status", LAB]), LIMIT).took));
     times.again.extend((0..runs).map(|_| run(command(home, &["up", LAB]), LIMIT).took));
@@ -62,6 +66,14 @@ fn once(home: &TestHome, runs: usize, times: &mut Times) {
     times.reset.push(run(command(home, &["reset", "--lab", LAB, "--to", "golden", "--no-wait"]), LIMIT).took);
     assert_eq!(states(home), ["starting"; 3]);
     run(command(home, &["destroy", "--yes", LAB]), LIMIT);
+}
+
+/// What the last `up` took from where all nodes were seen to its end.
+fn saving(home: &TestHome) -> Duration {
+    let timings = clone(home, ["timings", LAB, "-o", "json"]).json();
+    let spans = timings["spans"].as_array().unwrap();
+    let held = spans.iter().find(|span| span["phase"] == "held").unwrap();
+    Duration::from_millis(timings["total-ms"].as_u64().unwrap() - held["begin-ms"].as_u64().unwrap())
 }
 
 fn command(home: &TestHome, words: &[&str]) -> Command {

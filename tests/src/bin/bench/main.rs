@@ -18,7 +18,7 @@ use std::fs;
 use std::process::ExitCode;
 use std::thread::available_parallelism;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use kiln_console::{Console, Format, Global};
 use kiln_tests::TestHome;
 use table::{COLUMNS, Row};
@@ -35,17 +35,26 @@ struct Options {
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=100))]
     runs: u16,
 
-    /// Leave out what bakes or boots
-    #[arg(long)]
-    quick: bool,
-
-    /// Only the cluster
-    #[arg(long, conflicts_with = "quick")]
-    cluster: bool,
+    /// Measure only this; can be given more than once
+    #[arg(long, value_enum)]
+    only: Vec<Part>,
 
     /// Print the rows as JSON
     #[arg(long)]
     json: bool,
+}
+
+/// What there is to measure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// Disks and seeds, which takes seconds
+    Clones,
+    /// Golden images
+    Bakes,
+    /// Three machines
+    Labs,
+    /// Three machines with Kubernetes
+    Cluster,
 }
 
 fn main() -> ExitCode {
@@ -72,15 +81,23 @@ fn main() -> ExitCode {
 
 fn measure_all(options: &Options) -> Vec<Row> {
     let runs = usize::from(options.runs);
-    if options.cluster {
-        return cluster::rows(runs);
+    let long = runs.min(LONG_RUNS);
+    let wanted = |part| options.only.is_empty() || options.only.contains(&part);
+    let mut rows = Vec::new();
+    if [Part::Clones, Part::Bakes, Part::Labs].into_iter().any(wanted) {
+        let home = TestHome::with_debian();
+        if wanted(Part::Clones) {
+            rows.extend(clones::rows(&home, runs));
+        }
+        if wanted(Part::Bakes) {
+            rows.push(bakes::unchanged(&home, runs));
+            rows.extend(bakes::one_layer(&home, long));
+        }
+        if wanted(Part::Labs) {
+            rows.extend(labs::rows(&home, runs, long));
+        }
     }
-    let home = TestHome::with_debian();
-    let mut rows = clones::rows(&home, runs);
-    rows.push(bakes::unchanged(&home, runs));
-    if !options.quick {
-        rows.extend(bakes::one_layer(&home, runs.min(LONG_RUNS)));
-        rows.extend(labs::rows(&home, runs, runs.min(LONG_RUNS)));
+    if wanted(Part::Cluster) {
         rows.extend(cluster::rows(runs));
     }
     rows

@@ -1,0 +1,91 @@
+//! The cluster of three nodes that the lab `debian-k8s` is.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::{Finished, TestHome, clone, kubernetes, processes, until};
+
+/// A cluster that comes up on a host without any network.
+#[derive(Debug)]
+pub struct Cluster {
+    /// Where it is.
+    pub home: TestHome,
+    begun: Instant,
+}
+
+impl Cluster {
+    /// The lab.
+    pub const LAB: &str = "debian-k8s";
+    /// Its nodes; the first is the control plane.
+    pub const NODES: [&str; 3] = ["node1", "node2", "node3"];
+    /// What a phase may take under emulation on a busy host.
+    pub const PATIENCE: Duration = Duration::from_secs(15 * 60);
+
+    /// The golden image of a cluster that is not up yet. It is baked first, if this machine has not done so before.
+    pub fn new() -> Self {
+        Self { home: TestHome::with_kubernetes().cut_off(), begun: Instant::now() }
+    }
+
+    /// Says how far a test has come, and when.
+    pub fn chapter(&self, what: &str) {
+        eprintln!("{what} ({} s)", self.begun.elapsed().as_secs());
+    }
+
+    /// Whether the log of a phase has this in it.
+    pub fn said_in_log(&self, log: &str, what: &str) -> bool {
+        let path = self.home.root().join("labs").join(Self::LAB).join("logs").join(log);
+        fs::read(path).is_ok_and(|bytes| String::from_utf8_lossy(&bytes).contains(what))
+    }
+
+    /// Runs kubectl of the host.
+    pub fn kubectl(&self, words: &[&str]) -> Finished {
+        clone(&self.home, ["kubectl", "--"].iter().chain(words)).finish()
+    }
+
+    /// What identifies a node's run: it changes whenever the node boots.
+    #[track_caller]
+    pub fn boot_id(&self, node: &str) -> String {
+        clone(&self.home, ["exec", node, "--", "cat", "/proc/sys/kernel/random/boot_id"]).ok()
+    }
+
+    /// Brings it up to where every node has been seen to do its work.
+    #[track_caller]
+    pub fn up(&self) {
+        let said = clone(&self.home, ["up", Self::LAB, "-o", "json"]).ok();
+        let events: Vec<Value> = said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        for node in Self::NODES {
+            let ready =
+                |event: &Value| event["subject"] == node && event["phase"] == "ready" && event["state"] == "done";
+            assert!(events.iter().any(ready), "{node} is not said to be ready:\n{said}");
+        }
+        self.chapter("the cluster is up");
+        self.until_ready();
+    }
+
+    /// Waits until `clone status` shows all nodes as ready: what the API does not say in a moment is not shown, and it can
+    /// have been busy.
+    #[track_caller]
+    pub fn until_ready(&self) {
+        until("status shows a cluster that is ready", Self::PATIENCE, || {
+            let rows = self.home.status(Self::LAB);
+            rows.iter().all(|row| row["cluster"]["condition"] == "Ready" && row["cluster"]["version"] == "v1.20.2")
+        });
+    }
+
+    /// Destroys it, and asserts that nothing of it is left.
+    #[track_caller]
+    pub fn end(self) {
+        clone(&self.home, ["destroy", Self::LAB, "--yes"]).ok();
+        until("everything has ended", Self::PATIENCE, || processes(&self.home).is_empty());
+        self.home.assert_no_labs();
+        kubernetes().assert_untouched();
+    }
+}
+
+impl Default for Cluster {
+    fn default() -> Self {
+        Self::new()
+    }
+}
