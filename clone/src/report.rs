@@ -26,6 +26,11 @@ use crate::world::{World, load_state};
 /// stat(2) counts the blocks of a file in this unit, whatever the file system's is.
 const STAT_BLOCK_BYTES: u64 = 512;
 
+/// How long the API of a cluster is waited for where its user waits for the answer.
+pub const BRIEFLY: Duration = Duration::from_secs(2);
+/// How long it is waited for at the end of what has taken minutes: an emulated one needs seconds after it was held.
+const PATIENTLY: Duration = Duration::from_secs(30);
+
 /// One node.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -101,12 +106,13 @@ fn of_cluster(row: &Row, text: impl Fn(&ClusterRow) -> Option<String>) -> String
     or_dash(row.cluster.as_ref().and_then(text))
 }
 
-/// Prints what the nodes of a lab do.
+/// Prints what the nodes of a lab do that has just come up. Its cluster has been seen to answer, but can have been held
+/// since, for a checkpoint.
 ///
 /// # Errors
 /// Where a machine cannot be asked, or standard output is closed.
 pub async fn print(world: &World, folder: &LabFolder) -> Result<(), Failure> {
-    show(world, &look(world, folder).await?)
+    show(world, &look(world, folder, PATIENTLY).await?)
 }
 
 /// What the nodes of a lab do.
@@ -119,15 +125,15 @@ pub struct Look {
     mesh: Option<mesh::Found>,
 }
 
-/// Looks what the nodes of a lab do; at nothing where it has none yet.
+/// Looks what the nodes of a lab do; at nothing where it has none yet. The API of its cluster is waited for up to `limit`.
 ///
 /// # Errors
 /// Where the state cannot be read, or a machine cannot be asked.
-pub async fn look(world: &World, folder: &LabFolder) -> Result<Look, Error> {
+pub async fn look(world: &World, folder: &LabFolder, limit: Duration) -> Result<Look, Error> {
     let Some(state) = load_state(folder)? else { return Ok(Look::default()) };
     let mut rows = rows(world, folder, &state).await?;
     cluster::add_phases(&mut rows, folder);
-    let has_cluster = cluster::add(world, folder, &state, &mut rows).await?;
+    let has_cluster = cluster::add(world, folder, &state, &mut rows, limit).await?;
     // As JSON, the answer is the list of nodes; `clone mesh status` has the rest.
     let mesh = match world.console.format() {
         Format::Json => None,

@@ -63,3 +63,45 @@ impl<T> Question<T> {
         }
     }
 }
+
+/// Asks until there is an answer. What is said instead goes to `so_far`: an API server that has just come back, or has too
+/// much to do, answers a later question. Whoever calls it has a time limit.
+///
+/// # Errors
+/// Where nothing can be asked: [`kiln_tool::Error`] but for [`kiln_tool::Error::Failed`].
+pub async fn insist<T>(
+    ask: impl AsyncFn() -> Result<T, kiln_tool::Error>,
+    so_far: impl Fn(String),
+) -> Result<T, kiln_tool::Error> {
+    loop {
+        match ask().await {
+            Err(kiln_tool::Error::Failed(failure)) => {
+                so_far(format!("the API does not answer: {failure}"));
+                sleep(PAUSE.0).await;
+            }
+            answer => return answer,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kiln_tool::{Error, Program, Tool};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_answer_is_insisted_on() {
+        let (asked, said) = (Cell::new(0), RefCell::new(Vec::new()));
+        let tool: Tool = Program::new("false", "coreutils").find().unwrap();
+        let ask = async || {
+            asked.set(asked.get() + 1);
+            if asked.get() < 3 { tool.invoke("asking").run().await.map(|()| 0) } else { Ok(7) }
+        };
+        assert_eq!(insist(ask, |what| said.borrow_mut().push(what)).await.unwrap(), 7);
+        assert!(said.borrow().len() == 2 && said.borrow()[0].contains("asking"), "{said:?}");
+
+        let nobody = async || Program::new("no-such-program", "nothing").find().map(drop);
+        assert!(!matches!(insist(nobody, drop).await, Ok(()) | Err(Error::Failed(_))));
+    }
+}

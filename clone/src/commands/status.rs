@@ -37,7 +37,7 @@ pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
     let folder = world.lab_folder(args.lab.as_deref())?;
     let clears = args.watch && world.console.format() == Format::Text && stdout().is_terminal();
     loop {
-        let rows = report::look(world, &folder).await?;
+        let rows = report::look(world, &folder, report::BRIEFLY).await?;
         if clears {
             world.console.line(CLEAR)?;
         }

@@ -21,9 +21,6 @@ use crate::state::State;
 use crate::timings::{Outcome, Timings};
 use crate::world::World;
 
-/// How long the API is waited for: what it does not say in this time is not known.
-const LIMIT: Duration = Duration::from_secs(2);
-
 /// What a node is in the cluster.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -75,15 +72,22 @@ fn phase(timings: &Timings, node: &str) -> Option<String> {
     }
 }
 
-/// Says of the nodes what they are in the cluster. Says itself whether the lab has one.
+/// Says of the nodes what they are in the cluster: what the API does not say within `limit` is not known. Says itself
+/// whether the lab has one.
 ///
 /// # Errors
 /// Where the image of the control plane cannot be read.
-pub(super) async fn add(world: &World, folder: &LabFolder, state: &State, rows: &mut [Row]) -> Result<bool, Error> {
+pub(super) async fn add(
+    world: &World,
+    folder: &LabFolder,
+    state: &State,
+    rows: &mut [Row],
+    limit: Duration,
+) -> Result<bool, Error> {
     if state.nodes.values().all(|node| node.role.is_none()) {
         return Ok(false);
     }
-    let snapshot = look(world, folder, state, rows).await?;
+    let snapshot = look(world, folder, state, rows, limit).await?;
     let now = Timestamp::now();
     for row in rows {
         let role = state.nodes.get(&row.node).and_then(|node| node.role);
@@ -93,7 +97,13 @@ pub(super) async fn add(world: &World, folder: &LabFolder, state: &State, rows: 
 }
 
 /// Asks the API, if a machine runs that it could be on.
-async fn look(world: &World, folder: &LabFolder, state: &State, rows: &[Row]) -> Result<Option<Snapshot>, Error> {
+async fn look(
+    world: &World,
+    folder: &LabFolder,
+    state: &State,
+    rows: &[Row],
+    limit: Duration,
+) -> Result<Option<Snapshot>, Error> {
     let plane = rows.iter().find_map(|row| {
         let node = state.nodes.get(&row.node)?;
         (node.role == Some(Role::ControlPlane) && row.pid.is_some()).then_some(node)
@@ -103,8 +113,8 @@ async fn look(world: &World, folder: &LabFolder, state: &State, rows: &[Row]) ->
     let Some(Ok(version)) = image.manifest.kubernetes.as_ref().map(|version| version.parse::<Version>()) else {
         return Ok(None);
     };
-    let view = View::new(Kubectl::new(&folder.kubeconfig()).with_limit(LIMIT), version);
-    match timeout(LIMIT, view.look()).await {
+    let view = View::new(Kubectl::new(&folder.kubeconfig()).with_limit(limit), version);
+    match timeout(limit, view.look()).await {
         Ok(Ok(snapshot)) => Ok(Some(snapshot)),
         Ok(Err(error)) => {
             tracing::debug!(%error, "the API does not answer");

@@ -56,7 +56,7 @@ impl Phase for Ready<'_> {
         Box::pin(async move {
             let assembly = self.assembly;
             if let Some(probe) = &self.probe {
-                probe.begin().await?;
+                probe.begin(so_far(node, task)).await?;
             }
             let since = Since::now();
             until_it_works(assembly, node, task, |heartbeat| since.of(heartbeat)).await;
@@ -143,7 +143,7 @@ impl Phase for Network<'_> {
 
     fn run<'a>(&'a self, node: &'a Node<'_>, task: &'a Task) -> Work<'a, ()> {
         Box::pin(async move {
-            self.probe.begin().await?;
+            self.probe.begin(so_far(node, task)).await?;
             self.probe.try_network(node, so_far(node, task)).await
         })
     }

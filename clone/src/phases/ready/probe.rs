@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 use tokio::time::sleep;
 
+use crate::cluster::question::insist;
 use crate::cluster::snapshot::is_on;
 use crate::cluster::{Assembly, Question};
 use crate::kubernetes::kubectl::objects::Pod;
@@ -79,11 +80,12 @@ impl<'a> Probe<'a> {
         Self { assembly, nodes, image, begun: OnceCell::new(), pods: Question::default(), service: OnceCell::new() }
     }
 
-    /// Has the pods made, once, if they are not there. They start while the rest of the cluster does.
+    /// Has the pods made, once, if they are not there. They start while the rest of the cluster does. What the API does not
+    /// take is given to it again; the phase has the time limit.
     ///
     /// # Errors
-    /// [`Problem`] where the API does not take them.
-    pub async fn begin(&self) -> Result<(), Problem> {
+    /// [`Problem`] where the API cannot be asked.
+    pub async fn begin(&self, so_far: impl Fn(String)) -> Result<(), Problem> {
         let make = async || {
             let kubectl = self.assembly.view.kubectl();
             let step = "looking for the pods that try the network";
@@ -99,7 +101,7 @@ impl<'a> Probe<'a> {
             }
             kubectl.apply("making the pods that try the network", manifest(self.image).to_string()).await
         };
-        Ok(self.begun.get_or_try_init(make).await.map(drop)?)
+        Ok(self.begun.get_or_try_init(|| insist(make, so_far)).await.map(drop)?)
     }
 
     /// Lets the pod on `node` reach all others, and the service, as soon as all are there. What is not reached is tried
@@ -121,7 +123,7 @@ impl<'a> Probe<'a> {
         let kubectl = self.assembly.view.kubectl();
         let found = |pods: &Vec<Pod>| places(pods, node.name, &self.nodes);
         let places = self.pods.until(async || kubectl.pods_in(NAMESPACE).await, found, &so_far);
-        let (places, service) = tokio::join!(places, self.service.get_or_try_init(|| self.service_address()));
+        let (places, service) = tokio::join!(places, self.service.get_or_try_init(|| self.service_address(&so_far)));
         let service = service?;
         let addresses: Vec<_> = places.others.iter().map(|(_, ip)| ip.to_string()).chain([service.clone()]).collect();
         let pod = format!("/api/v1/namespaces/{NAMESPACE}/pods/{}:{PORT}/proxy", places.own);
@@ -141,10 +143,11 @@ impl<'a> Probe<'a> {
         })
     }
 
-    async fn service_address(&self) -> Result<String, Problem> {
+    async fn service_address(&self, so_far: impl Fn(String)) -> Result<String, Problem> {
         let path = format!("/api/v1/namespaces/{NAMESPACE}/services/{NAME}");
         let kubectl = self.assembly.view.kubectl();
-        let service = kubectl.find("looking for the address of a service", &path).await?.unwrap_or_default();
+        let find = async || kubectl.find("looking for the address of a service", &path).await;
+        let service = insist(find, so_far).await?.unwrap_or_default();
         let address = service["spec"]["clusterIP"].as_str().map(str::to_owned);
         address.ok_or_else(|| Problem::Wrong("the service that tries the network has no address".to_owned()))
     }
