@@ -43,7 +43,7 @@ rm -f /etc/udev/rules.d/70-persistent-net.rules
 
 # logfiles, bash-history, mail-spool, tmp-files, utmp
 [ ! -d /var/log/journal ] || rm -rf /var/log/journal/*
-find /var/log -type f -exec sh -c ': > "$1"' - {} \;
+find /var/log -type f -exec truncate --size 0 {} +
 rm -f /root/.bash_history /home/*/.bash_history /root/.viminfo
 find /var/mail /var/spool/mail -type f -delete 2>/dev/null
 find /tmp /var/tmp -mindepth 1 -delete 2>/dev/null

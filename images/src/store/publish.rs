@@ -29,14 +29,16 @@ pub struct MeasuredDisk {
 
 impl Store {
     /// Looks at a finished qcow2 disk that is to become an image. It must be on the home's file system (in a
-    /// [`Scratch`] folder), and is made read-only.
+    /// [`Scratch`] folder), and is made read-only and synced.
     ///
     /// # Errors
     /// [`StoreError::NotFlat`] when it has a backing file, [`StoreError::Damaged`] when its structure is not sound.
     pub async fn measure(&self, disk: &Utf8Path) -> Result<MeasuredDisk, StoreError> {
         let virtual_size_bytes = self.check_flat_and_sound(disk).await?;
         fs::set_permissions(disk, Permissions::from_mode(0o444)).at("making read-only", disk)?;
-        let digest = hash(disk.to_owned()).await?;
+        // The disk writes while the processor reads.
+        let synced = disk.to_owned();
+        let (digest, ()) = tokio::try_join!(hash(disk.to_owned()), blocking(move || sync_file(&synced)))?;
         let file_size_bytes = fs::metadata(disk).at("reading", disk)?.len();
         Ok(MeasuredDisk { path: disk.to_owned(), digest, virtual_size_bytes, file_size_bytes })
     }
@@ -62,7 +64,6 @@ impl Store {
         durable::create_folder(&half)?;
         durable::save(&manifest_path(&half), manifest)?;
         fs::rename(&disk.path, disk_path(&half)).at("moving into the store", &disk.path)?;
-        sync_file(&disk_path(&half))?;
         durable::sync_folder(&half)?;
         if move_in(&half, &folder)? {
             durable::sync_folder(&self.home.images())?;
