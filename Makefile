@@ -2,6 +2,7 @@
 
 LAB ?= debian-k8s
 RECIPE ?= debian-12-k8s-1.20
+DRILLS ?= cluster_life cluster_faults cluster_stacked cluster_twins seed_bake mesh_life
 
 .PHONY: lab machines test lint unit end-to-end drills bench docs deny programs dependencies test-dependencies
 
@@ -31,9 +32,9 @@ unit:
 end-to-end: programs
 	cargo test --package kiln-tests
 
-## drills: tests that take longer than a quarter of an hour each
+## drills: tests that take a quarter of an hour each, such as DRILLS=cluster_faults
 drills: test-dependencies programs
-	cargo test --package kiln-tests --features drills --test cluster_life --test cluster_faults --test cluster_twins --test seed_bake --test mesh_life
+	cargo test --package kiln-tests --features drills $(DRILLS:%=--test %)
 
 ## bench: how fast, against what one would do instead
 bench: test-dependencies programs

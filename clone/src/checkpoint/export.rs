@@ -21,7 +21,7 @@ use kiln_images::{At, FileError};
 use kiln_machines::SavedMemory;
 
 use super::manifest::{SavedFile, SavedNode};
-use super::save::measured;
+use super::seal::measured;
 use super::tar::Tar;
 use super::{Catalogue, CheckpointFolder, Entry, Manifest, suitable};
 use crate::error::Error;

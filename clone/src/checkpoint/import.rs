@@ -151,7 +151,7 @@ async fn settle(
     create_folder(&folder.checkpoints())?;
     super::keep::remove_folder(settled.root())?;
     let mut frozen = manifest.nodes.iter().flat_map(|(node, saved)| parts(unpacked, node, saved.memory));
-    frozen.try_for_each(|path| super::save::freeze(&path))?;
+    frozen.try_for_each(|path| super::seal::freeze(&path))?;
     fs::rename(unpacked.root(), settled.root()).at("writing", settled.root())?;
     let mut own = placed(manifest, &settled);
     let write_manifest = |state: &State| {

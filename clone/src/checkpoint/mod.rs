@@ -32,6 +32,7 @@ pub mod remove;
 pub mod repair;
 pub mod restore;
 pub mod save;
+mod seal;
 mod space;
 mod suitable;
 pub mod suspend;

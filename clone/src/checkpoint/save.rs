@@ -1,28 +1,22 @@
 //! Saving a lab: all nodes are held at once, each is saved and given a fresh disk on top of the one it had, and all go on.
 //!
-//! What can be done before is: the overlays are there when the nodes are held. What can wait does: digests are made and
-//! everything is synced when the nodes run again, or are gone if they are to be suspended.
+//! What can be done before is: the overlays are there when the nodes are held. What can wait does: see [`super::seal`].
 
-use std::fs::{self, File, Permissions};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::time::{Duration, Instant};
+use std::fs::{self, File};
+use std::time::Instant;
 
-use camino::{Utf8Path, Utf8PathBuf};
 use jiff::Timestamp;
 use kiln_cloud_init::NodeName;
-use kiln_images::durable::{self, create_folder};
+use kiln_images::durable::create_folder;
 use kiln_images::name::Name;
 use kiln_images::qemu_img::QemuImg;
-use kiln_images::{At, FileError, header};
+use kiln_images::{At, header};
 use kiln_machines::{Hypervisor, Machine, SavedMemory};
 
 use super::cluster::SavedCluster;
 use super::interrupt::Guard;
-use super::manifest::{Maker, SavedFile, SavedNode};
 use super::space::Space;
-use super::{
-    CheckpointError, CheckpointFolder, CheckpointId, Entry, GOLDEN, Manifest, SUSPENDED, repair, suitable, verify,
-};
+use super::{CheckpointError, CheckpointFolder, CheckpointId, Entry, GOLDEN, Manifest, SUSPENDED, repair};
 use crate::crash::{self, Point};
 use crate::error::Error;
 use crate::folder::LabFolder;
@@ -33,11 +27,6 @@ use crate::state::State;
 use crate::survey::survey;
 use crate::tasks::{join_all, try_join_all};
 use crate::world::World;
-
-/// stat(2) counts the blocks of a file in this unit.
-const STAT_BLOCK_BYTES: u64 = 512;
-/// What a frozen file is: nobody may write to it by mistake.
-const FROZEN: u32 = 0o444;
 
 /// A lab that is saved or restored. Whoever has one has the lab's lock.
 #[derive(Debug, Clone, Copy)]
@@ -125,24 +114,11 @@ async fn check_space(scene: Scene<'_>, machines: &[(&NodeName, Machine)]) -> Res
     Ok(())
 }
 
-/// Makes a file read-only.
-pub(super) fn freeze(path: &Utf8Path) -> Result<(), FileError> {
-    fs::set_permissions(path, Permissions::from_mode(FROZEN)).at("making read-only", path)
-}
-
-/// Says what is in a file.
-pub(super) async fn measured(path: Utf8PathBuf) -> Result<SavedFile, FileError> {
-    let metadata = fs::metadata(&path).at("looking at", &path)?;
-    let (bytes, used_bytes) = (metadata.len(), metadata.blocks() * STAT_BLOCK_BYTES);
-    let pages = verify::digest(path.clone()).await?;
-    Ok(SavedFile { path, bytes, used_bytes, pages })
-}
-
 /// One checkpoint that is made.
-struct Save<'a> {
-    scene: Scene<'a>,
-    folder: &'a CheckpointFolder,
-    machines: &'a [(&'a NodeName, Machine)],
+pub(super) struct Save<'a> {
+    pub(super) scene: Scene<'a>,
+    pub(super) folder: &'a CheckpointFolder,
+    pub(super) machines: &'a [(&'a NodeName, Machine)],
 }
 
 impl Save<'_> {
@@ -213,66 +189,6 @@ impl Save<'_> {
             Ok(memory)
         };
         task.finish(save.await)
-    }
-
-    /// Makes it a checkpoint.
-    async fn seal(
-        &self,
-        name: &Name,
-        created: Timestamp,
-        (saved, cluster): (Vec<SavedMemory>, Option<SavedCluster>),
-        held: Duration,
-        then: Then,
-    ) -> Result<Manifest, Error> {
-        let (folder, facts) = (self.folder, self.scene.hypervisor.facts());
-        let names = self.machines.iter().map(|(name, _)| *name);
-        let nodes = names.zip(saved).map(async |(name, memory)| {
-            let task = self.scene.world.console.reporter().start(name.as_str(), "digest");
-            let node = task.finish(self.look_at(name, memory).await)?;
-            Ok::<_, Error>((name.clone(), node))
-        });
-        let nodes = try_join_all(nodes).await?.into_iter().collect();
-        let root = folder.root();
-        File::open(root).and_then(|file| Ok(rustix::fs::syncfs(file)?)).at("syncing", root)?;
-        let processor = suitable::processor(self.scene.state, facts)?;
-        let manifest = Manifest {
-            id: folder.id().clone(),
-            name: name.clone(),
-            created,
-            kiln: env!("CARGO_PKG_VERSION").to_owned(),
-            hypervisor: Maker { version: facts.hypervisor.clone(), accelerator: facts.accelerator, processor },
-            lab: self.scene.state.clone(),
-            nodes,
-            cluster,
-            held_ms: u64::try_from(held.as_millis()).unwrap_or(u64::MAX),
-        };
-        crash::at(Point::SaveSealing);
-        durable::save(&folder.manifest(), &manifest)?;
-        crash::at(Point::SaveListed);
-        if then == Then::GoOn {
-            super::keep::remove_file(&folder.begun())?;
-        }
-        Ok(manifest)
-    }
-
-    /// Makes the node's files read-only, and says what is in them and in those that its disk stands on.
-    async fn look_at(&self, name: &NodeName, memory: SavedMemory) -> Result<SavedNode, Error> {
-        let folder = self.folder;
-        let mut paths = vec![folder.state(name)];
-        paths.extend((memory == SavedMemory::Copied).then(|| folder.memory(name)));
-        let mut disk = folder.disk(name);
-        // Below the checkpoints there is the golden image.
-        while disk.parent().and_then(|folder| folder.parent()?.file_name()) == Some("checkpoints") {
-            let below = header::backing_file(&disk)?;
-            paths.push(disk);
-            let Some(below) = below else { break };
-            disk = below;
-        }
-        let look = async |path: Utf8PathBuf| {
-            freeze(&path)?;
-            measured(path).await
-        };
-        Ok(SavedNode { memory, files: try_join_all(paths.into_iter().map(look)).await? })
     }
 
     /// Has the lab run on as if nobody had tried.

@@ -2,14 +2,20 @@
 
 mod server;
 
+use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::process::Command;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
+use camino::Utf8PathBuf;
 use server::{Server, answer, honest};
 
+use super::part::Part;
 use super::signature::tests::{FINGERPRINT, fixture};
 use super::*;
+use crate::digest::Digest;
+use crate::home::Home;
+use crate::pins::Pins;
 
 /// What the fixture `SHA256SUMS` lists as `disk.qcow2`.
 const SMALL: &[u8] = b"a small disk";

@@ -8,6 +8,7 @@ use kiln_tests::{TestHome, clone};
 use serde_json::Value;
 
 use crate::measure::run;
+use crate::share;
 use crate::table::{Figure, Row, Target};
 
 /// How long an emulated cluster may take to come up on a busy host.
@@ -37,6 +38,7 @@ pub fn rows(runs: usize) -> Vec<Row> {
     let home = &TestHome::with_kubernetes();
     eprintln!("bench: a cluster of three nodes");
     let up = [run(command(home, &["up", LAB]), UP_LIMIT).took];
+    let share = share::row(home, LAB, &["node1", "node2", "node3"]);
     let again = times(runs, || run(command(home, &["up", LAB]), LIMIT).took);
     eprintln!("bench: saving it");
     let first = saves(home, runs);
@@ -52,6 +54,7 @@ pub fn rows(runs: usize) -> Vec<Row> {
     let mut rows = vec![
         Row::new("three nodes of Kubernetes, from the golden image until ready", Figure::seconds(&up))
             .target(Target::Below(450.0)),
+        share,
         Row::new("clone up, when the cluster is ready", Figure::seconds(&again)).target(Target::Below(2.0)),
         held("three nodes held by clone checkpoint save", &first),
         held("… of a lab that was restored", &restored),

@@ -12,6 +12,7 @@ mod labs;
 mod measure;
 mod observer;
 mod peers;
+mod share;
 mod table;
 
 use std::fs;

@@ -6,21 +6,26 @@
 //! images/<registry>/<name>/<tag>.tar     archives of container images
 //! ```
 
+mod content;
+mod error;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
+use kiln_images::At;
 use kiln_images::digest::{Digest, FileDigests};
 use kiln_images::download::Url;
-use kiln_images::durable::{self, Document, DocumentError};
+use kiln_images::durable::{self, DocumentError};
 use kiln_images::home::Home;
 use kiln_images::name::Name;
-use kiln_images::{At, FileError};
-use serde::{Deserialize, Serialize};
 
 use crate::steps::RegistryImage;
+
+pub use content::{Content, Kept, KeptImage};
+pub use error::{BundleError, Changed};
 
 /// What a bundle says of itself.
 const MANIFEST: &str = "bundle.json";
@@ -33,94 +38,6 @@ const IMAGES: &str = "images";
 pub struct Bundle {
     folder: Utf8PathBuf,
     content: Mutex<Content>,
-}
-
-/// `bundle.json`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Content {
-    /// The recipe that it was made for.
-    pub recipe: Name,
-    /// What URLs named.
-    pub files: BTreeMap<String, Kept>,
-    /// What was asked for, and is not there where it was looked for: package managers look for more than there is.
-    pub absent: BTreeSet<String>,
-    /// Container images by their names, with the digest that each has in its registry.
-    pub images: BTreeMap<String, KeptImage>,
-}
-
-/// A file of the bundle.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Kept {
-    /// Its place in the bundle.
-    #[serde(with = "path_text")]
-    pub path: Utf8PathBuf,
-    /// Its digest.
-    pub sha256: Digest,
-    /// Its length in bytes.
-    pub size_bytes: u64,
-}
-
-/// A container image of the bundle.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct KeptImage {
-    /// By what it is pinned.
-    pub digest: Digest,
-    /// Its archive.
-    pub archive: Kept,
-}
-
-impl Document for Content {
-    const FORMAT: u32 = 1;
-    const MAX_BYTES: u64 = 64 << 20;
-    const MODE: u32 = 0o644;
-}
-
-/// A bundle cannot be made or used.
-#[derive(Debug, thiserror::Error)]
-pub enum BundleError {
-    /// A file of it cannot be read or written.
-    #[error(transparent)]
-    File(#[from] FileError),
-    /// What it says of itself is missing or damaged.
-    #[error(transparent)]
-    Document(#[from] DocumentError),
-    /// It is none.
-    #[error(
-        "{0} is no bundle: there is no {MANIFEST} in it\n  make one where there is a network: bake fetch RECIPE -b {0}"
-    )]
-    None(Utf8PathBuf),
-    /// Something has been lost on the way.
-    #[error(
-        "the bundle {bundle} is not whole: {path} is missing, which is {what}\n  copy it again from where it was made"
-    )]
-    Missing {
-        /// The bundle.
-        bundle: Utf8PathBuf,
-        /// What is not there.
-        path: Utf8PathBuf,
-        /// The URL or image that it is.
-        what: String,
-    },
-    /// Something has been changed on the way.
-    #[error(transparent)]
-    Changed(Box<Changed>),
-}
-
-/// A file of a bundle is not what was put there.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "in the bundle {bundle}, {path} is not what was put there, which is {what}:\n  expected {expected}\n  \
-     found    {found}\n  copy it again from where it was made"
-)]
-pub struct Changed {
-    bundle: Utf8PathBuf,
-    path: Utf8PathBuf,
-    what: String,
-    expected: Digest,
-    found: Digest,
 }
 
 impl Bundle {
@@ -263,24 +180,6 @@ impl Bundle {
     fn content(&self) -> MutexGuard<'_, Content> {
         // Nothing that is done with it can panic half-way.
         self.content.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-mod path_text {
-    use camino::Utf8PathBuf;
-    use serde::{Deserialize, Deserializer, Serializer, de};
-
-    pub(super) fn serialize<S: Serializer>(path: &Utf8PathBuf, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(path.as_str())
-    }
-
-    /// A path that leads out of the bundle is refused: it comes from elsewhere.
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Utf8PathBuf, D::Error> {
-        let path = Utf8PathBuf::from(String::deserialize(deserializer)?);
-        if path.is_absolute() || path.components().any(|part| part.as_str() == "..") {
-            return Err(de::Error::custom(format!("`{path}` leads out of the bundle")));
-        }
-        Ok(path)
     }
 }
 

@@ -1,0 +1,101 @@
+//! What makes a checkpoint of what was saved: its files are read-only from then on, their digests are made, everything is
+//! synced, and the manifest comes last. The nodes run again while this is done, or are gone if they are to be suspended.
+
+use std::fs::{self, File, Permissions};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::time::Duration;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use jiff::Timestamp;
+use kiln_cloud_init::NodeName;
+use kiln_images::name::Name;
+use kiln_images::{At, FileError, durable, header};
+use kiln_machines::SavedMemory;
+
+use super::cluster::SavedCluster;
+use super::manifest::{Maker, Manifest, SavedFile, SavedNode};
+use super::save::{Save, Then};
+use super::{keep, suitable, verify};
+use crate::crash::{self, Point};
+use crate::error::Error;
+use crate::tasks::try_join_all;
+
+/// stat(2) counts the blocks of a file in this unit.
+const STAT_BLOCK_BYTES: u64 = 512;
+/// What a frozen file is: nobody may write to it by mistake.
+const FROZEN: u32 = 0o444;
+
+/// Makes a file read-only.
+pub(super) fn freeze(path: &Utf8Path) -> Result<(), FileError> {
+    fs::set_permissions(path, Permissions::from_mode(FROZEN)).at("making read-only", path)
+}
+
+/// Says what is in a file.
+pub(super) async fn measured(path: Utf8PathBuf) -> Result<SavedFile, FileError> {
+    let metadata = fs::metadata(&path).at("looking at", &path)?;
+    let (bytes, used_bytes) = (metadata.len(), metadata.blocks() * STAT_BLOCK_BYTES);
+    let pages = verify::digest(path.clone()).await?;
+    Ok(SavedFile { path, bytes, used_bytes, pages })
+}
+
+impl Save<'_> {
+    /// Makes it a checkpoint.
+    pub(super) async fn seal(
+        &self,
+        name: &Name,
+        created: Timestamp,
+        (saved, cluster): (Vec<SavedMemory>, Option<SavedCluster>),
+        held: Duration,
+        then: Then,
+    ) -> Result<Manifest, Error> {
+        let (folder, facts) = (self.folder, self.scene.hypervisor.facts());
+        let names = self.machines.iter().map(|(name, _)| *name);
+        let nodes = names.zip(saved).map(async |(name, memory)| {
+            let task = self.scene.world.console.reporter().start(name.as_str(), "digest");
+            let node = task.finish(self.look_at(name, memory).await)?;
+            Ok::<_, Error>((name.clone(), node))
+        });
+        let nodes = try_join_all(nodes).await?.into_iter().collect();
+        let root = folder.root();
+        File::open(root).and_then(|file| Ok(rustix::fs::syncfs(file)?)).at("syncing", root)?;
+        let processor = suitable::processor(self.scene.state, facts)?;
+        let manifest = Manifest {
+            id: folder.id().clone(),
+            name: name.clone(),
+            created,
+            kiln: env!("CARGO_PKG_VERSION").to_owned(),
+            hypervisor: Maker { version: facts.hypervisor.clone(), accelerator: facts.accelerator, processor },
+            lab: self.scene.state.clone(),
+            nodes,
+            cluster,
+            held_ms: u64::try_from(held.as_millis()).unwrap_or(u64::MAX),
+        };
+        crash::at(Point::SaveSealing);
+        durable::save(&folder.manifest(), &manifest)?;
+        crash::at(Point::SaveListed);
+        if then == Then::GoOn {
+            keep::remove_file(&folder.begun())?;
+        }
+        Ok(manifest)
+    }
+
+    /// Makes the node's files read-only, and says what is in them and in those that its disk stands on.
+    async fn look_at(&self, name: &NodeName, memory: SavedMemory) -> Result<SavedNode, Error> {
+        let folder = self.folder;
+        let mut paths = vec![folder.state(name)];
+        paths.extend((memory == SavedMemory::Copied).then(|| folder.memory(name)));
+        let mut disk = folder.disk(name);
+        // Below the checkpoints there is the golden image.
+        while disk.parent().and_then(|folder| folder.parent()?.file_name()) == Some("checkpoints") {
+            let below = header::backing_file(&disk)?;
+            paths.push(disk);
+            let Some(below) = below else { break };
+            disk = below;
+        }
+        let look = async |path: Utf8PathBuf| {
+            freeze(&path)?;
+            measured(path).await
+        };
+        Ok(SavedNode { memory, files: try_join_all(paths.into_iter().map(look)).await? })
+    }
+}

@@ -1,0 +1,66 @@
+//! What is asked for, and what comes of it.
+
+use camino::Utf8PathBuf;
+
+use super::checksum::Checksum;
+use super::signature::Fingerprint;
+use super::source::Source;
+use super::sums::SumsFile;
+use crate::digest::Digest;
+
+/// What is to be fetched, and how it is known to be right.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Where it is.
+    pub source: Source,
+    /// What it must be.
+    pub expect: Expect,
+}
+
+/// What a recipe says about the content of a source.
+#[derive(Debug, Clone)]
+pub enum Expect {
+    /// It must have this checksum.
+    Checksum(Checksum),
+    /// Its checksum is in a file beside it.
+    Sums(SumsFile),
+    /// Nothing.
+    Nothing,
+}
+
+/// A verified file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetched {
+    /// The file to use: unpacked if it came compressed. Read-only.
+    pub path: Utf8PathBuf,
+    /// The digest of what was fetched, before unpacking.
+    pub digest: Digest,
+    /// The length of what was fetched, in bytes.
+    pub size_bytes: u64,
+    /// Why it is believed to be the right one. To be told to the user.
+    pub trust: Trust,
+}
+
+/// Why a file is believed to be the right one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trust {
+    /// It has the checksum that the recipe gives.
+    Given,
+    /// It is what the URL held when it was pinned.
+    Pinned,
+    /// It has the checksum in a file that this key has signed.
+    Signed(Fingerprint),
+    /// It has the checksum in a file that came over HTTPS, unsigned.
+    Listed,
+    /// Nothing was known about it. It came over HTTPS, and is pinned from now on.
+    FirstUse,
+    /// It is a file of the user's own, without a checksum.
+    Local,
+}
+
+impl Trust {
+    /// Whether what was learned is to be pinned.
+    pub(super) fn is_news(&self) -> bool {
+        matches!(self, Self::Signed(_) | Self::Listed | Self::FirstUse)
+    }
+}
