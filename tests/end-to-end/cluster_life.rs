@@ -6,9 +6,12 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
-use kiln_tests::{Cluster, clone};
+use kiln_tests::{Cluster, Process, clone, processes, until};
+
+/// The exit code that `clone --help` documents for a lab that is wrong.
+const FILE: i32 = 3;
 
 #[test]
 fn a_cluster_comes_up_without_a_network_and_back_as_it_was() {
@@ -19,6 +22,8 @@ fn a_cluster_comes_up_without_a_network_and_back_as_it_was() {
     pods_reach_each_other(&cluster);
     up_again_changes_nothing(&cluster);
     it_comes_back_as_it_was(&cluster, &boots, &restarts);
+    it_comes_back_a_day_after_the_power_failed(&cluster, &boots);
+    it_does_not_come_back_when_nobody_would_trust_it(&cluster, &boots);
     cluster.end();
 }
 
@@ -82,6 +87,28 @@ fn it_comes_back_as_it_was(cluster: &Cluster, boots: &[String; 3], before: &BTre
     assert_eq!(Cluster::NODES.map(|node| cluster.boot_id(node)), *boots, "a node was started again");
     assert_eq!(restarts(cluster), *before, "there are other pods than at first, or a container was started again");
     pods_reach_each_other(cluster);
+}
+
+/// Everything has ended without a word, and what a lease or a clock says is a day old.
+fn it_comes_back_a_day_after_the_power_failed(cluster: &Cluster, boots: &[String; 3]) {
+    processes(&cluster.home).iter().for_each(Process::kill);
+    until("everything has ended", Cluster::PATIENCE, || processes(&cluster.home).is_empty());
+    clone(&cluster.home, ["reset", "--to", "ready"]).days_later(1).ok();
+    cluster.chapter("it is back at `ready`, a day later");
+    for (node, boot) in Cluster::NODES.iter().zip(boots) {
+        let clock = clone(&cluster.home, ["exec", node, "--", "date", "+%s"]).ok();
+        let tomorrow = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs() + 24 * 60 * 60;
+        assert!(tomorrow.abs_diff(clock.trim().parse().unwrap()) < 60, "the clock of {node} is wrong: {clock}");
+        assert_eq!(cluster.boot_id(node), *boot, "{node} was started again");
+    }
+}
+
+/// The certificates of a cluster are good for a year. The lab that runs is left alone.
+fn it_does_not_come_back_when_nobody_would_trust_it(cluster: &Cluster, boots: &[String; 3]) {
+    let said = clone(&cluster.home, ["reset", "--to", "ready"]).days_later(400).fails(FILE);
+    assert!(said.contains("the certificates of the cluster in checkpoint `ready` ended at"), "{said}");
+    assert!(said.contains("clone reset --to golden"), "it is not said what to do: {said}");
+    assert_eq!(Cluster::NODES.map(|node| cluster.boot_id(node)), *boots, "a lab was touched");
 }
 
 /// How often the containers of every pod were started again.

@@ -66,6 +66,20 @@ impl Running {
         self
     }
 
+    /// Has it, and what it starts, live this many days later (libfaketime). What is waited for still passes in real time,
+    /// and files keep their times.
+    ///
+    /// # Panics
+    /// When libfaketime is not installed.
+    pub fn days_later(self, days: u32) -> Self {
+        let library = format!("/usr/lib/{}-linux-gnu/faketime/libfaketimeMT.so.1", env::consts::ARCH);
+        assert!(Utf8Path::new(&library).exists(), "{library} is missing: install libfaketime");
+        self.env("LD_PRELOAD", library)
+            .env("FAKETIME", format!("+{days}d"))
+            .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+            .env("NO_FAKE_STAT", "1")
+    }
+
     /// The command itself, for whoever runs it in another way.
     pub fn into_command(self) -> Command {
         self.0
