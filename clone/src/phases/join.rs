@@ -4,13 +4,17 @@ use std::time::Duration;
 
 use kiln_console::Task;
 
-use super::kubeadm::{self, Traces, Trouble};
+use super::kubeadm::{self, Failed, Traces, Trouble};
 use super::{Node, Phase, Problem, Story, Work};
-use crate::cluster::{Assembly, leave};
-use crate::kubernetes::kubeadm as calls;
+use crate::cluster::question::insist;
+use crate::cluster::{Assembly, Snapshot, leave};
+use crate::kubernetes::kubeadm::{self as calls, CRI_SOCKET};
 use crate::lab::Role;
 
 const NAME: &str = "join";
+/// How often a node tries it: an API server that all nodes turn to at once, on a slow host, does not answer everything in
+/// the ten seconds that kubeadm gives it.
+const ATTEMPTS: usize = 3;
 
 /// See the module.
 #[derive(Debug)]
@@ -42,13 +46,12 @@ impl Phase for Join<'_> {
 
     fn run<'a>(&'a self, node: &'a Node<'_>, task: &'a Task) -> Work<'a, ()> {
         Box::pin(async move {
-            let Err(problem) = self.join(node, task).await else { return Ok(()) };
-            let Problem::Kubeadm(failed) = &problem else { return Err(problem) };
-            tracing::warn!("{} has not joined, and tries it once more: {failed}", node.name);
-            if failed.is_about_the_token() {
-                self.assembly.doubt_token().await;
+            for _ in 1..ATTEMPTS {
+                match self.join(node, task).await {
+                    Err(Problem::Kubeadm(failed)) => self.begin_again(node, &failed, task).await?,
+                    result => return result,
+                }
             }
-            kubeadm::reset(node, NAME, &self.assembly.cluster, task).await?;
             self.join(node, task).await
         })
     }
@@ -71,6 +74,30 @@ impl Join<'_> {
         Ok(())
     }
 
+    /// Clears the ground after an attempt that failed.
+    async fn begin_again(&self, node: &Node<'_>, failed: &Failed, task: &Task) -> Result<(), Problem> {
+        tracing::warn!("{} has not joined, and tries it once more: {failed}", node.name);
+        if failed.is_about_the_token() {
+            self.assembly.doubt_token().await;
+        }
+        kubeadm::reset(node, NAME, &self.assembly.cluster, task).await
+    }
+
+    /// Does what kubeadm does last on a worker, which it gives up too soon: waits until the cluster knows the node, and
+    /// notes there what runs its containers.
+    async fn introduce(&self, node: &Node<'_>, task: &Task) -> Result<(), Problem> {
+        let Assembly { cluster, view, .. } = self.assembly;
+        let name = node.name.as_str();
+        let known = |seen: &Snapshot| match seen.nodes.contains_key(name) {
+            true => Ok(()),
+            false => Err("waiting until the cluster knows it".to_owned()),
+        };
+        view.until(known, |so_far| task.note(so_far)).await;
+        let socket = cluster.runtime.socket(cluster.version);
+        let note = async || view.kubectl().annotate_node(name, CRI_SOCKET, socket).await;
+        Ok(insist(note, |so_far| task.note(so_far)).await?)
+    }
+
     /// One attempt.
     async fn join(&self, node: &Node<'_>, task: &Task) -> Result<(), Problem> {
         let assembly = self.assembly;
@@ -84,6 +111,12 @@ impl Join<'_> {
             Role::ControlPlane => Some(assembly.turn.lock().await),
             Role::Worker => None,
         };
-        kubeadm::run(node, NAME, &call, task).await
+        match kubeadm::run(node, NAME, &call, task).await {
+            Err(Problem::Kubeadm(failed)) if failed.is_about_the_node_object() && member.role == Role::Worker => {
+                tracing::warn!("{}: {failed}; doing that for it", node.name);
+                self.introduce(node, task).await
+            }
+            result => result,
+        }
     }
 }

@@ -21,6 +21,8 @@ use facts::Facts;
 
 /// Where the configuration lies on a node. `kubeadm reset` leaves it there; it is written anew before every call.
 pub const CONFIGURATION: &str = "/etc/kubernetes/kiln/kubeadm.yaml";
+/// The annotation of a node that says through which socket its containers are run (kubeadm, app/constants).
+pub const CRI_SOCKET: &str = "kubeadm.alpha.kubernetes.io/cri-socket";
 /// The folder of the patches.
 const PATCHES: &str = "/etc/kubernetes/kiln/patches";
 

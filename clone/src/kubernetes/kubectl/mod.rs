@@ -242,6 +242,15 @@ impl Kubectl {
         self.invoke(step)?.args(words).args(place).stdin(manifest).run().await
     }
 
+    /// Writes an annotation on a node, over the one that has this name.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn annotate_node(&self, name: &str, key: &str, value: &str) -> Result<(), Error> {
+        let annotate = self.invoke(format!("noting {key} on {name}"))?.args(["annotate", "node", "--overwrite", "--"]);
+        annotate.args([name, &format!("{key}={value}")]).run().await
+    }
+
     /// Removes a node from the API, or does nothing where it is not there.
     ///
     /// # Errors

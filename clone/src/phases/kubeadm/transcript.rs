@@ -77,6 +77,12 @@ impl Failed {
         const WORDS: [&str; 3] = ["JWS signature", "is invalid for this cluster or it has expired", "Unauthorized"];
         self.lines.iter().any(|line| WORDS.iter().any(|words| line.contains(words)))
     }
+
+    /// Whether all has been done on the node, and only its object in the API could not be completed (kubeadm,
+    /// app/cmd/phases/join/kubelet.go).
+    pub fn is_about_the_node_object(&self) -> bool {
+        self.lines.iter().any(|line| line.contains("error uploading crisocket"))
+    }
 }
 
 /// What can be done about the checks that failed.

@@ -319,7 +319,22 @@ async fn a_failed_join_is_tried_once_more_and_a_refused_token_is_made_anew() {
 }
 
 #[tokio::test]
-async fn a_join_that_fails_twice_fails_in_kubeadms_words() {
+async fn what_the_api_did_not_take_in_kubeadms_time_is_done_for_it() {
+    let stage = Stage::new().await;
+    stage.is_formed();
+    stage.has_nodes(&["zulu", "alpha"]);
+    let said = "error execution phase kubelet-start: error uploading crisocket: error patching node \"alpha\" through \
+                apiserver: net/http: request canceled (Client.Timeout exceeded while awaiting headers)";
+    stage.programs.answer("join", 1, said);
+    let (result, _) = stage.take("alpha", node(), Guest::default(), join).await;
+    result.unwrap();
+    assert_eq!((stage.programs.calls("kubeadm join"), stage.programs.calls("kubeadm reset")), (1, 0));
+    let note = "annotate node --overwrite -- alpha kubeadm.alpha.kubernetes.io/cri-socket=/run/containerd/containerd.sock";
+    assert_eq!(stage.programs.calls(note), 1, "{}", stage.programs.book());
+}
+
+#[tokio::test]
+async fn a_join_that_fails_again_and_again_fails_in_kubeadms_words() {
     let stage = Stage::new().await;
     stage.is_formed();
     stage.programs.answer("join", 1, "[preflight] Running\nerror execution phase kubelet-start: timed out");

@@ -80,7 +80,11 @@ impl Programs {
 
     /// The calls so far that have this in them.
     pub(super) fn calls(&self, part: &str) -> usize {
-        let calls = fs::read_to_string(self.folder.join("calls")).unwrap_or_default();
-        calls.lines().filter(|line| line.contains(part)).count()
+        self.book().lines().filter(|line| line.contains(part)).count()
+    }
+
+    /// All calls, a line each.
+    pub(super) fn book(&self) -> String {
+        fs::read_to_string(self.folder.join("calls")).unwrap_or_default()
     }
 }

@@ -8,8 +8,8 @@ use kiln_tests::{TestHome, clone};
 use serde_json::Value;
 
 use crate::measure::run;
-use crate::share;
 use crate::table::{Figure, Row, Target};
+use crate::{forks, share};
 
 /// How long an emulated cluster may take to come up on a busy host.
 const UP_LIMIT: Duration = Duration::from_secs(45 * 60);
@@ -37,7 +37,7 @@ struct Saves {
 pub fn rows(runs: usize) -> Vec<Row> {
     let home = &TestHome::with_kubernetes();
     eprintln!("bench: a cluster of three nodes");
-    let up = [run(command(home, &["up", LAB]), UP_LIMIT).took];
+    let up = run(command(home, &["up", LAB]), UP_LIMIT).took;
     let share = share::row(home, LAB, &["node1", "node2", "node3"]);
     let again = times(runs, || run(command(home, &["up", LAB]), LIMIT).took);
     eprintln!("bench: saving it");
@@ -45,20 +45,24 @@ pub fn rows(runs: usize) -> Vec<Row> {
     eprintln!("bench: going back to it");
     let (warm, cold) = (backs(home, runs, || ()), drops_caches().then(|| backs(home, runs, drop_caches)));
     let restored = saves(home, runs);
+    let forks = forks::row(home, LAB);
+    eprintln!("bench: down and up");
+    let down_and_up = run(command(home, &["down", LAB]), LIMIT).took + run(command(home, &["up", LAB]), UP_LIMIT).took;
     run(command(home, &["destroy", "--yes", LAB]), LIMIT);
 
-    let is_faster = |figure: Figure| {
-        let row = Row::new("clone reset --to ready, until the cluster is ready", figure);
-        row.against("clone up, from golden", Some(Figure::seconds(&up))).target(Target::Below(15.0))
+    let back = |peer: &str, took: Duration| {
+        Row::new("clone reset --to ready, until the cluster is ready", Figure::seconds(&warm.ready))
+            .against(peer, Some(Figure::seconds(&[took])))
     };
     let mut rows = vec![
-        Row::new("three nodes of Kubernetes, from the golden image until ready", Figure::seconds(&up))
+        Row::new("three nodes of Kubernetes, from the golden image until ready", Figure::seconds(&[up]))
             .target(Target::Below(450.0)),
         share,
         Row::new("clone up, when the cluster is ready", Figure::seconds(&again)).target(Target::Below(2.0)),
         held("three nodes held by clone checkpoint save", &first),
         held("… of a lab that was restored", &restored),
-        is_faster(Figure::seconds(&warm.ready)).target(Target::Faster(30.0)),
+        back("clone up, from golden", up).target(Target::Below(15.0)).target(Target::Faster(30.0)),
+        back("clone down; clone up", down_and_up),
         Row::new("… until its three machines run", Figure::seconds(&warm.running)).target(Target::Below(1.0)),
     ];
     if let Some(cold) = cold {
@@ -67,6 +71,7 @@ pub fn rows(runs: usize) -> Vec<Row> {
             Row::new("… nothing of it in the page cache, until its machines run", Figure::seconds(&cold.running));
         rows.push(running.target(Target::Below(1.0)));
     }
+    rows.push(forks);
     rows
 }
 

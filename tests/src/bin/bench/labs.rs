@@ -8,6 +8,7 @@ use kiln_tests::{TestHome, clone};
 use crate::measure::run;
 use crate::observer::Observer;
 use crate::table::{Figure, Row, Target};
+use crate::virsh;
 
 /// How long three emulated machines may take to boot.
 const BOOT_LIMIT: Duration = Duration::from_secs(20 * 60);
@@ -16,6 +17,9 @@ const BOOT_LIMIT: Duration = Duration::from_secs(20 * 60);
 const LIMIT: Duration = Duration::from_secs(120);
 
 const LAB: &str = "three-nodes";
+/// How many nodes it has, and how much memory each (labs/three-nodes.yaml).
+const NODES: usize = 3;
+const MEMORY_MIB: u32 = 1024;
 
 /// What was measured.
 #[derive(Debug, Default)]
@@ -25,6 +29,8 @@ struct Times {
     saving: Vec<Duration>,
     status: Vec<Duration>,
     again: Vec<Duration>,
+    suspend: Vec<Duration>,
+    resume: Vec<Duration>,
     reset: Vec<Duration>,
 }
 
@@ -35,12 +41,18 @@ pub fn rows(home: &TestHome, runs: usize, boots: usize) -> Vec<Row> {
         eprintln!("bench: three nodes, {number} of {boots}");
         once(home, runs, &mut times);
     }
+    let peer = virsh::measure(home, NODES, MEMORY_MIB, boots);
+    let (saved, restored) = peer.map(|times| (Figure::seconds(&times.save), Figure::seconds(&times.restore))).unzip();
     vec![
         Row::new("boot of three nodes, until the last SSH server answered", Figure::seconds(&times.boot)),
         Row::new("… from there until clone up had seen all", Figure::seconds(&times.added)).target(Target::Below(1.0)),
         Row::new("… and to save the checkpoint `ready`", Figure::seconds(&times.saving)),
         Row::new("clone status, three running nodes", Figure::seconds(&times.status)).target(Target::Below(0.3)),
         Row::new("clone up, three running nodes", Figure::seconds(&times.again)).target(Target::Below(1.0)),
+        Row::new("clone suspend, three running nodes", Figure::seconds(&times.suspend))
+            .against("virsh save, one after the other", saved),
+        Row::new("clone resume, until three nodes run", Figure::seconds(&times.resume))
+            .against("virsh restore, one after the other", restored),
         Row::new("clone reset of three running nodes, until they boot", Figure::seconds(&times.reset))
             .target(Target::Below(2.0)),
     ]
@@ -60,11 +72,16 @@ fn once(home: &TestHome, runs: usize, times: &mut Times) {
 
     times.status.extend((0..runs).map(|_| run(command(home, &["status", LAB]), LIMIT).took));
     times.again.extend((0..runs).map(|_| run(command(home, &["up", LAB]), LIMIT).took));
-    assert_eq!(states(home), ["running"; 3]);
+    assert_eq!(states(home), ["running"; NODES]);
+
+    rustix::fs::sync();
+    times.suspend.push(run(command(home, &["suspend", LAB]), LIMIT).took);
+    rustix::fs::sync();
+    times.resume.push(run(command(home, &["resume", LAB, "--no-wait"]), LIMIT).took);
 
     rustix::fs::sync();
     times.reset.push(run(command(home, &["reset", "--lab", LAB, "--to", "golden", "--no-wait"]), LIMIT).took);
-    assert_eq!(states(home), ["starting"; 3]);
+    assert_eq!(states(home), ["starting"; NODES]);
     run(command(home, &["destroy", "--yes", LAB]), LIMIT);
 }
 

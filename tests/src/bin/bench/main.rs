@@ -8,12 +8,14 @@
 mod bakes;
 mod clones;
 mod cluster;
+mod forks;
 mod labs;
 mod measure;
 mod observer;
 mod peers;
 mod share;
 mod table;
+mod virsh;
 
 use std::fs;
 use std::process::ExitCode;
