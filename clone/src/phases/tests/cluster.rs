@@ -329,7 +329,8 @@ async fn what_the_api_did_not_take_in_kubeadms_time_is_done_for_it() {
     let (result, _) = stage.take("alpha", node(), Guest::default(), join).await;
     result.unwrap();
     assert_eq!((stage.programs.calls("kubeadm join"), stage.programs.calls("kubeadm reset")), (1, 0));
-    let note = "annotate node --overwrite -- alpha kubeadm.alpha.kubernetes.io/cri-socket=/run/containerd/containerd.sock";
+    let note =
+        "annotate node --overwrite -- alpha kubeadm.alpha.kubernetes.io/cri-socket=/run/containerd/containerd.sock";
     assert_eq!(stage.programs.calls(note), 1, "{}", stage.programs.book());
 }
 
