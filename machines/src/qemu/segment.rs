@@ -111,16 +111,25 @@ async fn end(segment: &Segment, process: &Process, mut console: UnixStream) -> R
 /// The switch's process and a connection to its management console, if it runs.
 async fn running(segment: &Segment) -> Result<Option<(Process, UnixStream)>, Error> {
     let path = management_socket(segment);
-    let console = match UnixStream::connect(&path).await {
-        Ok(console) => console,
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {
-            return Ok(None);
-        }
-        Err(error) => return Err(Error::io("connecting to", path)(error)),
-    };
+    let Some(console) = connect(&path).await.map_err(Error::io("connecting to", &path))? else { return Ok(None) };
     let listener =
         socket_peercred(&console).map_err(|errno| Error::io("asking who listens on", &path)(errno.into()))?;
     Ok(Process::open(listener.pid, &path)?.map(|process| (process, console)))
+}
+
+/// A connection to who listens there, if anybody does.
+async fn connect(path: &Utf8Path) -> io::Result<Option<UnixStream>> {
+    loop {
+        match UnixStream::connect(path).await {
+            Ok(stream) => return Ok(Some(stream)),
+            Err(error) => match error.kind() {
+                io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => return Ok(None),
+                // Who listened ended just before it took the connection: the next answer is a plain one.
+                io::ErrorKind::ConnectionReset => {}
+                _ => return Err(error),
+            },
+        }
+    }
 }
 
 /// With `--daemon` the program has ended with status 0 before it bound its management socket.
@@ -158,4 +167,29 @@ fn exists(folder: &Utf8Path) -> Result<bool, Error> {
 
 fn trouble(segment: &Segment, problem: String) -> Error {
     Error::Segment { lab: segment.lab.clone(), folder: segment.folder.clone(), problem }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::net::UnixListener;
+    use std::thread;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn whoever_listens_may_end_at_any_moment() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = Utf8PathBuf::from_path_buf(folder.path().join("mgmt")).unwrap();
+        let socket = path.clone();
+        let listeners = thread::spawn(move || {
+            for _ in 0..2000 {
+                drop(UnixListener::bind(&socket).unwrap());
+                fs::remove_file(&socket).unwrap();
+            }
+        });
+        while !listeners.is_finished() {
+            connect(&path).await.unwrap();
+        }
+        listeners.join().unwrap();
+    }
 }
