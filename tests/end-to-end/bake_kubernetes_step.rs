@@ -5,7 +5,7 @@
 use std::fs;
 
 use camino::Utf8Path;
-use kiln_tests::{DiskReader, RepositoryKey, StandIn, TestHome, bake};
+use kiln_tests::{DiskReader, RepositoryKey, StandIn, TestHome, bake, container_images};
 use serde_json::Value;
 
 /// The text of a recipe of the gallery.
@@ -20,6 +20,13 @@ fn on_debian(recipe: &str, steps: &str) -> String {
     let (_, rest) = rest.split_once("\nuser:").unwrap();
     let (middle, layers) = rest.split_once("- name: lab\n  steps:\n").unwrap();
     format!("{head}\nbase: {{image: debian-12}}\nuser:{middle}- name: lab\n  steps:\n{steps}{layers}")
+}
+
+/// The same recipe without the layer for which it is booted: these stand-ins load no images.
+fn without_images(recipe: &str) -> String {
+    let (layers, rest) = recipe.split_once("- name: container-images\n").unwrap();
+    let (_, checks) = rest.split_once("\nchecks:\n").unwrap();
+    format!("{layers}checks:\n{checks}")
 }
 
 /// Exchanges one text, which must be there.
@@ -80,7 +87,7 @@ fn the_debian_recipe_makes_a_node_from_signed_repositories() {
 
     // The repositories lie in the image, and nothing else is asked: the image's own sources are out of use.
     let steps = "  - copy-in: {from: packages, into: /opt}\n  - repos: {replace: true, add: []}\n";
-    let recipe = on_debian(&gallery("debian-12-k8s-1.36"), steps);
+    let recipe = on_debian(&without_images(&gallery("debian-12-k8s-1.36")), steps);
     let recipe = exchange(&recipe, "https://pkgs.k8s.io/core:/stable:/v1.36/deb/", "file:///opt/packages/kubernetes/");
     let recipe = exchange(&recipe, "https://download.docker.com/linux/debian", "file:///opt/packages/docker");
     let fingerprint = key.fingerprint();
@@ -135,13 +142,37 @@ fn assert_is_a_node(home: &TestHome, manifest: &Value) {
     assert!(sources.contains("Signed-By: /etc/apt/keyrings/kubernetes.asc "), "{sources}");
 }
 
+/// The commands that would bake the recipe on the image `debian-12`, with stand-ins for its container images.
+fn planned(home: &TestHome, name: &str) -> String {
+    let (recipe, mirrors) = (gallery(name), home.work().join("mirrors"));
+    let images = container_images(&mirrors, &recipe);
+    let hosts = mirrors.read_dir_utf8().unwrap().map(|host| host.unwrap().into_path());
+    let hosts: String = hosts.map(|host| format!("  {}: {host}\n", host.file_name().unwrap())).collect();
+    let config = home.file("config.yaml", &format!("mirrors:\n{hosts}"));
+    let path = home.file(&format!("{name}.yaml"), &on_debian(&recipe, ""));
+    let commands = bake(home, ["build", &path, "--dry-run", "-o", "json"]).env("KILN_CONFIG", &config).json();
+    let commands = commands.as_array().unwrap().iter().filter_map(Value::as_str).collect::<Vec<_>>().join("\n");
+    for image in &images {
+        assert!(commands.contains(image.as_str()), "{image} is not loaded:\n{commands}");
+    }
+    commands
+}
+
+#[test]
+fn the_recipes_are_planned_with_all_images_of_a_cluster() {
+    for name in ["debian-12-k8s-1.36", "rocky-9-k8s-1.36"] {
+        let home = TestHome::with_debian();
+        assert!(bake(&home, ["validate", name]).ok().contains(name));
+        let commands = planned(&home, name);
+        let networks = commands.contains("flannel") && commands.contains("pause:3.10.2");
+        assert!(networks && commands.contains("kubeadm config images list --kubernetes-version v1.36.1"), "{commands}");
+    }
+}
+
 #[test]
 fn the_rocky_recipe_is_planned_for_dnf() {
     let home = TestHome::with_debian();
-    assert!(bake(&home, ["validate", "rocky-9-k8s-1.36"]).ok().contains("rocky-9-k8s-1.36"));
-    let path = home.file("rocky.yaml", &on_debian(&gallery("rocky-9-k8s-1.36"), ""));
-    let commands = bake(&home, ["build", &path, "--dry-run", "-o", "json"]).json();
-    let commands = commands.as_array().unwrap().iter().filter_map(Value::as_str).collect::<Vec<_>>().join("\n");
+    let commands = planned(&home, "rocky-9-k8s-1.36");
     for part in [
         "--install containerd.io-2.2.0",
         "kubelet-1.36.1,kubeadm-1.36.1,kubectl-1.36.1,kubernetes-cni-1.9.1,cri-tools-1.36.0",

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::containers::container_images;
 use crate::golden::sha256;
 use crate::image::{bake_file, cache};
 use crate::person::Person;
@@ -73,7 +74,7 @@ impl Centos {
         let (baked, work) = (baked(), home.work());
         let mirrors = work.join("mirrors");
         let text = shipped();
-        let images = images_of(&text);
+        let images = container_images(&mirrors, &text);
         for host in ["vault.centos.org", "download.docker.com"] {
             copy(&baked.packages.join("web").join(host), &mirrors.join(host));
         }
@@ -88,7 +89,6 @@ impl Centos {
             &["bridge", "flannel", "loopback", "portmap"].map(|name| (format!("./{name}"), script(name))),
             ".",
         );
-        images.iter().for_each(|name| archive(&mirrors, name));
 
         let docker = fs::read_to_string(baked.packages.join("fingerprint")).unwrap();
         let text = exchange(&text, "6341 AB27 53D7 8A78 A7C2 7BB1 24C6 A8A7 F4A8 0EB5", &key.fingerprint());
@@ -151,25 +151,6 @@ fn pack(archive: &Utf8Path, files: &[(String, String)], top: &str) {
     }
     fs::create_dir_all(archive.parent().unwrap()).unwrap();
     run(Command::new("tar").arg("-C").arg(folder.path()).args(["-czf", archive.as_str(), top]));
-}
-
-/// An archive with an image that has nothing but its name, where a mirror that is a folder has it.
-fn archive(mirrors: &Utf8Path, name: &str) {
-    let (repository, tag) = name.rsplit_once(':').unwrap();
-    let path = mirrors.join(repository).join(format!("{tag}.tar"));
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("config.json"), format!("{{\"for\": \"{name}\"}}")).unwrap();
-    let manifest = format!("[{{\"Config\": \"config.json\", \"RepoTags\": [\"{name}\"], \"Layers\": []}}]");
-    fs::write(folder.path().join("manifest.json"), manifest).unwrap();
-    run(Command::new("tar").arg("-C").arg(folder.path()).args(["-cf", path.as_str(), "manifest.json", "config.json"]));
-}
-
-/// The container images that the recipe names.
-fn images_of(recipe: &str) -> Vec<String> {
-    let (_, list) = recipe.split_once("      registry:\n").unwrap();
-    let (list, _) = list.split_once("      also:\n").unwrap();
-    list.lines().filter_map(|line| line.trim().strip_prefix("- ")).map(str::to_owned).collect()
 }
 
 /// Exchanges one text, which must be there.

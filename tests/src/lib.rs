@@ -12,6 +12,7 @@
 mod appliance;
 mod centos;
 mod cluster;
+mod containers;
 mod disks;
 mod golden;
 mod home;
@@ -29,6 +30,7 @@ mod wait;
 pub use appliance::{Counter, DiskReader};
 pub use centos::{Centos, shipped};
 pub use cluster::Cluster;
+pub use containers::container_images;
 pub use disks::{qcow2_disk, qemu_img, raw_disk};
 pub use golden::{Golden, Guest, sha256 as sha256_of};
 pub use home::TestHome;

@@ -28,7 +28,7 @@ const COLUMNS: [Column<Finding>; 3] = [
 ];
 
 /// Every program a bake may run, with what for.
-const PROGRAMS: [(Program, &str); 8] = [
+const PROGRAMS: [(Program, &str); 9] = [
     (Program::new("qemu-img", "qemu-utils"), "makes and checks disks"),
     (Program::new("qemu-system-x86_64", "qemu-system-x86"), "runs the appliance"),
     (Program::new("virt-customize", "guestfs-tools"), "carries out steps"),
@@ -37,7 +37,11 @@ const PROGRAMS: [(Program, &str); 8] = [
     (Program::new("mke2fs", "e2fsprogs"), "makes its file system"),
     (Program::new("sfdisk", "fdisk"), "makes its partition table"),
     (Program::new("xz", "xz-utils"), "unpacks downloads"),
+    (Program::new("gpgv", "gpgv"), "checks the signatures of downloads"),
 ];
+
+/// What only recipes need that take container images from a registry.
+const SKOPEO: Program = Program::new("skopeo", "skopeo");
 
 /// The least free space with which a bake is worth beginning: a base, its copy and the image, each of a gigabyte or two.
 const SPACE_BYTES: u64 = 8 << 30;
@@ -45,6 +49,8 @@ const SPACE_BYTES: u64 = 8 << 30;
 /// Runs the command.
 pub async fn run(_: Args, home: Option<&Utf8Path>, console: &Console) -> Result<(), Failure> {
     let mut findings: Vec<Finding> = PROGRAMS.iter().map(|(program, why)| check_program(*program, why)).collect();
+    let registries = check_program(SKOPEO, "fetches container images from registries, for recipes that name some");
+    findings.push(Finding { ok: true, ..registries });
     findings.push(kernel());
     findings.push(subordinate_ids());
     match Context::open(home) {

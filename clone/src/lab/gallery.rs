@@ -10,8 +10,9 @@ pub struct Entry {
 }
 
 /// All of them.
-pub const GALLERY: [Entry; 5] = [
+pub const GALLERY: [Entry; 6] = [
     Entry { name: "debian-k8s", text: include_str!("../../../labs/debian-k8s.yaml") },
+    Entry { name: "k8s-1-36", text: include_str!("../../../labs/k8s-1-36.yaml") },
     Entry { name: "mesh", text: include_str!("../../../labs/mesh.yaml") },
     Entry { name: "mesh-1-30", text: include_str!("../../../labs/mesh-1-30.yaml") },
     Entry { name: "one-node", text: include_str!("../../../labs/one-node.yaml") },

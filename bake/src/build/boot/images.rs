@@ -31,6 +31,15 @@ impl Loading {
         Ok(Self(archives.into_iter().map(|archive| (media.add(&archive.path), archive)).collect()))
     }
 
+    /// What would be loaded, a line an image.
+    pub(super) fn text(&self) -> String {
+        let images = self.0.iter().flat_map(|(disk, archive)| archive.images.iter().map(move |it| (disk, archive, it)));
+        let lines = images.map(|(disk, archive, image)| {
+            format!("# {} ({}) from {disk}, which is {}", image.name, image.digest, archive.path)
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
     /// Loads them, and checks that every image in them is there, and is the one of the archive.
     ///
     /// # Errors

@@ -31,6 +31,16 @@ enum Work {
     Load(Loading),
 }
 
+impl Work {
+    /// All of it, to be shown.
+    fn text(&self) -> String {
+        match self {
+            Self::Script(script) => script.trim_end().to_owned(),
+            Self::Load(loading) => loading.text(),
+        }
+    }
+}
+
 /// A machine with everything that it is given.
 #[derive(Debug)]
 struct Prepared {
@@ -130,7 +140,8 @@ impl Baker<'_> {
         // Those of an artifact that is not built yet are not known.
         layer.steps.iter_mut().for_each(|step| step.archives.retain(|archive| archive.exists()));
         let prepared = prepare(&folder, recipe, &layer, disk, None).await.map_err(failed)?;
-        let steps = layer.steps.iter().map(|step| format!("# in the booted image: {}", step.summary));
+        let steps = layer.steps.iter().zip(&prepared.work);
+        let steps = steps.map(|(step, work)| format!("# in the booted image: {}\n{}", step.summary, work.text()));
         let start = self.hypervisor.start_command(&prepared.machine);
         Ok(std::iter::once(start).chain(steps).collect())
     }
