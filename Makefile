@@ -17,7 +17,7 @@ machines: dependencies programs
 	target/release/bake build debian-12
 	target/release/clone up three-nodes
 
-## test: every test, on real QEMU, qemu-img, virt-customize and cloud-init
+## test: the tests, on real QEMU, qemu-img, virt-customize, cloud-init and Kubernetes; `drills` are more of them
 test: test-dependencies lint unit end-to-end
 
 lint:
@@ -30,7 +30,9 @@ unit:
 	cargo test --workspace --exclude kiln-tests --quiet
 
 end-to-end: programs
-	cargo test --package kiln-tests
+	cargo build --quiet --package kiln-tests --bin golden
+	nice -n 10 cargo run --quiet --package kiln-tests --bin golden & \
+	    cargo test --package kiln-tests; status=$$?; wait; exit $$status
 
 ## drills: tests that take a quarter of an hour each, such as DRILLS=cluster_faults
 drills: test-dependencies programs

@@ -96,3 +96,15 @@ pub async fn run(cli: Cli, console: Console) -> Result<(), Failure> {
         Command::Manual(args) => manual::run(args),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_as_it_should_be() {
+        assert_eq!(kiln_console::interface::faults(Cli::command()), Vec::<String>::new());
+    }
+}

@@ -171,46 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_line_is_consistent_and_every_option_is_explained() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn no_command_has_an_option_of_the_name_of_a_global_one() {
-        let command = Cli::command();
-        let globals: Vec<_> = command.get_arguments().filter(|option| option.is_global_set()).collect();
-        for (command, option) in
-            command.get_subcommands().flat_map(|sub| sub.get_arguments().map(move |arg| (sub, arg)))
-        {
-            let same = globals.iter().find(|global| {
-                let short = option.get_short().is_some() && option.get_short() == global.get_short();
-                short
-                    || option.get_id() == global.get_id()
-                    || (option.get_long().is_some() && option.get_long() == global.get_long())
-            });
-            assert_eq!(same.map(|global| global.get_id()), None, "{}", command.get_name());
-        }
-    }
-
-    #[test]
-    fn every_option_can_come_from_the_environment() {
-        for command in Cli::command().get_subcommands() {
-            for option in command.get_opts().filter(|option| !option.is_global_set()) {
-                let name = option.get_id().as_str();
-                assert!(option.get_env().is_some() || name == "help", "{} --{name}", command.get_name());
-            }
-        }
-    }
-
-    #[test]
-    fn help_fits_a_terminal_of_eighty_columns() {
-        let mut command = Cli::command().term_width(80);
-        command.build();
-        for command in command.get_subcommands_mut() {
-            let name = command.get_name().to_owned();
-            let help = command.render_long_help().to_string();
-            let long = help.lines().find(|line| line.chars().count() > 80);
-            assert_eq!(long, None, "{name}");
-        }
+    fn the_command_line_is_as_it_should_be() {
+        assert_eq!(kiln_console::interface::faults(Cli::command()), Vec::<String>::new());
     }
 }

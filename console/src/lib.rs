@@ -15,6 +15,7 @@
 pub mod exit;
 pub mod generate;
 pub mod human;
+pub mod interface;
 pub mod progress;
 
 mod ask;

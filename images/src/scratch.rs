@@ -2,17 +2,12 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::time::{Duration, SystemTime};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use tempfile::TempDir;
 
 use crate::home::Home;
 use crate::{At, FileError};
-
-/// How old a folder must be before it can be taken for a leftover, although nobody has it locked: between its creation
-/// and its lock there is a moment.
-const GRACE: Duration = Duration::from_secs(60);
 
 /// A folder of one's own under the home's scratch folder, and so on the same file system: what is finished in it is
 /// renamed to where it belongs. The folder goes when this value is dropped. It is locked (flock(2)) meanwhile, which
@@ -34,6 +29,9 @@ impl Scratch {
     }
 
     fn new_in(parent: &Utf8Path) -> Result<Self, FileError> {
+        // Between the creation of a folder and its lock there is a moment in which it looks like a leftover.
+        let moment = File::open(parent).at("opening", parent)?;
+        moment.lock_shared().at("locking", parent)?;
         let folder = TempDir::with_prefix_in("work-", parent).at("creating a folder in", parent)?;
         let path = Utf8PathBuf::try_from(folder.path().to_owned())
             .map_err(camino::FromPathBufError::into_io_error)
@@ -54,14 +52,16 @@ impl Scratch {
 /// # Errors
 /// [`FileError`] when the folder cannot be read.
 pub fn leftovers(home: &Home) -> Result<Vec<Utf8PathBuf>, FileError> {
-    leftovers_in(&home.scratch(), SystemTime::now())
+    leftovers_in(&home.scratch())
 }
 
-fn leftovers_in(parent: &Utf8Path, now: SystemTime) -> Result<Vec<Utf8PathBuf>, FileError> {
+fn leftovers_in(parent: &Utf8Path) -> Result<Vec<Utf8PathBuf>, FileError> {
+    let nobody_begins = File::open(parent).at("opening", parent)?;
+    nobody_begins.lock().at("locking", parent)?;
     let mut found = Vec::new();
     for entry in parent.read_dir_utf8().at("reading", parent)? {
         let path = entry.at("reading", parent)?.into_path();
-        match is_leftover(&path, now) {
+        match is_leftover(&path) {
             Ok(true) => found.push(path),
             Ok(false) => {}
             // Its maker has just finished.
@@ -72,11 +72,9 @@ fn leftovers_in(parent: &Utf8Path, now: SystemTime) -> Result<Vec<Utf8PathBuf>, 
     Ok(found)
 }
 
-fn is_leftover(path: &Utf8Path, now: SystemTime) -> io::Result<bool> {
-    let metadata = fs::symlink_metadata(path)?;
-    let old = now.duration_since(metadata.modified()?).is_ok_and(|age| age > GRACE);
+fn is_leftover(path: &Utf8Path) -> io::Result<bool> {
     // Only folders are made here; anything else (a link, a socket) has no maker to wait for.
-    Ok(old && (!metadata.is_dir() || File::open(path)?.try_lock().is_ok()))
+    Ok(!fs::symlink_metadata(path)?.is_dir() || File::open(path)?.try_lock().is_ok())
 }
 
 #[cfg(test)]
@@ -95,14 +93,24 @@ mod tests {
     }
 
     #[test]
-    fn only_old_folders_that_nobody_holds_are_leftovers() {
+    fn only_folders_that_nobody_holds_are_leftovers() {
         let parent = tempfile::tempdir().unwrap();
         let parent = Utf8Path::from_path(parent.path()).unwrap();
         let _held = Scratch::new_in(parent).unwrap();
         let dead = parent.join("work-dead");
         fs::create_dir(&dead).unwrap();
-        let now = SystemTime::now();
-        assert_eq!(leftovers_in(parent, now).unwrap(), Vec::<Utf8PathBuf>::new());
-        assert_eq!(leftovers_in(parent, now + GRACE * 2).unwrap(), [dead]);
+        assert_eq!(leftovers_in(parent).unwrap(), [dead]);
+    }
+
+    #[test]
+    fn a_folder_that_is_just_being_made_is_none() {
+        let parent = tempfile::tempdir().unwrap();
+        let parent = Utf8Path::from_path(parent.path()).unwrap();
+        std::thread::scope(|scope| {
+            let maker = scope.spawn(|| (0..500).for_each(|_| drop(Scratch::new_in(parent).unwrap())));
+            while !maker.is_finished() {
+                assert_eq!(leftovers_in(parent).unwrap(), Vec::<Utf8PathBuf>::new());
+            }
+        });
     }
 }

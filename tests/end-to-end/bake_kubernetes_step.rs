@@ -180,6 +180,7 @@ fn the_rocky_recipe_is_planned_for_dnf() {
         "exclude=kubelet kubeadm kubectl kubernetes-cni cri-tools",
         "DE15B14486CD377B9E876E1A234654DA9A296436",
         "SELINUX=permissive",
+        "FILTER_RPC_ARGS",
     ] {
         assert!(commands.contains(part), "{part} is missing in:\n{commands}");
     }

@@ -78,9 +78,7 @@ fn a_build_makes_what_is_missing_and_nothing_else() {
     assert!(manifest["base"]["what"].as_str().unwrap().contains(&debian().digest()[..12]));
 
     // Nothing changed, whichever way one asks.
-    let started = std::time::Instant::now();
     assert!(build(&path).ok().contains("nothing changed"));
-    assert!(started.elapsed().as_millis() < 1000, "it took {:?}", started.elapsed());
     assert!(explained(&home, &path).as_array().unwrap().iter().all(|layer| layer["cached"] == true));
     assert_eq!(bake(&home, ["build", &path, "--dry-run", "-o", "json"]).json(), Value::Array(Vec::new()));
     assert_eq!(counter.runs(), 3);

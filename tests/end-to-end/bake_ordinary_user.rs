@@ -28,14 +28,11 @@ fn debian_from_packages_needs_no_root() {
     assert_eq!(manifest["checks"].as_array().unwrap().len(), 3);
 }
 
-/// A second `build` of the same recipe has nothing to do, and does not take long over it.
+/// A second `build` of the same recipe has nothing to do.
 #[test]
-fn a_build_without_changes_is_over_at_once() {
+fn a_build_without_changes_does_nothing() {
     let home = TestHome::of_ordinary_user().and_debian();
-    let started = std::time::Instant::now();
     let said = bake(&home, ["build", "debian-12"]).ok();
-    let took = started.elapsed();
     assert!(said.contains("nothing changed"), "{said}");
-    assert!(took.as_millis() < 1000, "it took {took:?}");
     assert_eq!(bake(&home, ["build", "debian-12", "-o", "json"]).json()["changed"], false);
 }

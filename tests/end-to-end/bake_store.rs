@@ -63,19 +63,26 @@ fn images_are_listed_shown_and_verified() {
     assert!(said.contains("debian-13") && said.contains("debian-12"), "{said}");
 }
 
-#[test]
-fn one_bit_is_noticed() {
-    let home = TestHome::with_debian();
-    let digest = small_image(&home, 5);
-    bake(&home, ["verify", &digest[..12]]).ok();
-    let disk = home.root().join("images").join(&digest).join("disk.qcow2");
+fn flip_a_bit(home: &TestHome, digest: &str) {
+    let disk = home.root().join("images").join(digest).join("disk.qcow2");
     let file = fs::File::options().read(true).write(true).open(&disk).unwrap();
     let (mut byte, at) = ([0], file.metadata().unwrap().len() - 4096);
     file.read_exact_at(&mut byte, at).unwrap();
     file.write_all_at(&[byte[0] ^ 1], at).unwrap();
-    drop(file);
-    let said = bake(&home, ["verify"]).fails(IMAGE);
-    assert!(said.contains(&format!("expected sha256:{digest}")) && said.contains("found    sha256:"), "{said}");
+}
+
+#[test]
+fn one_bit_is_noticed_in_every_image() {
+    let home = TestHome::with_debian();
+    let digests = [small_image(&home, 5), small_image(&home, 8)];
+    bake(&home, ["verify", &digests[0][..12]]).ok();
+    for (changed, digest) in digests.iter().enumerate() {
+        flip_a_bit(&home, digest);
+        let said = bake(&home, ["verify"]).fails(IMAGE);
+        for digest in &digests[..=changed] {
+            assert!(said.contains(&format!("expected sha256:{digest}")) && said.contains("found    sha256:"), "{said}");
+        }
+    }
     debian().assert_untouched();
 }
 

@@ -59,7 +59,7 @@ fn a_kernel_panic_is_told_at_once_with_the_last_lines_of_the_console() {
 #[test]
 fn a_machine_that_is_killed_while_it_is_waited_for_ends_the_waiting() {
     let home = TestHome::empty();
-    home.publish("silent", Guest::Silent);
+    let golden = home.publish("silent", Guest::Silent);
     let lab = home.lab("killed", "silent", 2);
     let up = clone(&home, ["up", &lab]).start();
     until("both machines run", SOON, || {
@@ -78,16 +78,22 @@ fn a_machine_that_is_killed_while_it_is_waited_for_ends_the_waiting() {
     assert_eq!(home.states("killed"), ["crashed", "starting"]);
     let plan = clone(&home, ["plan", "killed", "-o", "json"]).json();
     assert_eq!([&plan[0]["action"], &plan[1]["action"]], ["start", "wait"], "{plan:#}");
+    clone(&home, ["destroy", "killed", "--yes"]).ok();
+    home.assert_no_labs();
+    golden.assert_untouched();
 }
 
 #[test]
 fn the_time_limit_is_the_users() {
     let home = TestHome::empty();
-    home.publish("silent", Guest::Silent);
+    let golden = home.publish("silent", Guest::Silent);
     let said = clone(&home, ["up", &home.lab("slow", "silent", 1), "--timeout", "2"]).fails(GUEST);
     for part in ["node1: phase `reachable` failed", "longer than 2 s", "no SSH server answered on 127.0.0.1:"] {
         assert!(said.contains(part), "{part:?} is missing in:\n{said}");
     }
+    clone(&home, ["destroy", "slow", "--yes"]).ok();
+    home.assert_no_labs();
+    golden.assert_untouched();
 }
 
 #[test]

@@ -26,7 +26,7 @@ fn listen(port: u16) -> TcpListener {
 #[test]
 fn a_port_of_the_lab_file_that_is_taken_is_named_with_who_has_it() {
     let home = TestHome::empty();
-    home.publish("silent", Guest::Silent);
+    let golden = home.publish("silent", Guest::Silent);
     let listener = listen(0);
     let port = listener.local_addr().unwrap().port();
     let text = fs::read_to_string(home.lab("web", "silent", 1)).unwrap();
@@ -49,6 +49,9 @@ fn a_port_of_the_lab_file_that_is_taken_is_named_with_who_has_it() {
     drop(listener);
     clone(&home, ["up", "web", "--no-wait"]).ok();
     assert_eq!(home.states("web"), ["starting"]);
+    clone(&home, ["destroy", "web", "--yes"]).ok();
+    home.assert_no_labs();
+    golden.assert_untouched();
 }
 
 #[test]

@@ -133,7 +133,7 @@ fn destroy_goes_on_wherever_it_was_killed() {
 #[test]
 fn of_two_at_once_one_works_and_the_other_says_so() {
     let home = TestHome::empty();
-    home.publish("silent", Guest::Silent);
+    let golden = home.publish("silent", Guest::Silent);
     let lab = home.lab("lab", "silent", 2);
     let two = [(); 2].map(|()| clone(&home, ["up", &lab, "--no-wait"]).start());
     let ended = two.map(|up| up.finish());
@@ -144,4 +144,7 @@ fn of_two_at_once_one_works_and_the_other_says_so() {
         assert!(busy || up.code() == Some(0), "{ended:?}");
     }
     runs_once(&home, "two");
+    clone(&home, ["destroy", "lab", "--yes"]).ok();
+    home.assert_no_labs();
+    golden.assert_untouched();
 }

@@ -98,6 +98,19 @@ fn a_list_of_checksums_is_believed_by_its_signature() {
     let path = recipe(&home, &base(&"0".repeat(40)));
     let said = bake(&home, ["fetch", &path]).env("KILN_CONFIG", &config).fails(IMAGE);
     assert!(said.contains("no valid signature") && said.contains("SHA256SUMS.asc"), "{said}");
+
+    // A signature apart, of another list, and then of this one.
+    let list = folder.join("SHA256SUMS");
+    fs::write(&list, format!("{}  disk.qcow2\n", sha256_of(&folder.join("disk.qcow2")))).unwrap();
+    key.detach_sign(&list, &folder.join("SHA256SUMS.sig"));
+    let apart = "SHA256SUMS', signature: 'https://images.invalid/7/SHA256SUMS.sig'";
+    let path = recipe(&home, &base(&key.fingerprint()).replace("SHA256SUMS.asc'", apart));
+    let right = fs::read_to_string(&list).unwrap();
+    fs::write(&list, right.to_uppercase()).unwrap();
+    let said = bake(&home, ["fetch", &path]).env("KILN_CONFIG", &config).fails(IMAGE);
+    assert!(said.contains("no valid signature") && said.contains("SHA256SUMS"), "{said}");
+    fs::write(&list, right).unwrap();
+    bake(&home, ["fetch", &path]).env("KILN_CONFIG", &config).ok();
 }
 
 #[test]

@@ -71,7 +71,7 @@ pub(crate) fn bake_file(name: &str, recipe: &Utf8Path) -> (Utf8PathBuf, String) 
 }
 
 fn bake_in_cache(name: &str, recipe: &str) -> (Utf8PathBuf, String) {
-    let lock = fs::File::create(cache().join("bake.lock")).unwrap();
+    let lock = fs::File::create(cache().join(format!("{name}.lock"))).unwrap();
     lock.lock().unwrap();
     let home = cache().join("home");
     if run_bake(&home, &["build", recipe]).starts_with("baked") {

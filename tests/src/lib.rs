@@ -24,6 +24,7 @@ mod process;
 mod program;
 mod release;
 mod repository;
+mod schema;
 mod server;
 mod wait;
 
@@ -41,5 +42,6 @@ pub use process::{Process, processes};
 pub use program::{Finished, Running, Started, bake, clone, program};
 pub use release::lab_with_mesh;
 pub use repository::{RepositoryKey, StandIn};
+pub use schema::Schema;
 pub use server::Server;
 pub use wait::until;

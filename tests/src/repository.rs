@@ -133,6 +133,11 @@ impl RepositoryKey {
         self.gpg(&["--clear-sign", "--digest-algo", "SHA512", "--output", signed.as_str(), plain.as_str()]);
     }
 
+    /// Signs the file `plain`, with the signature alone in the file `signature`.
+    pub fn detach_sign(&self, plain: &Utf8Path, signature: &Utf8Path) {
+        self.gpg(&["--detach-sign", "--digest-algo", "SHA512", "--output", signature.as_str(), plain.as_str()]);
+    }
+
     fn gpg(&self, words: &[&str]) -> String {
         run(Command::new("gpg").args(["--batch", "--quiet", "--homedir"]).arg(self.home.path()).args(words))
     }

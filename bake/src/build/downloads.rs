@@ -42,7 +42,7 @@ impl Finder<'_> {
                 signature: Some(Signature {
                     keyring: loaded.folder.join(&sums.keyring),
                     fingerprint: sums.fingerprint.clone(),
-                    detached: None,
+                    detached: sums.signature.as_deref().map(str::parse).transpose().map_err(BuildError::Source)?,
                 }),
             }),
             (None, None) => Expect::Nothing,
@@ -52,7 +52,10 @@ impl Finder<'_> {
         {
             // What is pinned here is not pinned where the bundle goes.
             let scratch = Scratch::new(self.home)?;
-            self.supply.take(&sums.url, &scratch.path().join("sums")).await?;
+            let detached = sums.signature.iter().filter_map(|signature| signature.detached.as_ref());
+            for (number, url) in std::iter::once(&sums.url).chain(detached).enumerate() {
+                self.supply.take(url, &scratch.path().join(format!("sums-{number}"))).await?;
+            }
         }
         self.first_that_answers(&url.from, &expect, loaded).await
     }

@@ -54,4 +54,16 @@ rm -rf /var/cache/apt/archives/*.deb /var/cache/apt/archives/partial/* /var/cach
 # ssh-userdir: the keys come with the seed
 rm -rf /root/.ssh /home/*/.ssh
 
-exit 0
+# Two clones of an image that still has one of these would be taken for one machine.
+status=0
+for path in /etc/ssh/ssh_host_* /var/lib/cloud/instance /var/lib/systemd/random-seed /var/lib/dbus/machine-id; do
+    if [ -e "$path" ] || [ -L "$path" ]; then
+        echo "sealing: $path cannot be removed" >&2
+        status=1
+    fi
+done
+if [ -s /etc/machine-id ]; then
+    echo "sealing: /etc/machine-id cannot be emptied" >&2
+    status=1
+fi
+exit "$status"

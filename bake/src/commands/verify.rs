@@ -1,7 +1,7 @@
 //! `bake verify`.
 
 use camino::Utf8Path;
-use kiln_console::{Console, Failure};
+use kiln_console::{Class, Console, Failure};
 use serde::Serialize;
 
 use crate::context::Context;
@@ -30,12 +30,21 @@ pub async fn run(args: Args, home: Option<&Utf8Path>, console: &Console) -> Resu
         let found = args.images.iter().map(|reference| store.resolve(reference));
         found.collect::<Result<_, _>>().map_err(IntoFailure::into_failure)?
     };
-    let mut verified = Vec::new();
+    let (mut verified, mut failures) = (Vec::new(), Vec::new());
     for image in &images {
         let task = console.reporter().start(image.digest.short(), "verify");
         let result = store.verify(image).await;
-        task.finish(result).map_err(IntoFailure::into_failure)?;
-        verified.push(Verified { digest: image.digest.to_string(), verified: true });
+        match task.finish(result) {
+            Ok(()) => verified.push(Verified { digest: image.digest.to_string(), verified: true }),
+            Err(error) => failures.push(error.into_failure()),
+        }
+    }
+    if failures.len() > 1 {
+        let all: String = failures.iter().map(|failure| format!("\n{}", failure.message())).collect();
+        return Err(Failure::new(Class::Image, format!("{} of {} images:{all}", failures.len(), images.len())));
+    }
+    if let Some(failure) = failures.pop() {
+        return Err(failure);
     }
     console.value(&verified, |verified| format!("{} images are what they were", verified.len()))
 }

@@ -61,8 +61,10 @@ pub struct Download {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Checksums {
-    /// The clear-signed list, as a URL.
+    /// The list, as a URL: clear-signed, unless its signature is apart.
     pub url: String,
+    /// The signature, as a URL, where it is in a file of its own.
+    pub signature: Option<String>,
     /// The key ring of the signer, relative to the recipe (as gpgv(1) takes it).
     #[schemars(with = "String")]
     pub keyring: Utf8PathBuf,

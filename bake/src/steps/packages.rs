@@ -42,8 +42,8 @@ pub struct Rpm {
     pub also: Vec<String>,
     /// The key that its packages are signed with.
     pub key: Option<SigningKey>,
-    /// Where yum finds that key by itself: a `file:///` URL for a key in the image. With neither, its packages are not
-    /// checked.
+    /// Where yum finds that key by itself: a `file:///` URL for a key in the image. With neither, the keys that
+    /// the image's rpm knows are used.
     pub gpgkey: Option<String>,
     /// Packages that are taken from it only when it is named.
     #[serde(default)]
@@ -113,9 +113,9 @@ impl Rpm {
         }
         file += "enabled=1\n";
         let fetched = key.as_ref().map(|_| format!("file://{}", signing_key::rpm_path(name)));
-        match fetched.as_ref().or(gpgkey.as_ref()) {
-            Some(key) => file += &format!("gpgcheck=1\ngpgkey={key}\n"),
-            None => file += "gpgcheck=0\n",
+        file += "gpgcheck=1\n";
+        if let Some(key) = fetched.as_ref().or(gpgkey.as_ref()) {
+            file += &format!("gpgkey={key}\n");
         }
         if !exclude.is_empty() {
             file += &format!("exclude={}\n", exclude.join(" "));
@@ -149,7 +149,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_yum_repository_without_a_key_says_so() {
+    fn a_yum_repository_without_a_key_is_believed_by_those_of_the_image() {
         let rpm = Rpm {
             name: "extras".parse().unwrap(),
             baseurl: "http://vault/$basearch/".into(),
@@ -158,7 +158,7 @@ mod tests {
             gpgkey: None,
             exclude: vec!["kubelet".into(), "kubeadm".into()],
         };
-        let expected = "[extras]\nname=extras\nbaseurl=http://vault/$basearch/\nenabled=1\ngpgcheck=0\n\
+        let expected = "[extras]\nname=extras\nbaseurl=http://vault/$basearch/\nenabled=1\ngpgcheck=1\n\
                         exclude=kubelet kubeadm\n";
         assert_eq!(rpm.file(), expected);
     }

@@ -1,0 +1,116 @@
+//! What is generated from the definition of the command line, and the shape of what is printed.
+
+#![allow(clippy::unwrap_used, reason = "a test ends where something goes wrong")]
+
+use std::fs;
+use std::process::Command;
+
+use camino::Utf8Path;
+use kiln_tests::{Guest, Schema, TestHome, clone};
+use serde_json::Value;
+
+/// The exit codes of `clone --help`.
+const USAGE: i32 = 2;
+const FILE: i32 = 3;
+const HOST: i32 = 4;
+const NOT_FOUND: i32 = 10;
+
+/// The commands that users see, as the overview lists them.
+fn commands(home: &TestHome) -> Vec<String> {
+    let overview = clone(home, ["--help"]).ok();
+    let (_, list) = overview.split_once("Commands:\n").unwrap();
+    let lines = list.lines().take_while(|line| !line.is_empty());
+    let names = lines.filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    names.map(|line| line.split_whitespace().next().unwrap().to_owned()).filter(|name| name != "help").collect()
+}
+
+#[test]
+fn help_completions_and_manual_know_every_command() {
+    let home = TestHome::empty();
+    let commands = commands(&home);
+    for known in ["up", "reset", "checkpoint", "fork", "node", "kubectl", "timings", "collect"] {
+        assert!(commands.iter().any(|command| command == known), "{known} is not among {commands:?}");
+    }
+    let folder = home.work().join("man");
+    clone(&home, ["manual", folder.as_str()]).ok();
+    let scripts = ["bash", "zsh", "fish"].map(|shell| clone(&home, ["completion", shell]).ok());
+    for command in &commands {
+        assert!(clone(&home, [command, "--help"]).ok().contains("Usage: clone "), "{command}");
+        assert!(scripts.iter().all(|script| script.contains(command)), "a shell does not know {command}");
+        let page = fs::read_to_string(folder.join(format!("clone-{command}.1"))).unwrap();
+        assert!(page.contains(".TH") && page.contains(".SH"), "{page}");
+    }
+    let script = home.file("clone.bash", &scripts[0]);
+    assert!(Command::new("bash").args(["-n", &script]).status().unwrap().success());
+    assert!(!home.root().exists(), "asking for help made a home");
+}
+
+#[test]
+fn a_wrong_command_line_is_a_usage_error() {
+    let home = TestHome::empty();
+    for arguments in [&["upp"] as &[&str], &["reset", "--to"], &["node"], &["up", "--pace", "fast"], &["cp", "one"]] {
+        let said = clone(&home, arguments).fails(USAGE);
+        assert!(said.contains("--help"), "{said}");
+    }
+}
+
+#[test]
+fn the_schema_takes_what_clone_takes() {
+    let home = TestHome::empty();
+    let schema = Schema::new(&home, &clone(&home, ["schema"]).ok());
+    let own = home.work().join("own.yaml").into_string();
+    clone(&home, ["init", &own]).ok();
+    clone(&home, ["init", &own]).fails(FILE);
+    let labs = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("../labs");
+    let mut labs: Vec<_> = labs.read_dir_utf8().unwrap().map(|lab| lab.unwrap().path().to_string()).collect();
+    assert!(labs.len() > 3, "{labs:?}");
+    labs.push(own);
+    for lab in labs {
+        assert_eq!(schema.faults(&lab), "", "{lab}");
+        clone(&home, ["validate", &lab]).ok();
+    }
+    let bad = home.file("bad.yaml", "name: bad\nimage: debian-12\nnodse: []\n");
+    assert!(schema.faults(&bad).contains("nodse"));
+    clone(&home, ["validate", &bad]).fails(FILE);
+}
+
+#[test]
+fn json_is_json_everywhere() {
+    let home = TestHome::empty();
+    home.publish("silent", Guest::Silent);
+    let lab = home.lab("one", "silent", 1);
+    for arguments in [
+        &["list"] as &[&str],
+        &["doctor"],
+        &["validate", &lab],
+        &["plan", &lab],
+        &["up", &lab, "--no-start"],
+        &["list"],
+        &["status", "one"],
+        &["plan", "one"],
+        &["checkpoint", "list", "--lab", "one"],
+        &["timings", "one"],
+        &["down", "one"],
+        &["destroy", "one", "--yes"],
+    ] {
+        let said = clone(&home, arguments).env("KILN_OUTPUT", "json").ok();
+        for line in said.lines() {
+            serde_json::from_str::<Value>(line).unwrap_or_else(|error| panic!("{arguments:?}: {error} in {line}"));
+        }
+        assert!(!said.is_empty(), "{arguments:?} said nothing");
+    }
+    for arguments in [&["status", "one"] as &[&str], &["up", "one"], &["destroy", "one", "--yes"]] {
+        let said = clone(&home, arguments).env("KILN_OUTPUT", "json").fails(NOT_FOUND);
+        let failed: Value = serde_json::from_str(said.trim()).unwrap();
+        assert_eq!(failed["error"]["class"], "not-found");
+    }
+}
+
+#[test]
+fn a_program_that_is_missing_is_named_with_its_package() {
+    let home = TestHome::empty();
+    let said = clone(&home, ["doctor"]).env("KILN_VDE_SWITCH", "/nowhere/vde_switch").finish();
+    assert_eq!(said.code(), Some(HOST));
+    let said = said.stdout() + &said.stderr();
+    assert!(said.contains("program vde_switch: not found") && said.contains("apt-get install vde2"), "{said}");
+}
