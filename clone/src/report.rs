@@ -221,6 +221,7 @@ mod tests {
                 started: now,
                 console_offset: 0,
                 segment: "1-1".to_owned(),
+                loaded: false,
                 answered: answered.then_some(now),
                 ready: None,
             })

@@ -120,7 +120,8 @@ pub async fn bring(
         return Ok(());
     }
     hypervisor.segment_up(&folder.segment()).await?;
-    write_down(hypervisor, folder, state, names).await?;
+    let loaded = matches!(from, Beginning::Load(_));
+    write_down(hypervisor, folder, state, names, loaded).await?;
     crash::at(Point::Starting);
     let mut names = names.to_vec();
     for choice in 1.. {
@@ -145,6 +146,7 @@ async fn write_down(
     folder: &LabFolder,
     state: &mut State,
     names: &[NodeName],
+    loaded: bool,
 ) -> Result<(), Error> {
     let (host_boot, started) = (host_boot()?, Timestamp::now());
     // One that has ended since is noticed when the machines find nothing to be plugged into.
@@ -153,7 +155,7 @@ async fn write_down(
         let machine = machine(folder, state.uuid, name, &state.nodes[name]);
         let console_offset = length(&hypervisor.console_log(&machine))?;
         let (host_boot, segment) = (host_boot.clone(), segment.clone());
-        let boot = Boot { host_boot, started, console_offset, segment, answered: None, ready: None };
+        let boot = Boot { host_boot, started, console_offset, segment, loaded, answered: None, ready: None };
         state.nodes.entry(name.clone()).and_modify(|node| node.boot = Some(boot));
     }
     save_state(folder, state)

@@ -150,6 +150,9 @@ pub struct Boot {
     pub console_offset: u64,
     /// The network segment it was plugged into ([`kiln_machines::Hypervisor::segment_id`]): in another one it is cut off.
     pub segment: String,
+    /// Whether it is no boot: the machine was loaded from a checkpoint, and has the time of that until it has answered.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub loaded: bool,
     /// When it had answered, and had been seen to be what it should be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answered: Option<Timestamp>,
@@ -266,7 +269,15 @@ nodes: [{name: node1, ip: 192.168.206.196}]
     fn an_answer_is_forgotten_where_nothing_runs() {
         let now = Timestamp::UNIX_EPOCH;
         let (host_boot, segment) = ("boot".to_owned(), "1-1".to_owned());
-        let boot = Boot { host_boot, started: now, console_offset: 0, segment, answered: Some(now), ready: None };
+        let boot = Boot {
+            host_boot,
+            started: now,
+            console_offset: 0,
+            segment,
+            loaded: false,
+            answered: Some(now),
+            ready: None,
+        };
         for (seen, has_answered) in [
             (Seen::Running, true),
             (Seen::Held("paused".to_owned()), false),
@@ -293,6 +304,7 @@ nodes: [{name: node1, ip: 192.168.206.196}]
             started: Timestamp::UNIX_EPOCH,
             console_offset: 7,
             segment: "1-1".to_owned(),
+            loaded: true,
             answered: Some(Timestamp::UNIX_EPOCH),
             ready: None,
         };

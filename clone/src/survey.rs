@@ -64,6 +64,7 @@ mod tests {
                 started: Timestamp::UNIX_EPOCH,
                 console_offset: 0,
                 segment,
+                loaded: false,
                 answered: None,
                 ready: None,
             };

@@ -24,6 +24,7 @@ use crate::folder::LabFolder;
 use crate::lab::Lab;
 use crate::make::hosts;
 use crate::pace::Pace;
+use crate::phases::clock::Clock;
 use crate::phases::first_boot::FirstBoot;
 use crate::phases::hosts::Hosts;
 use crate::phases::identity::{Identity, check_links, find_shared};
@@ -164,7 +165,11 @@ impl Waiting<'_> {
             phases::run(node, run.hosts).await?;
         } else {
             let first_boot = FirstBoot { has_work: self.lab.adds_to_first_boot() };
-            let phases: [&dyn Phase; 3] = [&Reachable, &first_boot, run.hosts];
+            let mut phases: Vec<&dyn Phase> = vec![&Reachable, &first_boot, run.hosts];
+            if node.state.boot.as_ref().is_some_and(|boot| boot.loaded) {
+                // Whoever loaded it did not wait for it, or was interrupted.
+                phases.insert(1, &Clock);
+            }
             phases::run_all(node, &phases).await?;
         }
         node.progress.is_prepared.reach();

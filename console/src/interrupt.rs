@@ -9,7 +9,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::Class;
 use crate::failure::Failure;
 
-/// Runs a command until it ends, or until the first SIGINT or SIGTERM: then it is dropped, and its helpers, which are
+/// Runs a command until it ends, or until the first SIGINT, SIGTERM or SIGHUP (its terminal is gone): then it is dropped, and its helpers, which are
 /// killed with what holds them, end too. A second signal ends the program at once.
 ///
 /// # Errors
@@ -18,12 +18,12 @@ pub(crate) async fn run<T>(command: impl Future<Output = Result<T, Failure>>) ->
     let mut signals = Signals::new()?;
     let failure = {
         tokio::pin!(command);
-        let class = tokio::select! {
+        let (class, why) = tokio::select! {
             result = &mut command => return result,
-            class = signals.next() => class,
+            signal = signals.next() => signal,
         };
         end_at_next_signal();
-        Failure::new(class, if class == Class::Terminated { "ended by SIGTERM" } else { "interrupted" })
+        Failure::new(class, why)
         // The command is dropped here, which may take a moment.
     };
     Err(failure)
@@ -33,6 +33,7 @@ pub(crate) async fn run<T>(command: impl Future<Output = Result<T, Failure>>) ->
 struct Signals {
     interrupt: Signal,
     terminate: Signal,
+    hang_up: Signal,
 }
 
 impl Signals {
@@ -40,14 +41,19 @@ impl Signals {
         let listen = |kind| {
             signal(kind).map_err(|error| Failure::new(Class::Unexpected, "listening for signals").caused_by(&error))
         };
-        Ok(Self { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())? })
+        Ok(Self {
+            interrupt: listen(SignalKind::interrupt())?,
+            terminate: listen(SignalKind::terminate())?,
+            hang_up: listen(SignalKind::hangup())?,
+        })
     }
 
-    /// Waits for one.
-    async fn next(&mut self) -> Class {
+    /// Waits for one, and says what that means.
+    async fn next(&mut self) -> (Class, &'static str) {
         tokio::select! {
-            _ = self.interrupt.recv() => Class::Interrupted,
-            _ = self.terminate.recv() => Class::Terminated,
+            _ = self.interrupt.recv() => (Class::Interrupted, "interrupted"),
+            _ = self.terminate.recv() => (Class::Terminated, "ended by SIGTERM"),
+            _ = self.hang_up.recv() => (Class::Terminated, "ended by SIGHUP: its terminal is gone"),
         }
     }
 }
@@ -59,8 +65,8 @@ impl Signals {
 fn end_at_next_signal() {
     thread::spawn(|| {
         let Ok(runtime) = Builder::new_current_thread().enable_io().build() else { return };
-        let next: Result<Class, Failure> = runtime.block_on(async { Ok(Signals::new()?.next().await) });
-        let Ok(class) = next else { return };
+        let next: Result<_, Failure> = runtime.block_on(async { Ok(Signals::new()?.next().await) });
+        let Ok((class, _)) = next else { return };
         #[expect(clippy::exit, reason = "whoever asks twice wants no cleaning up")]
         std::process::exit(i32::from(class.code()));
     });

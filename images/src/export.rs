@@ -97,13 +97,11 @@ pub async fn export(
     qemu_img.convert(&format.conversion(source, half.path())).await?;
     let file = File::open(half.path()).at("opening", half.path())?;
     file.set_permissions(Permissions::from_mode(0o644)).at("writing", target)?;
-    file.sync_all().at("writing", target)?;
     let moved = if overwrite { half.persist(target) } else { half.persist_new(target) };
     match moved {
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => return Err(exists()),
-        result => result?,
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Err(exists()),
+        result => Ok(result?),
     }
-    Ok(durable::sync_folder(folder)?)
 }
 
 impl fmt::Display for ExportFormat {

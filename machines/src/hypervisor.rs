@@ -31,6 +31,13 @@ pub trait Hypervisor: fmt::Debug {
     /// [`Error::SocketPath`].
     fn check_paths(&self, machine: &Utf8Path, segment: &Segment) -> Result<(), Error>;
 
+    /// Checks that this hypervisor can save machines with their memory, and load them again. To be asked before they are
+    /// held.
+    ///
+    /// # Errors
+    /// [`Error::Tool`] with the version that is needed.
+    fn check_saving(&self) -> Result<(), Error>;
+
     /// Makes sure that the segment exists and can be plugged into. A machine that runs while this says
     /// [`Started::Now`] was plugged into an earlier one, and has no link until it is started again.
     fn segment_up<'a>(&'a self, segment: &'a Segment) -> Answer<'a, Started>;

@@ -5,7 +5,9 @@
 mod common;
 
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::FileExt;
+use std::os::unix::net::UnixStream;
 use std::process::Command;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -203,4 +205,42 @@ async fn problem_of_running(lab: &Lab, machine: &Machine, from: &Saved) -> Check
     let problem = problem(lab.qemu.restore(machine, from).await, "restoring");
     assert_eq!(lab.state(machine).await, State::Paused);
     problem
+}
+
+/// Says something to the machine's monitor, and returns the answer to the last of it.
+fn tell(machine: &Machine, commands: &[&str]) -> String {
+    let mut monitor = UnixStream::connect(machine.folder.join("qmp.sock")).unwrap();
+    let mut lines = BufReader::new(monitor.try_clone().unwrap()).lines().map(Result::unwrap);
+    assert!(lines.next().unwrap().contains("QMP"));
+    let mut answer = String::new();
+    for command in std::iter::once(&r#"{"execute": "qmp_capabilities"}"#).chain(commands) {
+        writeln!(monitor, "{command}").unwrap();
+        answer = lines.find(|line| line.contains("\"return\"") || line.contains("\"error\"")).unwrap();
+        assert!(answer.contains("\"return\""), "{command}: {answer}");
+    }
+    answer
+}
+
+/// Who saved it was killed over it. A machine that simply went on would be held again when QEMU has written all.
+#[tokio::test]
+async fn a_save_that_nobody_waits_for_any_more_is_given_up() {
+    const ASK: &str = r#"{"execute": "query-migrate"}"#;
+    let mut lab = Lab::new().await;
+    let machine = counting_machine(&mut lab).await;
+    lab.qemu.pause(&machine).await.unwrap();
+    // One that takes for ever, because nothing else is sure to take long enough.
+    let slow = r#"{"execute": "migrate-set-parameters", "arguments": {"max-bandwidth": 1}}"#;
+    let state = lab.folder().join("state");
+    let begin = format!(r#"{{"execute": "migrate", "arguments": {{"uri": "file:{state}"}}}}"#);
+    tell(&machine, &[slow, &begin]);
+    eventually("QEMU is in the midst of it", || tell(&machine, &[ASK]).contains("\"active\"")).await;
+
+    lab.qemu.resume(&machine).await.unwrap();
+    assert!(tell(&machine, &[ASK]).contains("\"cancelled\""));
+    wait_for_counts(&lab, &machine, 3).await;
+    assert_eq!(lab.state(&machine).await, State::Running);
+    let checkpoint = save(&lab, &machine, "again").await;
+    counting::restore(&lab, &machine, &checkpoint).await;
+    wait_for_counts(&lab, &machine, 2).await;
+    lab.end().await;
 }

@@ -64,7 +64,9 @@ fn a_build_that_is_asked_to_end_cleans_up_and_can_be_gone_on_with() {
          layers: [{name: one, steps: [write: {path: /etc/one, content: one}]}]\n",
     );
     let scratch = home.root().join("scratch");
-    for (signal, code, said) in [(Signal::INT, 130, "interrupted"), (Signal::TERM, 143, "ended by SIGTERM")] {
+    for (signal, code, said) in
+        [(Signal::INT, 130, "interrupted"), (Signal::TERM, 143, "ended by SIGTERM"), (Signal::HUP, 143, "by SIGHUP")]
+    {
         let build = bake(&home, ["build", &path]).start();
         let has_appliance = || processes(scratch.as_str()).iter().any(|(_, line)| line.contains("qemu"));
         until("the start of the appliance", Duration::from_secs(120), has_appliance);

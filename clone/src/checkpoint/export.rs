@@ -3,7 +3,7 @@
 //! ```text
 //! manifest.json                   first, so that what stands in the way of an import is known before the rest is read
 //! <node>.qcow2                    with all that its disk stood on, the golden image too
-//! <node>.ram  <node>.state  <node>.iso  <node>.key  pki/  network.yaml  mesh.json
+//! <node>.ram  <node>.state  <node>.iso  <node>.key  pki/  image.json  network.yaml  mesh.json
 //! id_ed25519                      what opens the nodes
 //! ```
 //!
@@ -24,8 +24,10 @@ use super::manifest::{SavedFile, SavedNode};
 use super::seal::measured;
 use super::tar::Tar;
 use super::{Catalogue, CheckpointFolder, Entry, Manifest, suitable};
+use crate::cluster::assembly::image_manifest;
 use crate::error::Error;
 use crate::folder::LabFolder;
+use crate::lab::Role;
 use crate::tasks::try_join_all;
 use crate::world::{World, lock};
 
@@ -79,6 +81,9 @@ async fn stage(world: &World, lab: &LabFolder, entry: &Entry, to: &CheckpointFol
     });
     let nodes = try_join_all(nodes).await?.into_iter().collect();
     link(&lab.identity(), &to.root().join(IDENTITY))?;
+    if let Some(node) = entry.manifest.lab.nodes.values().find(|node| node.role == Some(Role::ControlPlane)) {
+        durable::save(&to.image(), &image_manifest(world, &lab.image(), &node.image.digest)?)?;
+    }
     let manifests = [(from.network_manifest(), to.network_manifest()), (from.mesh(), to.mesh())];
     manifests.iter().filter(|(from, _)| from.exists()).try_for_each(|(from, to)| link(from, to))?;
     super::keep::copy_all(&from.pki(), &to.pki())?;

@@ -80,6 +80,12 @@ impl CheckpointFolder {
         self.root.join("network.yaml")
     }
 
+    /// The manifest of the golden image, of a lab that came from another host with a checkpoint: the image need not be
+    /// here.
+    pub fn image(&self) -> Utf8PathBuf {
+        self.root.join("image.json")
+    }
+
     /// The manifests of what is installed on the cluster.
     pub fn mesh(&self) -> Utf8PathBuf {
         self.root.join("mesh.json")

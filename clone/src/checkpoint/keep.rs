@@ -23,6 +23,7 @@ pub(super) fn keep(lab: &LabFolder, state: &State, to: &CheckpointFolder) -> Res
         copy(&lab.host_key(name), &to.host_key(name))?;
     }
     copy_all(&lab.pki(), &to.pki())?;
+    copy(&lab.image(), &to.image())?;
     copy(&lab.network_manifest(), &to.network_manifest())?;
     copy(&lab.mesh(), &to.mesh())
 }
@@ -42,6 +43,7 @@ pub(super) fn put_back(from: &CheckpointFolder, state: &State, lab: &LabFolder) 
     }
     remove_folder(&lab.pki())?;
     copy_all(&from.pki(), &lab.pki())?;
+    copy(&from.image(), &lab.image())?;
     remove_file(&lab.network_manifest())?;
     copy(&from.network_manifest(), &lab.network_manifest())?;
     remove_file(&lab.mesh())?;

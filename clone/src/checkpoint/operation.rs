@@ -7,8 +7,8 @@ use kiln_machines::qemu::Qemu;
 
 use super::remove::{self, Removed};
 use super::restore::{Options, Restore};
-use super::save::{self, Scene, Then};
-use super::{Catalogue, CheckpointError, Entry, SUSPENDED, forks, repair, suspend};
+use super::save::{self, Scene};
+use super::{Catalogue, CheckpointError, Entry, READY, SUSPENDED, forks, repair, suspend};
 use crate::error::Error;
 use crate::folder::LabFolder;
 use crate::lab::select::applied;
@@ -54,8 +54,9 @@ pub async fn save(world: &World, folder: &LabFolder, name: &Name, replace: bool)
     }
     let lab = applied(folder, &held.state)?;
     let scene = Scene { world, folder, lab: &lab, state: &held.state, hypervisor: &held.hypervisor };
-    let entry = save::save(scene, name, Then::GoOn).await?;
-    retain(folder, name.as_str(), 1)?;
+    let entry = save::save(scene, name).await?;
+    let count = if name.as_str() == READY { lab.checkpoints.kept() } else { 1 };
+    retain(folder, name.as_str(), count)?;
     Ok(entry)
 }
 
@@ -70,7 +71,8 @@ pub fn retain(folder: &LabFolder, name: &str, count: usize) -> Result<(), Error>
             remove::remove(folder, entry)?;
         }
     }
-    Ok(())
+    // A node that was made anew stands on none of what it stood on.
+    Ok(remove::sweep(folder)?)
 }
 
 /// Suspends a lab.

@@ -52,6 +52,10 @@ pub(super) fn sweep(lab: &LabFolder) -> Result<(), FileError> {
     if left.is_empty() {
         return Ok(());
     }
+    if let Some(disk) = unreadable_disk(lab)? {
+        tracing::warn!("no disk of a checkpoint is removed: {disk} does not say what it stands on");
+        return Ok(());
+    }
     // A disk that goes may have been the last that stood on another.
     while sweep_once(lab, &left)? {}
     for folder in left {
@@ -73,6 +77,17 @@ fn sweep_once(lab: &LabFolder, left: &[CheckpointFolder]) -> Result<bool, FileEr
         }
     }
     Ok(any)
+}
+
+/// A disk of a node of this lab that is none, as a full disk or a power cut can leave it: it may have stood on anything.
+fn unreadable_disk(lab: &LabFolder) -> Result<Option<Utf8PathBuf>, FileError> {
+    for node in lab.node_folders()? {
+        let disk = lab.nodes().join(node).join("disk.qcow2");
+        if disk.exists() && header::read(&disk)?.is_none() {
+            return Ok(Some(disk));
+        }
+    }
+    Ok(None)
 }
 
 /// The backing files of all disks of all labs: a lab may stand on the checkpoint of another.
@@ -158,8 +173,11 @@ mod tests {
         sweep(&lab).unwrap();
         assert!(!folders[1].root().exists() && !folders[2].root().exists());
         assert!(folders[0].disk(&node).exists() && folders[0].memory(&node).exists());
+        // What it stood on cannot be told.
+        fs::write(lab.disk(&node), "").unwrap();
+        assert_eq!(remove_named(&lab, "one"), 1);
         fs::remove_file(lab.disk(&node)).unwrap();
-        assert_eq!(remove_named(&lab, "one"), 0);
+        sweep(&lab).unwrap();
         assert_eq!(fs::read_dir(lab.checkpoints()).unwrap().count(), 0);
     }
 

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use kiln_cloud_init::NodeName;
 use kiln_images::At;
-use kiln_images::durable::create_folder;
+use kiln_images::durable::{create_folder, write_atomically};
 use kiln_images::header;
 use kiln_images::qemu_img::QemuImg;
 use kiln_machines::{Hypervisor, Machine};
@@ -30,6 +30,9 @@ use crate::state::State;
 use crate::tasks::{join_all, try_join_all};
 use crate::wait::Waiting;
 use crate::world::{World, save_state};
+
+/// What the copy of the lab file is written with.
+const PRIVATE: u32 = 0o600;
 
 /// What the user wants of a restore.
 #[derive(Debug, Clone, Copy, Default)]
@@ -152,6 +155,7 @@ impl Restore<'_> {
                 pki::discard(self.folder)?;
             }
             create_folder(&self.folder.logs())?;
+            write_atomically(&self.folder.lab_file(), before.file.as_bytes(), PRIVATE)?;
             save_state(self.folder, &before)
         };
         task.finish(take_back.await)?;

@@ -5,7 +5,7 @@
 use std::fs::{self, File};
 use std::time::Instant;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use kiln_cloud_init::NodeName;
 use kiln_images::durable::create_folder;
 use kiln_images::name::Name;
@@ -16,7 +16,7 @@ use kiln_machines::{Hypervisor, Machine, SavedMemory};
 use super::cluster::SavedCluster;
 use super::interrupt::Guard;
 use super::space::Space;
-use super::{CheckpointError, CheckpointFolder, CheckpointId, Entry, GOLDEN, Manifest, SUSPENDED, repair};
+use super::{Catalogue, CheckpointError, CheckpointFolder, CheckpointId, Entry, GOLDEN, Manifest, SUSPENDED, repair};
 use crate::crash::{self, Point};
 use crate::error::Error;
 use crate::folder::LabFolder;
@@ -45,7 +45,7 @@ pub struct Scene<'a> {
 
 /// What becomes of the machines when they are saved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Then {
+pub(super) enum Then {
     /// They go on.
     GoOn,
     /// They stay held: whoever saves them ends them.
@@ -67,8 +67,20 @@ pub fn check_name(name: &Name) -> Result<(), Error> {
 ///
 /// # Errors
 /// [`CheckpointError`] where it cannot be saved now; the hypervisor's where it fails. The lab runs on then, and there is
-/// no checkpoint. After one that stays held, `begun` is left for the caller.
-pub async fn save(scene: Scene<'_>, name: &Name, then: Then) -> Result<Entry, Error> {
+/// no checkpoint.
+pub async fn save(scene: Scene<'_>, name: &Name) -> Result<Entry, Error> {
+    let (entry, guard) = save_and(scene, name, Then::GoOn).await?;
+    guard.disarm();
+    Ok(entry)
+}
+
+/// Saves the lab, and leaves its machines as `then` says. Those that are held go on when the guard is dropped; `begun` is
+/// left for the caller then.
+///
+/// # Errors
+/// As [`save`].
+pub(super) async fn save_and(scene: Scene<'_>, name: &Name, then: Then) -> Result<(Entry, Guard), Error> {
+    scene.hypervisor.check_saving()?;
     refuse_stopped(scene).await?;
     let machines: Vec<_> = scene
         .state
@@ -81,7 +93,7 @@ pub async fn save(scene: Scene<'_>, name: &Name, then: Then) -> Result<Entry, Er
     let folder = CheckpointFolder::new(scene.folder, CheckpointId::draw());
     let save = Save { scene, folder: &folder, machines: &machines };
     match save.run(name, cluster, then).await {
-        Ok(manifest) => Ok(Entry { folder, manifest }),
+        Ok((manifest, guard)) => Ok((Entry { folder, manifest }, guard)),
         Err(error) => {
             if let Err(problem) = save.undo().await {
                 tracing::warn!("what is left of the checkpoint stays until the next command: {problem}");
@@ -122,14 +134,18 @@ pub(super) struct Save<'a> {
 }
 
 impl Save<'_> {
-    async fn run(&self, name: &Name, mut cluster: Option<SavedCluster>, then: Then) -> Result<Manifest, Error> {
+    async fn run(
+        &self,
+        name: &Name,
+        mut cluster: Option<SavedCluster>,
+        then: Then,
+    ) -> Result<(Manifest, Guard), Error> {
         self.prepare().await?;
         crash::at(Point::SavePrepared);
-        let (created, begin) = (Timestamp::now(), Instant::now());
+        let (created, begin) = (self.moment()?, Instant::now());
+        // To let go on what goes on already does no harm.
         let guard = Guard::new(&self.scene);
         let saved = self.hold(then).await;
-        // Whether it went well or not: from here on it is put right by whoever called.
-        guard.disarm();
         let held = begin.elapsed();
         crash::at(Point::SaveResumed);
         match (&mut cluster, then) {
@@ -137,7 +153,15 @@ impl Save<'_> {
             (Some(cluster), _) => cluster.heartbeats.clear(),
             (None, _) => {}
         }
-        self.seal(name, created, (saved?, cluster), held, then).await
+        Ok((self.seal(name, created, (saved?, cluster), held, then).await?, guard))
+    }
+
+    /// What time it is, but later than the checkpoints that there are: the latest of a name is the one that stays, and the
+    /// host's clock may have been set back.
+    fn moment(&self) -> Result<Timestamp, Error> {
+        let (now, step) = (Timestamp::now(), SignedDuration::from_nanos(1));
+        let latest = Catalogue::read(self.scene.folder)?.entries.first().map(|entry| entry.manifest.created);
+        Ok(latest.map_or(now, |latest| now.max(latest.saturating_add(step).unwrap_or(latest))))
     }
 
     /// Holds all nodes, saves them, and lets them go on.

@@ -4,7 +4,7 @@
 use kiln_machines::Hypervisor;
 
 use super::restore::{Options, Restore};
-use super::save::{Scene, Then, save};
+use super::save::{Scene, Then, save_and};
 use super::{Catalogue, CheckpointError, Entry, SUSPENDED, fork, keep};
 use crate::crash::{self, Point};
 use crate::error::Error;
@@ -22,9 +22,10 @@ use crate::world::{World, save_state};
 pub async fn suspend(scene: Scene<'_>) -> Result<Entry, Error> {
     let Scene { world, folder, hypervisor, .. } = scene;
     let name = SUSPENDED.parse().map_err(|error| Error::Usage(format!("{error}")))?;
-    let entry = save(scene, &name, Then::StayHeld).await?;
+    let (entry, guard) = save_and(scene, &name, Then::StayHeld).await?;
     let mut state = State { pending: Some(entry.folder.id().clone()), ..scene.state.clone() };
     save_state(folder, &state)?;
+    guard.disarm();
     crash::at(Point::Suspending);
     let machines: Vec<_> = state.nodes.iter().map(|(name, node)| machine(folder, state.uuid, name, node)).collect();
     let task = world.console.reporter().start(folder.lab().as_str(), "end");

@@ -9,18 +9,18 @@ use std::future::ready;
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use kiln_console::{Console, Global};
-use kiln_images::header;
 use kiln_images::qemu_img::QemuImg;
+use kiln_images::{durable, header};
 use kiln_machines::{
     Accelerator, Answer, Console as Serial, Ending, Error as MachineError, Facts, GuestCommand, GuestOutput,
     Hypervisor, Machine, Saved, SavedMemory, Segment, Started, State as MachineState,
 };
 
 use super::restore::{Options, Restore};
-use super::save::{Scene, Then, save};
-use super::{Catalogue, Entry, remove, repair, verify};
+use super::save::{Scene, save};
+use super::{Catalogue, Entry, Manifest, remove, repair, verify};
 use crate::error::Error;
 use crate::folder::LabFolder;
 use crate::lab::check;
@@ -70,6 +70,10 @@ impl Hypervisor for Pretence {
     }
 
     fn check_paths(&self, _: &Utf8Path, _: &Segment) -> Result<(), MachineError> {
+        Ok(())
+    }
+
+    fn check_saving(&self) -> Result<(), MachineError> {
         Ok(())
     }
 
@@ -192,6 +196,7 @@ impl Stage {
             started: Timestamp::UNIX_EPOCH,
             console_offset: 0,
             segment: "segment".to_owned(),
+            loaded: false,
             answered: Some(Timestamp::UNIX_EPOCH),
             ready: None,
         };
@@ -223,7 +228,7 @@ impl Stage {
     async fn save(&self, name: &str) -> Result<Entry, Error> {
         let lab = check::parse("lab.yaml", LAB).unwrap();
         let Self { world, folder, hypervisor, state, .. } = self;
-        save(Scene { world, folder, lab: &lab, state, hypervisor }, &name.parse().unwrap(), Then::GoOn).await
+        save(Scene { world, folder, lab: &lab, state, hypervisor }, &name.parse().unwrap()).await
     }
 
     async fn restore(&mut self, entry: &Entry) -> Result<(), Error> {
@@ -264,6 +269,19 @@ async fn a_lab_is_saved_and_goes_on_with_fresh_disks() {
     assert!(node1.files.iter().any(|file| file.path == below), "what its disk stands on is written down, too");
     let verdicts = verify::verify(&[&entry.manifest, &second.manifest], stage.world.console.reporter()).await.unwrap();
     assert_eq!(verdicts.iter().filter(|verdict| verdict.problem.is_none()).count(), 2 * 2 * 3);
+}
+
+/// The latest of a name is the one that stays.
+#[tokio::test]
+async fn a_checkpoint_is_later_than_those_before_it_whatever_the_clock_says() {
+    let stage = Stage::new().await;
+    let first = stage.save("before").await.unwrap();
+    let created = Timestamp::now() + SignedDuration::from_hours(24);
+    durable::save(&first.folder.manifest(), &Manifest { created, ..first.manifest.clone() }).unwrap();
+    let second = stage.save("before").await.unwrap();
+    assert_eq!(Catalogue::read(&stage.folder).unwrap().find("before").unwrap().folder.id(), second.folder.id());
+    super::operation::retain(&stage.folder, "before", 1).unwrap();
+    assert!(second.folder.manifest().exists() && !first.folder.manifest().exists());
 }
 
 #[tokio::test]
@@ -326,6 +344,8 @@ async fn a_lab_goes_back_and_again_and_can_be_saved_from_there() {
         assert_eq!(stage.hypervisor.states(), RUNS);
         assert_eq!(stage.state.pending, None);
         assert!(stage.state.nodes.values().all(NodeState::has_answered));
+        let boots = stage.state.nodes.values().map(|node| node.boot.as_ref().unwrap());
+        assert!(boots.into_iter().all(|boot| boot.loaded), "who waits for it next would not set its clock");
         assert_eq!(header::backing_file(&stage.folder.disk(&name)).unwrap(), Some(entry.folder.disk(&name)));
     }
     let second = stage.save("after").await.unwrap();

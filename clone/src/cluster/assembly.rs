@@ -3,8 +3,13 @@
 use std::cell::Cell;
 use std::time::Duration;
 
+use camino::Utf8Path;
 use jiff::Timestamp;
 use kiln_cloud_init::NodeName;
+use kiln_images::digest::Digest;
+use kiln_images::durable;
+use kiln_images::manifest::Manifest;
+use kiln_images::store::StoreError;
 use kiln_machines::Accelerator;
 use tokio::sync::{Mutex, Notify};
 use tokio::time::{sleep, timeout};
@@ -84,13 +89,13 @@ pub async fn open<'a>(
     changed: &'a Notify,
 ) -> Result<Option<Assembly<'a>>, Error> {
     let Some((leader, node)) = leader(lab, state) else { return Ok(None) };
-    let image = world.store()?.resolve(&node.image.digest.to_string())?;
+    let image = image_manifest(world, &folder.image(), &node.image.digest)?;
     let slow = accelerator == Accelerator::Tcg;
-    let Some(cluster) = Cluster::new(lab, &image.manifest, state, slow)? else { return Ok(None) };
+    let Some(cluster) = Cluster::new(lab, &image, state, slow)? else { return Ok(None) };
     let pki = Pki::open(folder).await?;
     host::ensure(folder, &pki, node.api_port.unwrap_or_default())?;
     let manifest = manifest::fitted(folder, &cluster)?;
-    let preloaded: Vec<_> = image.manifest.container_images.iter().map(|image| image.name.clone()).collect();
+    let preloaded: Vec<_> = image.container_images.iter().map(|image| image.name.clone()).collect();
     let held = || preloaded.iter().find(|name| *name == PROBE_IMAGE);
     let probe_image = cluster.settings.probe_image.clone().or_else(|| held().cloned());
     let kubectl = Kubectl::new(&folder.kubeconfig()).with_limit(if slow { ANSWER.1 } else { ANSWER.0 });
@@ -101,6 +106,21 @@ pub async fn open<'a>(
         probe_image,
         ..Assembly::new(cluster, pki, view, leader.clone(), changed)
     }))
+}
+
+/// What is known of a golden image: the store's word, or what came in the file `kept` with a lab from another host.
+///
+/// # Errors
+/// Where neither is there, or cannot be read.
+pub fn image_manifest(world: &World, kept: &Utf8Path, digest: &Digest) -> Result<Manifest, Error> {
+    match world.store()?.resolve(&digest.to_string()) {
+        Ok(image) => Ok(image.manifest),
+        Err(unknown @ StoreError::Unknown { .. }) => match durable::load::<Manifest>(kept) {
+            Ok(manifest) if manifest.digest == *digest => Ok(manifest),
+            _ => Err(unknown.into()),
+        },
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The node that the cluster began with, or will: the first control plane of the lab file that is a member, or else the

@@ -27,6 +27,13 @@ impl Default for Checkpoints {
     }
 }
 
+impl Checkpoints {
+    /// How many of the name `ready` are kept.
+    pub fn kept(&self) -> usize {
+        usize::try_from(self.keep.get()).unwrap_or(usize::MAX)
+    }
+}
+
 /// The settings as they are written.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]

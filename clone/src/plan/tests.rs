@@ -19,7 +19,8 @@ fn golden() -> Digest {
 fn answered() -> NodeState {
     let now = jiff::Timestamp::UNIX_EPOCH;
     let (host_boot, segment) = ("boot".to_owned(), "1-1".to_owned());
-    let boot = Boot { host_boot, started: now, console_offset: 0, segment, answered: Some(now), ready: None };
+    let boot =
+        Boot { host_boot, started: now, console_offset: 0, segment, loaded: false, answered: Some(now), ready: None };
     NodeState { boot: Some(boot), ..node() }
 }
 

@@ -4,7 +4,7 @@ use kiln_console::Failure;
 
 use super::Up;
 use crate::checkpoint::restore::Options;
-use crate::checkpoint::save::{Scene, Then, save};
+use crate::checkpoint::save::{Scene, save};
 use crate::checkpoint::{Catalogue, CheckpointError, READY, operation, suspend};
 use crate::error::Error;
 use crate::plan::{Action, Plan};
@@ -45,8 +45,7 @@ impl Up<'_> {
         }
         let name = READY.parse().map_err(|error| Error::Usage(format!("{error}")))?;
         let Self { world, folder, lab, hypervisor, .. } = *self;
-        save(Scene { world, folder, lab, state, hypervisor }, &name, Then::GoOn).await?;
-        let keep = usize::try_from(self.lab.checkpoints.keep.get()).unwrap_or(usize::MAX);
-        operation::retain(folder, READY, keep)
+        save(Scene { world, folder, lab, state, hypervisor }, &name).await?;
+        operation::retain(folder, READY, lab.checkpoints.kept())
     }
 }

@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 
 use super::Waiting;
 use super::book::Book;
+use super::mesh;
 use crate::cluster::Assembly;
 use crate::error::Error;
 use crate::phases::clock::Clock;
@@ -51,7 +52,8 @@ impl Waiting<'_> {
         let cluster = async {
             let Some(assembly) = self.assembly(state, &changed).await? else { return Ok(()) };
             let members: Vec<_> = nodes.iter().filter(|node| node.state.joined.is_some()).collect();
-            try_network(&assembly, &members, heartbeats, book).await
+            try_network(&assembly, &members, heartbeats, book).await?;
+            mesh::install(self, &assembly, &nodes).await
         };
         tokio::try_join!(clocks, cluster).map(drop)
     }

@@ -1,8 +1,11 @@
 //! A file that is being made, beside where it will be.
 
+use std::fs::File;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use tempfile::{NamedTempFile, TempPath};
 
+use super::sync_folder;
 use crate::{At, FileError};
 
 /// An empty file with a name of its own, mode 0600, for something (a program, perhaps) to write to. It is removed when
@@ -31,19 +34,25 @@ impl HalfMade {
         &self.path
     }
 
-    /// Moves it to `target`, replacing what is there.
+    /// Moves it to `target`, replacing what is there. It is on the disk then.
     ///
     /// # Errors
     /// [`FileError`] when it cannot be moved; then it is removed.
     pub fn persist(self, target: &Utf8Path) -> Result<(), FileError> {
-        self.file.persist(target).at("writing", target)
+        let folder = self.path.parent().map(Utf8Path::to_owned);
+        File::open(&self.path).and_then(|file| file.sync_all()).at("syncing", &self.path)?;
+        self.file.persist(target).at("writing", target)?;
+        folder.map_or(Ok(()), |folder| sync_folder(&folder))
     }
 
-    /// Moves it to `target` unless something is there.
+    /// Moves it to `target` unless something is there. It is on the disk then.
     ///
     /// # Errors
     /// [`FileError`] of the kind `AlreadyExists` then; or when it cannot be moved. It is removed.
     pub fn persist_new(self, target: &Utf8Path) -> Result<(), FileError> {
-        self.file.persist_noclobber(target).at("writing", target)
+        let folder = self.path.parent().map(Utf8Path::to_owned);
+        File::open(&self.path).and_then(|file| file.sync_all()).at("syncing", &self.path)?;
+        self.file.persist_noclobber(target).at("writing", target)?;
+        folder.map_or(Ok(()), |folder| sync_folder(&folder))
     }
 }

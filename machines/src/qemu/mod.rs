@@ -166,6 +166,10 @@ impl Hypervisor for Qemu {
         Box::pin(async { checkpoint::memory_in_use(machine) })
     }
 
+    fn check_saving(&self) -> Result<(), Error> {
+        Ok(checkpoint::check_version(self)?)
+    }
+
     fn save<'a>(&'a self, machine: &'a Machine, to: &'a Saved) -> Answer<'a, SavedMemory> {
         Box::pin(checkpoint::save(machine, to))
     }

@@ -4,7 +4,7 @@ use kiln_console::{Column, Failure};
 
 use super::super::OfLab;
 use crate::checkpoint::verify::{Verdict, verify};
-use crate::checkpoint::{Catalogue, CheckpointError};
+use crate::checkpoint::{Catalogue, CheckpointError, CheckpointFolder};
 use crate::error::Error;
 use crate::world::World;
 
@@ -31,13 +31,17 @@ const COLUMNS: [Column<Verdict>; 2] = [
 pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
     let folder = world.lab_folder(args.lab.lab.as_deref())?;
     let catalogue = Catalogue::read(&folder).map_err(Error::from)?;
-    let entries = match args.checkpoint {
-        Some(name) => vec![catalogue.find(&name)?],
-        None => catalogue.entries,
+    let (entries, unreadable) = match args.checkpoint {
+        Some(name) => (vec![catalogue.find(&name)?], Vec::new()),
+        None => (catalogue.entries, catalogue.unreadable),
     };
     let manifests: Vec<_> = entries.iter().map(|entry| &entry.manifest).collect();
-    let verdicts = verify(&manifests, world.console.reporter()).await.map_err(Error::from)?;
+    let mut verdicts = verify(&manifests, world.console.reporter()).await.map_err(Error::from)?;
     world.console.reporter().finish();
+    verdicts.extend(unreadable.into_iter().map(|(id, error)| Verdict {
+        file: CheckpointFolder::new(&folder, id).manifest(),
+        problem: Some(error.to_string()),
+    }));
     world.console.table(&verdicts, &COLUMNS, "there are no checkpoints")?;
     match verdicts.iter().filter(|verdict| verdict.problem.is_some()).count() {
         0 => Ok(()),

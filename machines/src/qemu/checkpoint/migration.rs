@@ -68,15 +68,26 @@ pub(super) async fn capabilities(qmp: &mut Qmp) -> Result<Vec<String>, Error> {
     Ok(found.into_iter().map(|found| found.capability).collect())
 }
 
-/// Writes the machine to the file `state` and waits until that is done, for `limit` at most; then it is given up.
+/// Writes the machine to the file `state` and waits until that is done, for `limit` at most.
 pub(super) async fn save(qmp: &mut Qmp, state: &Utf8Path, limit: Duration) -> Result<Ended, Error> {
     let parameters = json!({ "max-bandwidth": BANDWIDTH_BYTES_PER_SECOND, "multifd-channels": CHANNELS });
     qmp.execute::<Value>("migrate-set-parameters", Some(parameters)).await?;
-    let ended = begin(qmp, "migrate", state, limit).await?;
-    if matches!(ended, Ended::Slow) {
-        qmp.execute::<Value>("migrate_cancel", None).await?;
+    begin(qmp, "migrate", state, limit).await
+}
+
+/// Gives a migration up that goes on still, because it takes too long or because nobody waits for it any more, and waits
+/// until QEMU has let go of it: a machine that goes on before is held again when the migration ends.
+pub(super) async fn abandon(qmp: &mut Qmp, limit: Duration) -> Result<(), Error> {
+    let mut patience = Patience::until(Instant::now() + limit, LONGEST_PAUSE);
+    let is_over = |progress: &Progress| {
+        matches!(progress.status.as_deref(), None | Some("none" | "completed" | "failed" | "cancelled"))
+    };
+    if is_over(&qmp.execute("query-migrate", None).await?) {
+        return Ok(());
     }
-    Ok(ended)
+    qmp.execute::<Value>("migrate_cancel", None).await?;
+    while !is_over(&qmp.execute("query-migrate", None).await?) && patience.pause().await {}
+    Ok(())
 }
 
 /// Loads the machine from the file `state` and waits until that is done, for `limit` at most.

@@ -22,7 +22,7 @@ use super::files::Files;
 use super::log::Log;
 use super::process::Process;
 use super::qmp::{self, Qmp};
-use super::{END_LIMIT, ram, running};
+use super::{END_LIMIT, Qemu, facts, ram, running};
 use crate::{CheckpointProblem, Error, Machine};
 
 pub(super) use disk::{disk_in_use, switch_disk};
@@ -34,12 +34,22 @@ pub(super) use save::save;
 const LIMIT: Duration = Duration::from_secs(60);
 const SLOWEST_MIB_PER_SECOND: u64 = 16;
 
+/// The first QEMU that writes to a file by itself and loads from it, and that can map a memory file that may not be written
+/// to.
+const MINIMUM: &str = "8.2";
+const WHY: &str = "it saves a machine to a file, and loads it (`migrate` and `migrate-incoming` with `file:`)";
+
 /// How much the file system counts as one block of a file, in bytes (stat(2)).
 const BLOCK_BYTES: u64 = 512;
 
 /// How long saving or loading the machine may take.
 fn limit(machine: &Machine) -> Duration {
     LIMIT + Duration::from_secs(machine.memory_mib / SLOWEST_MIB_PER_SECOND)
+}
+
+/// Checks that this QEMU can save machines and load them.
+pub(super) fn check_version(qemu: &Qemu) -> Result<(), kiln_tool::Error> {
+    super::QEMU.require(facts::version(&qemu.facts), MINIMUM, WHY)
 }
 
 /// Connects to the monitor of a machine that runs.
@@ -59,7 +69,12 @@ pub(super) async fn pause(machine: &Machine) -> Result<(), Error> {
 pub(super) async fn resume(machine: &Machine) -> Result<(), Error> {
     let doing = "going on";
     running(machine, doing)?;
-    let resume = async { monitor(machine).await?.cont().await };
+    let resume = async {
+        let mut monitor = monitor(machine).await?;
+        // Whoever saved it may have been killed over it.
+        migration::abandon(&mut monitor, limit(machine)).await?;
+        monitor.cont().await
+    };
     resume.await.map_err(|source| Error::Monitor { doing, machine: machine.title(), source })
 }
 

@@ -8,7 +8,7 @@ use camino::Utf8Path;
 use super::super::command_line::{Beginning, Mapping};
 use super::super::files::Files;
 use super::super::log::Log;
-use super::super::{Qemu, facts, running, stop};
+use super::super::{Qemu, running, stop};
 use super::migration::{self, Ended, IGNORE_SHARED, MAPPED_RAM};
 use super::state::{self, Head, Pages};
 use super::{explain, limit, monitor};
@@ -16,10 +16,6 @@ use crate::{CheckpointProblem, Error, Machine, Saved, Started};
 
 const DOING: &str = "restoring";
 const ADVICE: &str = "verify the checkpoint, or restore another one";
-
-/// The first QEMU that loads from a file by itself, and that can map a memory file that may not be written to.
-const MINIMUM: &str = "8.2";
-const WHY: &str = "it loads a machine from a file (`migrate-incoming` with `file:`)";
 
 /// Starts the machine, held, with what was saved of it. If that fails, it does not run.
 pub(in super::super) async fn restore(qemu: &Qemu, machine: &Machine, from: &Saved) -> Result<(), Error> {
@@ -47,7 +43,7 @@ struct Plan<'a> {
 
 /// Checks the files, before anything is started.
 fn check<'a>(qemu: &Qemu, machine: &Machine, from: &'a Saved) -> Result<Plan<'a>, CheckpointProblem> {
-    super::super::QEMU.require(facts::version(&qemu.facts), MINIMUM, WHY)?;
+    super::check_version(qemu)?;
     let file = File::open(&from.state).map_err(CheckpointProblem::io("opening", &from.state))?;
     let head = Head::read(&file).map_err(CheckpointProblem::io("reading", &from.state))?;
     let head = head.ok_or_else(|| CheckpointProblem::NoState { file: from.state.clone() })?;
