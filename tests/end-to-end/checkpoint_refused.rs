@@ -25,10 +25,9 @@ fn nothing_is_saved_or_restored_while_another_command_holds_the_lab() {
     // Nobody answers it, so it waits.
     let up = clone(&home, ["up", "lab"]).start();
     let holder = format!("process {}", up.pid());
-    let save = ["checkpoint", "save", "again", "--replace"];
-    until("it holds the lab", SOON, || clone(&home, save).finish().code() == Some(BUSY));
+    until("it holds the lab", SOON, || up.has_locked(&home.root().join("labs/lab/lock")));
     for command in [
-        &save[..],
+        &["checkpoint", "save", "again", "--replace"][..],
         &["checkpoint", "rm", "before", "--yes"],
         &["reset", "--to", "before"],
         &["suspend", "lab"],

@@ -47,6 +47,47 @@ fn the_completions_are_those_of_the_programs() {
     }
 }
 
+/// `seed_faults::a_name`, or the name alone of a unit test, or that of a whole program of tests.
+#[test]
+fn every_test_that_the_seed_document_names_exists() {
+    let text = fs::read_to_string(root().join("docs/seed.md")).unwrap();
+    let rows = text.lines().filter(|line| line.starts_with("| ") && line.matches(" | ").count() == 2);
+    let columns = rows.filter_map(|row| row.rsplit(" | ").next());
+    let names: Vec<_> = columns.flat_map(|column| column.split('`').skip(1).step_by(2)).collect();
+    let suites = files(&root().join("tests/end-to-end"));
+    let sources = rust_files(&root());
+    let mut seen = 0;
+    for name in names.iter().filter(|name| name.contains('_') && !name.contains(['/', '.', '-'])) {
+        let (suite, test) = name.rsplit_once("::").unwrap_or((name, name));
+        let in_suite = suites.get(&format!("{suite}.rs")).is_some_and(|text| suite == test || has(text, test));
+        let module = suite.contains("::") && sources.iter().any(|path| path.as_str().ends_with(&format!("/{test}.rs")));
+        let alone = suite == test && sources.iter().any(|path| has(&fs::read_to_string(path).unwrap(), test));
+        assert!(in_suite || module || alone, "there is no test {name}");
+        seen += 1;
+    }
+    assert!(seen > 30, "only {seen} tests were found in the table");
+}
+
+fn has(text: &str, test: &str) -> bool {
+    text.contains(&format!("fn {test}("))
+}
+
+fn rust_files(root: &Utf8Path) -> Vec<Utf8PathBuf> {
+    let crates = ["bake", "clone", "cloud-init", "machines"].map(|name| root.join(name).join("src"));
+    let mut folders: Vec<_> = crates.into();
+    let mut found = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in folder.read_dir_utf8().unwrap().map(|entry| entry.unwrap().into_path()) {
+            match entry.is_dir() {
+                true => folders.push(entry),
+                false if entry.extension() == Some("rs") => found.push(entry),
+                false => {}
+            }
+        }
+    }
+    found
+}
+
 #[test]
 fn every_command_in_the_readme_exists() {
     let home = TestHome::empty();

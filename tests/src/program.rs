@@ -2,6 +2,8 @@
 
 use std::env;
 use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::process::{Child, Command, Output, Stdio};
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -135,6 +137,15 @@ impl Started {
     /// Its process id.
     pub fn pid(&self) -> u32 {
         self.child.as_ref().unwrap().id()
+    }
+
+    /// Whether it has locked this file (flock(2)): the kernel lists the locks with who holds them (proc_locks(5)).
+    pub fn has_locked(&self, path: &Utf8Path) -> bool {
+        let Ok(file) = fs::metadata(path) else { return false };
+        let (pid, inode) = (self.pid().to_string(), format!(":{}", file.ino()));
+        let locks = fs::read_to_string("/proc/locks").unwrap();
+        let is_it = |fields: &[&str]| fields[1] == "FLOCK" && fields[4] == pid && fields[5].ends_with(&inode);
+        locks.lines().any(|line| is_it(&line.split_whitespace().collect::<Vec<_>>()))
     }
 
     /// Waits for its end.

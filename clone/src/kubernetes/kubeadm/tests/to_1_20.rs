@@ -162,3 +162,15 @@ fn kubernetes_1_20() {
       - Mem
     "#);
 }
+
+#[test]
+fn the_lab_of_the_seed_document_ignores_one_check() {
+    let lab = crate::lab::gallery::find("mesh").unwrap();
+    let cluster = cluster(lab.text, "1.12.6", Runtime::Docker, true);
+    for shown in [shown_init(&cluster), shown_join(&cluster, 1)] {
+        let command = shown.lines().next().unwrap();
+        let ignored: Vec<_> = command.split_whitespace().filter(|word| word.contains("ignore")).collect();
+        assert_eq!(ignored, ["--ignore-preflight-errors=SystemVerification"], "{command}");
+    }
+    assert!(shown_init(&cluster).contains("\nkubernetesVersion: v1.12.6\n"), "a version that nobody asked for");
+}
