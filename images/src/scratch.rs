@@ -74,7 +74,12 @@ fn leftovers_in(parent: &Utf8Path) -> Result<Vec<Utf8PathBuf>, FileError> {
 
 fn is_leftover(path: &Utf8Path) -> io::Result<bool> {
     // Only folders are made here; anything else (a link, a socket) has no maker to wait for.
-    Ok(!fs::symlink_metadata(path)?.is_dir() || File::open(path)?.try_lock().is_ok())
+    if !fs::symlink_metadata(path)?.is_dir() {
+        return Ok(true);
+    }
+    let free = File::open(path)?.try_lock().is_ok();
+    // A maker removes its folder before it lets go of the lock: who got the lock may hold what is no longer there.
+    fs::symlink_metadata(path).map(|_| free)
 }
 
 #[cfg(test)]
@@ -107,7 +112,7 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let parent = Utf8Path::from_path(parent.path()).unwrap();
         std::thread::scope(|scope| {
-            let maker = scope.spawn(|| (0..500).for_each(|_| drop(Scratch::new_in(parent).unwrap())));
+            let maker = scope.spawn(|| (0..5000).for_each(|_| drop(Scratch::new_in(parent).unwrap())));
             while !maker.is_finished() {
                 assert_eq!(leftovers_in(parent).unwrap(), Vec::<Utf8PathBuf>::new());
             }
