@@ -89,6 +89,26 @@ pub enum CheckpointProblem {
         /// What it must be.
         expected_bytes: u64,
     },
+    /// A disk does not stand on the file that it is to stand on directly.
+    #[error("{disk} does not stand on {base}: neither directly nor by other files")]
+    NotBelow {
+        /// The disk.
+        disk: Utf8PathBuf,
+        /// The file.
+        base: Utf8PathBuf,
+    },
+    /// The hypervisor has other files open than those that a disk stands on.
+    #[error(
+        "the disk {disk} is to stand on the file {expected} below it, but QEMU counts {found} in all\n  end the machine and start it again: it opens them anew"
+    )]
+    OtherChain {
+        /// QEMU's name of the disk.
+        disk: String,
+        /// How far below it the file is.
+        expected: usize,
+        /// How many files QEMU has open below it.
+        found: usize,
+    },
     /// The monitor did not do what it was asked to.
     #[error(transparent)]
     Monitor(#[from] qmp::Error),

@@ -78,6 +78,14 @@ pub trait Hypervisor: fmt::Debug {
     /// that it writes to now. Neither is read or changed by the name it has now: both may be renamed afterwards.
     fn switch_disk<'a>(&'a self, machine: &'a Machine, overlay: &'a Utf8Path) -> Answer<'a, ()>;
 
+    /// Copies what the files have that are between the disk of a running machine and `base`, which it stands on, into that
+    /// disk, and has it stand on `base` alone: the others are not needed by it any more. The machine goes on meanwhile. A
+    /// disk that stands on `base` already is left as it is.
+    ///
+    /// # Errors
+    /// [`Error::Checkpoint`]. The disk stands on what it stood on then, and is as good as before.
+    fn pull_disk<'a>(&'a self, machine: &'a Machine, base: &'a Utf8Path) -> Answer<'a, ()>;
+
     /// The file that the machine writes to, by the name that it has now in the folder of the machine's disk; nothing if the
     /// machine does not run.
     fn disk_in_use<'a>(&'a self, machine: &'a Machine) -> Answer<'a, Option<Utf8PathBuf>>;

@@ -4,11 +4,13 @@
 
 mod common;
 
+use std::error::Error;
 use std::fs;
 
 use common::Lab;
 use common::counting::{self, Checkpoint, count_on, counts, restore, save, wait_for_counts};
 use kiln_images::digest::Digest;
+use kiln_images::header;
 use kiln_machines::{Hypervisor, Machine, Memory, SavedMemory, State};
 
 /// Asserts that the machine, restored to `from` when it had counted `before` times, goes on where it was.
@@ -105,6 +107,44 @@ async fn every_checkpoint_has_the_disk_of_its_moment() {
     for checkpoint in checkpoints.iter().rev() {
         assert_restores(&lab, &machine, checkpoint).await;
     }
+    lab.end().await;
+}
+
+#[tokio::test]
+async fn a_disk_is_pulled_together_while_the_machine_runs_on_it() {
+    let mut lab = Lab::new().await;
+    let machine = counting::machine(&mut lab, "node1");
+    lab.qemu.start(&machine).await.unwrap();
+    wait_for_counts(&lab, &machine, 2).await;
+    let golden = save(&lab, &machine, "golden").await.disk;
+    let mut checkpoints = Vec::new();
+    for name in ["one", "two", "three"] {
+        checkpoints.push(save(&lab, &machine, name).await);
+        wait_for_counts(&lab, &machine, 2).await;
+    }
+    let backing = || header::backing_file(&machine.disk).unwrap().unwrap();
+    // Down to one of those that it stands on, and twice; then, with the files opened anew, down to what it was made from.
+    for base in [&checkpoints[0].disk, &checkpoints[0].disk, &golden] {
+        if *base == golden {
+            restore(&lab, &machine, &checkpoints[2]).await;
+        }
+        lab.qemu.pull_disk(&machine, base).await.unwrap();
+        assert_eq!(backing(), *base);
+        wait_for_counts(&lab, &machine, 2).await;
+    }
+    let error = lab.qemu.pull_disk(&machine, &checkpoints[1].disk).await.unwrap_err();
+    let problem = error.source().unwrap().to_string();
+    assert!(problem.contains("does not stand on"), "{problem}");
+    for checkpoint in &checkpoints {
+        assert_eq!(Digest::of_file(&checkpoint.disk).unwrap(), checkpoint.disk_digest, "{}", checkpoint.disk);
+    }
+    // What it was pulled from is needed no more: not by the machine that runs, and not by what is saved of it from now on.
+    for checkpoint in &checkpoints {
+        fs::remove_file(&checkpoint.disk).unwrap();
+    }
+    let after = save(&lab, &machine, "after").await;
+    assert_eq!(header::backing_file(&after.disk).unwrap(), Some(golden));
+    assert_restores(&lab, &machine, &after).await;
     lab.end().await;
 }
 

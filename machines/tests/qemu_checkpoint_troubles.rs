@@ -6,13 +6,14 @@ mod common;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::os::unix::net::UnixStream;
 use std::process::Command;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use common::counting::{self, Checkpoint, counts, files, prepare, save, wait_for_counts};
 use common::{Lab, eventually, pid};
+use kiln_images::header;
 use kiln_machines::{CheckpointProblem, Error, Hypervisor, Machine, Saved, State};
 use rustix::process::{Signal, kill_process};
 
@@ -240,6 +241,33 @@ async fn a_save_that_nobody_waits_for_any_more_is_given_up() {
     wait_for_counts(&lab, &machine, 3).await;
     assert_eq!(lab.state(&machine).await, State::Running);
     let checkpoint = save(&lab, &machine, "again").await;
+    counting::restore(&lab, &machine, &checkpoint).await;
+    wait_for_counts(&lab, &machine, 2).await;
+    lab.end().await;
+}
+
+#[tokio::test]
+async fn a_pull_that_nobody_waited_for_is_waited_for_by_the_next() {
+    let mut lab = Lab::new().await;
+    let machine = counting_machine(&mut lab).await;
+    let mut disks = Vec::new();
+    for name in ["one", "two", "three"] {
+        disks.push(save(&lab, &machine, name).await.disk);
+        wait_for_counts(&lab, &machine, 2).await;
+    }
+    // As one who was killed had it begin.
+    let node = |disk: &Utf8Path| format!("disk-{:x}", fs::metadata(disk).unwrap().ino());
+    let (disk, base) = (node(&machine.disk), node(&disks[1]));
+    let begin = format!(
+        r#"{{"execute": "block-stream", "arguments": {{"job-id": "pull-disk", "device": "{disk}", "base-node": "{base}",
+           "backing-file": "{}", "auto-dismiss": false}}}}"#,
+        disks[1]
+    );
+    tell(&machine, &[&begin.replace('\n', "")]);
+    lab.qemu.pull_disk(&machine, &disks[0]).await.unwrap();
+    assert_eq!(header::backing_file(&machine.disk).unwrap().as_ref(), Some(&disks[0]));
+    wait_for_counts(&lab, &machine, 2).await;
+    let checkpoint = save(&lab, &machine, "after").await;
     counting::restore(&lab, &machine, &checkpoint).await;
     wait_for_counts(&lab, &machine, 2).await;
     lab.end().await;

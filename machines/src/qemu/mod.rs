@@ -158,6 +158,10 @@ impl Hypervisor for Qemu {
         Box::pin(checkpoint::switch_disk(machine, overlay))
     }
 
+    fn pull_disk<'a>(&'a self, machine: &'a Machine, base: &'a Utf8Path) -> Answer<'a, ()> {
+        Box::pin(checkpoint::pull_disk(machine, base))
+    }
+
     fn disk_in_use<'a>(&'a self, machine: &'a Machine) -> Answer<'a, Option<Utf8PathBuf>> {
         Box::pin(checkpoint::disk_in_use(machine))
     }

@@ -104,6 +104,10 @@ impl Hypervisor for Pretence {
         Box::pin(pending())
     }
 
+    fn pull_disk<'a>(&'a self, _: &'a Machine, _: &'a Utf8Path) -> Answer<'a, ()> {
+        Box::pin(pending())
+    }
+
     fn disk_in_use<'a>(&'a self, _: &'a Machine) -> Answer<'a, Option<Utf8PathBuf>> {
         Box::pin(pending())
     }

@@ -19,7 +19,8 @@ use super::super::files::Files;
 use super::super::process::Process;
 use super::super::qmp::{self, Qmp};
 use super::super::running;
-use super::monitor;
+use super::pull::settle;
+use super::{limit, monitor};
 use crate::{Error, Machine};
 
 const DOING: &str = "changing the disk";
@@ -87,6 +88,9 @@ impl Overlay {
 pub(in super::super) async fn switch_disk(machine: &Machine, overlay: &Utf8Path) -> Result<(), Error> {
     running(machine, DOING)?;
     let failed = |source| Error::Monitor { doing: DOING, machine: machine.title(), source };
+    let stopped = |problem| Error::Checkpoint { doing: DOING, machine: machine.title(), source: Box::new(problem) };
+    // No other disk can be put on top of one that is being pulled together.
+    settle(machine, limit(machine)).await.map_err(stopped)?;
     let mut qmp = monitor(machine).await.map_err(failed)?;
     let new = Overlay::of(overlay).map_err(Error::io("looking at", overlay))?;
     let old = node_in_use(&mut qmp).await.map_err(failed)?;
@@ -135,7 +139,7 @@ fn link(overlay: Overlay, file: &Utf8Path, machine: &Machine) -> Result<Utf8Path
 }
 
 /// The block node with the disk.
-async fn node_in_use(qmp: &mut Qmp) -> Result<String, qmp::Error> {
+pub(super) async fn node_in_use(qmp: &mut Qmp) -> Result<String, qmp::Error> {
     let command = "query-block";
     let drives: Vec<Drive> = qmp.execute(command, None).await?;
     let device = format!("/machine/peripheral/{DISK}/");

@@ -4,10 +4,12 @@
 //! (`save`, `migration`). Memory that is a file of ours ([`super::ram`]) is left out of that stream and copied beside it
 //! (`sparse`): a megabyte for QEMU to write, and the rest at the speed of a copy. A restore (`restore`) maps the copy
 //! instead of reading it, so the machine runs again at once. It has no memory of ours then: its next save goes into the
-//! stream as a whole, which takes longer; but in a form that can be mapped again (`state`).
+//! stream as a whole, which takes longer; but in a form that can be mapped again (`state`). Each save makes the chain of
+//! files longer that the disk stands on; `pull` makes it short again.
 
 mod disk;
 mod migration;
+mod pull;
 mod restore;
 mod save;
 mod sparse;
@@ -26,6 +28,7 @@ use super::{END_LIMIT, Qemu, facts, ram, running};
 use crate::{CheckpointProblem, Error, Machine};
 
 pub(super) use disk::{disk_in_use, switch_disk};
+pub(super) use pull::pull_disk;
 pub(super) use restore::restore;
 pub(super) use save::save;
 
