@@ -4,13 +4,13 @@ mod cluster;
 mod mesh;
 
 use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
 
 use camino::Utf8Path;
 use jiff::Timestamp;
 use kiln_cloud_init::NodeName;
 use kiln_console::{Column, Failure, Format, human};
+use kiln_images::size;
 use serde::Serialize;
 
 pub use cluster::ClusterRow;
@@ -22,9 +22,6 @@ use crate::start::host_boot;
 use crate::state::{NodeState, State};
 use crate::survey::survey;
 use crate::world::{World, load_state};
-
-/// stat(2) counts the blocks of a file in this unit, whatever the file system's is.
-const STAT_BLOCK_BYTES: u64 = 512;
 
 /// How long the API of a cluster is waited for where its user waits for the answer.
 pub const BRIEFLY: Duration = Duration::from_secs(2);
@@ -180,7 +177,7 @@ fn row(folder: &LabFolder, name: &NodeName, node: &NodeState, seen: &Seen, host_
         ssh_port: node.ssh_port,
         pid: if running { pid(&folder.node(name).join("pid")) } else { None },
         uptime_seconds,
-        disk_bytes: fs::metadata(folder.disk(name)).map_or(0, |metadata| metadata.blocks() * STAT_BLOCK_BYTES),
+        disk_bytes: fs::metadata(folder.disk(name)).map_or(0, |metadata| size::on_disk(&metadata)),
         generation: node.generation,
         image: node.image.name.clone(),
         phase: None,

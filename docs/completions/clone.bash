@@ -130,6 +130,9 @@ _clone() {
             clone__subcmd__checkpoint,export)
                 cmd="clone__subcmd__checkpoint__subcmd__export"
                 ;;
+            clone__subcmd__checkpoint,flatten)
+                cmd="clone__subcmd__checkpoint__subcmd__flatten"
+                ;;
             clone__subcmd__checkpoint,help)
                 cmd="clone__subcmd__checkpoint__subcmd__help"
                 ;;
@@ -159,6 +162,9 @@ _clone() {
                 ;;
             clone__subcmd__checkpoint__subcmd__help,export)
                 cmd="clone__subcmd__checkpoint__subcmd__help__subcmd__export"
+                ;;
+            clone__subcmd__checkpoint__subcmd__help,flatten)
+                cmd="clone__subcmd__checkpoint__subcmd__help__subcmd__flatten"
                 ;;
             clone__subcmd__checkpoint__subcmd__help,help)
                 cmd="clone__subcmd__checkpoint__subcmd__help__subcmd__help"
@@ -282,6 +288,9 @@ _clone() {
                 ;;
             clone__subcmd__help__subcmd__checkpoint,export)
                 cmd="clone__subcmd__help__subcmd__checkpoint__subcmd__export"
+                ;;
+            clone__subcmd__help__subcmd__checkpoint,flatten)
+                cmd="clone__subcmd__help__subcmd__checkpoint__subcmd__flatten"
                 ;;
             clone__subcmd__help__subcmd__checkpoint,import)
                 cmd="clone__subcmd__help__subcmd__checkpoint__subcmd__import"
@@ -414,7 +423,7 @@ _clone() {
             return 0
             ;;
         clone__subcmd__checkpoint)
-            opts="-o -v -q -h --home --output --color --verbose --quiet --log --help save list ls show rm remove verify export import help"
+            opts="-o -v -q -h --home --output --color --verbose --quiet --log --help save list ls show rm remove verify flatten export import help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -510,8 +519,53 @@ _clone() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        clone__subcmd__checkpoint__subcmd__flatten)
+            opts="-l -o -v -q -h --lab --home --output --color --verbose --quiet --log --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --lab)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --home)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json svg" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json svg" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         clone__subcmd__checkpoint__subcmd__help)
-            opts="save list show rm verify export import help"
+            opts="save list show rm verify flatten export import help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -525,6 +579,20 @@ _clone() {
             return 0
             ;;
         clone__subcmd__checkpoint__subcmd__help__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        clone__subcmd__checkpoint__subcmd__help__subcmd__flatten)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1316,7 +1384,7 @@ _clone() {
             return 0
             ;;
         clone__subcmd__help__subcmd__checkpoint)
-            opts="save list show rm verify export import"
+            opts="save list show rm verify flatten export import"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1330,6 +1398,20 @@ _clone() {
             return 0
             ;;
         clone__subcmd__help__subcmd__checkpoint__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        clone__subcmd__help__subcmd__checkpoint__subcmd__flatten)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

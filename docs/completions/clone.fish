@@ -173,27 +173,28 @@ complete -c clone -n "__fish_clone_using_subcommand reset" -l expired -d 'Go bac
 complete -c clone -n "__fish_clone_using_subcommand reset" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
 complete -c clone -n "__fish_clone_using_subcommand reset" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c clone -n "__fish_clone_using_subcommand reset" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify export import help" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
-complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify export import help" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify flatten export import help" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify flatten export import help" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
 json\t'For programs: JSON results and one JSON event a line'
 svg\t'A picture, of the commands that can draw one'"
-complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify export import help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify flatten export import help" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Everywhere'
 never\t'Nowhere'"
-complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify export import help" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
-complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify export import help" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
-complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify export import help" -s q -l quiet -d 'Show no progress, only results and failures'
-complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify export import help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify export import help" -f -a "save" -d 'Save a running lab, which goes on'
-complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify export import help" -f -a "list" -d 'List the checkpoints of a lab'
-complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify export import help" -f -a "ls" -d 'List the checkpoints of a lab'
-complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify export import help" -f -a "show" -d 'Show all that is known of a checkpoint'
-complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify export import help" -f -a "rm" -d 'Remove checkpoints'
-complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify export import help" -f -a "remove" -d 'Remove checkpoints'
-complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify export import help" -f -a "verify" -d 'Read every byte of checkpoints again'
-complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify export import help" -f -a "export" -d 'Write a checkpoint to one file, for another host'
-complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify export import help" -f -a "import" -d 'Make a lab from a checkpoint that was exported'
-complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify export import help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify flatten export import help" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify flatten export import help" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify flatten export import help" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify flatten export import help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify flatten export import help" -f -a "save" -d 'Save a running lab, which goes on'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify flatten export import help" -f -a "list" -d 'List the checkpoints of a lab'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify flatten export import help" -f -a "ls" -d 'List the checkpoints of a lab'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify flatten export import help" -f -a "show" -d 'Show all that is known of a checkpoint'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify flatten export import help" -f -a "rm" -d 'Remove checkpoints'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify flatten export import help" -f -a "remove" -d 'Remove checkpoints'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify flatten export import help" -f -a "verify" -d 'Read every byte of checkpoints again'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify flatten export import help" -f -a "flatten" -d 'Copy what no checkpoint needs any more into the disks that stand on it'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify flatten export import help" -f -a "export" -d 'Write a checkpoint to one file, for another host'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify flatten export import help" -f -a "import" -d 'Make a lab from a checkpoint that was exported'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify flatten export import help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from save" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from save" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from save" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
@@ -283,6 +284,18 @@ complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from flatten" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from flatten" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from flatten" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from flatten" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from flatten" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from flatten" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from flatten" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from flatten" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from export" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from export" -l to -d 'The file to write, such as ready.kiln.tar.zst' -r -F
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from export" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
@@ -313,6 +326,7 @@ complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show all that is known of a checkpoint'
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from help" -f -a "rm" -d 'Remove checkpoints'
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Read every byte of checkpoints again'
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from help" -f -a "flatten" -d 'Copy what no checkpoint needs any more into the disks that stand on it'
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from help" -f -a "export" -d 'Write a checkpoint to one file, for another host'
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from help" -f -a "import" -d 'Make a lab from a checkpoint that was exported'
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -805,6 +819,7 @@ complete -c clone -n "__fish_clone_using_subcommand help; and __fish_seen_subcom
 complete -c clone -n "__fish_clone_using_subcommand help; and __fish_seen_subcommand_from checkpoint" -f -a "show" -d 'Show all that is known of a checkpoint'
 complete -c clone -n "__fish_clone_using_subcommand help; and __fish_seen_subcommand_from checkpoint" -f -a "rm" -d 'Remove checkpoints'
 complete -c clone -n "__fish_clone_using_subcommand help; and __fish_seen_subcommand_from checkpoint" -f -a "verify" -d 'Read every byte of checkpoints again'
+complete -c clone -n "__fish_clone_using_subcommand help; and __fish_seen_subcommand_from checkpoint" -f -a "flatten" -d 'Copy what no checkpoint needs any more into the disks that stand on it'
 complete -c clone -n "__fish_clone_using_subcommand help; and __fish_seen_subcommand_from checkpoint" -f -a "export" -d 'Write a checkpoint to one file, for another host'
 complete -c clone -n "__fish_clone_using_subcommand help; and __fish_seen_subcommand_from checkpoint" -f -a "import" -d 'Make a lab from a checkpoint that was exported'
 complete -c clone -n "__fish_clone_using_subcommand help; and __fish_seen_subcommand_from node" -f -a "add" -d 'Add a node to a lab, and to its cluster'

@@ -428,6 +428,29 @@ never\:"Nowhere"))' \
 '::checkpoint -- The checkpoint, by its name or its id \[default\: all\]:_default' \
 && ret=0
 ;;
+(flatten)
+_arguments "${_arguments_options[@]}" : \
+'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
 (export)
 _arguments "${_arguments_options[@]}" : \
 '-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
@@ -505,6 +528,10 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (verify)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(flatten)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -1518,6 +1545,10 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(flatten)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (export)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -1748,6 +1779,7 @@ _clone__subcmd__checkpoint_commands() {
 'rm:Remove checkpoints' \
 'remove:Remove checkpoints' \
 'verify:Read every byte of checkpoints again' \
+'flatten:Copy what no checkpoint needs any more into the disks that stand on it' \
 'export:Write a checkpoint to one file, for another host' \
 'import:Make a lab from a checkpoint that was exported' \
 'help:Print this message or the help of the given subcommand(s)' \
@@ -1759,6 +1791,11 @@ _clone__subcmd__checkpoint__subcmd__export_commands() {
     local commands; commands=()
     _describe -t commands 'clone checkpoint export commands' commands "$@"
 }
+(( $+functions[_clone__subcmd__checkpoint__subcmd__flatten_commands] )) ||
+_clone__subcmd__checkpoint__subcmd__flatten_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone checkpoint flatten commands' commands "$@"
+}
 (( $+functions[_clone__subcmd__checkpoint__subcmd__help_commands] )) ||
 _clone__subcmd__checkpoint__subcmd__help_commands() {
     local commands; commands=(
@@ -1767,6 +1804,7 @@ _clone__subcmd__checkpoint__subcmd__help_commands() {
 'show:Show all that is known of a checkpoint' \
 'rm:Remove checkpoints' \
 'verify:Read every byte of checkpoints again' \
+'flatten:Copy what no checkpoint needs any more into the disks that stand on it' \
 'export:Write a checkpoint to one file, for another host' \
 'import:Make a lab from a checkpoint that was exported' \
 'help:Print this message or the help of the given subcommand(s)' \
@@ -1777,6 +1815,11 @@ _clone__subcmd__checkpoint__subcmd__help_commands() {
 _clone__subcmd__checkpoint__subcmd__help__subcmd__export_commands() {
     local commands; commands=()
     _describe -t commands 'clone checkpoint help export commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__checkpoint__subcmd__help__subcmd__flatten_commands] )) ||
+_clone__subcmd__checkpoint__subcmd__help__subcmd__flatten_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone checkpoint help flatten commands' commands "$@"
 }
 (( $+functions[_clone__subcmd__checkpoint__subcmd__help__subcmd__help_commands] )) ||
 _clone__subcmd__checkpoint__subcmd__help__subcmd__help_commands() {
@@ -1935,6 +1978,7 @@ _clone__subcmd__help__subcmd__checkpoint_commands() {
 'show:Show all that is known of a checkpoint' \
 'rm:Remove checkpoints' \
 'verify:Read every byte of checkpoints again' \
+'flatten:Copy what no checkpoint needs any more into the disks that stand on it' \
 'export:Write a checkpoint to one file, for another host' \
 'import:Make a lab from a checkpoint that was exported' \
     )
@@ -1944,6 +1988,11 @@ _clone__subcmd__help__subcmd__checkpoint_commands() {
 _clone__subcmd__help__subcmd__checkpoint__subcmd__export_commands() {
     local commands; commands=()
     _describe -t commands 'clone help checkpoint export commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__checkpoint__subcmd__flatten_commands] )) ||
+_clone__subcmd__help__subcmd__checkpoint__subcmd__flatten_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help checkpoint flatten commands' commands "$@"
 }
 (( $+functions[_clone__subcmd__help__subcmd__checkpoint__subcmd__import_commands] )) ||
 _clone__subcmd__help__subcmd__checkpoint__subcmd__import_commands() {

@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt;
 use std::str::FromStr;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -119,6 +121,12 @@ fn show(bytes: u64) -> String {
     let unit = UNITS.iter().find(|(_, factor)| bytes.is_multiple_of(*factor));
     // Both types hold whole KiB, so that the smallest unit always divides them.
     unit.map_or_else(|| format!("{bytes}B"), |(name, factor)| format!("{}{name}", bytes / factor))
+}
+
+/// What a file takes on the disk, in bytes: less than its length where it has holes.
+pub fn on_disk(file: &Metadata) -> u64 {
+    // In units of 512 bytes, whatever the file system's are (stat(2), st_blocks).
+    file.blocks() * 512
 }
 
 /// A number of bytes for people, rounded: `1.4 GiB`, `196 KiB`, `12 bytes`.

@@ -79,8 +79,8 @@ pub trait Hypervisor: fmt::Debug {
     fn switch_disk<'a>(&'a self, machine: &'a Machine, overlay: &'a Utf8Path) -> Answer<'a, ()>;
 
     /// Copies what the files have that are between the disk of a running machine and `base`, which it stands on, into that
-    /// disk, and has it stand on `base` alone: the others are not needed by it any more. The machine goes on meanwhile. A
-    /// disk that stands on `base` already is left as it is.
+    /// disk, and has it stand on `base` alone: the others are not needed by it any more, not even after a power cut. The
+    /// machine goes on meanwhile. A disk that stands on `base` already is left as it is.
     ///
     /// # Errors
     /// [`Error::Checkpoint`]. The disk stands on what it stood on then, and is as good as before.

@@ -260,7 +260,7 @@ async fn a_pull_that_nobody_waited_for_is_waited_for_by_the_next() {
     let (disk, base) = (node(&machine.disk), node(&disks[1]));
     let begin = format!(
         r#"{{"execute": "block-stream", "arguments": {{"job-id": "pull-disk", "device": "{disk}", "base-node": "{base}",
-           "backing-file": "{}", "auto-dismiss": false}}}}"#,
+           "backing-file": "{}", "auto-finalize": false, "auto-dismiss": false}}}}"#,
         disks[1]
     );
     tell(&machine, &[&begin.replace('\n', "")]);

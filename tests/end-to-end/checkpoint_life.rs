@@ -95,6 +95,17 @@ fn a_lab_comes_back_with_its_memory_and_its_disks() {
     life.run(&["reset", "--to", "later"]);
     assert_eq!(life.on("node2", "cat /var/tmp/file"), "after");
     life.run(&["up", "lab"]);
+
+    life.chapter("what no checkpoint needs is pulled into the disks of the machines that run");
+    let before = life.count();
+    life.run(&["checkpoint", "rm", "later", "--yes"]);
+    let flattened = clone(&life.home, ["checkpoint", "flatten", "-o", "json"]).json();
+    let flattened = flattened.as_array().unwrap();
+    assert!(flattened.len() == 2 && flattened.iter().all(|row| row["files"].as_u64() >= Some(2)), "{flattened:?}");
+    assert_eq!(life.home.root().join("labs/lab/checkpoints").read_dir_utf8().unwrap().count(), 1, "`ready` is left");
+    assert!(life.count() >= before);
+    assert_eq!(life.on("node2", "echo 3 > /proc/sys/vm/drop_caches; cat /var/tmp/file"), "after");
+    life.run(&["reset", "--to", "ready"]);
     life.run(&["destroy", "lab", "--yes"]);
     life.home.assert_no_labs();
     debian().assert_untouched();

@@ -25,6 +25,12 @@ impl CheckpointFolder {
         Self { id, root }
     }
 
+    /// The folder that this disk is in, if that is the folder of a checkpoint, of whichever lab.
+    pub fn holding(disk: &Utf8Path) -> Option<Self> {
+        let root = disk.parent().filter(|root| root.parent().and_then(Utf8Path::file_name) == Some("checkpoints"))?;
+        Some(Self { id: root.file_name()?.parse().ok()?, root: root.to_owned() })
+    }
+
     /// Whose folder it is.
     pub fn id(&self) -> &CheckpointId {
         &self.id

@@ -5,6 +5,7 @@ use kiln_images::durable::Lock;
 use kiln_images::name::Name;
 use kiln_machines::qemu::Qemu;
 
+use super::flatten::{self, Flattened};
 use super::remove::{self, Removed};
 use super::restore::{Options, Restore};
 use super::save::{self, Scene};
@@ -108,6 +109,16 @@ pub async fn reset_to(world: &World, folder: &LabFolder, name: &str, options: Op
     let _recording = Recording::begin("reset", folder.timings(), world.console.reporter());
     let restore = Restore { world, folder, hypervisor: &held.hypervisor, entry: &entry, options };
     restore.run(&mut held.state).await
+}
+
+/// Has the disks of a lab stand on no file that belongs to no checkpoint.
+///
+/// # Errors
+/// [`CheckpointError::Suspended`]; as [`flatten::flatten`].
+pub async fn flatten(world: &World, folder: &LabFolder) -> Result<Vec<Flattened>, Error> {
+    let held = Held::take(world, folder).await?;
+    held.refuse_suspended(folder)?;
+    flatten::flatten(world, folder, (&held.state, &held.hypervisor), 0).await
 }
 
 /// Removes checkpoints.

@@ -16,7 +16,9 @@ use kiln_machines::{Hypervisor, Machine, SavedMemory};
 use super::cluster::SavedCluster;
 use super::interrupt::Guard;
 use super::space::Space;
-use super::{Catalogue, CheckpointError, CheckpointFolder, CheckpointId, Entry, GOLDEN, Manifest, SUSPENDED, repair};
+use super::{
+    Catalogue, CheckpointError, CheckpointFolder, CheckpointId, Entry, GOLDEN, Manifest, SUSPENDED, flatten, repair,
+};
 use crate::crash::{self, Point};
 use crate::error::Error;
 use crate::folder::LabFolder;
@@ -88,6 +90,7 @@ pub(super) async fn save_and(scene: Scene<'_>, name: &Name, then: Then) -> Resul
         .iter()
         .map(|(name, node)| (name, machine(scene.folder, scene.state.uuid, name, node)))
         .collect();
+    flatten::flatten(scene.world, scene.folder, (scene.state, scene.hypervisor), flatten::MOST).await?;
     check_space(scene, &machines).await?;
     let cluster = SavedCluster::look(&scene).await?;
     let folder = CheckpointFolder::new(scene.folder, CheckpointId::draw());

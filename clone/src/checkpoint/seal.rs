@@ -2,26 +2,24 @@
 //! synced, and the manifest comes last. The nodes run again while this is done, or are gone if they are to be suspended.
 
 use std::fs::{self, File, Permissions};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use jiff::Timestamp;
 use kiln_cloud_init::NodeName;
 use kiln_images::name::Name;
-use kiln_images::{At, FileError, durable, header};
+use kiln_images::{At, FileError, durable, header, size};
 use kiln_machines::SavedMemory;
 
 use super::cluster::SavedCluster;
 use super::manifest::{Maker, Manifest, SavedFile, SavedNode};
 use super::save::{Save, Then};
-use super::{keep, suitable, verify};
+use super::{CheckpointFolder, keep, suitable, verify};
 use crate::crash::{self, Point};
 use crate::error::Error;
 use crate::tasks::try_join_all;
 
-/// stat(2) counts the blocks of a file in this unit.
-const STAT_BLOCK_BYTES: u64 = 512;
 /// What a frozen file is: nobody may write to it by mistake.
 const FROZEN: u32 = 0o444;
 
@@ -33,7 +31,7 @@ pub(super) fn freeze(path: &Utf8Path) -> Result<(), FileError> {
 /// Says what is in a file.
 pub(super) async fn measured(path: Utf8PathBuf) -> Result<SavedFile, FileError> {
     let metadata = fs::metadata(&path).at("looking at", &path)?;
-    let (bytes, used_bytes) = (metadata.len(), metadata.blocks() * STAT_BLOCK_BYTES);
+    let (bytes, used_bytes) = (metadata.len(), size::on_disk(&metadata));
     let pages = verify::digest(path.clone()).await?;
     Ok(SavedFile { path, bytes, used_bytes, pages })
 }
@@ -86,7 +84,7 @@ impl Save<'_> {
         paths.extend((memory == SavedMemory::Copied).then(|| folder.memory(name)));
         let mut disk = folder.disk(name);
         // Below the checkpoints there is the golden image.
-        while disk.parent().and_then(|folder| folder.parent()?.file_name()) == Some("checkpoints") {
+        while CheckpointFolder::holding(&disk).is_some() {
             let below = header::backing_file(&disk)?;
             paths.push(disk);
             let Some(below) = below else { break };

@@ -1,5 +1,6 @@
 //! Saving and restoring with a hypervisor that only pretends: every step of it can be made to fail.
 
+mod flat;
 mod twins;
 
 use std::cell::{Cell, RefCell};
@@ -125,6 +126,11 @@ impl Hypervisor for Pretence {
 
     fn switch_disk<'a>(&'a self, machine: &'a Machine, overlay: &'a Utf8Path) -> Answer<'a, ()> {
         Box::pin(ready(self.step("switch", machine, |it| it.disk = overlay.to_owned())))
+    }
+
+    fn pull_disk<'a>(&'a self, machine: &'a Machine, base: &'a Utf8Path) -> Answer<'a, ()> {
+        let pulled = self.step("pull", machine, |_| flat::pull(&machine.disk, base));
+        Box::pin(ready(pulled))
     }
 
     fn disk_in_use<'a>(&'a self, machine: &'a Machine) -> Answer<'a, Option<Utf8PathBuf>> {

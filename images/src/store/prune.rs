@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
-use std::os::unix::fs::MetadataExt;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use walkdir::WalkDir;
@@ -199,8 +198,7 @@ pub(super) fn disk_usage(path: &Utf8Path) -> Result<u64, FileError> {
     let mut bytes = 0;
     for entry in WalkDir::new(path).follow_links(false) {
         match entry.and_then(|entry| entry.metadata()) {
-            // st_blocks counts units of 512 bytes, whatever the file system's are (stat(2)).
-            Ok(metadata) => bytes += metadata.blocks() * 512,
+            Ok(metadata) => bytes += crate::size::on_disk(&metadata),
             Err(error) if error.io_error().is_some_and(|error| error.kind() == io::ErrorKind::NotFound) => {}
             Err(error) => return Err(FileError::new("measuring", path, error.into())),
         }

@@ -1,6 +1,7 @@
 //! `clone checkpoint`: one command a file.
 
 pub mod export;
+pub mod flatten;
 pub mod import;
 pub mod list;
 pub mod remove;
@@ -44,6 +45,8 @@ enum Command {
     Rm(remove::Args),
     /// Read every byte of checkpoints again
     Verify(verify::Args),
+    /// Copy what no checkpoint needs any more into the disks that stand on it
+    Flatten(flatten::Args),
     /// Write a checkpoint to one file, for another host
     Export(export::Args),
     /// Make a lab from a checkpoint that was exported
@@ -61,6 +64,7 @@ pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
         Command::Show(args) => show::run(args, world),
         Command::Rm(args) => remove::run(args, world).await,
         Command::Verify(args) => verify::run(args, world).await,
+        Command::Flatten(args) => flatten::run(args, world).await,
         Command::Export(args) => export::run(args, world).await,
         Command::Import(args) => import::run(args, world).await,
     }

@@ -15,10 +15,10 @@ mod save;
 mod sparse;
 mod state;
 
-use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
 
 use camino::Utf8Path;
+use kiln_images::size;
 
 use super::files::Files;
 use super::log::Log;
@@ -41,9 +41,6 @@ const SLOWEST_MIB_PER_SECOND: u64 = 16;
 /// to.
 const MINIMUM: &str = "8.2";
 const WHY: &str = "it saves a machine to a file, and loads it (`migrate` and `migrate-incoming` with `file:`)";
-
-/// How much the file system counts as one block of a file, in bytes (stat(2)).
-const BLOCK_BYTES: u64 = 512;
 
 /// How long saving or loading the machine may take.
 fn limit(machine: &Machine) -> Duration {
@@ -87,7 +84,7 @@ pub(super) fn memory_in_use(machine: &Machine) -> Result<u64, Error> {
     let Some(process) = Process::holding(&Files::of(machine).pid())? else { return Ok(all) };
     let used = ram::open(&process).and_then(|memory| memory.map(|file| file.metadata()).transpose());
     let used = used.map_err(Error::io("looking at the memory in", ram::path(&process)))?;
-    Ok(used.map_or(all, |used| used.blocks() * BLOCK_BYTES))
+    Ok(used.map_or(all, |used| size::on_disk(&used)))
 }
 
 /// What the user is told about a save or a restore of `state` that met a problem. A QEMU that hung up has ended, mostly,

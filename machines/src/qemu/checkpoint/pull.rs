@@ -2,12 +2,14 @@
 //! into it, and it stands on the base from then on (`block-stream` in QEMU's qapi/block-core.json).
 //!
 //! QEMU does this by itself, in a job that goes on when nobody waits for it any more. Whoever comes next waits for that one.
+//! Only the last step is not left to it, the change of the disk's header: QEMU may write that before it has written where
+//! in the disk the copied clusters are, and what was safe would be lost with a QEMU that is killed at that moment.
 
-use std::os::unix::fs::MetadataExt;
+use std::fs::File;
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use kiln_images::header;
+use kiln_images::{header, size};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -15,7 +17,7 @@ use tokio::time::Instant;
 use super::super::qmp::Qmp;
 use super::super::running;
 use super::disk::node_in_use;
-use super::{BLOCK_BYTES, LIMIT, SLOWEST_MIB_PER_SECOND, disk_in_use, monitor};
+use super::{LIMIT, SLOWEST_MIB_PER_SECOND, disk_in_use, monitor};
 use crate::patience::Patience;
 use crate::{CheckpointProblem, Error, Machine};
 
@@ -58,8 +60,11 @@ pub(in super::super) async fn pull_disk(machine: &Machine, base: &Utf8Path) -> R
             return Ok(());
         }
         begin(&mut monitor(machine).await?, above, base).await?;
-        let refused = |said| CheckpointProblem::Refused { state: disk.clone(), said, advice: ADVICE };
-        settle(machine, limit).await?.map_or(Ok(()), |said| Err(refused(said)))
+        if let Some(said) = settle(machine, limit).await? {
+            return Err(CheckpointProblem::Refused { state: disk.clone(), said, advice: ADVICE });
+        }
+        // The files between may be removed now, and a power cut must not bring the old header back.
+        File::open(&disk).and_then(|file| file.sync_all()).map_err(CheckpointProblem::io("syncing", &disk))
     };
     pull.await.map_err(failed)
 }
@@ -78,7 +83,7 @@ fn files_above(disk: &Utf8Path, base: &Utf8Path) -> Result<Vec<Utf8PathBuf>, Che
 
 /// How long copying all of these files may take.
 fn limit(files: &[Utf8PathBuf]) -> Duration {
-    let bytes: u64 = files.iter().filter_map(|file| Some(file.metadata().ok()?.blocks() * BLOCK_BYTES)).sum();
+    let bytes: u64 = files.iter().filter_map(|file| file.metadata().ok()).map(|file| size::on_disk(&file)).sum();
     LIMIT + Duration::from_secs((bytes >> 20) / SLOWEST_MIB_PER_SECOND)
 }
 
@@ -93,7 +98,8 @@ async fn begin(qmp: &mut Qmp, above: usize, base: &Utf8Path) -> Result<(), Check
         found: layers.iter().find(|layer| layer.node == disk).map_or(0, |layer| layer.depth),
     })?;
     let arguments = json!({
-        "job-id": JOB, "device": disk, "base-node": layer, "backing-file": base, "auto-dismiss": false,
+        "job-id": JOB, "device": disk, "base-node": layer, "backing-file": base,
+        "auto-finalize": false, "auto-dismiss": false,
     });
     Ok(qmp.execute::<Value>("block-stream", Some(arguments)).await.map(drop)?)
 }
@@ -115,15 +121,30 @@ pub(super) async fn settle(machine: &Machine, limit: Duration) -> Result<Option<
         let mut qmp = monitor(machine).await?;
         let jobs: Vec<Job> = qmp.execute("query-jobs", None).await?;
         let Some(job) = jobs.into_iter().find(|job| job.id == JOB) else { return Ok(None) };
-        if job.status == "concluded" {
-            qmp.execute::<Value>("job-dismiss", Some(json!({ "id": JOB }))).await?;
-            return Ok(job.error);
+        match job.status.as_str() {
+            "pending" => finalize(&mut qmp).await?,
+            "concluded" => {
+                qmp.execute::<Value>("job-dismiss", Some(json!({ "id": JOB }))).await?;
+                return Ok(job.error);
+            }
+            _ => {}
         }
         drop(qmp);
         if !patience.pause().await {
             return Err(CheckpointProblem::Slow { state: machine.disk.clone(), seconds: limit.as_secs() });
         }
     }
+}
+
+/// Has everything written that was copied, and the header after that. QEMU writes what it has in its caches when it stops
+/// the processors, even if they are stopped already.
+async fn finalize(qmp: &mut Qmp) -> Result<(), CheckpointProblem> {
+    let ran = qmp.query_status().await?.status == "running";
+    qmp.stop().await?;
+    if ran {
+        qmp.cont().await?;
+    }
+    Ok(qmp.execute::<Value>("job-finalize", Some(json!({ "id": JOB }))).await.map(drop)?)
 }
 
 #[cfg(test)]

@@ -1,0 +1,116 @@
+//! Making the chain of files short that a disk stands on.
+//!
+//! Each save puts a file between a disk and its golden image, which stays when the checkpoint is removed: the disk stands on
+//! it. A lab that is suspended every evening gets one more every day. What no checkpoint needs any more is pulled into the
+//! disk here, down to the first file that one does need: by command, and before a save where there are too many.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use kiln_cloud_init::NodeName;
+use kiln_images::durable::half_made;
+use kiln_images::qemu_img::{Format, QemuImg, Rebase};
+use kiln_images::{At, FileError, header, size};
+use kiln_machines::{Hypervisor, State as MachineState};
+use serde::Serialize;
+
+use super::space::Space;
+use super::{CheckpointFolder, remove};
+use crate::error::Error;
+use crate::folder::LabFolder;
+use crate::machine::machine;
+use crate::state::State;
+use crate::tasks::try_join_all;
+use crate::world::World;
+
+/// Before a save a disk may stand on so many files of no checkpoint. Each costs QEMU a cache, and each read that finds
+/// nothing in it a look at the next.
+pub(super) const MOST: usize = 8;
+
+/// What became of the disk of a node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Flattened {
+    /// The node.
+    pub node: NodeName,
+    /// How many files were pulled into its disk.
+    pub files: usize,
+    /// What it stands on now: a checkpoint's disk, or the golden image.
+    pub base: Utf8PathBuf,
+}
+
+/// What a disk stands on.
+#[derive(Debug, PartialEq, Eq)]
+struct Chain {
+    /// Those files that belong to no checkpoint any more, from the top.
+    left: Vec<Utf8PathBuf>,
+    /// The first one below that does, or that never did.
+    base: Utf8PathBuf,
+}
+
+impl Chain {
+    /// Looks at a disk; nothing if it stands on nothing.
+    fn below(disk: &Utf8Path) -> Result<Option<Self>, FileError> {
+        let (mut left, mut next) = (Vec::new(), header::backing_file(disk)?);
+        while let Some(file) = next {
+            if CheckpointFolder::holding(&file).is_none_or(|folder| folder.manifest().exists()) {
+                return Ok(Some(Self { left, base: file }));
+            }
+            next = header::backing_file(&file)?;
+            left.push(file);
+        }
+        Ok(None)
+    }
+}
+
+/// Has every disk of a lab that stands on more than `most` files of no checkpoint stand on none of them. Machines that run
+/// go on meanwhile. Whoever calls this has the lab's lock.
+///
+/// # Errors
+/// [`super::CheckpointError::NoSpace`] before anything is done; the hypervisor's, or that of `qemu-img`, for a disk that
+/// stays what it was.
+pub(super) async fn flatten(
+    world: &World,
+    folder: &LabFolder,
+    (state, hypervisor): (&State, &dyn Hypervisor),
+    most: usize,
+) -> Result<Vec<Flattened>, Error> {
+    let mut chains = Vec::new();
+    for name in state.nodes.keys() {
+        let chain = Chain::below(&folder.disk(name))?;
+        chains.extend(chain.filter(|chain| chain.left.len() > most).map(|chain| (name, chain)));
+    }
+    if chains.is_empty() {
+        return Ok(Vec::new());
+    }
+    check_space(folder, &chains)?;
+    let flatten = async |(name, chain): (&NodeName, Chain)| {
+        let task = world.console.reporter().start(name.as_str(), "flatten");
+        task.note(format!("{} files", chain.left.len()));
+        let machine = machine(folder, state.uuid, name, &state.nodes[name]);
+        task.finish(match hypervisor.state(&machine).await? {
+            MachineState::Stopped => rebase(folder, name, &chain.base).await,
+            _ => hypervisor.pull_disk(&machine, &chain.base).await.map_err(Error::from),
+        })?;
+        Ok::<_, Error>(Flattened { node: name.clone(), files: chain.left.len(), base: chain.base })
+    };
+    let flattened = try_join_all(chains.into_iter().map(flatten)).await?;
+    remove::sweep(folder)?;
+    Ok(flattened)
+}
+
+/// At most, everything of those files is in the disks afterwards.
+fn check_space(folder: &LabFolder, chains: &[(&NodeName, Chain)]) -> Result<(), Error> {
+    let files = chains.iter().flat_map(|(_, chain)| &chain.left);
+    let used = |file: &Utf8PathBuf| Ok(size::on_disk(&file.metadata().at("looking at", file)?));
+    let bytes = files.map(used).collect::<Result<Vec<_>, FileError>>()?;
+    Space::look(folder.root(), &bytes)?.check(folder.root())
+}
+
+/// Does so with the disk of a machine that does not run, in another file: a crash in the midst of it leaves the disk alone.
+async fn rebase(folder: &LabFolder, name: &NodeName, base: &Utf8Path) -> Result<(), Error> {
+    let (disk, qemu_img) = (folder.disk(name), QemuImg::find()?);
+    let new = half_made(&folder.node(name))?;
+    let size = header::read(&disk)?.map_or(0, |header| header.virtual_size_bytes);
+    qemu_img.create_overlay_unseen(new.path(), &disk, size).await?;
+    qemu_img.rebase(new.path(), base, Format::Qcow2, Rebase::KeepContent).await?;
+    Ok(new.persist(&disk)?)
+}
