@@ -124,6 +124,18 @@ impl CachedImage {
         self.folder().join("disk.qcow2")
     }
 
+    /// A file that was built for it.
+    ///
+    /// # Panics
+    /// When there is none, or more than one.
+    pub fn artifact(&self, path: &str) -> Utf8PathBuf {
+        let artifacts = self.home.join("artifacts").read_dir_utf8().unwrap();
+        let files = artifacts.map(|artifact| artifact.unwrap().path().join("content").join(path));
+        let found: Vec<_> = files.filter(|file| file.exists()).collect();
+        let [file] = found.as_slice() else { panic!("{path} of {}: {found:?}", self.name) };
+        file.clone()
+    }
+
     fn folder(&self) -> Utf8PathBuf {
         self.home.join("images").join(&self.digest)
     }

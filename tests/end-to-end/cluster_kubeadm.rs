@@ -1,11 +1,11 @@
-//! The configuration and the certificates, judged by a real kubeadm.
-//!
-//! `KILN_TEST_KUBEADM=/path/to/kubeadm cargo test -p kiln-clone --test kubeadm -- --ignored`
+//! The configuration and the certificates, judged by a real kubeadm: the one of the recipe `debian-12-k8s-1.20`, or another
+//! that `KILN_TEST_KUBEADM` names.
 
 #![allow(clippy::unwrap_used, reason = "a test ends where something goes wrong")]
 
 use std::fs;
 use std::process::{Command, Output};
+use std::sync::LazyLock;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use kiln_clone::folder::LabFolder;
@@ -13,6 +13,7 @@ use kiln_clone::kubernetes::pki::Pki;
 use kiln_clone::kubernetes::{Cluster, Member, NodeFile, Runtime, kubeadm};
 use kiln_clone::lab::check;
 use kiln_images::home::Home;
+use kiln_tests::kubernetes;
 
 const LAB: &str = "\
 name: lab
@@ -86,8 +87,12 @@ impl Scene {
 }
 
 fn kubeadm(words: &[&str]) -> Output {
-    let program = std::env::var("KILN_TEST_KUBEADM").expect("KILN_TEST_KUBEADM names a kubeadm");
-    let output = Command::new(&program).args(words).output().unwrap_or_else(|error| panic!("{program}: {error}"));
+    static KUBEADM: LazyLock<Utf8PathBuf> = LazyLock::new(|| match std::env::var("KILN_TEST_KUBEADM") {
+        Ok(path) => path.into(),
+        Err(_) => kubernetes().artifact("bin/kubeadm"),
+    });
+    let program = &*KUBEADM;
+    let output = Command::new(program).args(words).output().unwrap_or_else(|error| panic!("{program}: {error}"));
     assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
     output
 }
@@ -104,7 +109,6 @@ fn complaints(output: &Output) -> Vec<String> {
 }
 
 #[tokio::test]
-#[ignore = "needs a kubeadm, named by KILN_TEST_KUBEADM"]
 async fn the_configuration_is_read_without_a_complaint() {
     let scene = Scene::new("worker").await;
     let (first, second) = (&scene.cluster.members[0], &scene.cluster.members[1]);
@@ -128,7 +132,6 @@ async fn the_configuration_is_read_without_a_complaint() {
 }
 
 #[tokio::test]
-#[ignore = "needs a kubeadm, named by KILN_TEST_KUBEADM"]
 async fn every_certificate_and_kubeconfig_of_ours_is_used() {
     let scene = Scene::new("control-plane").await;
     let first = &scene.cluster.members[0];
