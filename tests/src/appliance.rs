@@ -9,31 +9,46 @@ use tempfile::TempDir;
 
 use crate::{Running, TestHome, qemu_img};
 
-/// Stands in for `virt-customize`: counts, and runs the real one.
+/// Stands in for `virt-customize` and for QEMU: counts, and runs the real one.
 #[derive(Debug)]
 pub struct Counter {
-    script: Utf8PathBuf,
-    count: Utf8PathBuf,
+    folder: Utf8PathBuf,
 }
 
 impl Counter {
+    const APPLIANCE: &str = "virt-customize";
+    const MACHINE: &str = "qemu-system-x86_64";
+
     /// A counter in the work folder of `home`.
     pub fn new(home: &TestHome) -> Self {
-        let count = home.work().join("runs");
-        let script =
-            home.file("virt-customize", &format!("#!/bin/sh\necho run >> {count}\nexec virt-customize \"$@\"\n"));
-        fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
-        Self { script: script.into(), count }
+        for program in [Self::APPLIANCE, Self::MACHINE] {
+            let count = home.work().join(format!("{program}.runs"));
+            // QEMU is also asked what it can do; a machine has a name.
+            let counts = format!("case \"{program} $*\" in virt-*|*guest=*) echo run >> {count};; esac");
+            let script = home.file(program, &format!("#!/bin/sh\n{counts}\nexec {program} \"$@\"\n"));
+            fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        Self { folder: home.work() }
     }
 
     /// Lets a program use it.
     pub fn watch(&self, running: Running) -> Running {
-        running.env("KILN_VIRT_CUSTOMIZE", &self.script)
+        let running = running.env("KILN_VIRT_CUSTOMIZE", self.folder.join(Self::APPLIANCE));
+        running.env("KILN_QEMU_SYSTEM_X86_64", self.folder.join(Self::MACHINE))
     }
 
     /// How often the appliance was started so far.
     pub fn runs(&self) -> usize {
-        fs::read_to_string(&self.count).unwrap_or_default().lines().count()
+        self.count(Self::APPLIANCE)
+    }
+
+    /// How often a machine was started so far.
+    pub fn boots(&self) -> usize {
+        self.count(Self::MACHINE)
+    }
+
+    fn count(&self, program: &str) -> usize {
+        fs::read_to_string(self.folder.join(format!("{program}.runs"))).unwrap_or_default().lines().count()
     }
 }
 
