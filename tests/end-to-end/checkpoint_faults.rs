@@ -5,13 +5,17 @@
 
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::FileExt;
+use std::time::Duration;
 
 use camino::Utf8PathBuf;
-use kiln_tests::{Guest, TestHome, clone, processes};
+use kiln_tests::{Guest, Process, TestHome, clone, processes, until};
 
 /// The exit code where a file is wrong, and where nothing has that name.
 const FILE: i32 = 3;
 const NOT_FOUND: i32 = 10;
+
+/// What the kernel calls this boot of the host (proc(5)).
+const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
 
 /// What `clone checkpoint save` goes through, one after the other.
 const SAVING: [&str; 9] = [
@@ -151,6 +155,77 @@ fn a_machine_that_dies_while_it_is_saved_takes_no_other_with_it() {
         scene.runs(point);
         assert_eq!(scene.checkpoints(), [""; 0]);
     }
+    scene.end();
+}
+
+#[test]
+fn what_is_killed_half_way_to_fewer_files_to_a_fork_or_to_an_import_is_gone_on_with() {
+    let scene = Scene::new();
+    let run = |command: &[&str]| clone(&scene.home, command).ok();
+    for name in ["first", "second"] {
+        run(&["checkpoint", "save", name]);
+    }
+    // No checkpoint from the first moment on; its disks stay, because others stand on them.
+    scene.dies_at("checkpoint-unlisted", &["checkpoint", "rm", "second", "--yes"]);
+    assert_eq!(scene.checkpoints(), ["first"]);
+    scene.dies_at("flattened", &["checkpoint", "flatten"]);
+    assert_eq!(scene.files("node1.qcow2").len(), 2, "nothing was removed yet");
+    run(&["checkpoint", "flatten"]);
+    assert_eq!((scene.files("node1.qcow2").len(), scene.files("node1.ram").len()), (1, 1));
+    run(&["checkpoint", "verify"]);
+    scene.runs("flattened");
+
+    for (point, next) in [
+        ("fork-begun", &["up", "fork", "--no-wait"][..]),
+        ("restore-taken", &["resume", "fork", "--no-wait"]),
+        ("restore-loaded", &["fork", "fork", "--from", "lab@first", "--no-wait"]),
+    ] {
+        scene.dies_at(point, &["fork", "fork", "--from", "lab@first", "--no-wait"]);
+        let said = clone(&scene.home, ["checkpoint", "rm", "first", "--lab", "lab", "--yes"]).finish();
+        assert!(said.stderr().contains("the lab fork was made from"), "{point}: {}", said.stderr());
+        run(next);
+        assert_eq!(scene.home.states("fork").len(), 2, "{point}");
+        run(&["destroy", "fork", "--yes"]);
+    }
+
+    let file = scene.home.work().join("first.kiln.tar.zst");
+    run(&["checkpoint", "export", "first", "--to", file.as_str()]);
+    for point in ["import-unpacked", "import-placed"] {
+        let import = ["checkpoint", "import", file.as_str(), "--as", "other"];
+        scene.dies_at(point, &import);
+        run(&import);
+        run(&["resume", "other", "--no-wait"]);
+        assert_eq!(scene.home.states("other").len(), 2, "{point}");
+        run(&["destroy", "other", "--yes"]);
+    }
+    scene.end();
+}
+
+/// What a host leaves that lost its power: files, and no process. It has another boot id when it is there again.
+#[test]
+fn a_lab_comes_back_after_a_reboot_of_the_host() {
+    let scene = Scene::new();
+    clone(&scene.home, ["checkpoint", "save", "before"]).ok();
+    let reboot = || {
+        processes(&scene.home).iter().for_each(Process::kill);
+        until("everything has ended", Duration::from_secs(20), || processes(&scene.home).is_empty());
+        let (path, boot) = (scene.home.root().join("labs/lab/state.json"), fs::read_to_string(BOOT_ID).unwrap());
+        let state = fs::read_to_string(&path).unwrap();
+        fs::write(&path, state.replace(boot.trim(), "f3a6a2b9-58a1-4f1b-9a0e-000000000000")).unwrap();
+        state.contains(boot.trim())
+    };
+    for (prepare, next) in [
+        (None, &["reset", "--to", "before", "--no-wait"][..]),
+        (None, &["up", "lab", "--no-wait"]),
+        (Some(&["suspend", "lab"]), &["resume", "lab", "--no-wait"]),
+    ] {
+        prepare.map(|command| clone(&scene.home, command).ok());
+        assert_eq!(reboot(), prepare.is_none(), "who runs has the boot id of the host");
+        assert!(scene.home.states("lab").iter().all(|state| ["stopped", "crashed"].contains(&state.as_str())));
+        clone(&scene.home, next).ok();
+        scene.runs("a reboot");
+    }
+    clone(&scene.home, ["checkpoint", "verify"]).ok();
     scene.end();
 }
 

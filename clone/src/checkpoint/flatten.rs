@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use super::space::Space;
 use super::{CheckpointFolder, remove};
+use crate::crash::{self, Point};
 use crate::error::Error;
 use crate::folder::LabFolder;
 use crate::machine::machine;
@@ -78,9 +79,6 @@ pub(super) async fn flatten(
         let chain = Chain::below(&folder.disk(name))?;
         chains.extend(chain.filter(|chain| chain.left.len() > most).map(|chain| (name, chain)));
     }
-    if chains.is_empty() {
-        return Ok(Vec::new());
-    }
     check_space(folder, &chains)?;
     let flatten = async |(name, chain): (&NodeName, Chain)| {
         let task = world.console.reporter().start(name.as_str(), "flatten");
@@ -93,6 +91,7 @@ pub(super) async fn flatten(
         Ok::<_, Error>(Flattened { node: name.clone(), files: chain.left.len(), base: chain.base })
     };
     let flattened = try_join_all(chains.into_iter().map(flatten)).await?;
+    crash::at(Point::Flattened);
     remove::sweep(folder)?;
     Ok(flattened)
 }

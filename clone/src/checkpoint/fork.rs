@@ -9,6 +9,7 @@ use kiln_machines::Hypervisor;
 
 use super::restore::{self, Options, Restore};
 use super::{Catalogue, CheckpointError, Entry, Manifest, twin};
+use crate::crash::{self, Point};
 use crate::error::Error;
 use crate::folder::LabFolder;
 use crate::lab::LabName;
@@ -38,6 +39,7 @@ pub async fn fork(
 ) -> Result<(LabFolder, State, Times), Error> {
     let folder = LabFolder::new(&world.home, name);
     let (mut state, entry, _lock) = begin(world, hypervisor, (from, checkpoint), &folder, options).await?;
+    crash::at(Point::ForkBegun);
     create_folder(&folder.logs())?;
     let _recording = Recording::begin("fork", folder.timings(), world.console.reporter());
     let restore = Restore { world, folder: &folder, hypervisor, entry: &entry, options };

@@ -15,6 +15,7 @@ use super::manifest::SavedFile;
 use super::space::Space;
 use super::tar::Tar;
 use super::{CheckpointError, CheckpointFolder, Entry, Manifest, suitable, twin, verify};
+use crate::crash::{self, Point};
 use crate::error::Error;
 use crate::folder::LabFolder;
 use crate::lab::LabName;
@@ -51,6 +52,7 @@ pub async fn import(
     task.finish(tar.unpack(file, unpacked.root()).await)?;
     refuse_foreign(file, &manifest, &unpacked)?;
     check_digests(world, &placed(&manifest, &unpacked)).await?;
+    crash::at(Point::ImportUnpacked);
 
     let _lock = lock(&folder).await?;
     refuse_taken(&folder)?;
@@ -156,6 +158,7 @@ async fn settle(
     File::open(unpacked.root()).and_then(|file| Ok(rustix::fs::syncfs(file)?)).at("syncing", unpacked.root())?;
     fs::rename(unpacked.root(), settled.root()).at("writing", settled.root())?;
     durable::sync_folder(&folder.checkpoints())?;
+    crash::at(Point::ImportPlaced);
     let mut own = placed(manifest, &settled);
     let write_manifest = |state: &State| {
         own.lab = State { pending: None, ..state.clone() };
