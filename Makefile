@@ -2,7 +2,7 @@
 
 LAB ?= debian-k8s
 RECIPE ?= debian-12-k8s-1.20
-DRILLS ?= cluster_faults cluster_stacked cluster_twins seed_bake mesh_life
+DRILLS ?= cluster_faults cluster_restores cluster_stacked cluster_twins seed_bake mesh_life
 
 .PHONY: lab machines test lint unit end-to-end drills bench docs deny programs dependencies test-dependencies
 

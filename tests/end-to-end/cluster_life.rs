@@ -18,7 +18,7 @@ fn a_cluster_comes_up_without_a_network_and_back_as_it_was() {
     let cluster = Cluster::new();
     cluster.up();
     the_host_uses_it(&cluster);
-    let (boots, restarts) = (Cluster::NODES.map(|node| cluster.boot_id(node)), restarts(&cluster));
+    let (boots, restarts) = (Cluster::NODES.map(|node| cluster.boot_id(node)), cluster.restarts());
     pods_reach_each_other(&cluster);
     up_again_changes_nothing(&cluster);
     it_comes_back_as_it_was(&cluster, &boots, &restarts);
@@ -85,7 +85,7 @@ fn it_comes_back_as_it_was(cluster: &Cluster, boots: &[String; 3], before: &BTre
     cluster.chapter("it is back at `ready`");
     cluster.until_ready();
     assert_eq!(Cluster::NODES.map(|node| cluster.boot_id(node)), *boots, "a node was started again");
-    assert_eq!(restarts(cluster), *before, "there are other pods than at first, or a container was started again");
+    assert_eq!(cluster.restarts(), *before, "there are other pods than at first, or a container was started again");
     pods_reach_each_other(cluster);
 }
 
@@ -109,15 +109,4 @@ fn it_does_not_come_back_when_nobody_would_trust_it(cluster: &Cluster, boots: &[
     assert!(said.contains("the certificates of the cluster in checkpoint `ready` ended at"), "{said}");
     assert!(said.contains("clone reset --to golden"), "it is not said what to do: {said}");
     assert_eq!(Cluster::NODES.map(|node| cluster.boot_id(node)), *boots, "a lab was touched");
-}
-
-/// How often the containers of every pod were started again.
-fn restarts(cluster: &Cluster) -> BTreeMap<String, u64> {
-    let listed = cluster.kubectl(&["get", "pods", "--all-namespaces", "-o", "json"]).json_document();
-    let pods = listed["items"].as_array().unwrap().iter().map(|pod| {
-        let containers = pod["status"]["containerStatuses"].as_array().unwrap();
-        let count = containers.iter().map(|container| container["restartCount"].as_u64().unwrap()).sum();
-        (pod["metadata"]["name"].as_str().unwrap().to_owned(), count)
-    });
-    pods.collect()
 }

@@ -1,5 +1,6 @@
 //! The cluster of three nodes that the lab `debian-k8s` is.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::time::{Duration, Instant};
 
@@ -48,6 +49,18 @@ impl Cluster {
     #[track_caller]
     pub fn boot_id(&self, node: &str) -> String {
         clone(&self.home, ["exec", node, "--", "cat", "/proc/sys/kernel/random/boot_id"]).ok()
+    }
+
+    /// How often the containers of every pod were started again.
+    #[track_caller]
+    pub fn restarts(&self) -> BTreeMap<String, u64> {
+        let listed = self.kubectl(&["get", "pods", "--all-namespaces", "-o", "json"]).json_document();
+        let pods = listed["items"].as_array().unwrap().iter().map(|pod| {
+            let containers = pod["status"]["containerStatuses"].as_array().unwrap();
+            let count = containers.iter().map(|container| container["restartCount"].as_u64().unwrap()).sum();
+            (pod["metadata"]["name"].as_str().unwrap().to_owned(), count)
+        });
+        pods.collect()
     }
 
     /// Brings it up to where every node has been seen to do its work.

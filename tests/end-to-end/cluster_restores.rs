@@ -1,0 +1,100 @@
+//! A real cluster that is taken back again and again, and what it is good for afterwards: a lab that was restored is as good
+//! as the one that was saved, and has nodes added, rebuilt, removed and saved.
+
+#![allow(clippy::unwrap_used, reason = "a test ends where something goes wrong")]
+
+use std::time::Instant;
+
+use kiln_tests::{Cluster, clone, until};
+
+const RESTORES: usize = 20;
+
+#[test]
+fn a_cluster_is_taken_back_twenty_times_and_goes_on_from_there() {
+    let cluster = Cluster::new();
+    cluster.up();
+    it_is_taken_back_again_and_again(&cluster);
+    a_node_is_added_and_saved_with_the_others(&cluster);
+    a_node_is_rebuilt(&cluster);
+    it_comes_back_with_the_node_that_was_added(&cluster);
+    the_node_is_removed(&cluster);
+    it_goes_on_when_its_disks_stand_on_fewer_files(&cluster);
+    cluster.end();
+}
+
+/// Each ends when every lease is renewed, the system's pods run, and pods on all nodes have reached each other.
+fn it_is_taken_back_again_and_again(cluster: &Cluster) {
+    let (boots, restarts) = (Cluster::NODES.map(|node| cluster.boot_id(node)), cluster.restarts());
+    let mut took = Vec::new();
+    for time in 1..=RESTORES {
+        let begun = Instant::now();
+        clone(&cluster.home, ["reset", "--to", "ready"]).ok();
+        took.push(begun.elapsed().as_secs_f32());
+        cluster.until_ready();
+        assert_eq!(cluster.restarts(), restarts, "a container was started again after restore {time}");
+    }
+    assert_eq!(Cluster::NODES.map(|node| cluster.boot_id(node)), boots, "a node was started again");
+    took.sort_by(f32::total_cmp);
+    let (least, median, most) = (took[0], took[RESTORES / 2], took[RESTORES - 1]);
+    cluster.chapter(&format!("{RESTORES} restores took {median:.1} s in the middle, {least:.1} to {most:.1} s"));
+}
+
+fn a_node_is_added_and_saved_with_the_others(cluster: &Cluster) {
+    clone(&cluster.home, ["node", "add", "node4"]).ok();
+    assert_eq!(ready(cluster), ["node1", "node2", "node3", "node4"]);
+    cluster.chapter("node4 is there");
+    clone(&cluster.home, ["checkpoint", "save", "four"]).ok();
+    cluster.chapter("saved");
+}
+
+fn a_node_is_rebuilt(cluster: &Cluster) {
+    let (before, others) = (cluster.boot_id("node3"), cluster.boot_id("node4"));
+    clone(&cluster.home, ["node", "rebuild", "node3"]).ok();
+    assert_ne!(cluster.boot_id("node3"), before);
+    assert_eq!(cluster.boot_id("node4"), others, "another node was touched");
+    assert_eq!(ready(cluster), ["node1", "node2", "node3", "node4"]);
+    cluster.chapter("node3 is rebuilt");
+}
+
+fn it_comes_back_with_the_node_that_was_added(cluster: &Cluster) {
+    clone(&cluster.home, ["reset", "--to", "ready"]).ok();
+    assert_eq!(cluster.home.states(Cluster::LAB).len(), 3, "it has the nodes that it had");
+    assert_eq!(ready(cluster), ["node1", "node2", "node3"]);
+    clone(&cluster.home, ["reset", "--to", "four"]).ok();
+    assert_eq!(ready(cluster), ["node1", "node2", "node3", "node4"]);
+    cluster.chapter("it was back at three nodes, and at four");
+}
+
+fn the_node_is_removed(cluster: &Cluster) {
+    clone(&cluster.home, ["node", "remove", "node4", "--yes"]).ok();
+    assert_eq!(cluster.home.states(Cluster::LAB).len(), 3);
+    assert_eq!(ready(cluster), ["node1", "node2", "node3"], "the cluster still knows it");
+    cluster.chapter("node4 is gone");
+}
+
+fn it_goes_on_when_its_disks_stand_on_fewer_files(cluster: &Cluster) {
+    clone(&cluster.home, ["checkpoint", "rm", "four", "--yes"]).ok();
+    let flattened = clone(&cluster.home, ["checkpoint", "flatten", "-o", "json"]).json();
+    assert_eq!(flattened.as_array().unwrap().len(), 3, "{flattened}");
+    let restarts = cluster.restarts();
+    clone(&cluster.home, ["checkpoint", "save", "flat"]).ok();
+    clone(&cluster.home, ["reset", "--to", "flat"]).ok();
+    cluster.until_ready();
+    assert_eq!(cluster.restarts(), restarts);
+    cluster.chapter("its disks stand on fewer files");
+}
+
+/// The nodes of the cluster, all of which must be ready.
+#[track_caller]
+fn ready(cluster: &Cluster) -> Vec<String> {
+    cluster.until_ready();
+    let names = || {
+        let listed = cluster.kubectl(&["get", "nodes", "-o", "json"]).json_document();
+        let name = |node: &serde_json::Value| node["metadata"]["name"].as_str().unwrap().to_owned();
+        listed["items"].as_array().unwrap().iter().map(name).collect::<Vec<_>>()
+    };
+    until("the lab and the cluster have as many nodes", Cluster::PATIENCE, || {
+        names().len() == cluster.home.states(Cluster::LAB).len()
+    });
+    names()
+}
