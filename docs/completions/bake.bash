@@ -939,7 +939,7 @@ _bake() {
             return 0
             ;;
         bake__subcmd__show)
-            opts="-o -v -q -h --packages --home --output --color --verbose --quiet --log --help"
+            opts="-o -v -q -h --brief --home --output --color --verbose --quiet --log --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -110,7 +110,7 @@ complete -c bake -n "__fish_bake_using_subcommand show" -l color -d 'When to use
 always\t'Everywhere'
 never\t'Nowhere'"
 complete -c bake -n "__fish_bake_using_subcommand show" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
-complete -c bake -n "__fish_bake_using_subcommand show" -l packages -d 'List the packages too'
+complete -c bake -n "__fish_bake_using_subcommand show" -l brief -d 'Only say how many packages there are'
 complete -c bake -n "__fish_bake_using_subcommand show" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
 complete -c bake -n "__fish_bake_using_subcommand show" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c bake -n "__fish_bake_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'

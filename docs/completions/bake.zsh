@@ -151,7 +151,7 @@ svg\:"A picture, of the commands that can draw one"))' \
 always\:"Everywhere"
 never\:"Nowhere"))' \
 '--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
-'--packages[List the packages too]' \
+'--brief[Only say how many packages there are]' \
 '(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
 '(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
 '-q[Show no progress, only results and failures]' \

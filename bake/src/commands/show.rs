@@ -16,19 +16,19 @@ pub struct Args {
     /// An image, by name or by the first digits of its digest
     image: String,
 
-    /// List the packages too
-    #[arg(long, env = "KILN_PACKAGES")]
-    packages: bool,
+    /// Only say how many packages there are
+    #[arg(long, env = "KILN_BRIEF")]
+    brief: bool,
 }
 
 /// Runs the command.
 pub fn run(args: Args, home: Option<&Utf8Path>, console: &Console) -> Result<(), Failure> {
     let context = Context::open(home)?;
     let image = context.store.resolve(&args.image).map_err(IntoFailure::into_failure)?;
-    console.value(&image.manifest, |manifest| describe(&image, manifest, args.packages))
+    console.value(&image.manifest, |manifest| describe(&image, manifest, args.brief))
 }
 
-fn describe(image: &Image, manifest: &Manifest, packages: bool) -> String {
+fn describe(image: &Image, manifest: &Manifest, brief: bool) -> String {
     let names: Vec<_> = image.names.iter().map(ToString::to_string).collect();
     let mut text = String::new();
     let mut line = |key: &str, value: &str| {
@@ -62,7 +62,7 @@ fn describe(image: &Image, manifest: &Manifest, packages: bool) -> String {
         line("check", &check.command);
     }
     line("packages", &manifest.packages.len().to_string());
-    if packages {
+    if !brief {
         for package in &manifest.packages {
             line("", &format!("{} {}", package.name, package.version));
         }
