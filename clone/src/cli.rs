@@ -6,9 +6,9 @@ use clap::{Parser, Subcommand};
 use kiln_console::{Console, Failure, Global, exit};
 
 use crate::commands::{
-    checkpoint, collect, completion, console, cp, destroy, doctor, down, exec, fork, init, kubeconfig, kubectl, list,
-    logs, manual, mesh, node, open, plan, reset, resume, schema, screenshot, ssh, ssh_config, status, suspend, timings,
-    up, validate, view,
+    checkpoint, collect, completion, console, cp, destroy, doctor, down, exec, fetch, fork, init, kubeconfig, kubectl,
+    list, logs, manual, mesh, node, open, plan, reset, resume, schema, screenshot, ssh, ssh_config, status, suspend,
+    timings, up, validate, view,
 };
 use crate::world::World;
 
@@ -42,6 +42,8 @@ pub struct Cli {
 pub enum Command {
     /// Check a lab file and say everything that is wrong with it
     Validate(validate::Args),
+    /// Fetch what a lab takes from elsewhere, so that `up` needs no network
+    Fetch(fetch::Args),
     /// Say what `up` would do to each node, and why
     Plan(plan::Args),
     /// Bring a lab up, or go on with it, or say that it is up
@@ -136,6 +138,7 @@ pub async fn run(cli: Cli, console: Console) -> Result<ExitCode, Failure> {
         Command::Open(args) => open::run(args, &world).await,
         Command::Kubeconfig(args) => kubeconfig::run(args, &world).map(done),
         Command::Validate(args) => validate::run(args, &world).map(done),
+        Command::Fetch(args) => fetch::run(args, &world).await.map(done),
         Command::Plan(args) => plan::run(args, &world).await.map(done),
         Command::Up(args) => up::run(args, &world).await.map(done),
         Command::Down(args) => down::run(args, &world).await.map(done),

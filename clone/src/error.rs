@@ -11,6 +11,7 @@ use kiln_images::{FileError, qemu_img};
 use kiln_machines::ports::{self, Holder};
 
 use crate::checkpoint::CheckpointError;
+use crate::fetch::FetchError;
 use crate::kubernetes::Unsuitable;
 use crate::kubernetes::cni::manifest::ManifestError;
 use crate::kubernetes::kubeadm::YamlError;
@@ -192,6 +193,9 @@ pub enum Error {
     /// What is installed on the cluster.
     #[error(transparent)]
     Mesh(#[from] MeshError),
+    /// What the lab takes from elsewhere could not be had.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
     /// The user's own kubeconfig.
     #[error(transparent)]
     Kubeconfig(#[from] UsersError),

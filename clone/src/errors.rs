@@ -9,6 +9,7 @@ use kiln_machines::StartProblem;
 
 use crate::checkpoint::CheckpointError;
 use crate::error::Error;
+use crate::fetch::FetchError;
 use crate::kubernetes::cni::manifest::ManifestError;
 use crate::kubernetes::kubeconfig::users::UsersError;
 use crate::kubernetes::pki::PkiError;
@@ -55,6 +56,7 @@ fn class(error: &Error) -> Class {
         Error::Checkpoint(error) => checkpoint(error),
         Error::PodNetwork(error) => pod_network(error),
         Error::Mesh(error) => mesh(error),
+        Error::Fetch(error) => fetched(error),
         Error::Kubeconfig(UsersError::File(_) | UsersError::Nowhere) => Class::Host,
         Error::Pki(PkiError::Tool(error)) => tool(error),
         Error::Pki(_) | Error::Yaml(_) => Class::Host,
@@ -94,17 +96,23 @@ fn checkpoint(error: &CheckpointError) -> Class {
 
 fn pod_network(error: &ManifestError) -> Class {
     match error {
-        ManifestError::Download(_) | ManifestError::File(_) | ManifestError::Pins(_) => Class::Host,
-        ManifestError::Missing(_)
-        | ManifestError::Source(_)
-        | ManifestError::NoText { .. }
-        | ManifestError::Flannel(_) => Class::File,
+        ManifestError::Fetch(error) => fetched(error),
+        ManifestError::File(_) => Class::Host,
+        ManifestError::Missing(_) | ManifestError::NoText { .. } | ManifestError::Flannel(_) => Class::File,
+    }
+}
+
+fn fetched(error: &FetchError) -> Class {
+    match error {
+        FetchError::Download(_) => Class::Host,
+        FetchError::Pins(error) => document(error),
+        FetchError::Source(_) | FetchError::Config(_) => Class::File,
     }
 }
 
 fn mesh(error: &MeshError) -> Class {
     match error {
-        MeshError::Download(_) => Class::Host,
+        MeshError::Fetch(error) => fetched(error),
         MeshError::Document(error) => document(error),
         MeshError::Tool(kiln_tool::Error::Failed(_)) => Class::File,
         MeshError::Tool(error) => tool(error),
@@ -112,8 +120,7 @@ fn mesh(error: &MeshError) -> Class {
         | MeshError::NoArchive(_)
         | MeshError::Member { .. }
         | MeshError::NoText { .. }
-        | MeshError::Memory { .. }
-        | MeshError::Source(_) => Class::File,
+        | MeshError::Memory { .. } => Class::File,
     }
 }
 

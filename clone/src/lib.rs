@@ -19,6 +19,7 @@ pub mod doctor;
 pub mod down;
 pub mod error;
 pub mod errors;
+pub mod fetch;
 pub mod folder;
 pub mod guest;
 pub mod kubernetes;

@@ -46,6 +46,9 @@ _clone() {
             clone,exec)
                 cmd="clone__subcmd__exec"
                 ;;
+            clone,fetch)
+                cmd="clone__subcmd__fetch"
+                ;;
             clone,fork)
                 cmd="clone__subcmd__fork"
                 ;;
@@ -213,6 +216,9 @@ _clone() {
                 ;;
             clone__subcmd__help,exec)
                 cmd="clone__subcmd__help__subcmd__exec"
+                ;;
+            clone__subcmd__help,fetch)
+                cmd="clone__subcmd__help__subcmd__fetch"
                 ;;
             clone__subcmd__help,fork)
                 cmd="clone__subcmd__help__subcmd__fork"
@@ -386,7 +392,7 @@ _clone() {
 
     case "${cmd}" in
         clone)
-            opts="-o -v -q -h -V --home --output --color --verbose --quiet --log --help --version validate plan up start down stop reset checkpoint fork suspend resume node destroy delete list ls status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help"
+            opts="-o -v -q -h -V --home --output --color --verbose --quiet --log --help --version validate fetch plan up start down stop reset checkpoint fork suspend resume node destroy delete list ls status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1324,6 +1330,43 @@ _clone() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        clone__subcmd__fetch)
+            opts="-o -v -q -h --home --output --color --verbose --quiet --log --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --home)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json svg" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json svg" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         clone__subcmd__fork)
             opts="-o -v -q -h --from --no-wait --overcommit --expired --timeout --home --output --color --verbose --quiet --log --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1370,7 +1413,7 @@ _clone() {
             return 0
             ;;
         clone__subcmd__help)
-            opts="validate plan up down reset checkpoint fork suspend resume node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help"
+            opts="validate fetch plan up down reset checkpoint fork suspend resume node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1608,6 +1651,20 @@ _clone() {
             return 0
             ;;
         clone__subcmd__help__subcmd__exec)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        clone__subcmd__help__subcmd__fetch)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

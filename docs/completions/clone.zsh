@@ -65,6 +65,28 @@ never\:"Nowhere"))' \
 '::lab -- A lab file, or the name of a lab:_files' \
 && ret=0
 ;;
+(fetch)
+_arguments "${_arguments_options[@]}" : \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::lab -- A lab file, or the name of a lab:_files' \
+&& ret=0
+;;
 (plan)
 _arguments "${_arguments_options[@]}" : \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
@@ -1497,6 +1519,10 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(fetch)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (plan)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -1730,6 +1756,7 @@ esac
 _clone_commands() {
     local commands; commands=(
 'validate:Check a lab file and say everything that is wrong with it' \
+'fetch:Fetch what a lab takes from elsewhere, so that \`up\` needs no network' \
 'plan:Say what \`up\` would do to each node, and why' \
 'up:Bring a lab up, or go on with it, or say that it is up' \
 'start:Bring a lab up, or go on with it, or say that it is up' \
@@ -1926,6 +1953,11 @@ _clone__subcmd__exec_commands() {
     local commands; commands=()
     _describe -t commands 'clone exec commands' commands "$@"
 }
+(( $+functions[_clone__subcmd__fetch_commands] )) ||
+_clone__subcmd__fetch_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone fetch commands' commands "$@"
+}
 (( $+functions[_clone__subcmd__fork_commands] )) ||
 _clone__subcmd__fork_commands() {
     local commands; commands=()
@@ -1935,6 +1967,7 @@ _clone__subcmd__fork_commands() {
 _clone__subcmd__help_commands() {
     local commands; commands=(
 'validate:Check a lab file and say everything that is wrong with it' \
+'fetch:Fetch what a lab takes from elsewhere, so that \`up\` needs no network' \
 'plan:Say what \`up\` would do to each node, and why' \
 'up:Bring a lab up, or go on with it, or say that it is up' \
 'down:Shut the nodes of a lab down; disks and identities stay' \
@@ -2063,6 +2096,11 @@ _clone__subcmd__help__subcmd__down_commands() {
 _clone__subcmd__help__subcmd__exec_commands() {
     local commands; commands=()
     _describe -t commands 'clone help exec commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__fetch_commands] )) ||
+_clone__subcmd__help__subcmd__fetch_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help fetch commands' commands "$@"
 }
 (( $+functions[_clone__subcmd__help__subcmd__fork_commands] )) ||
 _clone__subcmd__help__subcmd__fork_commands() {

@@ -11,6 +11,7 @@
 
 pub mod base;
 mod blocking;
+pub mod config;
 pub mod digest;
 pub mod download;
 pub mod durable;

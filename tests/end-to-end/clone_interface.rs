@@ -3,10 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a test ends where something goes wrong")]
 
 use std::fs;
+use std::net::TcpListener;
 use std::process::Command;
 
 use camino::Utf8Path;
-use kiln_tests::{Guest, Schema, TestHome, clone};
+use kiln_tests::{Guest, Schema, Server, TestHome, clone, sha256_of};
 use serde_json::Value;
 
 /// The exit codes of `clone --help`.
@@ -113,4 +114,63 @@ fn a_program_that_is_missing_is_named_with_its_package() {
     assert_eq!(said.code(), Some(HOST));
     let said = said.stdout() + &said.stderr();
     assert!(said.contains("program vde_switch: not found") && said.contains("apt-get install vde2"), "{said}");
+}
+
+/// A lab that takes the manifest of its network and an archive from elsewhere: by a second source, and by a mirror.
+fn lab_from_elsewhere(home: &TestHome, also: &str, digest: &str) -> String {
+    let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    home.file(
+        "elsewhere.yaml",
+        &format!(
+            "name: elsewhere\nimage: any\nnetwork: 192.168.206.0/24\nkubernetes:\n  network:\n    flannel: \
+             {{manifest: 'http://{gone}/net.yml', also: ['{also}'], sha256: {digest}}}\nnodes:\n\
+             - {{name: node1, ip: 192.168.206.196, role: control-plane, cpus: 2, memory: 2GiB}}\nmesh:\n  \
+             archive: {{source: '{ARCHIVE}'}}\n  groups: [{{name: a, manifests: [{{archive: a/b.yaml}}]}}]\n"
+        ),
+    )
+}
+
+/// A URL that leads nowhere (RFC 6761), and so must be mirrored.
+const ARCHIVE: &str = "https://meshes.invalid/1.0/mesh.tar.gz";
+
+#[test]
+fn what_a_lab_takes_from_elsewhere_is_fetched_once() {
+    let home = TestHome::empty();
+    let manifest = home.file("net.yml", "kind: List\n");
+    let server = Server::of(fs::read(&manifest).unwrap());
+    let also = server.url("second/net.yml");
+    let lab = lab_from_elsewhere(&home, &also, &sha256_of(manifest.as_str().into()));
+    let mirror = home.work().join("mirror");
+    fs::create_dir_all(mirror.join("1.0")).unwrap();
+    fs::write(mirror.join("1.0/mesh.tar.gz"), [0x1f, 0x8b, 0]).unwrap();
+    let config = home.file("config.yaml", &format!("mirrors:\n  meshes.invalid: {mirror}\n"));
+
+    let fetched = clone(&home, ["fetch", &lab]).env("KILN_CONFIG", &config).finish();
+    let said = fetched.stderr();
+    assert!(said.contains("next source") && said.contains(&format!("the flannel came from {also}")), "{said}");
+    assert!(said.contains("nothing was known of the archive"), "{said}");
+    fetched.ok();
+
+    // It is here from now on: nobody is asked.
+    drop(server);
+    fs::remove_dir_all(&mirror).unwrap();
+    let rows = clone(&home, ["fetch", &lab, "-o", "json"]).json();
+    assert_eq!((&rows[0]["what"], &rows[1]["what"]), (&"flannel".into(), &"archive".into()), "{rows}");
+    assert_eq!(rows[1]["source"], ARCHIVE, "it is called by what it is, not by where it was");
+
+    let said = clone(&TestHome::empty(), ["fetch", &lab]).env("KILN_CONFIG", &config).fails(HOST);
+    assert!(said.contains(&also), "the last source is not named: {said}");
+}
+
+#[test]
+fn what_is_something_else_than_it_should_be_is_not_taken() {
+    let home = TestHome::empty();
+    let manifest = home.file("net.yml", "kind: List\n");
+    let digest = sha256_of(manifest.as_str().into());
+    for body in ["kind: Lis", "<!DOCTYPE html><html><body>Log in</body></html>"] {
+        let server = Server::of(body.into());
+        let lab = lab_from_elsewhere(&home, &server.url("net.yml"), &digest);
+        let said = clone(&home, ["fetch", &lab]).fails(HOST);
+        assert!(said.contains(&server.url("net.yml")), "{said}");
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
-use kiln_images::download::{Expect, Fetched, Request, Signature, Source, SumsFile, Trust};
+use kiln_images::download::{Expect, Fetched, Request, Signature, Source, SumsFile, Trust, first_that_answers};
 use kiln_images::pins::Pins;
 use kiln_images::scratch::Scratch;
 
@@ -68,27 +68,19 @@ impl Finder<'_> {
         expect: &Expect,
         loaded: &Loaded,
     ) -> Result<(Fetched, String), BuildError> {
-        let mut last = None;
-        for (number, text) in sources.iter().enumerate() {
-            let source = Source::parse(text, &loaded.folder).map_err(BuildError::Source)?;
-            match self.fetch(&Request { source, expect: expect.clone() }, loaded).await {
-                Ok(fetched) => {
-                    if number > 0 {
-                        self.console.say(&format!("{} came from {text}", short(&sources[0])));
-                    }
-                    return Ok((fetched, text.clone()));
-                }
-                Err(BuildError::Download(error)) if error.is_no_answer() => {
-                    if number + 1 < sources.len() {
-                        tracing::warn!("{error}; trying the next source");
-                    }
-                    last = Some(error);
-                }
-                Err(error) => return Err(error),
-            }
-        }
+        let parse = |text: &String| Source::parse(text, &loaded.folder).map_err(BuildError::Source);
+        let parsed = sources.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
         // A recipe without a source is refused when it is read.
-        Err(last.map_or_else(|| BuildError::NoSource, BuildError::Download))
+        let (first, also) = parsed.split_first().ok_or(BuildError::NoSource)?;
+        let is_no_answer = |error: &BuildError| matches!(error, BuildError::Download(error) if error.is_no_answer());
+        let fetch = async |source: &Source| {
+            self.fetch(&Request { source: source.clone(), expect: expect.clone() }, loaded).await
+        };
+        let (fetched, number) = first_that_answers(first, also, is_no_answer, fetch).await?;
+        if number > 0 {
+            self.console.say(&format!("{} came from {}", short(&sources[0]), sources[number]));
+        }
+        Ok((fetched, sources[number].clone()))
     }
 
     pub(super) async fn fetch(&self, request: &Request, loaded: &Loaded) -> Result<Fetched, BuildError> {

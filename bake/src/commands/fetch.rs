@@ -13,7 +13,7 @@ use crate::errors::IntoFailure;
 use crate::recipe::{self, Loaded};
 use crate::supply::Supply;
 use crate::supply::bundle::Bundle;
-use crate::supply::config::Config;
+use kiln_images::config::Config;
 
 /// Get and verify everything that a recipe takes from elsewhere
 ///

@@ -3,7 +3,7 @@
 use kiln_console::{Class, Console, Failure};
 
 use crate::recipe::Recipe;
-use crate::supply::config::Config;
+use kiln_images::config::Config;
 
 /// Print a JSON schema, for editors: of recipes, or of the configuration file
 ///

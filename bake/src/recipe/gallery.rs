@@ -22,16 +22,10 @@ const GALLERY: &[BuiltIn] = &[
     BuiltIn {
         name: "centos-7.5-k8s-1.12",
         text: include_str!("../../../recipes/centos-7.5-k8s-1.12.yaml"),
-        files: &[
-            (
-                "centos-7.5-k8s-1.12/RPM-GPG-KEY-CentOS-7",
-                include_str!("../../../recipes/centos-7.5-k8s-1.12/RPM-GPG-KEY-CentOS-7"),
-            ),
-            (
-                "centos-7.5-k8s-1.12/kube-flannel.yaml",
-                include_str!("../../../recipes/centos-7.5-k8s-1.12/kube-flannel.yaml"),
-            ),
-        ],
+        files: &[(
+            "centos-7.5-k8s-1.12/RPM-GPG-KEY-CentOS-7",
+            include_str!("../../../recipes/centos-7.5-k8s-1.12/RPM-GPG-KEY-CentOS-7"),
+        )],
     },
     BuiltIn {
         name: "centos-7.5-k8s-1.12-desktop",

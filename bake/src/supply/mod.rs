@@ -1,23 +1,22 @@
 //! Supply: from where a bake takes what others have: the hosts that its recipe names, their mirrors, or a bundle; and what
 //! of it is kept for a bundle.
 //!
-//! - [`config`]: the user's file with the mirrors; [`bundle`]: the folder of everything;
+//! - [`bundle`]: the folder of everything;
 //! - [`relay`]: how the package manager in an image gets its packages by the same ways, without its configuration
 //!   being another one afterwards.
 
 pub mod bundle;
-pub mod config;
 pub mod relay;
 
 use std::sync::Arc;
 
 use camino::Utf8Path;
+use kiln_images::config::Config;
 use kiln_images::digest::Digest;
 use kiln_images::download::{DownloadError, Downloader, Mirrored, Mirrors, Routes, Url};
 use kiln_images::home::Home;
 
 use bundle::{Bundle, BundleError};
-use config::Config;
 pub use relay::{Detour, Relay};
 
 use crate::steps::RegistryImage;

@@ -9,6 +9,7 @@ pub mod destroy;
 pub mod doctor;
 pub mod down;
 pub mod exec;
+pub mod fetch;
 pub mod fork;
 pub mod init;
 pub mod kubeconfig;

@@ -63,6 +63,9 @@ pub enum PodNetwork {
 pub struct Flannel {
     /// The manifest: a file beside the lab file, or a URL.
     pub manifest: String,
+    /// Second sources, asked in their order where the one before does not answer.
+    #[serde(default)]
+    pub also: Vec<String>,
     /// The SHA-256 of its bytes.
     #[schemars(with = "String")]
     pub sha256: Digest,

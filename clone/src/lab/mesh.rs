@@ -38,6 +38,9 @@ pub struct Mesh {
 pub struct Archive {
     /// A file beside the lab file, or a URL.
     pub source: String,
+    /// Second sources, asked in their order where the one before does not answer.
+    #[serde(default)]
+    pub also: Vec<String>,
     /// The SHA-256 of its bytes. What comes from a URL without one is pinned the first time it is used.
     #[schemars(with = "Option<String>")]
     pub sha256: Option<Digest>,

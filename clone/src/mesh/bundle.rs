@@ -7,20 +7,18 @@
 //! ```
 
 use std::io;
-use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 use kiln_console::Reporter;
 use kiln_images::digest::Digest;
-use kiln_images::download::{Checksum, Downloader, Expect, Request, Source, Trust};
 use kiln_images::durable::{self, Document, DocumentError, read_limited};
 use kiln_images::home::Home;
-use kiln_images::pins::{FILE_NAME, Pins};
 use serde::{Deserialize, Serialize};
 
 use super::MeshError;
 use super::archive::{self, Member};
 use super::object::{self, Object};
+use crate::fetch::{Wanted, fetch};
 use crate::folder::LabFolder;
 use crate::lab::Lab;
 use crate::lab::mesh::{Archive, Group, ManifestSource, Mesh};
@@ -224,27 +222,8 @@ impl Gathering<'_> {
     }
 
     async fn fetch(&self, archive: &Archive) -> Result<(Utf8PathBuf, Origin), MeshError> {
-        let source = Source::parse(&archive.source, &self.lab.base)?;
-        let expect = archive.sha256.map_or(Expect::Nothing, |digest| Expect::Checksum(Checksum::Sha256(digest)));
-        // A lab is destroyed and made again; what a URL held the first time is remembered for all of them.
-        let mut pins = Pins::open(&self.home.root().join(FILE_NAME))?;
-        let task = Arc::new(self.reporter.start(self.lab.name.as_str(), "archive"));
-        let hears = Arc::clone(&task);
-        let fetched = Downloader::new(self.home.clone())
-            .fetch(&Request { source, expect }, &mut pins, move |progress| hears.bytes(progress.bytes, progress.total))
-            .await;
-        // The downloader has dropped its half with the callback.
-        let fetched = match Arc::into_inner(task) {
-            Some(task) => task.finish(fetched)?,
-            None => fetched?,
-        };
-        if fetched.trust == Trust::FirstUse {
-            tracing::warn!(
-                "nothing was known of {}: it is {} from now on\n  write that into the lab file: `archive: {{sha256: …}}`",
-                archive.source,
-                fetched.digest
-            );
-        }
+        let wanted = Wanted::archive(archive);
+        let fetched = fetch(self.home, self.reporter, self.lab, &wanted).await.map_err(MeshError::Fetch)?;
         Ok((fetched.path, Origin { source: archive.source.clone(), digest: fetched.digest }))
     }
 

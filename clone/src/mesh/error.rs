@@ -2,8 +2,9 @@
 
 use kiln_cloud_init::NodeName;
 use kiln_images::FileError;
-use kiln_images::download::{DownloadError, InvalidSource};
 use kiln_images::durable::DocumentError;
+
+use crate::fetch::FetchError;
 
 /// The manifests of a mesh cannot be had, or cannot work in this lab.
 #[derive(Debug, thiserror::Error)]
@@ -50,12 +51,9 @@ pub enum MeshError {
         /// What it would have to have.
         needed_mib: u64,
     },
-    /// The archive cannot be fetched from there.
-    #[error("the archive of the mesh cannot be fetched")]
-    Source(#[from] InvalidSource),
-    /// It could not be fetched, or is another one.
+    /// The archive could not be had.
     #[error("fetching the archive of the mesh")]
-    Download(#[from] DownloadError),
+    Fetch(#[source] FetchError),
     /// A file of ours.
     #[error(transparent)]
     Document(#[from] DocumentError),

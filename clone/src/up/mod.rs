@@ -207,7 +207,7 @@ impl Up<'_> {
         let source = Source { lab: self.lab, image: self.image, store: self.store, board };
         register(self.world, self.folder, state, plan, source).await?;
         self.copy_lab_file()?;
-        manifest::keep(&self.world.home, self.folder, self.lab).await?;
+        manifest::keep(&self.world.home, self.world.console.reporter(), self.folder, self.lab).await?;
         cluster::discard_lost(self.folder, state)?;
         create_folder(&self.folder.logs())?;
         crash::at(Point::Registered);

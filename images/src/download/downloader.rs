@@ -12,6 +12,7 @@ use super::transfer::{Progress, Transfer};
 use super::web::{self, Web};
 use super::{Checksum, DownloadError, Expect, Fetched, Request, Routes, Source, Trust, Url, page, shelf, sums, unpack};
 use crate::blocking::blocking;
+use crate::config::{Config, ConfigError};
 use crate::digest::Digest;
 use crate::home::Home;
 use crate::pins::{Pin, Pins};
@@ -30,6 +31,14 @@ impl Downloader {
     /// Fetches into the downloads of `home`, from where URLs say.
     pub fn new(home: Home) -> Self {
         Self { home, web: Web::new(), routes: Routes::default() }
+    }
+
+    /// The same, by the mirrors that the user has configured.
+    ///
+    /// # Errors
+    /// [`ConfigError`] where the configuration cannot be used.
+    pub fn of_user(home: Home) -> Result<Self, ConfigError> {
+        Ok(Self::new(home).by(Routes::Online(Config::of_user()?.mirrors)))
     }
 
     /// The same, from where `routes` lead.

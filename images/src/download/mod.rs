@@ -31,7 +31,7 @@ pub use checksum::{Checksum, InvalidChecksum};
 pub use downloader::Downloader;
 pub use error::DownloadError;
 pub use mirrors::{InvalidMirror, Mirror, Mirrored, Mirrors};
-pub use request::{Expect, Fetched, Request, Trust};
+pub use request::{Expect, Fetched, Request, Trust, first_that_answers};
 pub use routes::Routes;
 pub use signature::{Fingerprint, InvalidFingerprint, Signature};
 pub use source::{InvalidSource, Source, Url};

@@ -1,5 +1,7 @@
 //! What is asked for, and what comes of it.
 
+use std::fmt;
+
 use camino::Utf8PathBuf;
 
 use super::checksum::Checksum;
@@ -39,6 +41,28 @@ pub struct Fetched {
     pub size_bytes: u64,
     /// Why it is believed to be the right one. To be told to the user.
     pub trust: Trust,
+}
+
+/// Fetches from the first source that answers, and says which it was: 0 for `first`, and so on. One that answers with
+/// something else than it should is an error at once, and so is anything else that is not the lack of an answer.
+///
+/// # Errors
+/// Where none answers, that of the last.
+pub async fn first_that_answers<E: fmt::Display>(
+    first: &Source,
+    also: &[Source],
+    is_no_answer: impl Fn(&E) -> bool,
+    mut fetch: impl AsyncFnMut(&Source) -> Result<Fetched, E>,
+) -> Result<(Fetched, usize), E> {
+    let mut fetched = fetch(first).await;
+    for (number, source) in also.iter().enumerate() {
+        match fetched {
+            Err(error) if is_no_answer(&error) => tracing::warn!("{error}; trying the next source"),
+            fetched => return fetched.map(|fetched| (fetched, number)),
+        }
+        fetched = fetch(source).await;
+    }
+    fetched.map(|fetched| (fetched, also.len()))
 }
 
 /// Why a file is believed to be the right one.

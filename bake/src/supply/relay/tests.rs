@@ -8,7 +8,7 @@ use kiln_images::home::Home;
 
 use super::*;
 use crate::supply::bundle::Bundle;
-use crate::supply::config::Config;
+use kiln_images::config::Config;
 
 /// Asks for `target`, and returns the whole answer.
 async fn ask(relay: &Relay, target: String) -> String {

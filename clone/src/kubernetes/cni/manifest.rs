@@ -4,14 +4,14 @@
 use std::io;
 
 use camino::Utf8PathBuf;
+use kiln_console::Reporter;
 use kiln_images::FileError;
 use kiln_images::digest::Digest;
-use kiln_images::download::{Checksum, DownloadError, Downloader, Expect, InvalidSource, Request, Source};
-use kiln_images::durable::{DocumentError, read_limited, write_atomically};
+use kiln_images::durable::{read_limited, write_atomically};
 use kiln_images::home::Home;
-use kiln_images::pins::Pins;
 
 use super::flannel::{self, FlannelError};
+use crate::fetch::{FetchError, Wanted, fetch};
 use crate::folder::LabFolder;
 use crate::kubernetes::cluster::Cluster;
 use crate::lab::Lab;
@@ -28,15 +28,9 @@ pub enum ManifestError {
         "the manifest of the pod network is missing\n  put it where the lab file names it, and run `clone up` with that"
     )]
     Missing(#[source] FileError),
-    /// What the lab file names cannot be fetched.
-    #[error("the manifest of the pod network cannot be fetched")]
-    Source(#[from] InvalidSource),
     /// It could not be fetched, or is another one.
     #[error("fetching the manifest of the pod network")]
-    Download(#[from] DownloadError),
-    /// The pins could not be read.
-    #[error(transparent)]
-    Pins(#[from] DocumentError),
+    Fetch(#[source] FetchError),
     /// A file could not be read or written.
     #[error(transparent)]
     File(#[from] FileError),
@@ -56,7 +50,7 @@ pub enum ManifestError {
 ///
 /// # Errors
 /// [`ManifestError`]
-pub async fn keep(home: &Home, folder: &LabFolder, lab: &Lab) -> Result<(), ManifestError> {
+pub async fn keep(home: &Home, reporter: &Reporter, folder: &LabFolder, lab: &Lab) -> Result<(), ManifestError> {
     let copy = folder.network_manifest();
     let kept = || read_limited(&copy, MAX_BYTES);
     match lab.kubernetes.as_ref().map(|kubernetes| &kubernetes.network) {
@@ -65,12 +59,7 @@ pub async fn keep(home: &Home, folder: &LabFolder, lab: &Lab) -> Result<(), Mani
             if kept().is_ok_and(|bytes| Digest::of_bytes(&bytes) == flannel.sha256) {
                 return Ok(());
             }
-            let source = Source::parse(&flannel.manifest, &lab.base)?;
-            let expect = Expect::Checksum(Checksum::Sha256(flannel.sha256));
-            // What has a checksum is not pinned: this file is never written.
-            let mut pins = Pins::open(&folder.root().join("kiln.lock"))?;
-            let request = Request { source, expect };
-            let fetched = Downloader::new(home.clone()).fetch(&request, &mut pins, |_| ()).await?;
+            let fetched = fetch(home, reporter, lab, &Wanted::flannel(flannel)).await.map_err(ManifestError::Fetch)?;
             let bytes = read_limited(&fetched.path, MAX_BYTES)?;
             Ok(write_atomically(&copy, &bytes, 0o600)?)
         }
@@ -137,7 +126,7 @@ mod tests {
         async fn keep(&self, network: &str) -> Result<Option<String>, ManifestError> {
             let text = LAB.replace("kubernetes: {}", &format!("kubernetes: {{network: {network}}}"));
             let lab = check::parse(self.base.join("lab.yaml").as_str(), &text).unwrap();
-            keep(&self.home, &self.folder, &lab).await?;
+            keep(&self.home, &Reporter::silent(), &self.folder, &lab).await?;
             fitted(&self.folder, &with(&text, "1.20.2"))
         }
     }
@@ -168,7 +157,7 @@ mod tests {
         let right = network(Digest::of_bytes(FLANNEL.as_bytes()));
         fs::write(scene.base.join("flannel.yml"), FLANNEL).unwrap();
         let error = scene.keep(&network(Digest::of_bytes(b"another"))).await.unwrap_err();
-        assert!(matches!(error, ManifestError::Download(_)), "{error}");
+        assert!(matches!(error, ManifestError::Fetch(_)), "{error}");
         let fitted = scene.keep(&right).await.unwrap().unwrap();
         assert!(fitted.contains("--iface=eth1"), "{fitted}");
         assert_eq!(fs::read_to_string(scene.folder.network_manifest()).unwrap(), FLANNEL);

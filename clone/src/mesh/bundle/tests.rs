@@ -78,7 +78,7 @@ async fn an_archive_with_a_digest_is_needed_once() {
     let digest = Digest::of_bytes(&fs::read(scene.archive()).unwrap());
     let with = |digest: Digest| LAB.replace("rel.tar.gz}", &format!("rel.tar.gz, sha256: '{digest}'}}"));
     let error = scene.gather(&with(Digest::of_bytes(b"another"))).await.unwrap_err();
-    assert!(matches!(error, MeshError::Download(_)), "{error}");
+    assert!(matches!(error, MeshError::Fetch(_)), "{error}");
     assert_eq!(scene.gather(&with(digest)).await.unwrap(), ["kind: One\n", "kind: Two\n"]);
     fs::remove_file(scene.archive()).unwrap();
     assert_eq!(scene.gather(&with(digest)).await.unwrap(), ["kind: One\n", "kind: Two\n"]);

@@ -1,4 +1,4 @@
-//! The user's configuration: what is true of this machine and its network, whichever recipe is baked.
+//! The user's configuration: what is true of this machine and its network, whichever recipe is baked or lab comes up.
 
 use std::env;
 use std::fs;
@@ -6,9 +6,10 @@ use std::io;
 
 use camino::Utf8PathBuf;
 use kiln_document::Problems;
-use kiln_images::download::Mirrors;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::download::Mirrors;
 
 /// Names the file, wherever it is.
 const VARIABLE: &str = "KILN_CONFIG";

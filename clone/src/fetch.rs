@@ -1,0 +1,109 @@
+//! Fetching what a lab file names: a file beside it, or one of several URLs, by the mirrors that the user has configured.
+//! What has a digest and was fetched once, by `bake` or by `clone`, is there already.
+
+use std::sync::Arc;
+
+use kiln_console::Reporter;
+use kiln_images::config::ConfigError;
+use kiln_images::digest::Digest;
+use kiln_images::download::{
+    Checksum, DownloadError, Downloader, Expect, Fetched, InvalidSource, Request, Source, Trust, first_that_answers,
+};
+use kiln_images::durable::DocumentError;
+use kiln_images::home::Home;
+use kiln_images::pins::{FILE_NAME, Pins};
+
+use crate::lab::Lab;
+use crate::lab::kubernetes::{Flannel, PodNetwork};
+use crate::lab::mesh::Archive;
+
+/// What a lab file says of a file.
+#[derive(Debug)]
+pub struct Wanted<'a> {
+    /// What it is, for the user: `archive`.
+    pub what: &'static str,
+    /// A path, relative to the lab file's folder, or a URL.
+    pub source: &'a str,
+    /// Others, asked when those before do not answer.
+    pub also: &'a [String],
+    /// What it must be.
+    pub sha256: Option<Digest>,
+}
+
+impl<'a> Wanted<'a> {
+    /// The archive that a mesh is from.
+    pub fn archive(archive: &'a Archive) -> Self {
+        Self { what: "archive", source: &archive.source, also: &archive.also, sha256: archive.sha256 }
+    }
+
+    /// The manifest of flannel.
+    pub fn flannel(flannel: &'a Flannel) -> Self {
+        Self { what: "flannel", source: &flannel.manifest, also: &flannel.also, sha256: Some(flannel.sha256) }
+    }
+
+    /// Everything that a lab takes from elsewhere.
+    pub fn of(lab: &'a Lab) -> Vec<Self> {
+        let flannel = lab.kubernetes.as_ref().and_then(|kubernetes| match &kubernetes.network {
+            PodNetwork::Flannel(flannel) => Some(Self::flannel(flannel)),
+            PodNetwork::Routes | PodNetwork::Manifest(_) => None,
+        });
+        let archive = lab.mesh.as_ref().and_then(|mesh| mesh.archive.as_ref()).map(Self::archive);
+        flannel.into_iter().chain(archive).collect()
+    }
+}
+
+/// It could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// It cannot be fetched from there.
+    #[error(transparent)]
+    Source(#[from] InvalidSource),
+    /// It could not be fetched, or is something else.
+    #[error(transparent)]
+    Download(#[from] DownloadError),
+    /// The pins could not be read.
+    #[error(transparent)]
+    Pins(#[from] DocumentError),
+    /// The mirrors are not known.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+}
+
+/// Fetches it from the first of its sources that answers.
+///
+/// # Errors
+/// [`FetchError`]
+pub async fn fetch(home: &Home, reporter: &Reporter, lab: &Lab, wanted: &Wanted<'_>) -> Result<Fetched, FetchError> {
+    let parse = |text: &str| Source::parse(text, &lab.base);
+    let first = parse(wanted.source)?;
+    let also = wanted.also.iter().map(|text| parse(text)).collect::<Result<Vec<_>, _>>()?;
+    let downloader = Downloader::of_user(home.clone())?;
+    // A lab is destroyed and made again; what a URL held the first time is remembered for all of them.
+    let mut pins = Pins::open(&home.root().join(FILE_NAME))?;
+    let is_no_answer = |error: &FetchError| matches!(error, FetchError::Download(error) if error.is_no_answer());
+    let fetch = async |source: &Source| {
+        let expect = wanted.sha256.map_or(Expect::Nothing, |digest| Expect::Checksum(Checksum::Sha256(digest)));
+        let request = Request { source: source.clone(), expect };
+        let task = Arc::new(reporter.start(lab.name.as_str(), wanted.what));
+        let hears = Arc::clone(&task);
+        let progress = move |progress: kiln_images::download::Progress| hears.bytes(progress.bytes, progress.total);
+        let fetched = downloader.fetch(&request, &mut pins, progress).await;
+        // The downloader has dropped its half with the callback.
+        match Arc::into_inner(task) {
+            Some(task) => Ok(task.finish(fetched)?),
+            None => Ok(fetched?),
+        }
+    };
+    let (fetched, number) = first_that_answers(&first, &also, is_no_answer, fetch).await?;
+    if number > 0 {
+        tracing::warn!("the {} came from {}", wanted.what, wanted.also[number - 1]);
+    }
+    if fetched.trust == Trust::FirstUse {
+        tracing::warn!(
+            "nothing was known of the {}: it is {} from now on\n  write that into the lab file: `sha256: …`",
+            wanted.what,
+            fetched.digest
+        );
+    }
+    Ok(fetched)
+}
