@@ -41,6 +41,11 @@ impl<'a> Wanted<'a> {
         Self { what: "flannel", source: &flannel.manifest, also: &flannel.also, sha256: Some(flannel.sha256) }
     }
 
+    /// The last part of its first source, to name it by.
+    fn file_name(&self) -> &str {
+        self.source.rsplit('/').find(|part| !part.is_empty()).unwrap_or(self.source)
+    }
+
     /// Everything that a lab takes from elsewhere.
     pub fn of(lab: &'a Lab) -> Vec<Self> {
         let flannel = lab.kubernetes.as_ref().and_then(|kubernetes| match &kubernetes.network {
@@ -96,12 +101,12 @@ pub async fn fetch(home: &Home, reporter: &Reporter, lab: &Lab, wanted: &Wanted<
     };
     let (fetched, number) = first_that_answers(&first, &also, is_no_answer, fetch).await?;
     if number > 0 {
-        tracing::warn!("the {} came from {}", wanted.what, wanted.also[number - 1]);
+        tracing::warn!("{} came from {}", wanted.file_name(), wanted.also[number - 1]);
     }
     if fetched.trust == Trust::FirstUse {
         tracing::warn!(
-            "nothing was known of the {}: it is {} from now on\n  write that into the lab file: `sha256: …`",
-            wanted.what,
+            "nothing was known of {}: it is {} from now on\n  write that into the lab file: `sha256: …`",
+            wanted.file_name(),
             fetched.digest
         );
     }

@@ -147,8 +147,8 @@ fn what_a_lab_takes_from_elsewhere_is_fetched_once() {
 
     let fetched = clone(&home, ["fetch", &lab]).env("KILN_CONFIG", &config).finish();
     let said = fetched.stderr();
-    assert!(said.contains("next source") && said.contains(&format!("the flannel came from {also}")), "{said}");
-    assert!(said.contains("nothing was known of the archive"), "{said}");
+    assert!(said.contains("next source") && said.contains(&format!("net.yml came from {also}")), "{said}");
+    assert!(said.contains("nothing was known of mesh.tar.gz"), "{said}");
     fetched.ok();
 
     // It is here from now on: nobody is asked.

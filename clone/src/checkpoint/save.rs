@@ -90,7 +90,12 @@ pub(super) async fn save_and(scene: Scene<'_>, name: &Name, then: Then) -> Resul
         .iter()
         .map(|(name, node)| (name, machine(scene.folder, scene.state.uuid, name, node)))
         .collect();
-    flatten::flatten(scene.world, scene.folder, (scene.state, scene.hypervisor), flatten::MOST).await?;
+    // One more file below a disk is no reason not to save it.
+    if let Err(error) =
+        flatten::flatten(scene.world, scene.folder, (scene.state, scene.hypervisor), flatten::MOST).await
+    {
+        tracing::warn!("the disks still stand on many files: {error}");
+    }
     check_space(scene, &machines).await?;
     let cluster = SavedCluster::look(&scene).await?;
     let folder = CheckpointFolder::new(scene.folder, CheckpointId::draw());

@@ -56,12 +56,11 @@ pub(in super::super) async fn pull_disk(machine: &Machine, base: &Utf8Path) -> R
         // What became of a job that nobody waited for can be seen by the files.
         settle(machine, limit).await?;
         let above = files_above(&disk, base)?.len();
-        if above == 1 {
-            return Ok(());
-        }
-        begin(&mut monitor(machine).await?, above, base).await?;
-        if let Some(said) = settle(machine, limit).await? {
-            return Err(CheckpointProblem::Refused { state: disk.clone(), said, advice: ADVICE });
+        if above > 1 {
+            begin(&mut monitor(machine).await?, above, base).await?;
+            if let Some(said) = settle(machine, limit).await? {
+                return Err(CheckpointProblem::Refused { state: disk.clone(), said, advice: ADVICE });
+            }
         }
         // The files between may be removed now, and a power cut must not bring the old header back.
         File::open(&disk).and_then(|file| file.sync_all()).map_err(CheckpointProblem::io("syncing", &disk))
