@@ -2,6 +2,7 @@
 
 use kiln_console::{Class, Failure};
 use kiln_images::base::BaseError;
+use kiln_images::config::ConfigError;
 use kiln_images::download::DownloadError;
 use kiln_images::durable::{DocumentError, LockError};
 use kiln_images::export::ExportError;
@@ -15,7 +16,6 @@ use crate::build::{BootError, BuildError};
 use crate::recipe::LoadError;
 use crate::supply::TakeError;
 use crate::supply::bundle::BundleError;
-use kiln_images::config::ConfigError;
 
 /// What to do where apt does not know a release.
 const UPDATE: &str = "apt-get update, then try again";

@@ -9,8 +9,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::Class;
 use crate::failure::Failure;
 
-/// Runs a command until it ends, or until the first SIGINT, SIGTERM or SIGHUP (its terminal is gone): then it is dropped, and its helpers, which are
-/// killed with what holds them, end too. A second signal ends the program at once.
+/// Runs a command until it ends, or until the first SIGINT, SIGTERM or SIGHUP (its terminal is gone): then it is dropped,
+/// and its helpers, which are killed with what holds them, end too. A second signal ends the program at once.
 ///
 /// # Errors
 /// The command's failure, or one of the class [`Class::Interrupted`] or [`Class::Terminated`].

@@ -2,6 +2,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 use kiln_console::{Console, Failure, human};
+use kiln_images::config::Config;
 use serde::Serialize;
 
 use super::kitchen::Kitchen;
@@ -13,7 +14,6 @@ use crate::errors::IntoFailure;
 use crate::recipe::{self, Loaded};
 use crate::supply::Supply;
 use crate::supply::bundle::Bundle;
-use kiln_images::config::Config;
 
 /// Bake a recipe: make the layers that are missing, check, seal, publish
 ///

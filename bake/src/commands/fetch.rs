@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use kiln_console::{Console, Failure, human};
+use kiln_images::config::Config;
 use serde_json::json;
 
 use super::kitchen::Kitchen;
@@ -13,7 +14,6 @@ use crate::errors::IntoFailure;
 use crate::recipe::{self, Loaded};
 use crate::supply::Supply;
 use crate::supply::bundle::Bundle;
-use kiln_images::config::Config;
 
 /// Get and verify everything that a recipe takes from elsewhere
 ///

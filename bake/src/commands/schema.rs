@@ -1,9 +1,9 @@
 //! `bake schema`.
 
 use kiln_console::{Class, Console, Failure};
+use kiln_images::config::Config;
 
 use crate::recipe::Recipe;
-use kiln_images::config::Config;
 
 /// Print a JSON schema, for editors: of recipes, or of the configuration file
 ///

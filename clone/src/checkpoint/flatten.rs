@@ -13,7 +13,7 @@ use kiln_machines::{Hypervisor, State as MachineState};
 use serde::Serialize;
 
 use super::space::Space;
-use super::{CheckpointFolder, remove};
+use super::{CheckpointFolder, keep, remove};
 use crate::crash::{self, Point};
 use crate::error::Error;
 use crate::folder::LabFolder;
@@ -84,10 +84,13 @@ pub(super) async fn flatten(
         let task = world.console.reporter().start(name.as_str(), "flatten");
         task.note(format!("{} files", chain.left.len()));
         let machine = machine(folder, state.uuid, name, &state.nodes[name]);
-        task.finish(match hypervisor.state(&machine).await? {
-            MachineState::Stopped => rebase(folder, name, &chain.base).await,
-            _ => hypervisor.pull_disk(&machine, &chain.base).await.map_err(Error::from),
-        })?;
+        let flatten = async {
+            match hypervisor.state(&machine).await? {
+                MachineState::Stopped => rebase(folder, name, &chain.base).await,
+                _ => Ok(hypervisor.pull_disk(&machine, &chain.base).await?),
+            }
+        };
+        task.finish(flatten.await)?;
         Ok::<_, Error>(Flattened { node: name.clone(), files: chain.left.len(), base: chain.base })
     };
     let flattened = try_join_all(chains.into_iter().map(flatten)).await?;
@@ -106,10 +109,8 @@ fn check_space(folder: &LabFolder, chains: &[(&NodeName, Chain)]) -> Result<(), 
 
 /// Does so with the disk of a machine that does not run, in another file: a crash in the midst of it leaves the disk alone.
 async fn rebase(folder: &LabFolder, name: &NodeName, base: &Utf8Path) -> Result<(), Error> {
-    let (disk, qemu_img) = (folder.disk(name), QemuImg::find()?);
-    let new = half_made(&folder.node(name))?;
-    let size = header::read(&disk)?.map_or(0, |header| header.virtual_size_bytes);
-    qemu_img.create_overlay_unseen(new.path(), &disk, size).await?;
-    qemu_img.rebase(new.path(), base, Format::Qcow2, Rebase::KeepContent).await?;
+    let (disk, new) = (folder.disk(name), half_made(&folder.node(name))?);
+    keep::overlay(new.path(), &disk).await?;
+    QemuImg::find()?.rebase(new.path(), base, Format::Qcow2, Rebase::KeepContent).await?;
     Ok(new.persist(&disk)?)
 }

@@ -1,7 +1,7 @@
 //! A lab from a checkpoint that was exported: it is there as if it had been suspended at that moment.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use kiln_images::durable::{self, create_folder, write_atomically};
@@ -155,7 +155,7 @@ async fn settle(
     let mut frozen = manifest.nodes.iter().flat_map(|(node, saved)| parts(unpacked, node, saved.memory));
     frozen.try_for_each(|path| super::seal::freeze(&path))?;
     // The manifest comes last, and must not be there without what it speaks of.
-    File::open(unpacked.root()).and_then(|file| Ok(rustix::fs::syncfs(file)?)).at("syncing", unpacked.root())?;
+    super::keep::sync_file_system(unpacked.root())?;
     fs::rename(unpacked.root(), settled.root()).at("writing", settled.root())?;
     durable::sync_folder(&folder.checkpoints())?;
     crash::at(Point::ImportPlaced);

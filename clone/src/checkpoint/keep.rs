@@ -1,14 +1,17 @@
 //! What else belongs to a checkpoint: the seeds and host keys of its nodes, and the keys of its cluster. A lab may have
-//! others when it goes back, because a node was removed since, or the cluster was made anew.
+//! others when it goes back, because a node was removed since, or the cluster was made anew. And what everyone here does
+//! with files.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 
 use camino::Utf8Path;
 use kiln_images::durable::{create_folder, write_atomically};
-use kiln_images::{At, FileError};
+use kiln_images::qemu_img::QemuImg;
+use kiln_images::{At, FileError, header};
 
 use super::CheckpointFolder;
+use crate::error::Error;
 use crate::folder::LabFolder;
 use crate::state::State;
 
@@ -48,6 +51,17 @@ pub(super) fn put_back(from: &CheckpointFolder, state: &State, lab: &LabFolder) 
     copy(&from.network_manifest(), &lab.network_manifest())?;
     remove_file(&lab.mesh())?;
     copy(&from.mesh(), &lab.mesh())
+}
+
+/// Makes an overlay of a disk that a machine may write to, of the same size.
+pub(super) async fn overlay(overlay: &Utf8Path, below: &Utf8Path) -> Result<(), Error> {
+    let size = header::read(below)?.map_or(0, |header| header.virtual_size_bytes);
+    Ok(QemuImg::find()?.create_overlay_unseen(overlay, below, size).await?)
+}
+
+/// Makes sure that everything on the file system of a folder is on the disk.
+pub(super) fn sync_file_system(of: &Utf8Path) -> Result<(), FileError> {
+    File::open(of).and_then(|folder| Ok(rustix::fs::syncfs(folder)?)).at("syncing", of)
 }
 
 /// Copies a file, if it is there.

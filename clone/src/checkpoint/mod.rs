@@ -10,10 +10,11 @@
 //!   manifest.json                   written last: a folder without it is no checkpoint
 //! ```
 //!
-//! [`operation`] has what a user can do. [`save`] makes one, [`restore`] goes back to it, [`suspend`] is the one and then the other; [`repair`] puts right what
-//! a save that was killed has left. [`catalogue`] finds them, [`verify`] reads every byte, and [`remove`] takes them away,
-//! as far as no disk stands on them; [`flatten`] has disks stand on fewer files. Who stands on what is read from the headers of the disks. [`fork`] makes another lab
-//! from a checkpoint, which [`forks`] finds again; [`export`] and [`import`] carry one to another host.
+//! [`operation`] has what a user can do. [`save`] makes one, [`restore`] goes back to it, [`suspend`] is the one and then
+//! the other; [`repair`] puts right what a save that was killed has left. [`catalogue`] finds them, [`verify`] reads every
+//! byte, and [`remove`] takes them away, as far as no disk stands on them; [`flatten`] has disks stand on fewer files. Who
+//! stands on what is read from the headers of the disks. [`fork`] makes another lab from a checkpoint, which [`forks`]
+//! finds again; [`export`] and [`import`] carry one to another host.
 
 pub mod catalogue;
 mod cluster;

@@ -12,8 +12,6 @@ use jiff::Timestamp;
 use kiln_cloud_init::NodeName;
 use kiln_images::At;
 use kiln_images::durable::{create_folder, write_atomically};
-use kiln_images::header;
-use kiln_images::qemu_img::QemuImg;
 use kiln_machines::{Hypervisor, Machine};
 
 use super::{CheckpointError, Entry, Manifest, SUSPENDED, keep, operation, remove, suitable};
@@ -149,8 +147,7 @@ impl Restore<'_> {
                 }
             }
             keep::put_back(&self.entry.folder, &before, self.folder)?;
-            let qemu_img = QemuImg::find()?;
-            try_join_all(before.nodes.keys().map(|name| self.make_disk(&qemu_img, name))).await?;
+            try_join_all(before.nodes.keys().map(|name| self.make_disk(name))).await?;
             if before.nodes.values().all(|node| node.joined.is_none()) {
                 pki::discard(self.folder)?;
             }
@@ -164,13 +161,12 @@ impl Restore<'_> {
         Ok(remove::sweep(self.folder)?)
     }
 
-    async fn make_disk(&self, qemu_img: &QemuImg, name: &NodeName) -> Result<(), Error> {
+    async fn make_disk(&self, name: &NodeName) -> Result<(), Error> {
         let (frozen, disk) = (self.entry.folder.disk(name), self.folder.disk(name));
         let prepared = self.folder.prepared_disk(name);
         keep::remove_file(&prepared)?;
         keep::remove_file(&self.folder.next_disk(name))?;
-        let size = header::read(&frozen)?.map_or(0, |header| header.virtual_size_bytes);
-        qemu_img.create_overlay_unseen(&prepared, &frozen, size).await?;
+        keep::overlay(&prepared, &frozen).await?;
         Ok(fs::rename(&prepared, &disk).at("writing", &disk)?)
     }
 

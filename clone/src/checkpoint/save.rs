@@ -7,10 +7,9 @@ use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 use kiln_cloud_init::NodeName;
+use kiln_images::At;
 use kiln_images::durable::create_folder;
 use kiln_images::name::Name;
-use kiln_images::qemu_img::QemuImg;
-use kiln_images::{At, header};
 use kiln_machines::{Hypervisor, Machine, SavedMemory};
 
 use super::cluster::SavedCluster;
@@ -194,12 +193,10 @@ impl Save<'_> {
         let (lab, folder) = (self.scene.folder, self.folder);
         create_folder(folder.root())?;
         File::create(folder.begun()).at("writing", &folder.begun())?;
-        let qemu_img = QemuImg::find()?;
         let prepare = async |name: &NodeName| {
             let (disk, frozen) = (lab.disk(name), folder.disk(name));
             fs::hard_link(&disk, &frozen).at("making a link to the disk at", &frozen)?;
-            let size = header::read(&disk)?.map_or(0, |header| header.virtual_size_bytes);
-            Ok::<_, Error>(qemu_img.create_overlay_unseen(&lab.prepared_disk(name), &frozen, size).await?)
+            super::keep::overlay(&lab.prepared_disk(name), &frozen).await
         };
         try_join_all(self.machines.iter().map(|(name, _)| prepare(name))).await?;
         Ok(super::keep::keep(lab, self.scene.state, folder)?)

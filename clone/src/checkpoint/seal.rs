@@ -1,7 +1,7 @@
 //! What makes a checkpoint of what was saved: its files are read-only from then on, their digests are made, everything is
 //! synced, and the manifest comes last. The nodes run again while this is done, or are gone if they are to be suspended.
 
-use std::fs::{self, File, Permissions};
+use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
@@ -54,8 +54,7 @@ impl Save<'_> {
             Ok::<_, Error>((name.clone(), node))
         });
         let nodes = try_join_all(nodes).await?.into_iter().collect();
-        let root = folder.root();
-        File::open(root).and_then(|file| Ok(rustix::fs::syncfs(file)?)).at("syncing", root)?;
+        keep::sync_file_system(folder.root())?;
         let processor = suitable::processor(self.scene.state, facts)?;
         let manifest = Manifest {
             id: folder.id().clone(),

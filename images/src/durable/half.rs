@@ -5,7 +5,7 @@ use std::fs::File;
 use camino::{Utf8Path, Utf8PathBuf};
 use tempfile::{NamedTempFile, TempPath};
 
-use super::sync_folder;
+use super::{folder_of, sync_folder};
 use crate::{At, FileError};
 
 /// An empty file with a name of its own, mode 0600, for something (a program, perhaps) to write to. It is removed when
@@ -39,10 +39,8 @@ impl HalfMade {
     /// # Errors
     /// [`FileError`] when it cannot be moved; then it is removed.
     pub fn persist(self, target: &Utf8Path) -> Result<(), FileError> {
-        let folder = self.path.parent().map(Utf8Path::to_owned);
-        File::open(&self.path).and_then(|file| file.sync_all()).at("syncing", &self.path)?;
-        self.file.persist(target).at("writing", target)?;
-        folder.map_or(Ok(()), |folder| sync_folder(&folder))
+        self.synced()?.persist(target).at("writing", target)?;
+        sync_folder(folder_of(target))
     }
 
     /// Moves it to `target` unless something is there. It is on the disk then.
@@ -50,9 +48,13 @@ impl HalfMade {
     /// # Errors
     /// [`FileError`] of the kind `AlreadyExists` then; or when it cannot be moved. It is removed.
     pub fn persist_new(self, target: &Utf8Path) -> Result<(), FileError> {
-        let folder = self.path.parent().map(Utf8Path::to_owned);
+        self.synced()?.persist_noclobber(target).at("writing", target)?;
+        sync_folder(folder_of(target))
+    }
+
+    /// It, with everything that was written to it on the disk.
+    fn synced(self) -> Result<TempPath, FileError> {
         File::open(&self.path).and_then(|file| file.sync_all()).at("syncing", &self.path)?;
-        self.file.persist_noclobber(target).at("writing", target)?;
-        folder.map_or(Ok(()), |folder| sync_folder(&folder))
+        Ok(self.file)
     }
 }

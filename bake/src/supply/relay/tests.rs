@@ -4,11 +4,11 @@ use std::io::{Read, Write};
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
+use kiln_images::config::Config;
 use kiln_images::home::Home;
 
 use super::*;
 use crate::supply::bundle::Bundle;
-use kiln_images::config::Config;
 
 /// Asks for `target`, and returns the whole answer.
 async fn ask(relay: &Relay, target: String) -> String {

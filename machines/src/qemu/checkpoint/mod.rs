@@ -44,7 +44,12 @@ const WHY: &str = "it saves a machine to a file, and loads it (`migrate` and `mi
 
 /// How long saving or loading the machine may take.
 fn limit(machine: &Machine) -> Duration {
-    LIMIT + Duration::from_secs(machine.memory_mib / SLOWEST_MIB_PER_SECOND)
+    limit_of(machine.memory_mib)
+}
+
+/// How long anything may take that reads or writes so much.
+fn limit_of(mib: u64) -> Duration {
+    LIMIT + Duration::from_secs(mib / SLOWEST_MIB_PER_SECOND)
 }
 
 /// Checks that this QEMU can save machines and load them.

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use super::super::qmp::Qmp;
 use super::super::running;
 use super::disk::node_in_use;
-use super::{LIMIT, SLOWEST_MIB_PER_SECOND, disk_in_use, monitor};
+use super::{disk_in_use, limit_of, monitor};
 use crate::patience::Patience;
 use crate::{CheckpointProblem, Error, Machine};
 
@@ -83,7 +83,7 @@ fn files_above(disk: &Utf8Path, base: &Utf8Path) -> Result<Vec<Utf8PathBuf>, Che
 /// How long copying all of these files may take.
 fn limit(files: &[Utf8PathBuf]) -> Duration {
     let bytes: u64 = files.iter().filter_map(|file| file.metadata().ok()).map(|file| size::on_disk(&file)).sum();
-    LIMIT + Duration::from_secs((bytes >> 20) / SLOWEST_MIB_PER_SECOND)
+    limit_of(bytes >> 20)
 }
 
 /// Begins the job. QEMU may know the files by other names than they have now, but it knows how many there are; what the
