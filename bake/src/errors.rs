@@ -61,6 +61,7 @@ impl IntoFailure for BuildError {
             Self::Take(TakeError::Download(error)) => download_class(error),
             Self::Relay(_) => Class::Host,
             Self::ImageNotInBundle { .. } | Self::ImageNotInFolder { .. } | Self::NoRegistry { .. } => Class::Image,
+            Self::NotInRegistry { source, .. } => tool_class(source, Class::Image),
             Self::NotForBundle { .. } | Self::PullsAlways { .. } => Class::File,
             Self::Pinned { .. } => Class::Image,
             Self::TooSmall { .. } | Self::Input { .. } | Self::Source(_) | Self::NoSource => Class::File,

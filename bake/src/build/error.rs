@@ -114,6 +114,18 @@ pub enum BuildError {
         /// Where it would be.
         archive: Utf8PathBuf,
     },
+    /// A registry has not the image, or does not answer.
+    #[error(
+        "the container image {name} cannot be had\n  name another registry that has it in `also:` of the step, or in \
+         `mirrors:` of your config.yaml"
+    )]
+    NotInRegistry {
+        /// The image.
+        name: RegistryImage,
+        /// What skopeo said.
+        #[source]
+        source: Box<kiln_tool::Error>,
+    },
     /// A mirror is none for container images.
     #[error("{name} cannot be taken from the mirror {mirror}: it must be a registry, by https")]
     NoRegistry {

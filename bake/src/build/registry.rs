@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use jiff::Timestamp;
 use kiln_images::At as _;
 use kiln_images::digest::{Digest, FileDigests};
-use kiln_images::download::Mirrored;
+use kiln_images::download::{Mirrored, first_that_answers};
 use kiln_images::pins::{Pin, Pins};
 
 use super::BuildError;
@@ -108,7 +108,7 @@ impl Finder<'_> {
             return Ok(FetchedImage { name: name.clone(), digest, archive });
         }
         let task = self.console.reporter().start(name.as_str(), "fetch");
-        let fetched = self.first_that_has(&step.names_of(name), name, pinned).await;
+        let fetched = self.first_that_has(name, &step.other_names_of(name), pinned).await;
         let (digest, archive) = task.finish(fetched)?;
         if pinned.is_none() {
             self.pin(&mut pins, &key, digest, &archive)?;
@@ -116,30 +116,20 @@ impl Finder<'_> {
         Ok(FetchedImage { name: name.clone(), digest, archive })
     }
 
-    /// Fetches an image from the first of `names` whose registry has it.
+    /// Fetches an image from its own registry, or else from the first that has it as one of `others`.
     async fn first_that_has(
         &self,
-        names: &[RegistryImage],
         name: &RegistryImage,
+        others: &[RegistryImage],
         pinned: Option<Digest>,
     ) -> Result<(Digest, Utf8PathBuf), BuildError> {
-        let mut last = None;
-        for other in names {
-            match self.fetch_image(&self.place(other)?, name, pinned).await {
-                Ok(fetched) => {
-                    if other != name {
-                        self.console.say(&format!("{name} came from {other}"));
-                    }
-                    return Ok(fetched);
-                }
-                Err(BuildError::Tool(error @ kiln_tool::Error::Failed(_))) => {
-                    tracing::warn!("{other} cannot be had: {error}");
-                    last = Some(error);
-                }
-                Err(error) => return Err(error),
-            }
+        let is_no_answer = |error: &BuildError| matches!(error, BuildError::NotInRegistry { .. });
+        let fetch = async |other: &RegistryImage| self.fetch_image(&self.place(other)?, name, pinned).await;
+        let (fetched, number) = first_that_answers(name, others, is_no_answer, fetch).await?;
+        if let Some(other) = number.checked_sub(1).and_then(|number| others.get(number)) {
+            self.console.say(&format!("{name} came from {other}"));
         }
-        Err(last.map_or(BuildError::NoSource, BuildError::Tool))
+        Ok(fetched)
     }
 
     /// Where an image is: in its registry, or in the mirror of that.
@@ -162,10 +152,14 @@ impl Finder<'_> {
         name: &RegistryImage,
         pinned: Option<Digest>,
     ) -> Result<(Digest, Utf8PathBuf), BuildError> {
+        let not_there = |error| match error {
+            kiln_tool::Error::Failed(_) => BuildError::NotInRegistry { name: name.clone(), source: Box::new(error) },
+            other => BuildError::Tool(other),
+        };
         let skopeo = Skopeo::find()?;
         let digest = match pinned {
             Some(digest) => digest,
-            None => skopeo.digest(at).await?,
+            None => skopeo.digest(at).await.map_err(not_there)?,
         };
         let archive = self.home.container_archive(&digest);
         if archive.exists() {
@@ -177,7 +171,7 @@ impl Finder<'_> {
             _ => {}
         }
         let file = part.file_name().unwrap_or_default();
-        skopeo.copy(at, &digest, (&self.home.downloads(), file), name).await?;
+        skopeo.copy(at, &digest, (&self.home.downloads(), file), name).await.map_err(not_there)?;
         fs::File::open(&part).and_then(|file| file.sync_all()).at("syncing", &part)?;
         fs::rename(&part, &archive).at("renaming", &part)?;
         Ok((digest, archive))

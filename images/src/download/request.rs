@@ -48,12 +48,12 @@ pub struct Fetched {
 ///
 /// # Errors
 /// Where none answers, that of the last.
-pub async fn first_that_answers<E: fmt::Display>(
-    first: &Source,
-    also: &[Source],
+pub async fn first_that_answers<S, T, E: fmt::Display>(
+    first: &S,
+    also: &[S],
     is_no_answer: impl Fn(&E) -> bool,
-    mut fetch: impl AsyncFnMut(&Source) -> Result<Fetched, E>,
-) -> Result<(Fetched, usize), E> {
+    mut fetch: impl AsyncFnMut(&S) -> Result<T, E>,
+) -> Result<(T, usize), E> {
     let mut fetched = fetch(first).await;
     for (number, source) in also.iter().enumerate() {
         match fetched {

@@ -41,13 +41,10 @@ impl ContainerImages {
         *self == Self::default()
     }
 
-    /// The names by which an image can be had, itself first.
-    pub fn names_of(&self, image: &RegistryImage) -> Vec<RegistryImage> {
-        let others = self
-            .also
-            .iter()
-            .flat_map(|(prefix, others)| others.iter().filter_map(|other| image.renamed(prefix, other)));
-        std::iter::once(image.clone()).chain(others).collect()
+    /// The other names by which an image can be had.
+    pub fn other_names_of(&self, image: &RegistryImage) -> Vec<RegistryImage> {
+        let all = self.also.iter().flat_map(|(prefix, others)| others.iter().map(move |other| (prefix, other)));
+        all.filter_map(|(prefix, other)| image.renamed(prefix, other)).collect()
     }
 
     pub(super) fn assets(&self) -> Vec<Asset> {
