@@ -15,6 +15,7 @@ use tokio::sync::{Mutex, Notify};
 use tokio::time::{sleep, timeout};
 
 use super::View;
+use super::question::insist;
 use crate::error::Error;
 use crate::folder::LabFolder;
 use crate::kubernetes::cni::manifest;
@@ -186,17 +187,19 @@ impl<'a> Assembly<'a> {
         self.cluster.settings.skip_phases.iter().any(|phase| phases.contains(&phase.as_str()))
     }
 
-    /// Whether `kubeadm init` has come to its end: what it makes in its last phases is there.
+    /// Whether `kubeadm init` has come to its end: what it makes in its last phases is there. An API server that does not
+    /// answer is asked again ([`insist`]).
     ///
     /// # Errors
-    /// Where the API does not answer.
-    pub async fn is_formed(&self) -> Result<bool, kiln_tool::Error> {
+    /// Where `kubectl` is not installed.
+    pub async fn is_formed(&self, so_far: impl Fn(String)) -> Result<bool, kiln_tool::Error> {
         let mut paths = vec!["/api/v1/namespaces/kube-system/configmaps/kubeadm-config", CLUSTER_INFO];
         if self.has_proxy() {
             paths.push("/apis/apps/v1/namespaces/kube-system/daemonsets/kube-proxy");
         }
         for path in paths {
-            if self.view.kubectl().find("looking whether the cluster is complete", path).await?.is_none() {
+            let find = async || self.view.kubectl().find("looking whether the cluster is complete", path).await;
+            if insist(find, &so_far).await?.is_none() {
                 return Ok(false);
             }
         }
@@ -208,7 +211,7 @@ impl<'a> Assembly<'a> {
     /// token anew: it forgets every token after a day.
     ///
     /// # Errors
-    /// Where the API does not take the token.
+    /// Where `kubectl` is not installed.
     pub async fn until_token_is_known(&self) -> Result<(), kiln_tool::Error> {
         let mut known = self.knows_token.lock().await;
         if *known {
@@ -216,7 +219,9 @@ impl<'a> Assembly<'a> {
         }
         if !self.is_new.get() {
             let manifest = self.pki.token.manifest(Timestamp::now() + TOKEN_LIFE);
-            self.view.kubectl().apply("making a token for the nodes that join", manifest.to_string()).await?;
+            let step = "making a token for the nodes that join";
+            let make = async || self.view.kubectl().apply(step, manifest.to_string()).await;
+            insist(make, |so_far| tracing::debug!(so_far, "nodes cannot join yet")).await?;
         }
         while let Err(reason) = self.sign_info().await {
             tracing::debug!(%reason, "nodes cannot join yet");

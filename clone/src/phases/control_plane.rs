@@ -39,7 +39,7 @@ impl Phase for ControlPlane<'_> {
             let traces = kubeadm::look(node, NAME).await?;
             kubeadm::set_clock(node, NAME, &traces, task).await?;
             if traces.api_server && self.api_answers(node, task).await? {
-                if traces.is_complete && self.assembly.is_formed().await? {
+                if traces.is_complete && self.assembly.is_formed(|so_far| task.note(so_far)).await? {
                     self.assembly.api.reach();
                     self.assembly.formed.reach();
                     return Ok(Some("it was made before"));
@@ -67,7 +67,7 @@ impl Phase for ControlPlane<'_> {
                 result = self.init(node, task).await;
             }
             result?;
-            if !assembly.is_formed().await? {
+            if !assembly.is_formed(|so_far| task.note(so_far)).await? {
                 return Err(Problem::Wrong("kubeadm init ended well, but the cluster is not complete".to_owned()));
             }
             assembly.formed.reach();

@@ -11,8 +11,10 @@ use kiln_images::digest::Digest;
 
 use super::{Node, Phase, Problem, Work};
 use crate::cluster::Assembly;
+use crate::cluster::question::insist;
 use crate::guest::{self, Script, archive};
 use crate::kubernetes::cni::routes::{Routes, routes};
+use crate::kubernetes::kubectl::passing::is_passing;
 
 const NAME: &str = "network";
 /// Unpacks the files, and runs the line that makes them count.
@@ -90,10 +92,15 @@ impl Phase for Manifest<'_> {
         Box::pin(async { Ok(None) })
     }
 
-    fn run<'a>(&'a self, _: &'a Node<'_>, _: &'a Task) -> Work<'a, ()> {
+    fn run<'a>(&'a self, _: &'a Node<'_>, task: &'a Task) -> Work<'a, ()> {
         Box::pin(async move {
             let kubectl = self.assembly.view.kubectl();
-            Ok(kubectl.apply("applying the manifest of the pod network", self.text).await?)
+            // What is wrong with the manifest does not get better.
+            let apply = async || match kubectl.apply("applying the manifest of the pod network", self.text).await {
+                Err(error) if !is_passing(&error) => Ok(Err(error)),
+                applied => applied.map(Ok),
+            };
+            Ok(insist(apply, |so_far| task.note(so_far)).await??)
         })
     }
 }

@@ -28,6 +28,7 @@ use crate::state::tests::{node, state};
 /// Of a phase: long enough for a busy machine. A sixth of it is waited for an API server that is silent.
 const LIMIT: Duration = Duration::from_secs(12);
 const INFO: &str = "/api/v1/namespaces/kube-public/configmaps/cluster-info";
+const PROXY: &str = "/apis/apps/v1/namespaces/kube-system/daemonsets/kube-proxy";
 const TOKEN: &str = "[preflight] Running pre-flight checks\nerror execution phase preflight: couldn't validate the \
                      identity of the API Server: could not find a JWS signature in the cluster-info ConfigMap";
 
@@ -92,7 +93,7 @@ impl Stage {
         let signature = format!("jws-kubeconfig-{}", self.pki.token.id());
         self.programs.serve(INFO, &json!({"data": {signature: "x"}}).to_string());
         self.programs.serve("/api/v1/namespaces/kube-system/configmaps/kubeadm-config", "{}");
-        self.programs.serve("/apis/apps/v1/namespaces/kube-system/daemonsets/kube-proxy", "{}");
+        self.programs.serve(PROXY, "{}");
     }
 
     /// What the API knows: nodes with leases that are renewed now, and a kube-proxy on each.
@@ -203,6 +204,18 @@ async fn a_cluster_that_was_made_before_is_left_alone() {
     let (result, asked) = stage.take("zulu", node(), guest, control_plane).await;
     result.unwrap();
     assert_eq!((scripts(&asked).len(), stage.programs.calls("ssh ")), (0, 0));
+}
+
+/// With a fourth node booting beside it, an emulated API server does not answer everything in its own time.
+#[tokio::test]
+async fn an_api_server_that_is_busy_is_asked_again() {
+    let stage = Stage::new().await;
+    stage.is_formed();
+    stage.programs.is_busy(PROXY);
+    let guest = Guest { traces: RUNS, ..Guest::default() };
+    let (result, _) = stage.take("zulu", node(), guest, control_plane).await;
+    result.unwrap();
+    assert_eq!((stage.programs.calls(PROXY), stage.programs.calls("ssh ")), (2, 0));
 }
 
 #[tokio::test]

@@ -23,11 +23,13 @@ case "$*" in
   *) answer reset ;;
 esac"#;
 
-/// Raw paths are answered from files that have underscores for slashes.
+/// Raw paths are answered from files that have underscores for slashes; the first time not, if there is a file with the
+/// ending `.busy`.
 const KUBECTL: &str = r#"
 case "$*" in
   *'get --raw '*)
     file="$here/$(echo "${*##*--raw }" | tr / _)"
+    rm "$file.busy" 2>/dev/null && { echo 'Error from server (Timeout): try again' >&2; exit 1; }
     [ -e "$file" ] && exec cat "$file"
     echo 'Error from server (NotFound): there is no such thing' >&2; exit 1 ;;
   *) cat > "$here/stdin.$(echo "$*" | tr ' ' '\n' | grep -x -e apply -e delete -e replace)"; answer kubectl ;;
@@ -71,6 +73,11 @@ impl Programs {
     /// What the API says at a path.
     pub(super) fn serve(&self, path: &str, text: &str) {
         fs::write(self.folder.join(path.replace('/', "_")), text).unwrap();
+    }
+
+    /// Has the API answer at a path only when it is asked for the second time.
+    pub(super) fn is_busy(&self, path: &str) {
+        self.serve(&format!("{path}.busy"), "");
     }
 
     /// What the last `kubectl` of this kind was given to read.
