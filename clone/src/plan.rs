@@ -93,8 +93,13 @@ pub struct NotAllowed {
 }
 
 impl Plan {
-    /// Compares `lab`, whose image is `golden`, with what exists of it and what was seen of its nodes.
-    pub fn new(lab: &Lab, golden: &Digest, state: Option<&State>, seen: &BTreeMap<NodeName, Seen>) -> Self {
+    /// Compares `lab`, the images of whose nodes are `golden`, with what exists of it and what was seen of its nodes.
+    pub fn new(
+        lab: &Lab,
+        golden: impl Fn(&Node) -> Digest,
+        state: Option<&State>,
+        seen: &BTreeMap<NodeName, Seen>,
+    ) -> Self {
         let stopped = Seen::Stopped;
         let known = |name| state.and_then(|state| state.nodes.get(name));
         let cluster = state.map(|state| cluster_changes(lab, state)).unwrap_or_default();
@@ -106,7 +111,7 @@ impl Plan {
                 Some(state) if !state.made => create("it was begun and not finished"),
                 Some(_) if *seen == Seen::Lost => create("its disk is gone"),
                 Some(state) if state.joined.is_some() && !cluster.is_empty() => (Action::Replace, cluster.clone()),
-                Some(state) => compare(lab, node, golden, state, seen),
+                Some(state) => compare(node, &golden(node), state, seen),
             };
             Step { node: node.name.clone(), action, reasons }
         });
@@ -174,8 +179,8 @@ impl Plan {
 }
 
 /// What to do with a node that exists.
-fn compare(lab: &Lab, node: &Node, golden: &Digest, state: &NodeState, seen: &Seen) -> (Action, Vec<String>) {
-    let lost = lasting_changes(lab, node, golden, state);
+fn compare(node: &Node, golden: &Digest, state: &NodeState, seen: &Seen) -> (Action, Vec<String>) {
+    let lost = lasting_changes(node, golden, state);
     if !lost.is_empty() {
         return (Action::Replace, lost);
     }
@@ -197,7 +202,7 @@ fn compare(lab: &Lab, node: &Node, golden: &Digest, state: &NodeState, seen: &Se
         }
     };
     if state.image.digest != *golden {
-        reasons.push(format!("`{}` is a newer image now; it stays on {}", lab.image, state.image.digest.short()));
+        reasons.push(format!("`{}` is a newer image now; it stays on {}", node.image, state.image.digest.short()));
     }
     (action, reasons)
 }

@@ -9,6 +9,7 @@ use kiln_machines::ports;
 
 use crate::error::Error;
 use crate::folder::LabFolder;
+use crate::golden::GoldenImages;
 use crate::kubernetes::pods;
 use crate::lab::{Lab, Node, Role, select};
 use crate::make::hosts_digest;
@@ -24,9 +25,9 @@ const USUAL_CARDS: [&str; 2] = ["eth0", "eth1"];
 pub struct Source<'a> {
     /// The lab.
     pub lab: &'a Lab,
-    /// Its golden image.
-    pub image: &'a Image,
-    /// Where that is.
+    /// Its golden images.
+    pub images: &'a GoldenImages,
+    /// Where those are.
     pub store: &'a Store,
     /// The hypervisor's newest board.
     pub board: &'a str,
@@ -56,8 +57,8 @@ pub async fn register(
     plan: &Plan,
     source: Source<'_>,
 ) -> Result<(), Error> {
-    let kept = image_of_cluster(state, plan, source);
-    let source = Source { image: kept.as_ref().unwrap_or(source.image), ..source };
+    let kept = source.images.replaced(|name| image_of_cluster(name, state, plan, source));
+    let source = Source { images: &kept, ..source };
     let chooser = ports::Chooser::acquire(&world.ports_lock()).await?;
     let mut taken = ports_of_all_labs(world, folder)?;
     taken.extend(state.ports());
@@ -82,13 +83,13 @@ pub async fn register(
     save_state(folder, state)
 }
 
-/// The image that the nodes of a cluster have, although it has been baked anew under the same name: one that comes to
-/// them has to be of the same version of Kubernetes.
-fn image_of_cluster(state: &State, plan: &Plan, source: Source<'_>) -> Option<Image> {
+/// The image `name` as nodes of a cluster have it, although it has been baked anew under that name: one that comes to them
+/// has to be of the same version of Kubernetes.
+fn image_of_cluster(name: &str, state: &State, plan: &Plan, source: Source<'_>) -> Option<Image> {
     source.lab.kubernetes.as_ref()?;
     let anew =
-        |name: &NodeName| plan.with(Action::Create).chain(plan.with(Action::Replace)).any(|step| step.node == *name);
-    let (_, stays) = state.nodes.iter().find(|(name, node)| node.image.name == source.lab.image && !anew(name))?;
+        |node: &NodeName| plan.with(Action::Create).chain(plan.with(Action::Replace)).any(|step| step.node == *node);
+    let (_, stays) = state.nodes.iter().find(|(node, known)| known.image.name == name && !anew(node))?;
     source.store.resolve(&stays.image.digest.to_string()).ok()
 }
 
@@ -161,7 +162,7 @@ fn apply(
                 fresh.ssh_port = known.ssh_port;
                 fresh.api_port = known.api_port;
                 fresh.pod_cidr = known.pod_cidr;
-                if action == Action::Create && keeps_image(known, source) {
+                if action == Action::Create && keeps_image(node, known, source) {
                     fresh.image = known.image.clone();
                     fresh.nat.name.clone_from(&known.nat.name);
                     fresh.service.name.clone_from(&known.service.name);
@@ -182,19 +183,20 @@ fn apply(
 
 /// Whether a node whose disk is missing gets the image it had, although that has been baked anew under the same name.
 /// One that nothing refers to any more can have been removed.
-fn keeps_image(known: &NodeState, source: Source<'_>) -> bool {
-    known.image.name == source.lab.image && source.store.resolve(&known.image.digest.to_string()).is_ok()
+fn keeps_image(node: &Node, known: &NodeState, source: Source<'_>) -> bool {
+    known.image.name == node.image && source.store.resolve(&known.image.digest.to_string()).is_ok()
 }
 
 /// A node of which nothing exists. Its port is still to be chosen.
 fn fresh(uuid: uuid::Uuid, node: &Node, source: Source<'_>, macs: &mut BTreeSet<MacAddr>) -> NodeState {
-    let manifest = &source.image.manifest;
+    let image = source.images.of(node);
+    let manifest = &image.manifest;
     let card = |index: usize| manifest.nics.get(index).map_or(USUAL_CARDS[index], String::as_str);
     let identity = Identity::derive(uuid, &node.name, 0, &USUAL_CARDS, macs);
     NodeState {
         generation: 0,
         made: false,
-        image: NodeImage { name: source.lab.image.clone(), digest: source.image.digest, user: manifest.user.clone() },
+        image: NodeImage { name: node.image.clone(), digest: image.digest, user: manifest.user.clone() },
         ip: node.ip,
         nat: Card { name: card(0).to_owned(), mac: identity.macs[0] },
         service: Card { name: card(1).to_owned(), mac: identity.macs[1] },

@@ -2624,13 +2624,17 @@ _clone() {
             return 0
             ;;
         clone__subcmd__node__subcmd__add)
-            opts="-l -o -v -q -h --ip --cpus --memory --disk --role --lab --overcommit --timeout --home --output --color --verbose --quiet --log --help"
+            opts="-l -o -v -q -h --ip --image --cpus --memory --disk --role --lab --overcommit --timeout --home --output --color --verbose --quiet --log --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --ip)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --image)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

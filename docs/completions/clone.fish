@@ -401,6 +401,7 @@ complete -c clone -n "__fish_clone_using_subcommand node; and not __fish_seen_su
 complete -c clone -n "__fish_clone_using_subcommand node; and not __fish_seen_subcommand_from add remove rm rebuild help" -f -a "rebuild" -d 'Make a node anew from its golden image, and have it join its cluster again'
 complete -c clone -n "__fish_clone_using_subcommand node; and not __fish_seen_subcommand_from add remove rm rebuild help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from add" -l ip -d 'Its address in the lab\'s network [default: the one after the highest of the lab]' -r
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from add" -l image -d 'Its golden image: a name in the store, or a digest [default: the lab\'s]' -r
 complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from add" -l cpus -d 'Virtual CPUs [default: as the lab file says]' -r
 complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from add" -l memory -d 'Memory, such as 2GiB [default: as the lab file says]' -r
 complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from add" -l disk -d 'The size of its disk, such as 20GiB [default: as the lab file says]' -r

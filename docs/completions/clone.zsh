@@ -684,6 +684,7 @@ never\:"Nowhere"))' \
             (add)
 _arguments "${_arguments_options[@]}" : \
 '--ip=[Its address in the lab'\''s network \[default\: the one after the highest of the lab\]]:IP:_default' \
+'--image=[Its golden image\: a name in the store, or a digest \[default\: the lab'\''s\]]:IMAGE:_default' \
 '--cpus=[Virtual CPUs \[default\: as the lab file says\]]:CPUS:_default' \
 '--memory=[Memory, such as 2GiB \[default\: as the lab file says\]]:MEMORY:_default' \
 '--disk=[The size of its disk, such as 20GiB \[default\: as the lab file says\]]:DISK:_default' \

@@ -7,7 +7,7 @@ use std::net::TcpListener;
 use std::process::Command;
 
 use camino::Utf8Path;
-use kiln_tests::{Guest, Schema, Server, TestHome, clone, sha256_of};
+use kiln_tests::{Guest, Schema, Server, TestHome, clone, qemu_img, sha256_of};
 use serde_json::Value;
 
 /// The exit codes of `clone --help`.
@@ -53,6 +53,30 @@ fn a_wrong_command_line_is_a_usage_error() {
         let said = clone(&home, arguments).fails(USAGE);
         assert!(said.contains("--help"), "{said}");
     }
+}
+
+/// A node that one sits at, and one that one does not.
+#[test]
+fn a_node_can_be_a_clone_of_another_image_than_the_others() {
+    let home = TestHome::empty();
+    let goldens = [home.publish("plain", Guest::Silent), home.publish("desktop", Guest::Says("hello"))];
+    let nodes = "[{name: node1, ip: 10.1.1.1, image: desktop}, {name: node2, ip: 10.1.1.2}]";
+    let lab = home.file("two.yaml", &format!("name: two\nimage: plain\nnetwork: 10.1.1.0/24\nnodes: {nodes}\n"));
+    clone(&home, ["up", &lab, "--no-start"]).ok();
+    let disk = |node: &str| home.root().join("labs/two/nodes").join(node).join("disk.qcow2");
+    for (node, golden) in [("node1", &goldens[1]), ("node2", &goldens[0])] {
+        let info = qemu_img(&["info", "--output=json", disk(node).as_str()]);
+        assert!(info.contains(golden.digest()), "{node}: {info}");
+    }
+    let images = |row: &Value| (row["node"].as_str().unwrap().to_owned(), row["image"].as_str().unwrap().to_owned());
+    let shown: Vec<_> = home.status("two").iter().map(images).collect();
+    assert_eq!(shown, [("node1".into(), "desktop".into()), ("node2".into(), "plain".into())]);
+    let said = clone(&home, ["up", &home.file("none.yaml", &nodes_of("none", "missing"))]).fails(NOT_FOUND);
+    assert!(said.contains("missing"), "{said}");
+}
+
+fn nodes_of(lab: &str, image: &str) -> String {
+    format!("name: {lab}\nimage: plain\nnetwork: 10.1.1.0/24\nnodes: [{{name: node1, ip: 10.1.1.1, image: {image}}}]\n")
 }
 
 #[test]

@@ -167,7 +167,7 @@ nodes:
     pub(crate) fn manifest(kubernetes: Option<&str>, runtime: Option<&str>) -> Manifest {
         let digest = format!("sha256:{}", "0".repeat(64));
         let manifest = serde_json::json!({
-            "digest": digest, "virtual-size-bytes": 0, "file-size-bytes": 0, "name": "image", "recipe": "image",
+            "digest": digest, "virtual-size-bytes": 0, "file-size-bytes": 0, "name": "debian-12-k8s", "recipe": "image",
             "created": "1970-01-01T00:00:00Z", "kiln": "0", "user": "debian", "nics": [],
             "os": { "id": "debian", "version": "12", "family": "debian", "name": "Debian" },
             "kubernetes": kubernetes, "container-runtime": runtime,

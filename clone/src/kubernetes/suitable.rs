@@ -60,6 +60,18 @@ pub enum Unsuitable {
         /// The first version.
         since: &'static str,
     },
+    /// The images of the nodes have different versions or runtimes.
+    #[error(
+        "the cluster of lab {lab} cannot be made of `{}` and `{}`: they have not the same Kubernetes with the same container \
+         runtime\n  take images that stand on the same layers (`base: {{image: NAME}}` in a recipe)",
+        .images[0], .images[1]
+    )]
+    Mixed {
+        /// The lab.
+        lab: LabName,
+        /// Two of its images.
+        images: [String; 2],
+    },
     /// The cluster that exists is another one.
     #[error(
         "{what} of the cluster of lab {lab} cannot be changed from {from} to {to}\n  \
@@ -84,7 +96,7 @@ pub enum Unsuitable {
 /// [`Unsuitable`], which says what to do instead. `up` and `plan` refuse the lab with it before anything is made.
 pub fn check(lab: &Lab, manifest: &Manifest) -> Result<Option<(Version, Runtime)>, Unsuitable> {
     let Some(kubernetes) = &lab.kubernetes else { return Ok(None) };
-    let image = || lab.image.clone();
+    let image = || manifest.name.to_string();
     let Some(version) = &manifest.kubernetes else {
         return Err(Unsuitable::NoKubernetes { lab: lab.name.clone(), image: image() });
     };

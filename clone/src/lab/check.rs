@@ -35,10 +35,13 @@ pub fn parse(file_name: &str, text: &str) -> Result<Lab, Problems> {
     let mut problems = document.problems();
     let file = &document.value;
     network(file, &mut problems);
-    image(file, &mut problems);
+    image(&file.image, path!["image"], &mut problems);
     node_count(file, &mut problems);
     for (index, node) in file.nodes.iter().enumerate() {
         resources(node, &path!["nodes", index], &mut problems);
+        if let Some(name) = &node.image {
+            image(name, path!["nodes", index, "image"], &mut problems);
+        }
         address(file, node, &path!["nodes", index, "ip"], &mut problems);
     }
     limits(file.defaults.cpus, file.defaults.memory, &path!["defaults"], &mut problems);
@@ -80,17 +83,17 @@ pub(super) fn nat_network() -> ipnet::Ipv4Net {
     ipnet::Ipv4Net::new_assert(std::net::Ipv4Addr::new(10, 0, 2, 0), 24)
 }
 
-fn image(file: &LabFile, problems: &mut Problems) {
-    let problem = match file.image.strip_prefix("sha256:") {
+fn image(name: &str, at: Path, problems: &mut Problems) {
+    let problem = match name.strip_prefix("sha256:") {
         // The store takes a part of a digest, too.
         Some(digits) => {
             let good = !digits.is_empty() && digits.len() <= 64 && digits.bytes().all(|b| b.is_ascii_hexdigit());
-            (!good).then(|| format!("`{}` is not a digest", file.image))
+            (!good).then(|| format!("`{name}` is not a digest"))
         }
-        None => file.image.parse::<Name>().err().map(|error| error.to_string()),
+        None => name.parse::<Name>().err().map(|error| error.to_string()),
     };
     if let Some(problem) = problem {
-        problems.add(path!["image"], problem).hint("give the name of an image, or its digest: sha256:…");
+        problems.add(at, problem).hint("give the name of an image, or its digest: sha256:…");
     }
 }
 
@@ -217,8 +220,10 @@ fn cloud_init(extra: &Extra, problems: &mut Problems) {
 fn lab(file: LabFile, extra: Extra, base: Utf8PathBuf, text: &str) -> Lab {
     let defaults = file.defaults;
     let roles = check_kubernetes::roles(&file);
+    let image = file.image;
     let node = |(entry, role): (NodeEntry, _)| Node {
         name: entry.name,
+        image: entry.image.unwrap_or_else(|| image.clone()),
         ip: entry.ip,
         cpus: entry.cpus.or(defaults.cpus).unwrap_or(DEFAULT_CPUS),
         memory_mib: entry.memory.or(defaults.memory).map_or(DEFAULT_MEMORY_MIB, MemorySize::mib),
@@ -230,11 +235,12 @@ fn lab(file: LabFile, extra: Extra, base: Utf8PathBuf, text: &str) -> Lab {
             .collect(),
         role,
     };
+    let nodes = file.nodes.into_iter().zip(roles).map(node).collect();
     Lab {
         name: file.name,
-        image: file.image,
+        image,
         network: file.network,
-        nodes: file.nodes.into_iter().zip(roles).map(node).collect(),
+        nodes,
         extra,
         kubernetes: file.kubernetes,
         checkpoints: file.checkpoint,

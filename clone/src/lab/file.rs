@@ -14,14 +14,14 @@ use super::kubernetes::{Kubernetes, Role};
 use super::mesh::Mesh;
 use super::name::LabName;
 
-/// A lab: nodes cloned from one golden image, and the network between them.
+/// A lab: nodes cloned from golden images, and the network between them.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[schemars(title = "Kiln lab")]
 pub struct LabFile {
     /// The lab's name, which `clone` knows it by from then on.
     pub name: LabName,
-    /// The golden image: its name in the store, or its digest (`sha256:…`).
+    /// The golden image of the nodes: its name in the store, or its digest (`sha256:…`).
     pub image: String,
     /// The network between the nodes, such as `192.168.206.0/24`. It is private to the lab; two labs may have the same.
     #[schemars(with = "String")]
@@ -65,6 +65,8 @@ pub struct NodeEntry {
     /// Its address in the lab's network.
     #[schemars(with = "String")]
     pub ip: std::net::Ipv4Addr,
+    /// Its golden image, if that is another one than the lab's.
+    pub image: Option<String>,
     /// Virtual CPUs.
     pub cpus: Option<u32>,
     /// Memory, such as `2GiB`.

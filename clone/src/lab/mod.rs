@@ -32,7 +32,7 @@ pub use name::LabName;
 pub struct Lab {
     /// Its name.
     pub name: LabName,
-    /// The golden image, as the file names it.
+    /// The golden image of the nodes that name no other, as the file names it.
     pub image: String,
     /// The network between the nodes.
     pub network: Ipv4Net,
@@ -57,6 +57,8 @@ pub struct Lab {
 pub struct Node {
     /// Its name.
     pub name: NodeName,
+    /// Its golden image, as the file names it.
+    pub image: String,
     /// Its address in the lab's network.
     pub ip: Ipv4Addr,
     /// Virtual CPUs.

@@ -14,8 +14,7 @@ use std::time::Duration;
 
 use kiln_cloud_init::NodeName;
 use kiln_images::durable::{DocumentError, create_folder, write_atomically};
-use kiln_images::size::human;
-use kiln_images::store::{Image, Store};
+use kiln_images::store::Store;
 use kiln_images::{At, FileError};
 use kiln_machines::Hypervisor;
 
@@ -24,6 +23,7 @@ use crate::cluster;
 use crate::crash::{self, Point};
 use crate::error::Error;
 use crate::folder::LabFolder;
+use crate::golden::GoldenImages;
 use crate::kubernetes;
 use crate::kubernetes::cni::manifest;
 use crate::lab::{self, Lab};
@@ -60,18 +60,18 @@ pub struct Options {
 /// What `up` would do: the plan, with nothing changed and nothing locked.
 ///
 /// # Errors
-/// Where the image is not there, or the state cannot be read.
+/// Where an image is not there, or the state cannot be read.
 pub async fn plan(world: &World, lab: &Lab) -> Result<Plan, Error> {
     let folder = LabFolder::new(&world.home, &lab.name);
-    let image = world.store()?.resolve(&lab.image)?;
+    let images = GoldenImages::resolve(&world.store()?, lab)?;
     let state = load_state(&folder)?;
     let seen = match &state {
         Some(state) => survey(&world.hypervisor().await?, &folder, state).await?,
         None => BTreeMap::new(),
     };
-    check_image(lab, &image)?;
+    images.check(lab)?;
     check_network(lab, state.as_ref())?;
-    Ok(Plan::new(lab, &image.digest, state.as_ref(), &seen))
+    Ok(Plan::new(lab, |node| images.of(node).digest, state.as_ref(), &seen))
 }
 
 /// Brings the lab up, and returns what it did.
@@ -81,8 +81,8 @@ pub async fn plan(world: &World, lab: &Lab) -> Result<Plan, Error> {
 pub async fn up(world: &World, lab: &Lab, options: Options) -> Result<Plan, Error> {
     let folder = LabFolder::new(&world.home, &lab.name);
     let store = world.store()?;
-    let image = store.resolve(&lab.image)?;
-    check_image(lab, &image)?;
+    let images = GoldenImages::resolve(&store, lab)?;
+    images.check(lab)?;
     let hypervisor = world.hypervisor().await?;
     let _lock = lock(&folder).await?;
     repair::settle(world, &folder).await?;
@@ -91,7 +91,7 @@ pub async fn up(world: &World, lab: &Lab, options: Options) -> Result<Plan, Erro
         return Err(Error::NoState { lab: lab.name.clone(), state: folder.state() });
     }
     let _recording = Recording::begin("up", folder.timings(), world.console.reporter());
-    let up = Up { world, lab, image: &image, store: &store, folder: &folder, hypervisor: &hypervisor, options };
+    let up = Up { world, lab, images: &images, store: &store, folder: &folder, hypervisor: &hypervisor, options };
     let result = up.run(existing).await;
     if result.is_err() && !folder.state().exists() {
         remove_if_unused(&folder)?;
@@ -107,21 +107,6 @@ fn remove_if_unused(folder: &LabFolder) -> Result<(), FileError> {
         return Ok(());
     }
     fs::remove_dir_all(folder.root()).at("removing", folder.root())
-}
-
-/// Checks what only the image can tell to be wrong.
-fn check_image(lab: &Lab, image: &Image) -> Result<(), Error> {
-    kubernetes::suitable::check(lab, &image.manifest)?;
-    let needed = image.manifest.virtual_size_bytes;
-    match lab.nodes.iter().find_map(|node| Some((node, node.disk.filter(|disk| disk.bytes() < needed)?))) {
-        None => Ok(()),
-        Some((node, disk)) => Err(Error::DiskTooSmall {
-            node: node.name.clone(),
-            wanted: disk.to_string(),
-            image: lab.image.clone(),
-            needed: human(needed),
-        }),
-    }
 }
 
 /// Checks what only the state can tell to be wrong.
@@ -143,7 +128,7 @@ fn names(plan: &Plan, actions: &[Action]) -> Vec<NodeName> {
 struct Up<'a> {
     world: &'a World,
     lab: &'a Lab,
-    image: &'a Image,
+    images: &'a GoldenImages,
     store: &'a Store,
     folder: &'a LabFolder,
     hypervisor: &'a dyn Hypervisor,
@@ -160,7 +145,7 @@ impl Up<'_> {
             Some(state) => survey(self.hypervisor, self.folder, state).await?,
             None => BTreeMap::new(),
         };
-        let plan = Plan::new(self.lab, &self.image.digest, existing.as_ref(), &seen);
+        let plan = Plan::new(self.lab, |node| self.images.of(node).digest, existing.as_ref(), &seen);
         let plan = plan.allowed(self.options.permissions)?;
         let mut plan = if self.options.no_start { plan.without_restarts() } else { plan };
         let bundle = Bundle::gather(&self.world.home, self.world.console.reporter(), self.folder, self.lab).await?;
@@ -204,7 +189,7 @@ impl Up<'_> {
     /// Writes down what will be, and makes the disks and seeds that are missing.
     async fn make(&self, state: &mut State, plan: &Plan) -> Result<files::Keys, Error> {
         let board = &self.hypervisor.facts().board;
-        let source = Source { lab: self.lab, image: self.image, store: self.store, board };
+        let source = Source { lab: self.lab, images: self.images, store: self.store, board };
         register(self.world, self.folder, state, plan, source).await?;
         self.copy_lab_file()?;
         manifest::keep(&self.world.home, self.world.console.reporter(), self.folder, self.lab).await?;

@@ -27,6 +27,9 @@ pub struct Args {
     /// Its address in the lab's network [default: the one after the highest of the lab]
     #[arg(long, env = "KILN_IP")]
     ip: Option<Ipv4Addr>,
+    /// Its golden image: a name in the store, or a digest [default: the lab's]
+    #[arg(long, env = "KILN_IMAGE")]
+    image: Option<String>,
     /// Virtual CPUs [default: as the lab file says]
     #[arg(long, env = "KILN_CPUS")]
     cpus: Option<u32>,
@@ -89,6 +92,7 @@ impl Args {
         let option =
             |key: &str, value: Option<String>| value.map(|value| format!(", {key}: {value}")).unwrap_or_default();
         let options = [
+            option("image", self.image.clone()),
             option("cpus", self.cpus.map(|cpus| cpus.to_string())),
             option("memory", self.memory.map(|memory| memory.to_string())),
             option("disk", self.disk.map(|disk| disk.to_string())),

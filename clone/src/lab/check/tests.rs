@@ -26,6 +26,12 @@ fn a_good_file_is_filled_in_with_the_defaults() {
 }
 
 #[test]
+fn a_node_can_have_an_image_of_its_own() {
+    let lab = parse("lab.yaml", &GOOD.replace("196}", "196, image: desktop}")).unwrap();
+    assert_eq!(lab.nodes.iter().map(|node| node.image.as_str()).collect::<Vec<_>>(), ["desktop", "debian-12"]);
+}
+
+#[test]
 fn every_kind_of_mistake_has_a_message() {
     for (from, to, message) in [
         ("image:", "imgae:", "unknown field `imgae`"),
@@ -46,6 +52,7 @@ fn every_kind_of_mistake_has_a_message() {
         ("192.168.206.0/24", "10.0.0.0/16", "overlaps 10.0.2.0/24"),
         ("debian-12", "Debian 12", "is not a name"),
         ("debian-12", "sha256:xyz", "is not a digest"),
+        ("cpus: 2", "image: Debian 12", "is not a name"),
         ("cpus: 2", "cpus: 0", "a node has 1 to 256 virtual CPUs"),
         ("2GiB", "2G", "write 2GiB"),
         ("2GiB", "64MiB", "64MiB of memory is too little"),
