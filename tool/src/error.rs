@@ -49,7 +49,8 @@ pub struct Failure {
     pub command: String,
     /// How it ended.
     pub ending: Ending,
-    /// The last lines of its standard error (with [`crate::Invocation::stream`] of both streams).
+    /// The last lines of its standard error (with [`crate::Invocation::stream`] of both streams); where its output is
+    /// not what it should be, the beginning of that.
     pub said: String,
     /// The file that has everything it said.
     pub log: Option<PathBuf>,
@@ -113,6 +114,7 @@ impl fmt::Display for Ending {
 }
 
 /// The run of a program, as a [`Failure`] describes it.
+#[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) step: String,
     pub(crate) program: &'static str,

@@ -1,7 +1,9 @@
 //! One run of a program: how it is called, and the methods that say what becomes of its output.
 
 use std::cell::RefCell;
+use std::convert::Infallible;
 use std::ffi::{OsStr, OsString};
+use std::fmt::Display;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::fd::OwnedFd;
@@ -15,6 +17,7 @@ use tokio::process::{Child, Command};
 
 use crate::error::{Ending, Run};
 use crate::input::Input;
+use crate::outcome::Outcome;
 use crate::process::{self, Helper};
 use crate::streams::{Lines, Output, Pipes, Sink, pump};
 use crate::tail::Tail;
@@ -25,7 +28,7 @@ pub const DEFAULT_TIME_LIMIT: Duration = Duration::from_secs(120);
 
 /// One run of a program, being prepared.
 #[derive(Debug)]
-#[must_use = "nothing runs before run, output, json, stream, outcome, interactive, detach or attach is called"]
+#[must_use = "nothing runs before run, output, parse, json, stream, outcome, interactive, detach or attach is called"]
 pub struct Invocation {
     step: String,
     program: &'static str,
@@ -36,17 +39,6 @@ pub struct Invocation {
     stdin: Input,
     limit: Duration,
     log: Option<PathBuf>,
-}
-
-/// How a run ended that [`Invocation::outcome`] does not judge.
-#[derive(Debug)]
-pub struct Outcome {
-    /// Its exit code.
-    pub code: i32,
-    /// All it wrote to standard output.
-    pub stdout: Vec<u8>,
-    /// The end of what it wrote to standard error.
-    pub stderr: String,
 }
 
 impl Invocation {
@@ -140,10 +132,19 @@ impl Invocation {
     /// # Errors
     /// [`Error::Failed`] unless the program ends with status 0 in time.
     pub async fn output(self) -> Result<Vec<u8>, Error> {
-        let mut stdout = Vec::new();
-        let failure = self.as_run();
-        let (status, said) = self.execute(Output::Apart(&mut |bytes| stdout.extend_from_slice(bytes))).await?;
-        if status.success() { Ok(stdout) } else { Err(failure.status(status, said)) }
+        self.parse(|stdout| Ok::<_, Infallible>(stdout.to_owned())).await
+    }
+
+    /// Runs the program and reads its standard output with `parse`. Standard error as in [`Invocation::output`].
+    ///
+    /// # Errors
+    /// [`Error::Failed`] unless the program ends with status 0 in time and prints what `parse` understands.
+    pub async fn parse<T, E: Display>(self, parse: impl FnOnce(&[u8]) -> Result<T, E>) -> Result<T, Error> {
+        let outcome = self.outcome().await?;
+        if outcome.code != 0 {
+            return Err(outcome.failed());
+        }
+        parse(&outcome.stdout).map_err(|problem| outcome.not_understood(problem))
     }
 
     /// Runs the program and reads its standard output as JSON. Standard error as in [`Invocation::output`].
@@ -151,12 +152,7 @@ impl Invocation {
     /// # Errors
     /// [`Error::Failed`] unless the program ends with status 0 in time and prints JSON of the type `T`.
     pub async fn json<T: DeserializeOwned>(self) -> Result<T, Error> {
-        let failure = self.as_run();
-        let stdout = self.output().await?;
-        serde_json::from_slice(&stdout).map_err(|error| {
-            let said = String::from_utf8_lossy(&stdout[..stdout.len().min(1024)]).into_owned();
-            failure.with(Ending::Output(error.to_string()), said)
-        })
+        self.parse(|stdout| serde_json::from_slice(stdout)).await
     }
 
     /// Runs the program and hands over each line of its output, of both streams, as it comes. The end of both goes into
@@ -179,11 +175,11 @@ impl Invocation {
     /// [`Error::Failed`] when it could not be run, took too long, or was killed by a signal.
     pub async fn outcome(self) -> Result<Outcome, Error> {
         let mut stdout = Vec::new();
-        let failure = self.as_run();
+        let run = self.as_run();
         let (status, stderr) = self.execute(Output::Apart(&mut |bytes| stdout.extend_from_slice(bytes))).await?;
         match status.code() {
-            Some(code) => Ok(Outcome { code, stdout, stderr }),
-            None => Err(failure.status(status, stderr)),
+            Some(code) => Ok(Outcome { code, stdout, stderr, status, run }),
+            None => Err(run.status(status, stderr)),
         }
     }
 

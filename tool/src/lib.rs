@@ -3,8 +3,8 @@
 //! There is one way: a [`Program`] constant names the program and the package it comes from, [`Program::find`]
 //! looks it up, and [`Tool::invoke`] starts an [`Invocation`], which is given its arguments and ends in the method
 //! that says what happens to the program's output ([`Invocation::run`], [`Invocation::output`],
-//! [`Invocation::json`], [`Invocation::stream`], [`Invocation::outcome`], [`Invocation::interactive`],
-//! [`Invocation::detach`], [`Invocation::attach`]).
+//! [`Invocation::parse`], [`Invocation::json`], [`Invocation::stream`], [`Invocation::outcome`],
+//! [`Invocation::interactive`], [`Invocation::detach`], [`Invocation::attach`]).
 //!
 //! What always holds:
 //! - arguments are passed as they are; no shell is involved;
@@ -20,11 +20,15 @@
 mod error;
 mod input;
 mod invocation;
+mod outcome;
 mod process;
 mod program;
 mod streams;
 mod tail;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 pub use error::{Ending, Error, Failure};
-pub use invocation::{DEFAULT_TIME_LIMIT, Invocation, Outcome};
+pub use invocation::{DEFAULT_TIME_LIMIT, Invocation};
+pub use outcome::Outcome;
 pub use program::{Program, Tool};

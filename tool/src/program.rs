@@ -35,14 +35,23 @@ impl Program {
     /// [`Error::Missing`] with the name of the package, where neither [`Program::variable`] nor PATH leads to an
     /// executable file.
     pub fn find(&self) -> Result<Tool, Error> {
-        let path = match env::var_os(self.variable()) {
-            Some(given) => Some(PathBuf::from(given)).filter(|path| is_executable(path)),
+        let path = match self.given() {
+            Some(given) => Some(given).filter(|path| is_executable(path)),
             None => search(self.name, env::var_os("PATH").as_deref()),
         };
         match path {
             Some(path) => Ok(Tool { program: *self, path }),
             None => Err(Error::Missing { program: *self }),
         }
+    }
+
+    /// Where [`Program::variable`] says that the program is.
+    fn given(&self) -> Option<PathBuf> {
+        #[cfg(any(test, feature = "testing"))]
+        if let Some(fake) = crate::testing::fake(self.name) {
+            return Some(fake);
+        }
+        env::var_os(self.variable()).map(PathBuf::from)
     }
 
     /// Checks that the version `found` is `minimum` or later. Versions are compared number by number; what follows a

@@ -105,14 +105,18 @@ fn boot_sector() -> [u8; 512] {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use kiln_tool::testing::Fake;
 
-    #[test]
-    fn only_the_agreed_status_proves_kvm() {
+    use super::*;
+    use crate::qemu::QEMU;
+
+    #[tokio::test]
+    async fn only_the_agreed_status_proves_kvm() {
         for (code, accelerator) in [(33, Accelerator::Kvm), (0, Accelerator::Tcg), (1, Accelerator::Tcg)] {
-            let outcome = Outcome { code, stdout: Vec::new(), stderr: "failed to initialize kvm: x\n".to_owned() };
-            let (judged, reason) = judge(Ok(outcome));
+            let _fake = Fake::new(QEMU.name, &format!("echo 'failed to initialize kvm: x' >&2; exit {code}"));
+            let (judged, reason) = judge(QEMU.find().unwrap().invoke("probing KVM").outcome().await);
             assert_eq!(judged, accelerator, "{reason}");
+            assert!(judged == Accelerator::Kvm || reason.contains("failed to initialize kvm: x"), "{reason}");
         }
     }
 
