@@ -199,7 +199,7 @@ fn download_class(error: &DownloadError) -> Class {
 fn qemu_img_class(error: &qemu_img::Error) -> Class {
     match error {
         qemu_img::Error::Tool(error) => tool_class(error, Class::Image),
-        _ => Class::Image,
+        qemu_img::Error::File(_) => Class::Image,
     }
 }
 

@@ -160,7 +160,6 @@ fn qemu_img(error: &qemu_img::Error) -> Class {
             error => tool(error),
         },
         qemu_img::Error::File(error) => file(error),
-        _ => Class::Image,
     }
 }
 

@@ -120,14 +120,14 @@ pub enum DownloadError {
         limit: u64,
     },
     /// A checksum file is not signed by whom it must be.
-    #[error("{url} has no valid signature of the key {fingerprint}\n  gpgv said: {said}")]
+    #[error("{url} has no valid signature of the key {fingerprint}")]
     Signature {
         /// The checksum file.
         url: Url,
         /// The key that must have signed it.
         fingerprint: Fingerprint,
         /// What gpgv said.
-        said: String,
+        source: Box<kiln_tool::Error>,
     },
     /// A checksum file is for URLs.
     #[error("{path} is a file of this host: give its checksum itself, not a checksum file")]

@@ -75,10 +75,12 @@ pub(super) async fn verify(home: &Home, form: Form, by: &Signature, url: &Url) -
     };
     let outcome = gpgv.outcome().await?;
     if !is_signed_by(&String::from_utf8_lossy(&outcome.stdout), &by.fingerprint, is_clear) {
+        let found =
+            if outcome.code == 0 { outcome.not_understood("no good signature of the key") } else { outcome.failed() };
         return Err(DownloadError::Signature {
             url: url.clone(),
             fingerprint: by.fingerprint.clone(),
-            said: outcome.stderr.lines().last().unwrap_or("nothing").to_owned(),
+            source: Box::new(found),
         });
     }
     match form {
@@ -157,6 +159,7 @@ impl fmt::Display for Fingerprint {
 #[cfg(test)]
 pub(super) mod tests {
     use camino::Utf8Path;
+    use kiln_tool::testing::{assert_explains, assert_understands_no_nonsense};
 
     use super::*;
 
@@ -211,6 +214,14 @@ pub(super) mod tests {
         }
         let other_key = check(Form::Clear(CLEAR.to_vec()), "test-key.gpg", &"A".repeat(40)).await;
         assert!(other_key.unwrap_err().to_string().contains(&"A".repeat(40)));
+    }
+
+    #[tokio::test]
+    async fn what_gpgv_said_comes_with_the_refusal() {
+        let verify = async || check(Form::Clear(CLEAR.to_vec()), "test-key.gpg", FINGERPRINT).await;
+        let doing = ["verifying the signature of https://example.org/SHA256SUMS"];
+        assert_explains(("gpgv", "gpgv"), &doing, verify).await;
+        assert_understands_no_nonsense("gpgv", &doing, verify).await;
     }
 
     #[test]

@@ -67,3 +67,20 @@ fn is_xz(path: &Utf8Path) -> io::Result<bool> {
     File::open(path)?.take(MAGIC.len() as u64).read_to_end(&mut start)?;
     Ok(start == MAGIC)
 }
+
+#[cfg(test)]
+mod tests {
+    use kiln_tool::testing::assert_explains;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_cannot_be_unpacked_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(folder.path()).unwrap();
+        let (home, path) = (Home::new(root.join("kiln")).unwrap(), root.join("disk.qcow2.xz"));
+        fs::write(&path, MAGIC).unwrap();
+        let unpack = async || unpacked(&home, &path, &Digest::of_bytes(&MAGIC)).await;
+        assert_explains(("xz", "xz-utils"), &[&format!("unpacking {path}")], unpack).await;
+    }
+}

@@ -36,28 +36,6 @@ pub enum Error {
     /// A path could not be made absolute.
     #[error(transparent)]
     File(#[from] FileError),
-    /// It ended with an exit code that is no answer.
-    #[error("{step}: qemu-img ended with status {code}\n  command: {command}\n  it said:\n    {said}")]
-    NoAnswer {
-        /// What was asked.
-        step: String,
-        /// The exit code.
-        code: i32,
-        /// The command line.
-        command: String,
-        /// The end of its standard error.
-        said: String,
-    },
-    /// It printed something that is not understood.
-    #[error("{step}: the answer of qemu-img is not understood\n  command: {command}")]
-    Answer {
-        /// What was asked.
-        step: String,
-        /// The command line.
-        command: String,
-        /// What is wrong with it.
-        source: serde_json::Error,
-    },
 }
 
 /// The program `qemu-img`.
@@ -160,13 +138,12 @@ impl QemuImg {
     /// [`Error`] when the check could not be completed.
     pub async fn check(&self, disk: &Utf8Path, format: Format) -> Result<Check, Error> {
         let step = format!("checking the disk {disk}");
-        let invocation = self.invoke(&step, arguments::check(&absolute(disk)?, format)).time_limit(BULK_LIMIT);
-        let command = invocation.command_line();
+        let invocation = self.invoke(step, arguments::check(&absolute(disk)?, format)).time_limit(BULK_LIMIT);
         let outcome = invocation.outcome().await?;
         match answer::check(outcome.code, &outcome.stdout) {
             Ok(Some(check)) => Ok(check),
-            Ok(None) => Err(Error::NoAnswer { step, code: outcome.code, command, said: outcome.stderr }),
-            Err(source) => Err(Error::Answer { step, command, source }),
+            Ok(None) => Err(outcome.failed().into()),
+            Err(problem) => Err(outcome.not_understood(problem).into()),
         }
     }
 
@@ -211,13 +188,11 @@ impl QemuImg {
     pub async fn is_same(&self, one: (&Utf8Path, Format), two: (&Utf8Path, Format)) -> Result<bool, Error> {
         let step = format!("comparing {} with {}", one.0, two.0);
         let arguments = arguments::compare((&absolute(one.0)?, one.1), (&absolute(two.0)?, two.1));
-        let invocation = self.invoke(&step, arguments).time_limit(BULK_LIMIT);
-        let command = invocation.command_line();
-        let outcome = invocation.outcome().await?;
+        let outcome = self.invoke(step, arguments).time_limit(BULK_LIMIT).outcome().await?;
         match outcome.code {
             SAME => Ok(true),
             DIFFERENT => Ok(false),
-            code => Err(Error::NoAnswer { step, code, command, said: outcome.stderr }),
+            _ => Err(outcome.failed().into()),
         }
     }
 
@@ -231,49 +206,4 @@ fn absolute(path: &Utf8Path) -> Result<Utf8PathBuf, FileError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn gib(number: u64) -> DiskSize {
-        format!("{number}GiB").parse().unwrap()
-    }
-
-    #[tokio::test]
-    async fn disks_are_made_looked_at_and_compared() {
-        let folder = tempfile::tempdir().unwrap();
-        let folder = Utf8Path::from_path(folder.path()).unwrap();
-        let (base, overlay) = (folder.join("base.qcow2"), folder.join("overlay.qcow2"));
-        let qemu_img = QemuImg::find().unwrap();
-        qemu_img.create(&base, gib(1)).await.unwrap();
-        qemu_img.create_overlay(&overlay, &base, Format::Qcow2, Some(gib(2))).await.unwrap();
-        qemu_img.resize(&overlay, gib(3)).await.unwrap();
-
-        let chain = qemu_img.info(&overlay, Format::Qcow2).await.unwrap();
-        assert_eq!(chain.iter().map(|image| image.virtual_size_bytes).collect::<Vec<_>>(), [3 << 30, 1 << 30]);
-        assert_eq!(chain[0].backing_file.as_deref(), Some(base.as_path()));
-        assert_eq!(qemu_img.check(&overlay, Format::Qcow2).await.unwrap(), Check::Clean);
-        assert!(qemu_img.is_same((&base, Format::Qcow2), (&overlay, Format::Qcow2)).await.unwrap());
-        assert!(qemu_img.measure(&overlay, Format::Qcow2).await.unwrap().required_bytes < 1 << 20);
-
-        let moved = folder.join("moved.qcow2");
-        std::fs::rename(&base, &moved).unwrap();
-        qemu_img.rebase(&overlay, &moved, Format::Qcow2, Rebase::HeaderOnly).await.unwrap();
-        assert_eq!(crate::header::backing_file(&overlay).unwrap(), Some(moved));
-    }
-
-    #[tokio::test]
-    async fn different_disks_are_told_from_unreadable_ones() {
-        let folder = tempfile::tempdir().unwrap();
-        let folder = Utf8Path::from_path(folder.path()).unwrap();
-        let (one, two) = (folder.join("one"), folder.join("two"));
-        std::fs::write(&one, [1; 4096]).unwrap();
-        std::fs::write(&two, [2; 4096]).unwrap();
-        let qemu_img = QemuImg::find().unwrap();
-        assert!(!qemu_img.is_same((&one, Format::Raw), (&two, Format::Raw)).await.unwrap());
-        let error = qemu_img.is_same((&one, Format::Raw), (&folder.join("three"), Format::Raw)).await.unwrap_err();
-        assert!(error.to_string().contains("status 2"), "{error}");
-        assert_eq!(qemu_img.check(&one, Format::Raw).await.unwrap(), Check::NotSupported);
-        let error = qemu_img.check(&one, Format::Qcow2).await.unwrap_err().to_string();
-        assert!(error.contains("not in qcow2 format"), "{error}");
-    }
-}
+mod tests;

@@ -1,0 +1,90 @@
+use std::fs;
+
+use kiln_tool::testing::{Fake, assert_explains, assert_understands_no_nonsense};
+
+use super::*;
+
+const PROGRAM: (&str, &str) = ("qemu-img", "qemu-utils");
+
+fn gib(number: u64) -> DiskSize {
+    format!("{number}GiB").parse().unwrap()
+}
+
+#[tokio::test]
+async fn disks_are_made_looked_at_and_compared() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = Utf8Path::from_path(folder.path()).unwrap();
+    let (base, overlay) = (folder.join("base.qcow2"), folder.join("overlay.qcow2"));
+    let qemu_img = QemuImg::find().unwrap();
+    qemu_img.create(&base, gib(1)).await.unwrap();
+    qemu_img.create_overlay(&overlay, &base, Format::Qcow2, Some(gib(2))).await.unwrap();
+    qemu_img.resize(&overlay, gib(3)).await.unwrap();
+
+    let chain = qemu_img.info(&overlay, Format::Qcow2).await.unwrap();
+    assert_eq!(chain.iter().map(|image| image.virtual_size_bytes).collect::<Vec<_>>(), [3 << 30, 1 << 30]);
+    assert_eq!(chain[0].backing_file.as_deref(), Some(base.as_path()));
+    assert_eq!(qemu_img.check(&overlay, Format::Qcow2).await.unwrap(), Check::Clean);
+    assert!(qemu_img.is_same((&base, Format::Qcow2), (&overlay, Format::Qcow2)).await.unwrap());
+    assert!(qemu_img.measure(&overlay, Format::Qcow2).await.unwrap().required_bytes < 1 << 20);
+
+    let moved = folder.join("moved.qcow2");
+    fs::rename(&base, &moved).unwrap();
+    qemu_img.rebase(&overlay, &moved, Format::Qcow2, Rebase::HeaderOnly).await.unwrap();
+    assert_eq!(crate::header::backing_file(&overlay).unwrap(), Some(moved));
+}
+
+#[tokio::test]
+async fn different_disks_are_told_from_unreadable_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = Utf8Path::from_path(folder.path()).unwrap();
+    let (one, two) = (folder.join("one"), folder.join("two"));
+    fs::write(&one, [1; 4096]).unwrap();
+    fs::write(&two, [2; 4096]).unwrap();
+    let qemu_img = QemuImg::find().unwrap();
+    assert!(!qemu_img.is_same((&one, Format::Raw), (&two, Format::Raw)).await.unwrap());
+    let error = qemu_img.is_same((&one, Format::Raw), (&folder.join("three"), Format::Raw)).await.unwrap_err();
+    assert!(error.to_string().contains("status 2"), "{error}");
+    assert_eq!(qemu_img.check(&one, Format::Raw).await.unwrap(), Check::NotSupported);
+    let error = qemu_img.check(&one, Format::Qcow2).await.unwrap_err().to_string();
+    assert!(error.contains("not in qcow2 format"), "{error}");
+}
+
+#[tokio::test]
+async fn what_fails_is_explained_with_its_disk() {
+    let (one, two): (&Utf8Path, &Utf8Path) = ("/one".into(), "/two".into());
+    let qemu_img = QemuImg::find;
+    let create = async || qemu_img()?.create(one, gib(1)).await;
+    assert_explains(PROGRAM, &["creating the disk /one"], create).await;
+    let overlay = async || qemu_img()?.create_overlay(one, two, Format::Qcow2, None).await;
+    assert_explains(PROGRAM, &["creating the overlay /one of /two"], overlay).await;
+    let unseen = async || qemu_img()?.create_overlay_unseen(one, two, 4096).await;
+    assert_explains(PROGRAM, &["creating the overlay /one of /two"], unseen).await;
+    let (raw, qcow2) = (Format::Raw, Format::Qcow2);
+    let (source, source_format, target, target_format) = (one, raw, two, qcow2);
+    let conversion = Conversion { source, source_format, target, target_format, compressed: false, options: &[] };
+    let convert = async || qemu_img()?.convert(&conversion).await;
+    assert_explains(PROGRAM, &["converting /one to /two"], convert).await;
+    let resize = async || qemu_img()?.resize(one, gib(2)).await;
+    assert_explains(PROGRAM, &["resizing the disk /one to 2GiB"], resize).await;
+    let rebase = async || qemu_img()?.rebase(one, two, qcow2, Rebase::HeaderOnly).await;
+    assert_explains(PROGRAM, &["putting the overlay /one onto /two"], rebase).await;
+    let compare = async || qemu_img()?.is_same((one, raw), (two, raw)).await;
+    assert_explains(PROGRAM, &["comparing /one with /two"], compare).await;
+    let check = async || qemu_img()?.check(one, qcow2).await;
+    assert_explains(PROGRAM, &["checking the disk /one"], check).await;
+}
+
+#[tokio::test]
+async fn what_is_no_answer_is_shown() {
+    let info = async || QemuImg::find()?.info("/one".into(), Format::Qcow2).await;
+    let measure = async || QemuImg::find()?.measure("/one".into(), Format::Qcow2).await;
+    assert_explains(PROGRAM, &["looking at the disk /one"], info).await;
+    assert_understands_no_nonsense(PROGRAM.0, &["looking at the disk /one"], info).await;
+    assert_explains(PROGRAM, &["measuring the disk /one"], measure).await;
+    assert_understands_no_nonsense(PROGRAM.0, &["measuring the disk /one"], measure).await;
+
+    // The exit code says that there is something to read.
+    let _fake = Fake::new(PROGRAM.0, "echo 'two clusters leak'; exit 3");
+    let error = QemuImg::find().unwrap().check("/one".into(), Format::Qcow2).await.unwrap_err().to_string();
+    assert!(error.contains("checking the disk /one") && error.contains("two clusters leak"), "{error}");
+}
