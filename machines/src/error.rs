@@ -96,14 +96,6 @@ pub enum Error {
         /// What it holds.
         value: String,
     },
-    /// A program printed something that could not be understood.
-    #[error("{program}: {problem}")]
-    Unexpected {
-        /// The program.
-        program: &'static str,
-        /// What was looked for and not found.
-        problem: String,
-    },
     /// A file could not be read or written.
     #[error(transparent)]
     File(#[from] FileError),
@@ -167,10 +159,10 @@ pub enum StartProblem {
         folder: Utf8PathBuf,
     },
     /// The hypervisor ended, for a reason not told apart here.
-    #[error("QEMU ended ({status})\n  it said: {said}\n  command: {command}\n  log: {log}")]
+    #[error("QEMU {ending}\n  it said: {said}\n  command: {command}\n  log: {log}")]
     Ended {
         /// How it ended.
-        status: String,
+        ending: kiln_tool::Ending,
         /// The hypervisor's own words.
         said: String,
         /// The command line, quoted so that it can be pasted into a shell.

@@ -49,11 +49,11 @@ fn refused_port(said: &str) -> Option<u16> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::{Lifetime, Memory, Segment, ServiceNic};
 
-    fn machine() -> Machine {
+    pub(in crate::qemu) fn machine() -> Machine {
         Machine {
             name: "node1".into(),
             lab: "demo".into(),

@@ -85,11 +85,9 @@ pub(super) async fn find(qemu: &Tool, cache: &Utf8Path) -> Result<Facts, Error> 
 }
 
 async fn ask(qemu: &Tool, demanded: Option<accelerator::Choice>) -> Result<Facts, Error> {
-    let version = qemu.invoke("asking QEMU for its version").arg("--version").output().await?;
-    let version = parse_version(&String::from_utf8_lossy(&version))?;
+    let version = qemu.invoke("asking QEMU for its version").arg("--version").parse(parse_version).await?;
     super::QEMU.require(&version, MINIMUM, "it writes screenshots as PNG (QMP `screendump`, member `format`)")?;
-    let boards = qemu.invoke("asking QEMU for its boards").args(["-machine", "help"]).output().await?;
-    let board = parse_board(&String::from_utf8_lossy(&boards))?;
+    let board = qemu.invoke("asking QEMU for its boards").args(["-machine", "help"]).parse(parse_board).await?;
     let (accelerator, reason) = match demanded {
         Some(choice) => choice,
         None => accelerator::probe(qemu, &board).await?,
@@ -99,21 +97,19 @@ async fn ask(qemu: &Tool, demanded: Option<accelerator::Choice>) -> Result<Facts
 }
 
 /// The number in `QEMU emulator version 10.0.2 (Debian …)`.
-fn parse_version(text: &str) -> Result<String, Error> {
+fn parse_version(said: &[u8]) -> Result<String, &'static str> {
+    let text = String::from_utf8_lossy(said);
     let words = text.lines().next().unwrap_or_default().split_whitespace();
     let version = words.skip_while(|word| *word != "version").nth(1);
-    version.map(str::to_owned).ok_or_else(|| unexpected("its --version names no version"))
+    version.map(str::to_owned).ok_or("it names no version")
 }
 
 /// The versioned name behind `q35`, from the line `q35  Standard PC (Q35 + ICH9, 2009) (alias of pc-q35-10.0)`.
-fn parse_board(text: &str) -> Result<String, Error> {
+fn parse_board(said: &[u8]) -> Result<String, &'static str> {
+    let text = String::from_utf8_lossy(said);
     let line = text.lines().find(|line| line.split_whitespace().next() == Some("q35"));
     let board = line.and_then(|line| line.split_once("(alias of ")?.1.split_once(')')).map(|(board, _)| board);
-    board.map(str::to_owned).ok_or_else(|| unexpected("its -machine help has no alias q35"))
-}
-
-fn unexpected(problem: &str) -> Error {
-    Error::Unexpected { program: super::QEMU.name, problem: problem.to_owned() }
+    board.map(str::to_owned).ok_or("it has no alias q35")
 }
 
 /// Reads the cache. Anything but facts under this very key is the same as none: they are simply found out again.
@@ -137,19 +133,19 @@ mod tests {
 
     #[test]
     fn versions_are_read() {
-        let debian = "QEMU emulator version 10.0.2 (Debian 1:10.0.2+ds-2)\nCopyright (c) 2003-2025 Fabrice Bellard\n";
+        let debian = b"QEMU emulator version 10.0.2 (Debian 1:10.0.2+ds-2)\nCopyright (c) 2003-2025 Fabrice Bellard\n";
         assert_eq!(parse_version(debian).unwrap(), "10.0.2");
-        assert!(parse_version("qemu").is_err());
+        assert!(parse_version(b"qemu").is_err());
     }
 
     #[test]
     fn the_alias_leads_to_the_versioned_board() {
-        let debian = "pc-q35-10.0          Standard PC (Q35 + ICH9, 2009)\n\
+        let debian = b"pc-q35-10.0          Standard PC (Q35 + ICH9, 2009)\n\
             q35                  Standard PC (Q35 + ICH9, 2009) (alias of pc-q35-10.0)\n";
-        let rhel = "q35                  RHEL-9.4.0 PC (Q35 + ICH9, 2009) (alias of pc-q35-rhel9.4.0)\n";
+        let rhel = b"q35                  RHEL-9.4.0 PC (Q35 + ICH9, 2009) (alias of pc-q35-rhel9.4.0)\n";
         assert_eq!(parse_board(debian).unwrap(), "pc-q35-10.0");
         assert_eq!(parse_board(rhel).unwrap(), "pc-q35-rhel9.4.0");
-        assert!(parse_board("none   empty machine\n").unwrap_err().to_string().contains("q35"));
+        assert!(parse_board(b"none   empty machine\n").unwrap_err().contains("q35"));
     }
 
     #[test]

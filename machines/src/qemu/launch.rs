@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use camino::Utf8Path;
-use kiln_tool::Invocation;
+use kiln_tool::{Ending, Invocation};
 use rustix::fs::Mode;
 use rustix::process::umask;
 use tokio::process::Child;
@@ -49,7 +49,7 @@ pub(super) async fn launch(start: Invocation, machine: &Machine) -> Result<Start
         Some(status) => match complaint::read(&said, machine) {
             Complaint::AlreadyRuns => return Ok(Started::Already),
             Complaint::Known(problem) => problem,
-            Complaint::Unknown => StartProblem::Ended { status: status.to_string(), said, command, log: path },
+            Complaint::Unknown => StartProblem::Ended { ending: Ending::Status(status), said, command, log: path },
         },
         None => {
             end_silent(child, machine).await?;

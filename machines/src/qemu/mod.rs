@@ -21,6 +21,8 @@ pub mod qmp;
 mod ram;
 mod segment;
 mod stop;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 
