@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use camino::Utf8Path;
 use kiln_images::digest::Digest;
-use kiln_tool::{Ending, Error, Failure, Invocation, Program, Tool};
+use kiln_tool::{Error, Invocation, Program, Tool};
 
 use crate::steps::RegistryImage;
 
@@ -43,14 +43,7 @@ impl Skopeo {
     /// # Errors
     /// When the registry does not answer, or has no such image.
     pub async fn digest(&self, image: &At) -> Result<Digest, Error> {
-        let inspect = self.inspect(image);
-        let (step, command) = (format!("asking for the digest of {}", image.image), inspect.command_line());
-        let said = inspect.output().await?;
-        let said = String::from_utf8_lossy(&said).trim().to_owned();
-        said.parse().map_err(|error| {
-            let ending = Ending::Output(format!("{error}"));
-            Error::Failed(Box::new(Failure { step, program: SKOPEO.name, command, ending, said, log: None }))
-        })
+        self.inspect(image).parse(|said| String::from_utf8_lossy(said).trim().parse::<Digest>()).await
     }
 
     /// Copies the image with this digest into the new docker-archive `file` of `folder`, as `name`. skopeo checks all it
@@ -92,7 +85,22 @@ impl Skopeo {
 
 #[cfg(test)]
 mod tests {
+    use kiln_tool::testing::{assert_explains, assert_understands_no_nonsense};
+
     use super::*;
+
+    #[tokio::test]
+    async fn a_registry_that_cannot_be_asked_is_explained_with_the_image() {
+        let image: RegistryImage = "registry:5000/a/b:1.2".parse().unwrap();
+        let at = At { image: image.clone(), plain: false };
+        let digest = async || Skopeo::find()?.digest(&at).await;
+        let doing = ["asking for the digest of registry:5000/a/b:1.2"];
+        assert_explains(("skopeo", "skopeo"), &doing, digest).await;
+        assert_understands_no_nonsense("skopeo", &doing, digest).await;
+        let place = (Utf8Path::new("/tmp"), "x.tar");
+        let copy = async || Skopeo::find()?.copy(&at, &Digest::of_bytes(b""), place, &image).await;
+        assert_explains(("skopeo", "skopeo"), &["fetching registry:5000/a/b:1.2"], copy).await;
+    }
 
     #[test]
     fn what_is_fetched_is_named_by_its_digest_and_kept_under_its_name() {

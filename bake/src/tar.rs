@@ -52,7 +52,18 @@ impl Tar {
 
 #[cfg(test)]
 mod tests {
+    use kiln_tool::testing::assert_explains;
+
     use super::*;
+
+    #[tokio::test]
+    async fn what_cannot_be_packed_or_read_is_named() {
+        let (what, archive) = (Utf8Path::new("/a/tree"), Utf8Path::new("/x.tar"));
+        let program = ("tar", "tar");
+        assert_explains(program, &["packing /a/tree", "/x.tar"], async || Tar::find()?.pack(what, archive).await).await;
+        assert_explains(program, &["reading /x.tar"], async || Tar::find()?.members(archive).await).await;
+        assert_explains(program, &["reading a in /x.tar"], async || Tar::find()?.member(archive, "a").await).await;
+    }
 
     #[tokio::test]
     async fn what_is_packed_comes_out_again() {

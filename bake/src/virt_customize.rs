@@ -120,7 +120,19 @@ fn message(line: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use kiln_tool::testing::assert_explains;
+
     use super::*;
+
+    #[tokio::test]
+    async fn a_run_that_fails_is_explained_with_its_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = Utf8Path::from_path(folder.path()).unwrap().join("log");
+        let (step, disk, actions) = ("installing curl", Utf8Path::new("/a.qcow2"), []);
+        let run = Run { step, disk, report: None, actions: &actions, log: &log };
+        let customize = async || VirtCustomize::find(Accelerator::Tcg)?.run(run, |_| ()).await;
+        assert_explains(("virt-customize", "guestfs-tools"), &[step, disk.as_str(), log.as_str()], customize).await;
+    }
 
     #[test]
     fn actions_are_counted_from_the_random_seed_on() {

@@ -1,8 +1,12 @@
 //! Where this machine's own apt gets Debian from: trees are made from the same mirror, whichever that is.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use kiln_tool::{Error, Program};
+
+const APT_GET: Program = Program::new("apt-get", "apt");
+const APT_CONFIG: Program = Program::new("apt-config", "apt");
 
 /// What this machine's own apt is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,13 +48,13 @@ pub struct NoSuite {
 impl Apt {
     /// Asks apt. It knows the origin of a source only after `apt-get update`.
     pub async fn of_this_machine() -> Result<Self, Error> {
-        let apt = Program::new("apt-get", "apt").find()?;
-        let command = apt.invoke("asking apt for its sources");
-        let said = command.args(["indextargets", "--format", FORMAT, "Created-By: Packages"]).output().await?;
-        let lines = parse_sources(&String::from_utf8_lossy(&said));
-        let config = Program::new("apt-config", "apt").find()?.invoke("asking apt for its settings");
-        let said = config.args(["dump", "--format", "%f\t%v%n", "Acquire"]).output().await?;
-        Ok(Self { lines, settings: parse_settings(&String::from_utf8_lossy(&said)) })
+        let sources = APT_GET.find()?.invoke("asking apt for its sources");
+        let sources = sources.args(["indextargets", "--format", FORMAT, "Created-By: Packages"]);
+        let lines = sources.parse(|said| rows(said).map(|text| parse_sources(&text))).await?;
+        let settings = APT_CONFIG.find()?.invoke("asking apt for its settings");
+        let settings = settings.args(["dump", "--format", "%f\t%v%n", "Acquire"]);
+        let settings = settings.parse(|said| rows(said).map(|text| parse_settings(&text))).await?;
+        Ok(Self { lines, settings })
     }
 
     /// One that knows this line.
@@ -70,7 +74,10 @@ impl Apt {
     /// # Errors
     /// When apt has no such suite.
     pub fn lines(&self, suite: &str, kind: Kind) -> Result<Vec<String>, NoSuite> {
-        let known = || self.lines.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+        let known = || match self.lines.is_empty() {
+            true => "none".to_owned(),
+            false => self.lines.keys().map(String::as_str).collect::<Vec<_>>().join(", "),
+        };
         let main = self.lines.get(suite).ok_or_else(|| NoSuite { suite: suite.to_owned(), known: known() })?;
         let more = [format!("{suite}-updates"), format!("{suite}-security")];
         let more = more.iter().filter_map(|name| self.lines.get(name)).flatten();
@@ -86,6 +93,12 @@ impl Kind {
             Self::Source => "deb-src",
         }
     }
+}
+
+/// What apt prints in columns, for which it is given a format with tabs. It may print nothing at all.
+fn rows(said: &[u8]) -> Result<Cow<'_, str>, &'static str> {
+    let text = String::from_utf8_lossy(said);
+    if text.is_empty() || text.contains('\t') { Ok(text) } else { Err("it has no columns") }
 }
 
 fn parse_sources(said: &str) -> BTreeMap<String, Vec<String>> {
@@ -115,7 +128,26 @@ fn parse_settings(said: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use kiln_tool::testing::{Fake, assert_explains, assert_understands_no_nonsense};
+
     use super::*;
+
+    #[tokio::test]
+    async fn an_apt_that_does_not_answer_is_explained() {
+        let ask = Apt::of_this_machine;
+        assert_explains(("apt-get", "apt"), &["asking apt for its sources"], ask).await;
+        assert_understands_no_nonsense("apt-get", &["asking apt for its sources"], ask).await;
+        let _apt = Fake::new("apt-get", "exit 0");
+        assert_explains(("apt-config", "apt"), &["asking apt for its settings"], ask).await;
+        assert_understands_no_nonsense("apt-config", &["asking apt for its settings"], ask).await;
+    }
+
+    #[tokio::test]
+    async fn an_apt_without_sources_has_no_suite() {
+        let _fakes = ["apt-get", "apt-config"].map(|name| Fake::new(name, "exit 0"));
+        let error = Apt::of_this_machine().await.unwrap().lines("bookworm", Kind::Binary).unwrap_err().to_string();
+        assert!(error.ends_with("no suite `bookworm` of Debian; they have: none"), "{error}");
+    }
 
     #[test]
     fn other_origins_and_backports_are_left_out() {

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use camino::Utf8Path;
-use kiln_tool::{Error, Invocation};
+use kiln_tool::{Error, Invocation, Program};
 
 use super::{Apt, as_root};
+
+const MMDEBSTRAP: Program = Program::new("mmdebstrap", "mmdebstrap");
 
 /// Unpacking takes a minute; the time is for slow mirrors.
 const TIME_LIMIT: Duration = Duration::from_secs(40 * 60);
@@ -57,7 +59,7 @@ impl Mmdebstrap<'_> {
     /// When a program is missing.
     pub fn command(self, apt: &Apt) -> Result<Invocation, Error> {
         let settings = apt.settings().iter().map(|setting| format!("--aptopt={setting}"));
-        let command = as_root(self.step, "mmdebstrap", self.folder, self.log)?;
+        let command = as_root(self.step, MMDEBSTRAP, self.folder, self.log)?;
         Ok(command.args(settings).args(self.options).args([self.suite, self.tree.as_str(), "-"]))
     }
 
@@ -69,5 +71,25 @@ impl Mmdebstrap<'_> {
         let mut list = sources.join("\n");
         list.push('\n');
         self.command(apt)?.stdin(list).time_limit(TIME_LIMIT).stream(on_line).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kiln_tool::testing::assert_explains;
+
+    use super::*;
+    use crate::debian::as_oneself;
+
+    #[tokio::test]
+    async fn a_tree_that_cannot_be_made_is_explained() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(folder.path()).unwrap();
+        let (tree, log, apt) = (root.join("tree"), root.join("log"), Apt::from_lines("bookworm", ""));
+        let (step, suite, options) = ("building Debian from packages", "bookworm", []);
+        let making = Mmdebstrap { step, suite, options: &options, tree: &tree, folder: root, log: &log };
+        let _unshare = as_oneself();
+        let make = async || making.run(&apt, &[], |_| ()).await;
+        assert_explains(("mmdebstrap", "mmdebstrap"), &[step, tree.as_str(), log.as_str()], make).await;
     }
 }

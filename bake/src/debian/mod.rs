@@ -7,4 +7,6 @@ mod namespace;
 
 pub use apt::{Apt, Kind, NoSuite};
 pub use mmdebstrap::Mmdebstrap;
+#[cfg(test)]
+pub(crate) use namespace::tests::as_oneself;
 pub use namespace::{as_root, remove, unshare};

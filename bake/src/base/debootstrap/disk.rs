@@ -16,6 +16,10 @@ use kiln_tool::{Error, Invocation, Program};
 use super::{DebootstrapError, Site, tree};
 use crate::debian::as_root;
 
+const MKE2FS: Program = Program::new("mke2fs", "e2fsprogs");
+const SFDISK: Program = Program::new("sfdisk", "fdisk");
+const GRUB_MKIMAGE: Program = Program::new("grub-mkimage", "grub-common");
+
 /// Where the partition begins.
 const PARTITION_BYTES: u64 = 1 << 20;
 /// The size of a block of the file system.
@@ -95,7 +99,7 @@ fn file_system(site: Site<'_>) -> Result<Invocation, Error> {
     );
     let uuid = site.root_uuid.to_string();
     let block = BLOCK_BYTES.to_string();
-    let command = as_root("making the root file system", "mke2fs", site.folder, site.log)?
+    let command = as_root("making the root file system", MKE2FS, site.folder, site.log)?
         .args(["-q", "-F", "-t", "ext4", "-b", &block, "-m", "1", "-L", "kiln-root", "-U", &uuid, "-E", &extended])
         .arg("-d")
         .arg(tree::folder(site))
@@ -106,12 +110,12 @@ fn file_system(site: Site<'_>) -> Result<Invocation, Error> {
 fn partition_table(site: Site<'_>) -> Result<Invocation, Error> {
     let start = PARTITION_BYTES / SECTOR_BYTES;
     let table = format!("label: dos\nstart={start}, type=83, bootable\n");
-    let sfdisk = Program::new("sfdisk", "fdisk").find()?.invoke("writing the partition table").log(site.log);
+    let sfdisk = SFDISK.find()?.invoke("writing the partition table").log(site.log);
     Ok(sfdisk.args(["--quiet", "--no-reread", "--no-tell-kernel", site.disk.as_str()]).stdin(table))
 }
 
 fn make_grub(site: Site<'_>) -> Result<Invocation, Error> {
-    let mkimage = Program::new("grub-mkimage", "grub-common").find()?.invoke("making the boot loader").log(site.log);
+    let mkimage = GRUB_MKIMAGE.find()?.invoke("making the boot loader").log(site.log);
     let core = core_image(site);
     Ok(mkimage
         .args(["-O", "i386-pc", "-d", GRUB, "-p", "(hd0,msdos1)/boot/grub", "-o", core.as_str()])
@@ -137,4 +141,27 @@ fn install_grub(disk: &Utf8Path, core: &Utf8Path) -> Result<(), DiskError> {
         file.write_all_at(&core, SECTOR_BYTES)
     };
     install().map_err(|source| DiskError::Write { path: disk.to_owned(), source })
+}
+
+#[cfg(test)]
+mod tests {
+    use kiln_tool::testing::assert_explains;
+
+    use super::*;
+    use crate::debian::as_oneself;
+
+    #[tokio::test]
+    async fn a_disk_that_cannot_be_made_is_explained() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(folder.path()).unwrap();
+        let (disk, log) = (root.join("disk.raw"), root.join("log"));
+        let site = Site { folder: root, disk: &disk, disk_bytes: 1 << 30, root_uuid: uuid::Uuid::nil(), log: &log };
+        let _unshare = as_oneself();
+        let doing = ["making the root file system", disk.as_str(), log.as_str()];
+        assert_explains(("mke2fs", "e2fsprogs"), &doing, async || file_system(site)?.run().await).await;
+        let doing = ["writing the partition table", disk.as_str(), log.as_str()];
+        assert_explains(("sfdisk", "fdisk"), &doing, async || partition_table(site)?.run().await).await;
+        let doing = ["making the boot loader", root.as_str(), log.as_str()];
+        assert_explains(("grub-mkimage", "grub-common"), &doing, async || make_grub(site)?.run().await).await;
+    }
 }
