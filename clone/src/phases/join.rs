@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use kiln_console::Task;
+use tokio::time::sleep;
 
 use super::kubeadm::{self, Failed, Traces, Trouble};
 use super::{Node, Phase, Problem, Story, Work};
-use crate::cluster::question::insist;
+use crate::cluster::question::{PAUSE, insist};
 use crate::cluster::{Assembly, Snapshot, leave};
 use crate::kubernetes::kubeadm::{self as calls, CRI_SOCKET};
+use crate::kubernetes::kubectl::passing::is_passing;
 use crate::lab::Role;
 
 const NAME: &str = "join";
@@ -69,18 +71,34 @@ impl Join<'_> {
             kubeadm::reset(node, NAME, &assembly.cluster, task).await?;
         }
         if !assembly.is_new.get() {
-            leave::forget(&assembly.view, &assembly.leader, node.member(assembly)?).await?;
+            self.forget(node, task).await?;
         }
         Ok(())
     }
 
-    /// Clears the ground after an attempt that failed.
+    /// Has the cluster forget the node: as soon as its API answers.
+    async fn forget(&self, node: &Node<'_>, task: &Task) -> Result<(), Problem> {
+        let Assembly { view, leader, .. } = self.assembly;
+        loop {
+            match leave::forget(view, leader, node.member(self.assembly)?).await {
+                Err(Problem::Tool(error)) if is_passing(&error) => {
+                    task.note(format!("the API does not answer: {error}"))
+                }
+                result => return result,
+            }
+            sleep(PAUSE.0).await;
+        }
+    }
+
+    /// Clears the ground after an attempt that failed, in the cluster too: one that got far enough has left a node there
+    /// that is ready, beside which kubeadm makes no other.
     async fn begin_again(&self, node: &Node<'_>, failed: &Failed, task: &Task) -> Result<(), Problem> {
         tracing::warn!("{} has not joined, and tries it once more: {failed}", node.name);
         if failed.is_about_the_token() {
             self.assembly.doubt_token().await;
         }
-        kubeadm::reset(node, NAME, &self.assembly.cluster, task).await
+        kubeadm::reset(node, NAME, &self.assembly.cluster, task).await?;
+        self.forget(node, task).await
     }
 
     /// Does what kubeadm does last on a worker, which it gives up too soon: waits until the cluster knows the node, and

@@ -326,6 +326,8 @@ async fn a_failed_join_is_tried_once_more_and_a_refused_token_is_made_anew() {
         let (result, asked) = stage.take("alpha", node(), Guest::default(), join).await;
         result.unwrap();
         assert_eq!((stage.programs.calls("kubeadm join"), stage.programs.calls("kubeadm reset")), (2, 1));
+        // Once before the first attempt, for what was there before this run, and once after it.
+        assert_eq!(stage.programs.calls("delete node"), 2);
         assert_eq!(stage.programs.calls("apply"), tokens, "{said}");
         assert_eq!(scripts(&asked), BTreeMap::from([("files", 2)]));
     }
