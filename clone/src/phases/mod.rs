@@ -172,6 +172,8 @@ pub async fn run(node: &Node<'_>, phase: &dyn Phase) -> Result<(), Failure> {
     let name = phase.name();
     let task = node.site.reporter.start(node.name.as_str(), name);
     let limit = node.limit(phase);
+    // What the phase before has tried says nothing of this one.
+    node.last_attempt.take();
     let work = async {
         if let Some(reason) = phase.is_done(node, &task).await? {
             return Ok(Some(reason));

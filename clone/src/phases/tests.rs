@@ -17,8 +17,8 @@ use super::hosts::Hosts;
 use super::*;
 use crate::state::tests::{node, state};
 
-/// A phase that never ends.
-struct Endless;
+/// A phase that never ends, and tries this.
+struct Endless(Option<&'static str>);
 
 impl Phase for Endless {
     fn name(&self) -> &'static str {
@@ -30,7 +30,9 @@ impl Phase for Endless {
     }
 
     fn is_done<'a>(&'a self, node: &'a Node<'_>, _: &'a Task) -> Work<'a, Option<&'static str>> {
-        node.last_attempt.replace(Some("nobody was there".to_owned()));
+        if let Some(attempt) = self.0 {
+            node.last_attempt.replace(Some(attempt.to_owned()));
+        }
         Box::pin(async { Ok(None) })
     }
 
@@ -66,6 +68,7 @@ async fn take_through(
     let (name, node_state) = state.nodes.first_key_value().unwrap();
     let node = Node::new(site, name, node_state);
     node.progress.agent_answered();
+    node.last_attempt.replace(Some("what the phase before has tried".to_owned()));
     let result = run(&node, phase).await;
     (result, hypervisor.asked.take())
 }
@@ -77,7 +80,7 @@ async fn a_machine_that_cannot_come_up_any_more_is_not_waited_for() {
         (State::Halted("io-error".to_owned()), "", "is the disk of this host full?"),
         (State::Running, "[    1.5] Kernel panic - not syncing: VFS\n", "Kernel panic - not syncing: VFS"),
     ] {
-        let (result, _) = take_through(&Endless, (state, console, output(0, "", "")), None).await;
+        let (result, _) = take_through(&Endless(None), (state, console, output(0, "", "")), None).await;
         let text = result.unwrap_err().to_string();
         assert!(text.starts_with("node1: phase `endless` failed: ") && text.contains(message), "{text}");
     }
@@ -87,13 +90,16 @@ async fn a_machine_that_cannot_come_up_any_more_is_not_waited_for() {
 async fn a_time_limit_tells_the_last_attempt_and_the_last_words() {
     let limit = Duration::from_millis(10);
     let console = "one\n\u{1b}[32mtwo\u{1b}[0m\n";
-    let (result, _) = take_through(&Endless, (State::Running, console, output(0, "", "")), Some(limit)).await;
+    let attempt = |what| take_through(what, (State::Running, console, output(0, "", "")), Some(limit));
+    let (result, _) = attempt(&Endless(Some("nobody was there"))).await;
     let failure = result.unwrap_err();
     let text = failure.to_string();
     for part in ["it took longer than 0 s", "the last attempt: nobody was there", "ended with:\n    one\n    two"] {
         assert!(text.contains(part), "{text}");
     }
     assert!(failure.next().contains("wait on: clone up"), "{}", failure.next());
+    let text = attempt(&Endless(None)).await.0.unwrap_err().to_string();
+    assert!(!text.contains("attempt") && !text.contains("the phase before"), "{text}");
 }
 
 #[tokio::test]
