@@ -217,7 +217,6 @@ always\t'Everywhere'
 never\t'Nowhere'"
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from save" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from save" -l replace -d 'Replace the checkpoint that has this name'
-complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from save" -l stop -d 'End the machines once they are saved; `clone resume` goes on with them'
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from save" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from save" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from save" -s h -l help -d 'Print help (see more with \'--help\')'

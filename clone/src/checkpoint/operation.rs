@@ -42,32 +42,20 @@ impl Held {
     }
 }
 
-/// How a lab is saved.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Saving {
-    /// A checkpoint that has the name is removed when the new one is complete.
-    pub replace: bool,
-    /// The machines end when they are saved, as those of a lab that is suspended.
-    pub stop: bool,
-}
-
-/// Saves a lab under a name.
+/// Saves a lab under a name. One that has that name is removed when the new one is complete, if it may be.
 ///
 /// # Errors
 /// [`CheckpointError`] where it cannot be saved; as [`save::save`].
-pub async fn save(world: &World, folder: &LabFolder, name: &Name, saving: Saving) -> Result<Entry, Error> {
+pub async fn save(world: &World, folder: &LabFolder, name: &Name, replace: bool) -> Result<Entry, Error> {
     save::check_name(name)?;
     let held = Held::take(world, folder).await?;
     held.refuse_suspended(folder)?;
-    if !saving.replace && Catalogue::read(folder)?.named(name.as_str()).next().is_some() {
+    if !replace && Catalogue::read(folder)?.named(name.as_str()).next().is_some() {
         return Err(CheckpointError::Exists { lab: folder.lab().clone(), name: name.clone() }.into());
     }
     let lab = applied(folder, &held.state)?;
     let scene = Scene { world, folder, lab: &lab, state: &held.state, hypervisor: &held.hypervisor };
-    let entry = match saving.stop {
-        true => suspend::suspend(scene, name).await?,
-        false => save::save(scene, name).await?,
-    };
+    let entry = save::save(scene, name).await?;
     let count = if name.as_str() == READY { lab.checkpoints.kept() } else { 1 };
     retain(folder, name.as_str(), count)?;
     Ok(entry)
@@ -98,9 +86,7 @@ pub async fn suspend(world: &World, folder: &LabFolder) -> Result<Entry, Error> 
     // One from a suspension that was interrupted before it was one.
     retain(folder, SUSPENDED, 0)?;
     let lab = applied(folder, &held.state)?;
-    let scene = Scene { world, folder, lab: &lab, state: &held.state, hypervisor: &held.hypervisor };
-    let name = SUSPENDED.parse().map_err(|error| Error::Usage(format!("{error}")))?;
-    suspend::suspend(scene, &name).await
+    suspend::suspend(Scene { world, folder, lab: &lab, state: &held.state, hypervisor: &held.hypervisor }).await
 }
 
 /// Goes on with a lab that was suspended.

@@ -1,12 +1,11 @@
-//! Suspending a lab for the evening: it is saved, and its machines end; resuming it is going back to that checkpoint. One
-//! that has no name of the user's is used up by it.
+//! Suspending a lab for the evening: it is saved, and its machines end; resuming it is going back to that checkpoint,
+//! which is used up by it.
 
-use kiln_images::name::Name;
 use kiln_machines::Hypervisor;
 
 use super::restore::{Options, Restore};
 use super::save::{Scene, Then, save_and};
-use super::{Catalogue, CheckpointError, Entry, fork, keep};
+use super::{Catalogue, CheckpointError, Entry, SUSPENDED, fork, keep};
 use crate::crash::{self, Point};
 use crate::error::Error;
 use crate::folder::LabFolder;
@@ -16,13 +15,14 @@ use crate::state::State;
 use crate::tasks::try_join_all;
 use crate::world::{World, save_state};
 
-/// Saves the lab under this name, and ends its machines: nothing of what they do is lost between the two.
+/// Saves the lab, and ends its machines.
 ///
 /// # Errors
-/// As [`super::save::save`]; the lab runs on then.
-pub async fn suspend(scene: Scene<'_>, name: &Name) -> Result<Entry, Error> {
+/// As [`save`]; the lab runs on then.
+pub async fn suspend(scene: Scene<'_>) -> Result<Entry, Error> {
     let Scene { world, folder, hypervisor, .. } = scene;
-    let (entry, guard) = save_and(scene, name, Then::StayHeld).await?;
+    let name = SUSPENDED.parse().map_err(|error| Error::Usage(format!("{error}")))?;
+    let (entry, guard) = save_and(scene, &name, Then::StayHeld).await?;
     let mut state = State { pending: Some(entry.folder.id().clone()), ..scene.state.clone() };
     save_state(folder, &state)?;
     guard.disarm();

@@ -28,7 +28,7 @@ use crate::lab::check;
 use crate::ssh::files;
 use crate::state::tests::{node, state};
 use crate::state::{Boot, NodeState, State};
-use crate::world::{World, load_state, save_state};
+use crate::world::{World, save_state};
 
 const LAB: &str = "name: lab\nimage: debian-12\nnetwork: 192.168.206.0/24\nnodes:\n\
                    - {name: node1, ip: 192.168.206.196}\n- {name: node2, ip: 192.168.206.197}\n";
@@ -358,23 +358,6 @@ async fn a_lab_goes_back_and_again_and_can_be_saved_from_there() {
     remove::remove(&stage.folder, &entry).unwrap();
     stage.restore(&second).await.unwrap();
     assert!(entry.folder.disk(&name).exists(), "the second one stands on it");
-}
-
-#[tokio::test]
-async fn a_lab_that_was_saved_and_stopped_goes_on_and_keeps_the_checkpoint() {
-    let mut stage = Stage::new().await;
-    let lab = check::parse("lab.yaml", LAB).unwrap();
-    let Stage { world, folder, hypervisor, state, .. } = &stage;
-    let scene = Scene { world, folder, lab: &lab, state, hypervisor };
-    let entry = super::suspend::suspend(scene, &"evening".parse().unwrap()).await.unwrap();
-    assert_eq!(stage.hypervisor.states(), [MachineState::Stopped, MachineState::Stopped]);
-    stage.state = load_state(&stage.folder).unwrap().unwrap();
-    assert_eq!(stage.state.pending.as_ref(), Some(entry.folder.id()));
-    let Stage { world, folder, hypervisor, state, .. } = &mut stage;
-    let options = Options { overcommit: true, ..Options::default() };
-    super::suspend::resume(world, folder, hypervisor, state, options).await.unwrap();
-    assert_eq!(stage.hypervisor.states(), RUNS);
-    assert!(Catalogue::read(&stage.folder).unwrap().find("evening").is_ok(), "it was used up");
 }
 
 #[tokio::test]

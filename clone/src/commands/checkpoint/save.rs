@@ -7,10 +7,10 @@ use kiln_images::name::Name;
 use serde::Serialize;
 
 use super::super::OfLab;
-use crate::checkpoint::operation::{self, Saving};
+use crate::checkpoint::operation;
 use crate::world::World;
 
-/// Save a running lab, which goes on or is stopped
+/// Save a running lab, which goes on
 ///
 /// All nodes are held for a moment, saved at once, and go on together. It takes as much room as they have memory in use;
 /// what they write from then on goes to new disks. If it fails, the lab runs on and there is no checkpoint.
@@ -23,9 +23,6 @@ pub struct Args {
     /// Replace the checkpoint that has this name
     #[arg(long, env = "KILN_CHECKPOINT_REPLACE")]
     replace: bool,
-    /// End the machines once they are saved; `clone resume` goes on with them
-    #[arg(long, env = "KILN_CHECKPOINT_STOP")]
-    stop: bool,
 }
 
 #[derive(Serialize)]
@@ -35,7 +32,6 @@ struct Summary {
     name: String,
     used_bytes: u64,
     held_ms: u64,
-    stopped: bool,
 }
 
 /// Runs the command.
@@ -44,8 +40,7 @@ struct Summary {
 /// Where the lab cannot be saved.
 pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
     let folder = world.lab_folder(args.lab.lab.as_deref())?;
-    let saving = Saving { replace: args.replace, stop: args.stop };
-    let entry = operation::save(world, &folder, &args.name, saving).await?;
+    let entry = operation::save(world, &folder, &args.name, args.replace).await?;
     world.console.reporter().finish();
     let manifest = &entry.manifest;
     let summary = Summary {
@@ -53,17 +48,15 @@ pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
         name: manifest.name.to_string(),
         used_bytes: manifest.used_bytes(),
         held_ms: manifest.held_ms,
-        stopped: args.stop,
     };
     world.console.value(&summary, |summary| {
-        let (lab, name, used) = (folder.lab(), &summary.name, human::bytes(summary.used_bytes));
-        let became = match summary.stopped {
-            true => format!("its machines are ended\ngo on with them: clone resume {lab}"),
-            false => {
-                let held = human::duration(Duration::from_millis(summary.held_ms));
-                format!("the nodes were held for {held}\ngo back to it: clone reset --to {name}")
-            }
-        };
-        format!("checkpoint {name} of lab {lab}: {used}; {became}")
+        let held = human::duration(Duration::from_millis(summary.held_ms));
+        let used = human::bytes(summary.used_bytes);
+        format!(
+            "checkpoint {} of lab {}: {used}; the nodes were held for {held}\ngo back to it: clone reset --to {}",
+            summary.name,
+            folder.lab(),
+            summary.name
+        )
     })
 }
