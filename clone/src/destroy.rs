@@ -9,14 +9,14 @@ use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use kiln_images::{At, FileError};
-use kiln_machines::{Hypervisor, Machine};
+use kiln_machines::Hypervisor;
 
 use crate::checkpoint::refuse_forked;
 use crate::crash::{self, Point};
 use crate::error::Error;
 use crate::folder::LabFolder;
+use crate::kill::kill;
 use crate::machine::nameless;
-use crate::tasks::join_all;
 use crate::world::{World, lock};
 
 /// What the name of a folder that is being removed begins with, in the home's folder for half-made things.
@@ -48,14 +48,7 @@ async fn kill_all(world: &World, folder: &LabFolder) -> Result<(), Error> {
         return Ok(());
     }
     let hypervisor = world.hypervisor().await?;
-    let kill = async |machine: &Machine| {
-        let task = world.console.reporter().start(&machine.name, "destroy");
-        task.finish(hypervisor.kill(machine).await.map(drop))
-    };
-    let errors: Vec<_> = join_all(machines.iter().map(kill)).await.into_iter().filter_map(Result::err).collect();
-    if !errors.is_empty() {
-        return Err(Error::Machines(errors));
-    }
+    kill(world, &hypervisor, machines, "destroy").await?;
     Ok(hypervisor.segment_down(&folder.segment()).await?)
 }
 

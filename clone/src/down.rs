@@ -26,8 +26,8 @@ pub async fn down(
     limit: Option<Duration>,
 ) -> Result<Vec<(NodeName, Ending)>, Error> {
     let _lock = lock(folder).await?;
-    let Some(mut state) = load_state(folder)? else { return Ok(Vec::new()) };
     checkpoint::repair::settle(world, folder).await?;
+    let Some(mut state) = load_state(folder)? else { return Ok(Vec::new()) };
     let hypervisor = world.hypervisor().await?;
     let cpus = state.nodes.values().map(|node| node.cpus).sum();
     let limit = limit.unwrap_or_else(|| Pace::of_host(hypervisor.facts().accelerator, cpus).scale(LIMIT));

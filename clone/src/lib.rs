@@ -23,6 +23,7 @@ pub mod fetch;
 pub mod folder;
 pub mod golden;
 mod guest;
+pub mod kill;
 pub mod kubernetes;
 pub mod lab;
 pub mod leftovers;

@@ -54,15 +54,13 @@ pub async fn reset(world: &World, folder: &LabFolder, names: &[String], options:
     let begin = Instant::now();
     let hypervisor = world.hypervisor().await?;
     let _lock = lock(folder).await?;
+    repair::settle(world, folder).await?;
     let missing = || Error::Usage(format!("lab {} was never up\n  bring it up: clone up", folder.lab()));
     let mut state = load_state(folder)?.ok_or_else(missing)?;
     let names = choose(folder, &state, names)?;
     // A lab that is made anew as a whole is not on its way to anywhere else any more.
-    match state.pending.take() {
-        Some(_) if names.len() < state.nodes.len() => {
-            return Err(CheckpointError::Suspended { lab: folder.lab().clone() }.into());
-        }
-        _ => repair::settle(world, folder).await?,
+    if state.pending.take().is_some() && names.len() < state.nodes.len() {
+        return Err(CheckpointError::Suspended { lab: folder.lab().clone() }.into());
     }
     let lab = applied(folder, &state)?;
     refuse_headless(&lab, &state, &names)?;

@@ -132,7 +132,7 @@ fn a_restore_that_is_killed_anywhere_is_gone_on_with() {
 #[test]
 fn a_suspension_that_is_killed_is_one_or_is_none() {
     let scene = Scene::new();
-    for point in ["save-switched", "save-listed", "suspending"] {
+    for point in ["save-switched", "save-listed", "save-ended"] {
         scene.dies_at(point, &["suspend", "lab"]);
         clone(&scene.home, ["up", "lab", "--no-wait"]).ok();
         scene.runs(point);
@@ -142,6 +142,36 @@ fn a_suspension_that_is_killed_is_one_or_is_none() {
         scene.runs(point);
         assert_eq!(scene.checkpoints(), [""; 0], "{point}: it is used up");
     }
+    scene.end();
+}
+
+/// Once the checkpoint is there, whoever comes next ends the machines: they must not run on from what it has.
+#[test]
+fn a_save_that_is_to_stop_the_lab_and_is_killed_does_so_or_nothing() {
+    let scene = Scene::new();
+    for (point, stops) in
+        [("save-switched", false), ("save-sealing", false), ("save-listed", true), ("save-ended", true)]
+    {
+        scene.dies_at(point, &["checkpoint", "save", "half", "--stop"]);
+        clone(&scene.home, ["checkpoint", "flatten"]).ok();
+        assert_eq!(scene.files("begun"), [""; 0], "{point}");
+        if stops {
+            assert_eq!(scene.home.states("lab"), ["stopped", "stopped"], "{point}");
+        } else {
+            scene.runs(point);
+            assert_eq!(scene.checkpoints(), [""; 0], "{point}");
+            clone(&scene.home, ["checkpoint", "save", "half", "--stop"]).ok();
+            assert_eq!(scene.home.states("lab"), ["stopped", "stopped"], "{point}");
+        }
+        clone(&scene.home, ["reset", "--to", "half", "--no-wait"]).ok();
+        scene.runs(point);
+        clone(&scene.home, ["checkpoint", "verify"]).ok();
+        clone(&scene.home, ["checkpoint", "rm", "half", "--yes"]).ok();
+    }
+    // Without going back to it, the lab boots from its disks.
+    clone(&scene.home, ["checkpoint", "save", "half", "--stop"]).ok();
+    clone(&scene.home, ["up", "lab", "--no-wait"]).ok();
+    scene.runs("a boot");
     scene.end();
 }
 

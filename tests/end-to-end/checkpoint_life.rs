@@ -1,5 +1,5 @@
-//! A lab of two real machines that is saved, changed, taken back, suspended and resumed: what was in its memory and on its
-//! disks is there again.
+//! A lab of two real machines that is saved, changed, taken back, suspended and resumed, and stopped as it is saved: what was in
+//! its memory and on its disks is there again.
 
 #![allow(clippy::unwrap_used, reason = "a test ends where something goes wrong")]
 
@@ -87,6 +87,18 @@ fn a_lab_comes_back_with_its_memory_and_its_disks() {
     assert_eq!(life.home.states("lab"), ["running", "running"]);
     assert!(life.count() >= before);
     assert_eq!(life.on("node2", "cat /var/tmp/file"), "after");
+
+    life.chapter("saved and stopped, and taken back");
+    life.on("node2", "echo friday > /var/tmp/file");
+    let before = life.count();
+    let saved = clone(&life.home, ["checkpoint", "save", "friday", "--stop", "-o", "json"]).json();
+    assert_eq!((&saved["name"], &saved["stopped"]), (&"friday".into(), &true.into()), "{saved}");
+    assert_eq!(life.home.states("lab"), ["stopped", "stopped"]);
+    life.run(&["reset", "--to", "friday"]);
+    assert!(life.count() >= before);
+    assert_eq!(life.on("node2", "cat /var/tmp/file"), "friday", "it was in its memory alone");
+    life.on("node2", "echo after > /var/tmp/file && sync");
+    life.run(&["checkpoint", "rm", "friday", "--yes"]);
 
     life.chapter("saved from there, and the first one removed");
     life.run(&["checkpoint", "save", "later"]);

@@ -6,7 +6,8 @@ use camino::Utf8PathBuf;
 use kiln_machines::qemu::Qemu;
 use tokio::runtime::Builder;
 
-use super::repair::go_on;
+use super::CheckpointFolder;
+use super::repair::undo;
 use super::save::Scene;
 use crate::error::Error;
 use crate::folder::LabFolder;
@@ -15,17 +16,18 @@ use crate::state::State;
 /// Lets the nodes go on when it is dropped before it is told that they do. What else is left stays for the next command.
 #[derive(Debug)]
 pub(super) struct Guard {
-    folder: LabFolder,
+    lab: LabFolder,
     state: State,
+    checkpoint: CheckpointFolder,
     facts: Utf8PathBuf,
     is_armed: bool,
 }
 
 impl Guard {
-    /// The nodes are about to be held.
-    pub(super) fn new(scene: &Scene<'_>) -> Self {
-        let facts = scene.world.home.hypervisor_facts();
-        Self { folder: scene.folder.clone(), state: scene.state.clone(), facts, is_armed: true }
+    /// The nodes are about to be held, for this checkpoint.
+    pub(super) fn new(scene: &Scene<'_>, checkpoint: &CheckpointFolder) -> Self {
+        let (lab, state, facts) = (scene.folder.clone(), scene.state.clone(), scene.world.home.hypervisor_facts());
+        Self { lab, state, checkpoint: checkpoint.clone(), facts, is_armed: true }
     }
 
     /// Whoever held them looks after them now.
@@ -37,7 +39,8 @@ impl Guard {
     fn release(&self) -> Result<(), Error> {
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Error::Usage(format!("starting a runtime: {error}")))?;
-        runtime.block_on(async { go_on(&Qemu::open(&self.facts).await?, &self.folder, &self.state).await })
+        runtime
+            .block_on(async { undo(&Qemu::open(&self.facts).await?, &self.lab, &self.state, &self.checkpoint).await })
     }
 }
 
@@ -49,7 +52,7 @@ impl Drop for Guard {
         // A thread that has a runtime already cannot have another one.
         let released = thread::scope(|scope| scope.spawn(|| self.release()).join());
         if !matches!(released, Ok(Ok(()))) {
-            tracing::warn!("the nodes of lab {0} are still held; let them go on: clone up {0}", self.folder.lab());
+            tracing::warn!("the nodes of lab {0} are still held; let them go on: clone up {0}", self.lab.lab());
         }
     }
 }

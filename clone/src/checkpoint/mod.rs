@@ -10,14 +10,16 @@
 //!   manifest.json                   written last: a folder without it is no checkpoint
 //! ```
 //!
-//! [`operation`] has what a user can do. [`save`] makes one, [`restore`] goes back to it, [`suspend`] is the one and then
-//! the other; [`repair`] puts right what a save that was killed has left. [`catalogue`] finds them, [`verify`] reads every
+//! [`operation`] has what a user can do. [`save`] makes one, and [`ending`] ends the machines if they are not to go on;
+//! [`restore`] goes back to it, and so does [`resume`] if the lab was suspended; [`repair`] puts right what a save that was
+//! killed has left. [`catalogue`] finds them, [`verify`] reads every
 //! byte, and [`remove`] takes them away, as far as no disk stands on them; [`flatten`] has disks stand on fewer files. Who
 //! stands on what is read from the headers of the disks. [`fork`] makes another lab from a checkpoint, which [`forks`]
 //! finds again; [`export`] and [`import`] carry one to another host.
 
 pub mod catalogue;
 mod cluster;
+pub mod ending;
 pub mod error;
 pub mod export;
 pub mod flatten;
@@ -33,11 +35,11 @@ pub mod operation;
 pub mod remove;
 pub mod repair;
 pub mod restore;
+pub mod resume;
 pub mod save;
 mod seal;
 mod space;
 mod suitable;
-pub mod suspend;
 mod tar;
 mod twin;
 pub mod verify;

@@ -5,11 +5,12 @@ use kiln_images::durable::Lock;
 use kiln_images::name::Name;
 use kiln_machines::qemu::Qemu;
 
+use super::ending::Then;
 use super::flatten::{self, Flattened};
 use super::remove::{self, Removed};
 use super::restore::{Options, Restore};
 use super::save::{self, Scene};
-use super::{Catalogue, CheckpointError, Entry, READY, SUSPENDED, forks, repair, suspend};
+use super::{Catalogue, CheckpointError, Entry, READY, SUSPENDED, forks, repair, resume};
 use crate::error::Error;
 use crate::folder::LabFolder;
 use crate::lab::select::applied;
@@ -42,11 +43,17 @@ impl Held {
     }
 }
 
-/// Saves a lab under a name. One that has that name is removed when the new one is complete, if it may be.
+/// Saves a lab under a name, and has its machines go on or end. One that has that name is removed when the new one is
+/// complete, if it may be.
 ///
 /// # Errors
 /// [`CheckpointError`] where it cannot be saved; as [`save::save`].
-pub async fn save(world: &World, folder: &LabFolder, name: &Name, replace: bool) -> Result<Entry, Error> {
+pub async fn save(
+    world: &World,
+    folder: &LabFolder,
+    name: &Name,
+    (replace, then): (bool, Then),
+) -> Result<Entry, Error> {
     save::check_name(name)?;
     let held = Held::take(world, folder).await?;
     held.refuse_suspended(folder)?;
@@ -55,7 +62,7 @@ pub async fn save(world: &World, folder: &LabFolder, name: &Name, replace: bool)
     }
     let lab = applied(folder, &held.state)?;
     let scene = Scene { world, folder, lab: &lab, state: &held.state, hypervisor: &held.hypervisor };
-    let entry = save::save(scene, name).await?;
+    let entry = save::save(scene, name, then).await?;
     let count = if name.as_str() == READY { lab.checkpoints.kept() } else { 1 };
     retain(folder, name.as_str(), count)?;
     Ok(entry)
@@ -79,24 +86,26 @@ pub fn retain(folder: &LabFolder, name: &str, count: usize) -> Result<(), Error>
 /// Suspends a lab.
 ///
 /// # Errors
-/// As [`suspend::suspend`].
+/// As [`save::save`]; the lab runs on then.
 pub async fn suspend(world: &World, folder: &LabFolder) -> Result<Entry, Error> {
     let held = Held::take(world, folder).await?;
     held.refuse_suspended(folder)?;
     // One from a suspension that was interrupted before it was one.
     retain(folder, SUSPENDED, 0)?;
     let lab = applied(folder, &held.state)?;
-    suspend::suspend(Scene { world, folder, lab: &lab, state: &held.state, hypervisor: &held.hypervisor }).await
+    let scene = Scene { world, folder, lab: &lab, state: &held.state, hypervisor: &held.hypervisor };
+    let name = SUSPENDED.parse().map_err(|error| Error::Usage(format!("{error}")))?;
+    save::save(scene, &name, Then::Suspend).await
 }
 
 /// Goes on with a lab that was suspended.
 ///
 /// # Errors
-/// As [`suspend::resume`].
+/// As [`resume::resume`].
 pub async fn resume(world: &World, folder: &LabFolder, options: Options) -> Result<Times, Error> {
     let mut held = Held::take(world, folder).await?;
     let _recording = Recording::begin("resume", folder.timings(), world.console.reporter());
-    suspend::resume(world, folder, &held.hypervisor, &mut held.state, options).await
+    resume::resume(world, folder, &held.hypervisor, &mut held.state, options).await
 }
 
 /// Takes a lab back to a checkpoint.

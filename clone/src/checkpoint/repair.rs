@@ -2,7 +2,8 @@
 //!
 //! No machine executes while there is a `disk.next.qcow2` beside its disk. So what to do can be told at any moment: a
 //! machine that writes to it already, or that has ended, has it as its disk from then on; from one that is held and
-//! writes to its old disk it is taken away.
+//! writes to its old disk it is taken away. Only machines that were to end after the save, and whose checkpoint is complete,
+//! do not run on: they are ended.
 
 use std::fs;
 
@@ -10,6 +11,7 @@ use kiln_cloud_init::NodeName;
 use kiln_images::At;
 use kiln_machines::{Hypervisor, Machine, State as MachineState};
 
+use super::ending::{self, Then};
 use super::keep::remove_file;
 use super::{CheckpointFolder, catalogue, remove};
 use crate::error::Error;
@@ -31,9 +33,44 @@ pub async fn settle(world: &World, lab: &LabFolder) -> Result<(), Error> {
     if let Some(state) = load_state(lab)? {
         let task = world.console.reporter().start(lab.lab().as_str(), "repair");
         task.note("a save was interrupted");
-        task.finish(go_on(&world.hypervisor().await?, lab, &state).await)?;
+        let hypervisor = world.hypervisor().await?;
+        task.finish(settle_machines(world, &hypervisor, lab, &state, &begun).await)?;
     }
     begun.iter().try_for_each(|folder| discard(lab, folder))
+}
+
+/// Has the machines do what they were to do after the save.
+///
+/// # Errors
+/// As [`go_on`].
+pub(super) async fn settle_machines(
+    world: &World,
+    hypervisor: &dyn Hypervisor,
+    lab: &LabFolder,
+    state: &State,
+    begun: &[CheckpointFolder],
+) -> Result<(), Error> {
+    for folder in begun.iter().filter(|folder| folder.manifest().exists()) {
+        if let Some(then @ (Then::Stop | Then::Suspend)) = Then::of(folder)? {
+            return ending::end(world, hypervisor, lab, state, (folder, then)).await;
+        }
+    }
+    go_on(hypervisor, lab, state).await
+}
+
+/// Has the lab run on as if nobody had tried to save it. What has become a checkpoint nevertheless is none any more before
+/// that: who finds it might end the machines.
+///
+/// # Errors
+/// As [`go_on`].
+pub(super) async fn undo(
+    hypervisor: &dyn Hypervisor,
+    lab: &LabFolder,
+    state: &State,
+    folder: &CheckpointFolder,
+) -> Result<(), Error> {
+    remove_file(&folder.manifest())?;
+    go_on(hypervisor, lab, state).await
 }
 
 /// Gives every machine of the lab one disk, and lets it go on.

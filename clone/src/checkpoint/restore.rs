@@ -12,12 +12,13 @@ use jiff::Timestamp;
 use kiln_cloud_init::NodeName;
 use kiln_images::At;
 use kiln_images::durable::{create_folder, write_atomically};
-use kiln_machines::{Hypervisor, Machine};
+use kiln_machines::Hypervisor;
 
 use super::{CheckpointError, Entry, Manifest, SUSPENDED, keep, operation, remove, suitable};
 use crate::crash::{self, Point};
 use crate::error::Error;
 use crate::folder::LabFolder;
+use crate::kill::kill;
 use crate::kubernetes::pki;
 use crate::lab::select::applied;
 use crate::machine::{machine, nameless};
@@ -25,7 +26,7 @@ use crate::reset::Times;
 use crate::ssh::files;
 use crate::start::{Beginning, bring, check_memory};
 use crate::state::State;
-use crate::tasks::{join_all, try_join_all};
+use crate::tasks::try_join_all;
 use crate::wait::Waiting;
 use crate::world::{World, save_state};
 
@@ -94,7 +95,8 @@ impl Restore<'_> {
         state.pending = Some(self.entry.folder.id().clone());
         save_state(self.folder, state)?;
         crash::at(Point::RestoreBegun);
-        self.kill(&running).await?;
+        let machines = running.iter().map(|name| nameless(self.folder, name));
+        kill(self.world, self.hypervisor, machines, "kill").await?;
         crash::at(Point::RestoreKilled);
         self.take_back(state).await?;
         crash::at(Point::RestoreTaken);
@@ -124,16 +126,6 @@ impl Restore<'_> {
             Ok::<_, Error>((!matches!(state, Ok(kiln_machines::State::Stopped))).then_some(name))
         };
         Ok(try_join_all(self.folder.node_folders()?.into_iter().map(look)).await?.into_iter().flatten().collect())
-    }
-
-    async fn kill(&self, names: &[String]) -> Result<(), Error> {
-        let kill = async |machine: Machine| {
-            let task = self.world.console.reporter().start(machine.name.as_str(), "kill");
-            task.finish(self.hypervisor.kill(&machine).await.map(drop))
-        };
-        let machines = names.iter().map(|name| nameless(self.folder, name));
-        let errors: Vec<_> = join_all(machines.map(kill)).await.into_iter().filter_map(Result::err).collect();
-        if errors.is_empty() { Ok(()) } else { Err(Error::Machines(errors)) }
     }
 
     /// Makes the lab on the disk what it was.

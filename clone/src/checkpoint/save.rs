@@ -2,7 +2,7 @@
 //!
 //! What can be done before is: the overlays are there when the nodes are held. What can wait does: see [`super::seal`].
 
-use std::fs::{self, File};
+use std::fs;
 use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
@@ -13,6 +13,7 @@ use kiln_images::name::Name;
 use kiln_machines::{Hypervisor, Machine, SavedMemory};
 
 use super::cluster::SavedCluster;
+use super::ending::{self, Then};
 use super::interrupt::Guard;
 use super::space::Space;
 use super::{
@@ -44,15 +45,6 @@ pub struct Scene<'a> {
     pub hypervisor: &'a dyn Hypervisor,
 }
 
-/// What becomes of the machines when they are saved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Then {
-    /// They go on.
-    GoOn,
-    /// They stay held: whoever saves them ends them.
-    StayHeld,
-}
-
 /// Checks whether a user may give a checkpoint this name.
 ///
 /// # Errors
@@ -64,23 +56,12 @@ pub fn check_name(name: &Name) -> Result<(), Error> {
     }
 }
 
-/// Saves the lab under this name, beside those that have it already.
+/// Saves the lab under this name, beside those that have it already, and has its machines go on or end.
 ///
 /// # Errors
 /// [`CheckpointError`] where it cannot be saved now; the hypervisor's where it fails. The lab runs on then, and there is
-/// no checkpoint.
-pub async fn save(scene: Scene<'_>, name: &Name) -> Result<Entry, Error> {
-    let (entry, guard) = save_and(scene, name, Then::GoOn).await?;
-    guard.disarm();
-    Ok(entry)
-}
-
-/// Saves the lab, and leaves its machines as `then` says. Those that are held go on when the guard is dropped; `begun` is
-/// left for the caller then.
-///
-/// # Errors
-/// As [`save`].
-pub(super) async fn save_and(scene: Scene<'_>, name: &Name, then: Then) -> Result<(Entry, Guard), Error> {
+/// no checkpoint. [`Error::Machines`] where the checkpoint is made, and a machine could not be ended.
+pub async fn save(scene: Scene<'_>, name: &Name, then: Then) -> Result<Entry, Error> {
     scene.hypervisor.check_saving()?;
     refuse_stopped(scene).await?;
     let machines: Vec<_> = scene
@@ -98,16 +79,27 @@ pub(super) async fn save_and(scene: Scene<'_>, name: &Name, then: Then) -> Resul
     check_space(scene, &machines).await?;
     let cluster = SavedCluster::look(&scene).await?;
     let folder = CheckpointFolder::new(scene.folder, CheckpointId::draw());
-    let save = Save { scene, folder: &folder, machines: &machines };
-    match save.run(name, cluster, then).await {
-        Ok((manifest, guard)) => Ok((Entry { folder, manifest }, guard)),
+    let save = Save { scene, folder: &folder, machines: &machines, then };
+    let guard = Guard::new(&scene, &folder);
+    let manifest = match save.run(name, cluster).await {
+        Ok(manifest) => manifest,
         Err(error) => {
-            if let Err(problem) = save.undo().await {
-                tracing::warn!("what is left of the checkpoint stays until the next command: {problem}");
+            match save.undo().await {
+                Ok(()) => guard.disarm(),
+                Err(problem) => {
+                    tracing::warn!("what is left of the checkpoint stays until the next command: {problem}");
+                }
             }
-            Err(error)
+            return Err(error);
         }
+    };
+    // From here on there is a checkpoint, and no way back.
+    guard.disarm();
+    if then != Then::GoOn {
+        let Scene { world, folder: lab, state, hypervisor, .. } = scene;
+        ending::end(world, hypervisor, lab, state, (&folder, then)).await?;
     }
+    Ok(Entry { folder, manifest })
 }
 
 /// Only what runs has a memory.
@@ -138,29 +130,23 @@ pub(super) struct Save<'a> {
     pub(super) scene: Scene<'a>,
     pub(super) folder: &'a CheckpointFolder,
     pub(super) machines: &'a [(&'a NodeName, Machine)],
+    pub(super) then: Then,
 }
 
 impl Save<'_> {
-    async fn run(
-        &self,
-        name: &Name,
-        mut cluster: Option<SavedCluster>,
-        then: Then,
-    ) -> Result<(Manifest, Guard), Error> {
+    async fn run(&self, name: &Name, mut cluster: Option<SavedCluster>) -> Result<Manifest, Error> {
         self.prepare().await?;
         crash::at(Point::SavePrepared);
         let (created, begin) = (self.moment()?, Instant::now());
-        // To let go on what goes on already does no harm.
-        let guard = Guard::new(&self.scene);
-        let saved = self.hold(then).await;
+        let saved = self.hold().await?;
         let held = begin.elapsed();
         crash::at(Point::SaveResumed);
-        match (&mut cluster, then) {
-            (Some(cluster), Then::GoOn) if saved.is_ok() => cluster.look_again(&self.scene).await,
+        match (&mut cluster, self.then) {
+            (Some(cluster), Then::GoOn) => cluster.look_again(&self.scene).await,
             (Some(cluster), _) => cluster.heartbeats.clear(),
             (None, _) => {}
         }
-        Ok((self.seal(name, created, (saved?, cluster), held, then).await?, guard))
+        self.seal(name, created, (saved, cluster), held).await
     }
 
     /// What time it is, but later than the checkpoints that there are: the latest of a name is the one that stays, and the
@@ -171,17 +157,18 @@ impl Save<'_> {
         Ok(latest.map_or(now, |latest| now.max(latest.saturating_add(step).unwrap_or(latest))))
     }
 
-    /// Holds all nodes, saves them, and lets them go on.
-    async fn hold(&self, then: Then) -> Result<Vec<SavedMemory>, Error> {
+    /// Holds all nodes, saves them, and lets them go on if they are to.
+    async fn hold(&self) -> Result<Vec<SavedMemory>, Error> {
         let hypervisor = self.scene.hypervisor;
         let task = self.scene.world.console.reporter().start(self.scene.folder.lab().as_str(), "held");
-        try_join_all(self.machines.iter().map(|(_, machine)| hypervisor.pause(machine))).await?;
-        crash::at(Point::SaveHeld);
         // All are waited for: one that is in the midst of it could not be put right.
+        let paused = join_all(self.machines.iter().map(|(_, machine)| hypervisor.pause(machine))).await;
+        paused.into_iter().collect::<Result<(), _>>()?;
+        crash::at(Point::SaveHeld);
         let saved = join_all(self.machines.iter().map(|(name, machine)| self.save_node(name, machine))).await;
         let saved: Vec<_> = saved.into_iter().collect::<Result<_, Error>>()?;
         crash::at(Point::SaveSwitched);
-        if then == Then::GoOn {
+        if self.then == Then::GoOn {
             try_join_all(self.machines.iter().map(|(_, machine)| hypervisor.resume(machine))).await?;
         }
         task.done();
@@ -192,7 +179,7 @@ impl Save<'_> {
     async fn prepare(&self) -> Result<(), Error> {
         let (lab, folder) = (self.scene.folder, self.folder);
         create_folder(folder.root())?;
-        File::create(folder.begun()).at("writing", &folder.begun())?;
+        self.then.begin(folder)?;
         let prepare = async |name: &NodeName| {
             let (disk, frozen) = (lab.disk(name), folder.disk(name));
             fs::hard_link(&disk, &frozen).at("making a link to the disk at", &frozen)?;
@@ -223,7 +210,7 @@ impl Save<'_> {
     /// Has the lab run on as if nobody had tried.
     async fn undo(&self) -> Result<(), Error> {
         let Scene { hypervisor, folder, state, .. } = self.scene;
-        repair::go_on(hypervisor, folder, state).await?;
+        repair::undo(hypervisor, folder, state, self.folder).await?;
         for (name, _) in self.machines {
             super::keep::remove_file(&folder.prepared_disk(name))?;
         }

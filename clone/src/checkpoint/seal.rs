@@ -1,5 +1,5 @@
 //! What makes a checkpoint of what was saved: its files are read-only from then on, their digests are made, everything is
-//! synced, and the manifest comes last. The nodes run again while this is done, or are gone if they are to be suspended.
+//! synced, and the manifest comes last. The nodes run again while this is done, or are held if they are to end.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -13,8 +13,9 @@ use kiln_images::{At, FileError, durable, header, size};
 use kiln_machines::SavedMemory;
 
 use super::cluster::SavedCluster;
+use super::ending::Then;
 use super::manifest::{Maker, Manifest, SavedFile, SavedNode};
-use super::save::{Save, Then};
+use super::save::Save;
 use super::{CheckpointFolder, keep, suitable, verify};
 use crate::crash::{self, Point};
 use crate::error::Error;
@@ -44,7 +45,6 @@ impl Save<'_> {
         created: Timestamp,
         (saved, cluster): (Vec<SavedMemory>, Option<SavedCluster>),
         held: Duration,
-        then: Then,
     ) -> Result<Manifest, Error> {
         let (folder, facts) = (self.folder, self.scene.hypervisor.facts());
         let names = self.machines.iter().map(|(name, _)| *name);
@@ -70,7 +70,7 @@ impl Save<'_> {
         crash::at(Point::SaveSealing);
         durable::save(&folder.manifest(), &manifest)?;
         crash::at(Point::SaveListed);
-        if then == Then::GoOn {
+        if self.then == Then::GoOn {
             keep::remove_file(&folder.begun())?;
         }
         Ok(manifest)

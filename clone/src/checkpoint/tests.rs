@@ -1,5 +1,6 @@
 //! Saving and restoring with a hypervisor that only pretends: every step of it can be made to fail.
 
+mod ending;
 mod flat;
 mod twins;
 
@@ -19,6 +20,7 @@ use kiln_machines::{
     Hypervisor, Machine, Saved, SavedMemory, Segment, Started, State as MachineState,
 };
 
+use super::ending::Then;
 use super::restore::{Options, Restore};
 use super::save::{Scene, save};
 use super::{Catalogue, Entry, Manifest, remove, repair, verify};
@@ -148,6 +150,9 @@ impl Hypervisor for Pretence {
     fn save<'a>(&'a self, machine: &'a Machine, to: &'a Saved) -> Answer<'a, SavedMemory> {
         let files = [Some(&to.state), to.memory.as_ref()];
         files.into_iter().flatten().for_each(|file| fs::write(file, &machine.name).unwrap());
+        if self.fails.get() == Some(("seal", machine.name.as_str())) {
+            fs::remove_file(&to.state).unwrap();
+        }
         Box::pin(ready(self.step("save", machine, |_| ()).map(|()| SavedMemory::Copied)))
     }
 
@@ -232,9 +237,13 @@ impl Stage {
     }
 
     async fn save(&self, name: &str) -> Result<Entry, Error> {
+        self.save_and(name, Then::GoOn).await
+    }
+
+    async fn save_and(&self, name: &str, then: Then) -> Result<Entry, Error> {
         let lab = check::parse("lab.yaml", LAB).unwrap();
         let Self { world, folder, hypervisor, state, .. } = self;
-        save(Scene { world, folder, lab: &lab, state, hypervisor }, &name.parse().unwrap()).await
+        save(Scene { world, folder, lab: &lab, state, hypervisor }, &name.parse().unwrap(), then).await
     }
 
     async fn restore(&mut self, entry: &Entry) -> Result<(), Error> {
@@ -292,13 +301,15 @@ async fn a_checkpoint_is_later_than_those_before_it_whatever_the_clock_says() {
 
 #[tokio::test]
 async fn a_save_that_fails_leaves_a_lab_that_runs_and_no_checkpoint() {
-    for step in ["pause", "switch", "save"] {
+    for (step, then) in
+        ["pause", "switch", "save", "seal"].into_iter().flat_map(|step| [(step, Then::GoOn), (step, Then::Stop)])
+    {
         for node in ["node1", "node2"] {
             let stage = Stage::new().await;
             stage.hypervisor.fails.set(Some((step, node)));
-            stage.save("before").await.unwrap_err();
+            stage.save_and("before", then).await.map(drop).unwrap_err();
             stage.hypervisor.fails.set(None);
-            assert_eq!(stage.hypervisor.states(), RUNS, "{step} of {node}");
+            assert_eq!(stage.hypervisor.states(), RUNS, "{step} of {node}, {then:?}");
             assert!(Catalogue::read(&stage.folder).unwrap().entries.is_empty());
             for node in stage.state.nodes.keys() {
                 assert_eq!(stage.disks(node.as_str()), ["disk.qcow2"], "{step} of {node}");
@@ -371,7 +382,7 @@ async fn a_restore_that_fails_is_gone_on_with() {
         stage.hypervisor.fails.set(None);
         let Stage { world, folder, hypervisor, state, .. } = &mut stage;
         let options = Options { overcommit: true, ..Options::default() };
-        super::suspend::resume(world, folder, hypervisor, state, options).await.unwrap();
+        super::resume::resume(world, folder, hypervisor, state, options).await.unwrap();
         assert_eq!(stage.hypervisor.states(), RUNS, "{step}");
     }
 }

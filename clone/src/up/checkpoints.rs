@@ -3,9 +3,10 @@
 use kiln_console::Failure;
 
 use super::Up;
+use crate::checkpoint::ending::Then;
 use crate::checkpoint::restore::Options;
 use crate::checkpoint::save::{Scene, save};
-use crate::checkpoint::{Catalogue, CheckpointError, READY, operation, suspend};
+use crate::checkpoint::{Catalogue, CheckpointError, READY, operation, resume};
 use crate::error::Error;
 use crate::plan::{Action, Plan};
 use crate::state::State;
@@ -24,7 +25,7 @@ impl Up<'_> {
         }
         let super::Options { no_wait, overcommit, limit, .. } = self.options;
         let options = Options { no_wait, overcommit, limit, expired: false };
-        suspend::resume(self.world, self.folder, self.hypervisor, state, options).await.map(drop)
+        resume::resume(self.world, self.folder, self.hypervisor, state, options).await.map(drop)
     }
 
     /// Saves a lab whose nodes were made in this run, or that has no such checkpoint yet. A lab that cannot be saved is up
@@ -45,7 +46,7 @@ impl Up<'_> {
         }
         let name = READY.parse().map_err(|error| Error::Usage(format!("{error}")))?;
         let Self { world, folder, lab, hypervisor, .. } = *self;
-        save(Scene { world, folder, lab, state, hypervisor }, &name).await?;
+        save(Scene { world, folder, lab, state, hypervisor }, &name, Then::GoOn).await?;
         operation::retain(folder, READY, lab.checkpoints.kept())
     }
 }

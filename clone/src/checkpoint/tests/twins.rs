@@ -3,7 +3,7 @@
 use std::os::unix::fs::FileExt;
 
 use super::*;
-use crate::checkpoint::{CheckpointError, export, fork, import, operation, suspend};
+use crate::checkpoint::{CheckpointError, export, fork, import, operation, resume};
 use crate::destroy;
 use crate::lab::LabName;
 use crate::plan::Seen;
@@ -70,7 +70,7 @@ async fn a_fork_that_was_interrupted_is_gone_on_with() {
         stage.hypervisor.fails.set(None);
         match again {
             "fork" => drop(stage.fork("fork").await.unwrap()),
-            _ => drop(suspend::resume(&stage.world, &folder, &stage.hypervisor, &mut state, OPTIONS).await.unwrap()),
+            _ => drop(resume::resume(&stage.world, &folder, &stage.hypervisor, &mut state, OPTIONS).await.unwrap()),
         }
         let state = load_state(&folder).unwrap().unwrap();
         assert_eq!((state.lab.as_str(), state.pending), ("fork", None));
@@ -96,7 +96,7 @@ async fn what_was_exported_becomes_a_lab_that_is_suspended() {
     assert!(seen.values().all(|seen| *seen == Seen::Stopped), "{seen:?}");
     // What it came from can go: nothing of the copy stands on it.
     fs::remove_dir_all(stage.folder.root()).unwrap();
-    suspend::resume(&stage.world, &folder, &stage.hypervisor, &mut state, OPTIONS).await.unwrap();
+    resume::resume(&stage.world, &folder, &stage.hypervisor, &mut state, OPTIONS).await.unwrap();
     assert_eq!(fs::read_to_string(folder.seed(&"node1".parse().unwrap())).unwrap(), "seed");
     assert!(Catalogue::read(&folder).unwrap().named("base").next().is_some(), "it can be gone back to again");
 

@@ -33,7 +33,7 @@ pub struct Args {
 /// The commands.
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// Save a running lab, which goes on
+    /// Save a running lab, which goes on or is stopped
     Save(save::Args),
     /// List the checkpoints of a lab
     #[command(visible_alias = "ls")]
