@@ -22,7 +22,7 @@ use crate::start::{check_memory, start};
 use crate::state::State;
 use crate::survey::survey;
 use crate::tasks::try_join_all;
-use crate::timings::Recording;
+use crate::timings::{Recording, Share};
 use crate::wait::Waiting;
 use crate::world::{World, load_state, lock, save_state};
 
@@ -46,11 +46,20 @@ pub struct Times {
     pub up: Option<Duration>,
 }
 
+/// How long a command took that had the machines run again, and each phase of it.
+#[derive(Debug, Clone)]
+pub struct Timed {
+    /// The whole.
+    pub times: Times,
+    /// The phases.
+    pub shares: Vec<Share>,
+}
+
 /// Resets the nodes of these names; all if there are none.
 ///
 /// # Errors
 /// [`Error::NoNode`] where the lab does not have one of them. After a failure `clone up` goes on.
-pub async fn reset(world: &World, folder: &LabFolder, names: &[String], options: Options) -> Result<Times, Error> {
+pub async fn reset(world: &World, folder: &LabFolder, names: &[String], options: Options) -> Result<Timed, Error> {
     let begin = Instant::now();
     let hypervisor = world.hypervisor().await?;
     let _lock = lock(folder).await?;
@@ -73,7 +82,7 @@ pub async fn reset(world: &World, folder: &LabFolder, names: &[String], options:
     for (name, seen) in seen {
         state.nodes.entry(name).and_modify(|node| node.correct(&seen));
     }
-    let _recording = Recording::begin("reset", folder.timings(), world.console.reporter());
+    let recording = Recording::begin("reset", folder.timings(), world.console.reporter());
     begin_anew(&mut state, &names);
     save_state(folder, &state)?;
     crash::at(Point::ResetBegun);
@@ -93,12 +102,12 @@ pub async fn reset(world: &World, folder: &LabFolder, names: &[String], options:
     crash::at(Point::Started);
     let running = begin.elapsed();
     if options.no_wait {
-        return Ok(Times { running, up: None });
+        return Ok(Timed { times: Times { running, up: None }, shares: recording.end() });
     }
     let waiting =
         Waiting { world, lab: &lab, folder, names: &names, hypervisor: &hypervisor, keys: &keys, limit: options.limit };
     waiting.until_up(&mut state).await?;
-    Ok(Times { running, up: Some(begin.elapsed()) })
+    Ok(Timed { times: Times { running, up: Some(begin.elapsed()) }, shares: recording.end() })
 }
 
 /// The nodes that are meant.

@@ -842,7 +842,7 @@ _clone() {
             return 0
             ;;
         clone__subcmd__checkpoint__subcmd__save)
-            opts="-l -o -v -q -h --lab --replace --home --output --color --verbose --quiet --log --help"
+            opts="-l -o -v -q -h --lab --replace --stop --home --output --color --verbose --quiet --log --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

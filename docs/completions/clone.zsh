@@ -291,6 +291,7 @@ always\:"Everywhere"
 never\:"Nowhere"))' \
 '--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
 '--replace[Replace the checkpoint that has this name]' \
+'--stop[Stop the lab at the moment that is saved]' \
 '(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
 '(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
 '-q[Show no progress, only results and failures]' \
@@ -1800,7 +1801,7 @@ _clone_commands() {
 (( $+functions[_clone__subcmd__checkpoint_commands] )) ||
 _clone__subcmd__checkpoint_commands() {
     local commands; commands=(
-'save:Save a running lab, which goes on' \
+'save:Save a running lab, which goes on or is stopped' \
 'list:List the checkpoints of a lab' \
 'ls:List the checkpoints of a lab' \
 'show:Show all that is known of a checkpoint' \
@@ -1827,7 +1828,7 @@ _clone__subcmd__checkpoint__subcmd__flatten_commands() {
 (( $+functions[_clone__subcmd__checkpoint__subcmd__help_commands] )) ||
 _clone__subcmd__checkpoint__subcmd__help_commands() {
     local commands; commands=(
-'save:Save a running lab, which goes on' \
+'save:Save a running lab, which goes on or is stopped' \
 'list:List the checkpoints of a lab' \
 'show:Show all that is known of a checkpoint' \
 'rm:Remove checkpoints' \
@@ -2007,7 +2008,7 @@ _clone__subcmd__help_commands() {
 (( $+functions[_clone__subcmd__help__subcmd__checkpoint_commands] )) ||
 _clone__subcmd__help__subcmd__checkpoint_commands() {
     local commands; commands=(
-'save:Save a running lab, which goes on' \
+'save:Save a running lab, which goes on or is stopped' \
 'list:List the checkpoints of a lab' \
 'show:Show all that is known of a checkpoint' \
 'rm:Remove checkpoints' \

@@ -13,7 +13,7 @@ use crate::crash::{self, Point};
 use crate::error::Error;
 use crate::folder::LabFolder;
 use crate::lab::LabName;
-use crate::reset::Times;
+use crate::reset::Timed;
 use crate::start::check_memory;
 use crate::state::{Origin, State};
 use crate::timings::Recording;
@@ -36,15 +36,15 @@ pub async fn fork(
     (from, checkpoint): (&LabFolder, &str),
     name: &LabName,
     options: Options,
-) -> Result<(LabFolder, State, Times), Error> {
+) -> Result<(LabFolder, State, Timed), Error> {
     let folder = LabFolder::new(&world.home, name);
     let (mut state, entry, _lock) = begin(world, hypervisor, (from, checkpoint), &folder, options).await?;
     crash::at(Point::ForkBegun);
     create_folder(&folder.logs())?;
-    let _recording = Recording::begin("fork", folder.timings(), world.console.reporter());
+    let recording = Recording::begin("fork", folder.timings(), world.console.reporter());
     let restore = Restore { world, folder: &folder, hypervisor, entry: &entry, options };
     let times = restore.run(&mut state).await?;
-    Ok((folder, state, times))
+    Ok((folder, state, Timed { times, shares: recording.end() }))
 }
 
 /// Writes down what the fork will be. The origin is held meanwhile: when it is let go, it can be seen who stands on it.

@@ -14,7 +14,7 @@ use super::{Catalogue, CheckpointError, Entry, READY, SUSPENDED, forks, repair, 
 use crate::error::Error;
 use crate::folder::LabFolder;
 use crate::lab::select::applied;
-use crate::reset::Times;
+use crate::reset::Timed;
 use crate::state::State;
 use crate::timings::Recording;
 use crate::world::{World, load_state, lock};
@@ -102,22 +102,24 @@ pub async fn suspend(world: &World, folder: &LabFolder) -> Result<Entry, Error> 
 ///
 /// # Errors
 /// As [`resume::resume`].
-pub async fn resume(world: &World, folder: &LabFolder, options: Options) -> Result<Times, Error> {
+pub async fn resume(world: &World, folder: &LabFolder, options: Options) -> Result<Timed, Error> {
     let mut held = Held::take(world, folder).await?;
-    let _recording = Recording::begin("resume", folder.timings(), world.console.reporter());
-    resume::resume(world, folder, &held.hypervisor, &mut held.state, options).await
+    let recording = Recording::begin("resume", folder.timings(), world.console.reporter());
+    let times = resume::resume(world, folder, &held.hypervisor, &mut held.state, options).await?;
+    Ok(Timed { times, shares: recording.end() })
 }
 
 /// Takes a lab back to a checkpoint.
 ///
 /// # Errors
 /// As [`Restore::run`].
-pub async fn reset_to(world: &World, folder: &LabFolder, name: &str, options: Options) -> Result<Times, Error> {
+pub async fn reset_to(world: &World, folder: &LabFolder, name: &str, options: Options) -> Result<Timed, Error> {
     let mut held = Held::take(world, folder).await?;
     let entry = Catalogue::read(folder)?.find(name)?;
-    let _recording = Recording::begin("reset", folder.timings(), world.console.reporter());
+    let recording = Recording::begin("reset", folder.timings(), world.console.reporter());
     let restore = Restore { world, folder, hypervisor: &held.hypervisor, entry: &entry, options };
-    restore.run(&mut held.state).await
+    let times = restore.run(&mut held.state).await?;
+    Ok(Timed { times, shares: recording.end() })
 }
 
 /// Has the disks of a lab stand on no file that belongs to no checkpoint.

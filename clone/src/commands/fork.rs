@@ -7,10 +7,13 @@ use std::time::Duration;
 use kiln_console::Failure;
 use serde::Serialize;
 
+use super::reset::share_line;
 use crate::checkpoint::{fork, restore};
 use crate::folder::LabFolder;
 use crate::lab::LabName;
+use crate::reset::Timed;
 use crate::state::State;
+use crate::timings::Share;
 use crate::world::World;
 
 /// Make another lab from a checkpoint, beside the one that it is of
@@ -73,6 +76,8 @@ struct Summary {
     lab: String,
     running_seconds: f64,
     up_seconds: Option<f64>,
+    /// How long each phase of it took.
+    shares: Vec<Share>,
     /// The SSH port of every node.
     ssh_ports: BTreeMap<String, u16>,
     /// The ports of this host that the lab file asks for, by node: port here and port there.
@@ -89,7 +94,7 @@ pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
     let options = restore::Options { no_wait, overcommit, expired, limit };
     let hypervisor = world.hypervisor().await?;
     let from = (&origin, from.checkpoint.as_str());
-    let (folder, state, times) = fork::fork(world, &hypervisor, from, &name, options).await?;
+    let (folder, state, Timed { times, shares }) = fork::fork(world, &hypervisor, from, &name, options).await?;
     world.console.reporter().finish();
     let forwards = |node: &crate::state::NodeState| {
         node.forwards.iter().map(|forward| (forward.host_port, forward.guest_port)).collect::<Vec<_>>()
@@ -99,6 +104,7 @@ pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
         lab: name.to_string(),
         running_seconds: times.running.as_secs_f64(),
         up_seconds: times.up.map(|up| up.as_secs_f64()),
+        shares,
         ssh_ports: state.nodes.iter().map(|(name, node)| (name.to_string(), node.ssh_port)).collect(),
         forwards: forwards.filter(|(_, forwards)| !forwards.is_empty()).collect(),
     };
@@ -107,7 +113,8 @@ pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
 
 fn text(summary: &Summary, folder: &LabFolder, state: &State) -> String {
     let up = summary.up_seconds.map(|seconds| format!(", up after {seconds:.1} s")).unwrap_or_default();
-    let mut text = format!("lab {} runs after {:.1} s{up}", summary.lab, summary.running_seconds);
+    let shares = share_line(folder, &summary.shares);
+    let mut text = format!("lab {} runs after {:.1} s{up}\n{shares}", summary.lab, summary.running_seconds);
     for (node, forwards) in &summary.forwards {
         for (host, guest) in forwards {
             text.push_str(&format!("\n127.0.0.1:{host} leads to port {guest} of {node}"));

@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use kiln_console::Failure;
+use kiln_console::{Failure, human};
 use serde::Serialize;
 
 use super::OfLab;
 use crate::checkpoint::{Catalogue, GOLDEN, operation, restore};
 use crate::error::Error;
 use crate::folder::LabFolder;
-use crate::reset::{self, Options, Times};
+use crate::reset::{self, Options, Timed};
+use crate::timings::Share;
 use crate::world::{World, load_state};
 
 /// Go back to a checkpoint, or make nodes anew from their golden image
@@ -20,7 +21,8 @@ use crate::world::{World, load_state};
 /// `--to ready`, or any other checkpoint: the whole lab is what it was at that moment, with its memory; what came after is
 /// lost. `ready` is the one that `clone up` makes by itself.
 ///
-/// The times are printed: until the machines run again, and until they are up.
+/// The times are printed: until the machines run again, and until they are up; and how long each phase took, where it
+/// took longest. `clone timings` has all of them.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The nodes [default: all]
@@ -53,6 +55,8 @@ pub struct Args {
 struct Summary {
     running_seconds: f64,
     up_seconds: Option<f64>,
+    /// How long each phase of it took.
+    shares: Vec<Share>,
 }
 
 /// Runs the command.
@@ -71,14 +75,14 @@ pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
         return say(&args, world, &folder).await;
     }
     let Args { no_wait, overcommit, expired, timeout: limit, .. } = args;
-    let times = match golden {
+    let timed = match golden {
         true => reset::reset(world, &folder, &args.nodes, Options { no_wait, overcommit, limit }).await?,
         false => {
             let options = restore::Options { no_wait, overcommit, expired, limit };
             operation::reset_to(world, &folder, &args.to, options).await?
         }
     };
-    print(world, times)
+    print(world, &folder, timed)
 }
 
 /// Says what would be done.
@@ -103,11 +107,19 @@ async fn say(args: &Args, world: &World, folder: &LabFolder) -> Result<(), Failu
 }
 
 /// Prints how long it took.
-pub(super) fn print(world: &World, Times { running, up }: Times) -> Result<(), Failure> {
+pub(super) fn print(world: &World, folder: &LabFolder, Timed { times, shares }: Timed) -> Result<(), Failure> {
     world.console.reporter().finish();
-    let summary = Summary { running_seconds: running.as_secs_f64(), up_seconds: up.map(|up| up.as_secs_f64()) };
-    world.console.value(&summary, |summary| {
+    let (running_seconds, up_seconds) = (times.running.as_secs_f64(), times.up.map(|up| up.as_secs_f64()));
+    world.console.value(&Summary { running_seconds, up_seconds, shares }, |summary| {
         let up = summary.up_seconds.map(|seconds| format!(", up after {seconds:.1} s")).unwrap_or_default();
-        format!("machines run again after {:.1} s{up}", summary.running_seconds)
+        let shares = share_line(folder, &summary.shares);
+        format!("machines run again after {:.1} s{up}\n{shares}", summary.running_seconds)
     })
+}
+
+/// How long each phase took, in one line: `kill 0.1 s, load 0.2 s, clock 0.9 s (…)`.
+pub(super) fn share_line(folder: &LabFolder, shares: &[Share]) -> String {
+    let took = |share: &Share| format!("{} {}", share.phase, human::duration(Duration::from_millis(share.took_ms)));
+    let shares: Vec<_> = shares.iter().map(took).collect();
+    format!("{} (where each took longest; all of them: clone timings {})", shares.join(", "), folder.lab())
 }

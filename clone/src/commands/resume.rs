@@ -37,6 +37,6 @@ pub struct Args {
 pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
     let folder = world.lab_folder(args.lab.as_deref())?;
     let Args { no_wait, overcommit, expired, timeout: limit, .. } = args;
-    let times = operation::resume(world, &folder, restore::Options { no_wait, overcommit, expired, limit }).await?;
-    super::reset::print(world, times)
+    let timed = operation::resume(world, &folder, restore::Options { no_wait, overcommit, expired, limit }).await?;
+    super::reset::print(world, &folder, timed)
 }

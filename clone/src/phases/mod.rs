@@ -47,7 +47,7 @@ use crate::ssh::Ssh;
 use crate::state::NodeState;
 
 /// The names of all phases, as their logs have them.
-pub const NAMES: [&str; 13] = [
+pub const NAMES: [&str; 14] = [
     "reachable",
     "first-boot",
     "hosts",
@@ -60,6 +60,7 @@ pub const NAMES: [&str; 13] = [
     "mesh",
     "clock",
     "leases",
+    "pods",
     "probe",
 ];
 

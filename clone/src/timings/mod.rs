@@ -73,6 +73,18 @@ pub struct Row<'a> {
     pub spans: Vec<&'a Span>,
 }
 
+/// How long a phase took of an operation: as long as where it took longest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Share {
+    /// The phase.
+    pub phase: String,
+    /// The node, or the lab, where it took longest.
+    pub subject: String,
+    /// How long, in milliseconds.
+    pub took_ms: u64,
+}
+
 impl Document for Timings {
     const FORMAT: u32 = 1;
     const MAX_BYTES: u64 = 64 << 20;
@@ -97,6 +109,22 @@ impl Timings {
             rows.insert(after, Row { subject, phase, spans: vec![span] });
         }
         rows
+    }
+
+    /// The phases, in the order in which the first of each began. Some may have gone on at once.
+    pub fn shares(&self) -> Vec<Share> {
+        let mut rows = self.rows();
+        rows.sort_by_key(|row| row.spans[0].begin_ms);
+        let mut shares: Vec<Share> = Vec::new();
+        for row in rows {
+            let (phase, subject, took_ms) = (row.phase.to_owned(), row.subject.to_owned(), row.took_ms());
+            match shares.iter_mut().find(|share| share.phase == phase) {
+                Some(share) if share.took_ms >= took_ms => {}
+                Some(share) => *share = Share { phase, subject, took_ms },
+                None => shares.push(Share { phase, subject, took_ms }),
+            }
+        }
+        shares
     }
 }
 
@@ -167,6 +195,21 @@ pub(crate) mod tests {
         assert_eq!(names, expected);
         assert_eq!((rows[6].spans.len(), rows[6].took_ms(), rows[6].remark()), (2, 55_000, " failed"));
         assert_eq!((rows[3].remark(), timings.total_ms()), (" so far", 240_000));
+    }
+
+    #[test]
+    fn a_share_is_as_long_as_its_slowest_node() {
+        let shares = timings().shares();
+        let found: Vec<_> =
+            shares.iter().map(|share| (share.phase.as_str(), share.subject.as_str(), share.took_ms)).collect();
+        let expected = [
+            ("disks", "lab", 310),
+            ("start", "node2", 590),
+            ("reachable", "node2", 69_100),
+            ("control-plane", "node1", 179_000),
+            ("join", "node2", 55_000),
+        ];
+        assert_eq!(found, expected);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use kiln_console::Reporter;
 use kiln_console::progress::{Event, State};
 use kiln_images::durable;
 
-use super::{Outcome, Span, Timings};
+use super::{Outcome, Share, Span, Timings};
 
 /// The file is written at most this often, and at the end: each time is a sync of the disk.
 const INTERVAL: Duration = Duration::from_secs(2);
@@ -34,13 +34,18 @@ impl Recording {
         reporter.listen(move |event| lock(&listener).take(event));
         Self(shared)
     }
+
+    /// Ends it, and says how long each phase took: what the file says, too.
+    pub fn end(self) -> Vec<Share> {
+        let mut recorder = lock(&self.0);
+        recorder.end();
+        recorder.timings.shares()
+    }
 }
 
 impl Drop for Recording {
     fn drop(&mut self) {
-        let mut recorder = lock(&self.0);
-        recorder.ended = true;
-        recorder.write();
+        lock(&self.0).end();
     }
 }
 
@@ -96,6 +101,12 @@ impl Recorder {
         self.write_now_and_then();
     }
 
+    fn end(&mut self) {
+        if !std::mem::replace(&mut self.ended, true) {
+            self.write();
+        }
+    }
+
     fn write_now_and_then(&mut self) {
         if self.written.elapsed() >= INTERVAL {
             self.write();
@@ -141,7 +152,7 @@ mod tests {
         reporter.skip("node1", "hosts", "they are in its seed");
         drop(reporter.start("node1", "identity"));
         reporter.start("node1", "join").failed("no");
-        drop(recording);
+        let shares = recording.end();
         reporter.start("node1", "too-late").done();
         drop(never_ended);
 
@@ -157,6 +168,8 @@ mod tests {
         assert_eq!(found, expected);
         assert!(timings.spans.iter().all(|span| span.begin_ms <= span.end_ms));
         assert_eq!(timings.spans[0].begin_ms, 0);
+        assert_eq!(shares, timings.shares());
+        assert_eq!(shares.len(), 3);
     }
 
     #[test]

@@ -13,8 +13,8 @@ use super::mesh;
 use crate::cluster::Assembly;
 use crate::error::Error;
 use crate::phases::clock::Clock;
-use crate::phases::ready::{Leases, Network, Probe};
-use crate::phases::{self, Node};
+use crate::phases::ready::{Leases, Network, Pods, Probe};
+use crate::phases::{self, Node, Phase};
 use crate::ssh::Ssh;
 use crate::state::State;
 use crate::tasks::try_join_all;
@@ -68,7 +68,7 @@ async fn try_network(
 ) -> Result<(), Error> {
     let names: Vec<&NodeName> = members.iter().map(|node| node.name).collect();
     let probe = assembly.probe_image.as_deref().map(|image| Probe::new(assembly, names, image));
-    let leases = Leases { assembly, heartbeats };
+    let (leases, pods) = (Leases { assembly, heartbeats }, Pods { assembly });
     let network = probe.as_ref().map(|probe| Network { probe });
     let ready = async |node: &Node<'_>| {
         let try_network = async {
@@ -77,7 +77,8 @@ async fn try_network(
                 None => Ok(()),
             }
         };
-        tokio::try_join!(phases::run(node, &leases), try_network)?;
+        let phases: [&dyn Phase; 2] = [&leases, &pods];
+        tokio::try_join!(phases::run_all(node, &phases), try_network)?;
         book.is_ready(node.name);
         Ok::<_, Error>(())
     };

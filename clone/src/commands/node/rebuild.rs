@@ -5,7 +5,7 @@ use std::time::Duration;
 use kiln_console::{Failure, human};
 
 use super::super::{OfLab, seconds};
-use crate::reset::{self, Options};
+use crate::reset::{self, Options, Timed};
 use crate::world::World;
 
 /// Make a node anew from its golden image, and have it join its cluster again
@@ -33,7 +33,7 @@ pub struct Args {
 pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
     let folder = world.lab_folder(args.lab.lab.as_deref())?;
     let options = Options { no_wait: false, overcommit: args.overcommit, limit: args.timeout };
-    let times = reset::reset(world, &folder, std::slice::from_ref(&args.node), options).await?;
+    let Timed { times, .. } = reset::reset(world, &folder, std::slice::from_ref(&args.node), options).await?;
     world.console.reporter().finish();
     let took = times.up.map(|up| format!(" ({})", human::duration(up))).unwrap_or_default();
     world.console.say(&format!("{} is made anew{took}", args.node));

@@ -1,8 +1,8 @@
 //! The phase `ready`: the node does its work in the cluster, and pods on it reach those on all others.
 //!
 //! A node says that it is ready by the lease that its kubelet renews: what the API remembers of it from before this
-//! phase began is not asked. Then pods of ours try the network ([`probe`]). After a restore the two halves are phases of
-//! their own, which run at once: [`Leases`] and [`Network`].
+//! phase began is not asked. Then pods of ours try the network ([`probe`]). After a restore the parts are phases of
+//! their own: [`Leases`] and then [`Pods`], and at the same time [`Network`].
 
 mod probe;
 
@@ -21,6 +21,7 @@ pub use probe::Probe;
 
 const NAME: &str = "ready";
 const LEASES: &str = "leases";
+const PODS: &str = "pods";
 const PROBE: &str = "probe";
 /// Images may have to come from far away.
 const LIMIT: Duration = Duration::from_secs(180);
@@ -80,7 +81,7 @@ impl Phase for Ready<'_> {
     }
 }
 
-/// The phase `leases`, the first half of `ready`: the node gives a sign of life, and the system's pods on it are well.
+/// The phase `leases`, the first part of `ready`: the node gives a sign of life.
 #[derive(Debug)]
 pub struct Leases<'a> {
     /// The cluster.
@@ -105,13 +106,13 @@ impl Phase for Leases<'_> {
     fn run<'a>(&'a self, node: &'a Node<'_>, task: &'a Task) -> Work<'a, ()> {
         Box::pin(async move {
             let since = Since::restored(self.heartbeats.get(node.name.as_str()));
-            if !self.assembly.cluster.version.has_node_leases() {
-                until_it_works(self.assembly, node, task, |heartbeat| since.of(heartbeat)).await;
-                return Ok(());
+            if self.assembly.cluster.version.has_node_leases() {
+                since.until_renewed(self.assembly, node, task).await;
+            } else {
+                let alive =
+                    |snapshot: &Snapshot| snapshot.node_ready(node.name, since.of(snapshot.heartbeat(node.name)));
+                self.assembly.view.until(alive, so_far(node, task)).await;
             }
-            // The rest is asked for once that has come.
-            since.until_renewed(self.assembly, node, task).await;
-            until_it_works(self.assembly, node, task, |_| Timestamp::MIN).await;
             Ok(())
         })
     }
@@ -121,7 +122,40 @@ impl Phase for Leases<'_> {
     }
 }
 
-/// The phase `probe`, the second half of `ready`: pods on the node reach those on all others.
+/// The phase `pods`, the second part of `ready`: the node is ready and the system's pods on it are well, as the API says
+/// after it gave a sign of life.
+#[derive(Debug)]
+pub struct Pods<'a> {
+    /// The cluster.
+    pub assembly: &'a Assembly<'a>,
+}
+
+impl Phase for Pods<'_> {
+    fn name(&self) -> &'static str {
+        PODS
+    }
+
+    fn limit(&self) -> Duration {
+        LIMIT
+    }
+
+    fn is_done<'a>(&'a self, _: &'a Node<'_>, _: &'a Task) -> Work<'a, Option<&'static str>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    fn run<'a>(&'a self, node: &'a Node<'_>, task: &'a Task) -> Work<'a, ()> {
+        Box::pin(async move {
+            until_it_works(self.assembly, node, task, |_| Timestamp::MIN).await;
+            Ok(())
+        })
+    }
+
+    fn explain<'a>(&'a self, node: &'a Node<'_>) -> Story<'a> {
+        Box::pin(async { Trouble::of(node, PODS).await.map(|trouble| trouble.to_string()) })
+    }
+}
+
+/// The phase `probe`, the third part of `ready`: pods on the node reach those on all others.
 #[derive(Debug)]
 pub struct Network<'a> {
     /// What tries it.
