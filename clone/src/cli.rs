@@ -37,78 +37,46 @@ pub struct Cli {
     pub command: Command,
 }
 
-/// The commands.
+/// The commands. What one does is said where its options are: a comment here would hide all but its first line.
 #[derive(Debug, Subcommand)]
+#[expect(missing_docs, reason = "it is said where the options are")]
 pub enum Command {
-    /// Check a lab file and say everything that is wrong with it
     Validate(validate::Args),
-    /// Fetch what a lab takes from elsewhere, so that `up` needs no network
     Fetch(fetch::Args),
-    /// Say what `up` would do to each node, and why
     Plan(plan::Args),
-    /// Bring a lab up, or go on with it, or say that it is up
     #[command(visible_alias = "start")]
     Up(up::Args),
-    /// Shut the nodes of a lab down; disks and identities stay
     #[command(visible_alias = "stop")]
     Down(down::Args),
-    /// Go back to a checkpoint, or make nodes anew from their golden image
     Reset(reset::Args),
-    /// Save a lab with its memory, and look after what was saved
     Checkpoint(checkpoint::Args),
-    /// Make another lab from a checkpoint, beside the one that it is of
     Fork(fork::Args),
-    /// Save a running lab with its memory, and end its machines
     Suspend(suspend::Args),
-    /// Go on with a lab that was suspended
     Resume(resume::Args),
-    /// Add, remove or rebuild one node of a lab
     Node(node::Args),
-    /// Remove a lab with all its machines and disks
     #[command(visible_alias = "delete")]
     Destroy(destroy::Args),
-    /// List the labs that exist
     #[command(visible_alias = "ls")]
     List(list::Args),
-    /// Show what the nodes of a lab do
     Status(status::Args),
-    /// Show how long each phase of each node took when the lab came up last
     Timings(timings::Args),
-    /// Log in to a node
     Ssh(ssh::Args),
-    /// Run a command in a node, or in all of them
     Exec(exec::Args),
-    /// Copy files to or from a node
     Cp(cp::Args),
-    /// Sit at the serial console of a node, or print what it has said
     Console(console::Args),
-    /// Print what the phases of bringing a lab up have said
     Logs(logs::Args),
-    /// Show the screen of a node in a window
     View(view::Args),
-    /// Save what a node's screen shows as a PNG
     Screenshot(screenshot::Args),
-    /// Print the OpenSSH configuration of a lab, for other programs
     SshConfig(ssh_config::Args),
-    /// Print where the kubeconfig of a lab is, or add it to your own
     Kubeconfig(kubeconfig::Args),
-    /// Run kubectl on this host against the cluster of a lab
     Kubectl(kubectl::Args),
-    /// Look at what a lab has installed on its cluster, do it again, or take it away
     Mesh(mesh::Args),
-    /// Lead a port of 127.0.0.1 to a page of the mesh
     Open(open::Args),
-    /// Pack everything that helps to understand a fault into one archive
     Collect(collect::Args),
-    /// Check that this machine has what labs need, and say how to get it
     Doctor(doctor::Args),
-    /// Write a lab file to start from
     Init(init::Args),
-    /// Print the JSON schema of lab files, for editors
     Schema(schema::Args),
-    /// Print a completion script for a shell
     Completion(completion::Args),
-    /// Write the manual pages into a folder
     #[command(hide = true)]
     Manual(manual::Args),
 }
@@ -154,7 +122,7 @@ pub async fn run(cli: Cli, console: Console) -> Result<ExitCode, Failure> {
         Command::Timings(args) => timings::run(args, &world).map(done),
         Command::Console(args) => console::run(args, &world).await.map(done),
         Command::Logs(args) => logs::run(args, &world).map(done),
-        Command::View(args) => view::run(args, &world).await.map(done),
+        Command::View(args) => view::run(args, &world).await,
         Command::Screenshot(args) => screenshot::run(args, &world).await.map(done),
         Command::SshConfig(args) => ssh_config::run(args, &world).map(done),
         Command::Collect(args) => collect::run(args, &world).await.map(done),

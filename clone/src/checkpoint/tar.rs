@@ -64,7 +64,25 @@ mod tests {
     use std::fs::{self, File};
     use std::os::unix::fs::{FileExt, MetadataExt};
 
+    use kiln_tool::testing::assert_explains;
+
     use super::*;
+
+    #[tokio::test]
+    async fn what_cannot_be_packed_or_unpacked_is_named() {
+        let guard = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(guard.path()).unwrap();
+        let file = root.join("a.kiln");
+        fs::write(root.join("manifest.json"), "{}").unwrap();
+        let (program, entries) = (("tar", "tar"), ["manifest.json".to_owned()]);
+        let pack = async || Tar::find()?.pack(&file, root, &entries).await;
+        assert_explains(program, &[&format!("writing {file}")], pack).await;
+        assert_explains(("zstd", "zstd"), &[&format!("writing {file}")], pack).await;
+        let first = async || Tar::find()?.first(&file, "manifest.json").await;
+        assert_explains(program, &[&format!("reading {file}")], first).await;
+        let unpack = async || Tar::find()?.unpack(&file, root).await;
+        assert_explains(program, &[&format!("unpacking {file}")], unpack).await;
+    }
 
     #[tokio::test]
     async fn holes_stay_holes_and_the_first_entry_is_read_alone() {

@@ -62,12 +62,13 @@ async fn pack(world: &World, folder: &LabFolder, file: &Utf8Path, report: &str) 
     let doctor = root.join("doctor.txt");
     fs::write(&doctor, report).at("writing", &doctor)?;
     reserve(&archive)?;
+    Ok(compress(&archive, scratch.path(), folder.lab().as_str()).await?)
+}
+
+/// Writes what is under `name` in a folder to the archive.
+async fn compress(archive: &Utf8Path, folder: &Utf8Path, name: &str) -> Result<(), kiln_tool::Error> {
     let tar = TAR.find()?.invoke(format!("packing {archive}"));
-    let parent = scratch.path().as_str();
-    Ok(tar
-        .args(["--create", "--gzip", "--file", archive.as_str(), "--directory", parent, folder.lab().as_str()])
-        .run()
-        .await?)
+    tar.args(["--create", "--gzip", "--file", archive.as_str(), "--directory", folder.as_str(), name]).run().await
 }
 
 /// Makes the archive an empty file for the owner alone, which tar then writes to.
@@ -138,6 +139,7 @@ fn copy(from: &Utf8Path, to: &Utf8Path) -> Result<(), FileError> {
 #[cfg(test)]
 mod tests {
     use kiln_images::home::Home;
+    use kiln_tool::testing::assert_explains;
 
     use super::*;
     use crate::lab::check;
@@ -165,6 +167,12 @@ mod tests {
             assert_eq!(to.join("lab.yaml").exists(), expected, "{cloud_init}");
             assert!(!fs::read_to_string(to.join("state.json")).unwrap().contains("SECRET"), "{cloud_init}");
         }
+    }
+
+    #[tokio::test]
+    async fn an_archive_that_cannot_be_written_is_named() {
+        let compress = async || compress("/lab.tar.gz".into(), "/scratch".into(), "lab").await;
+        assert_explains(("tar", "tar"), &["packing /lab.tar.gz", "/scratch"], compress).await;
     }
 
     #[test]

@@ -1,10 +1,15 @@
 //! `clone view`.
 
+use std::process::ExitCode;
+
+use camino::Utf8Path;
+use kiln_cloud_init::NodeName;
 use kiln_console::{Class, Failure};
 use kiln_machines::qemu::screen_socket;
 use kiln_machines::{Hypervisor, State};
-use kiln_tool::Program;
+use kiln_tool::{Invocation, Program};
 
+use super::ssh::exit_code;
 use super::{OfLab, open_node};
 use crate::error::Error;
 use crate::world::World;
@@ -31,7 +36,7 @@ pub struct Args {
 ///
 /// # Errors
 /// Where there is no such node, it does not run, or no viewer is installed.
-pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
+pub async fn run(args: Args, world: &World) -> Result<ExitCode, Failure> {
     let (folder, state) = args.lab.open(world)?;
     let (node, machine) = open_node(&folder, &state, &args.node)?;
     if world.hypervisor().await?.state(&machine).await.map_err(Error::from)? == State::Stopped {
@@ -43,9 +48,27 @@ pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
         return Err(failure.hint("start it anew: clone down, then clone up"));
     }
     if args.print {
-        return world.console.value(&socket, ToString::to_string);
+        world.console.value(&socket, ToString::to_string)?;
+        return Ok(ExitCode::SUCCESS);
     }
-    let viewer = VIEWER.find().map_err(Error::from)?.invoke(format!("showing the screen of {node}")).arg(&socket);
-    viewer.interactive().await.map_err(Error::from)?;
-    Ok(())
+    let viewer = viewer(&node, &socket).map_err(Error::from)?;
+    Ok(exit_code(viewer.interactive().await.map_err(Error::from)?))
+}
+
+fn viewer(node: &NodeName, socket: &Utf8Path) -> Result<Invocation, kiln_tool::Error> {
+    Ok(VIEWER.find()?.invoke(format!("showing the screen of {node}")).arg(socket))
+}
+
+#[cfg(test)]
+mod tests {
+    use kiln_tool::testing::assert_explains;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_viewer_that_shows_nothing_is_explained() {
+        let show = async || viewer(&"node1".parse().unwrap(), "/lab/vnc.sock".into())?.run().await;
+        let doing = ["showing the screen of node1", "/lab/vnc.sock"];
+        assert_explains(("vncviewer", "tigervnc-viewer"), &doing, show).await;
+    }
 }

@@ -43,7 +43,16 @@ mod tests {
     use std::os::unix::fs::symlink;
     use std::process::Command;
 
+    use kiln_tool::testing::assert_explains;
+
     use super::*;
+
+    #[tokio::test]
+    async fn an_archive_that_cannot_be_read_is_named() {
+        let doing = ["reading rel/one.yaml in /mesh.tar.gz"];
+        let read = async || read("/mesh.tar.gz".into(), "rel/one.yaml").await;
+        assert_explains(("tar", "tar"), &doing, read).await;
+    }
 
     #[tokio::test]
     async fn files_are_read_and_links_are_not_followed() {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use kiln_cloud_init::NodeName;
-use kiln_tool::{Error, Invocation, Program, Tool};
+use kiln_tool::{Error, Invocation, Program};
 use tokio::sync::Notify;
 
 /// The program one logs in with.
@@ -19,21 +19,13 @@ pub const SCP: Program = Program::new("scp", "openssh-client");
 /// `ssh` and `scp` with the configuration of one lab.
 #[derive(Debug)]
 pub struct Ssh {
-    program: Program,
     config: Utf8PathBuf,
 }
 
 impl Ssh {
     /// Uses the configuration in the file `config`.
     pub fn new(config: &Utf8Path) -> Self {
-        Self { program: SSH, config: config.to_owned() }
-    }
-
-    /// Uses another program for logins, for tests.
-    #[cfg(test)]
-    pub(crate) fn with_program(mut self, program: Program) -> Self {
-        self.program = program;
-        self
+        Self { config: config.to_owned() }
     }
 
     /// A login on the terminal. `words` are joined and given to the login shell, as `ssh` does; without any there is a
@@ -95,18 +87,13 @@ impl Ssh {
     /// # Errors
     /// Where `scp` is not installed.
     pub fn copy(&self, from: &str, to: &str) -> Result<Invocation, Error> {
-        let scp = find(SCP, format!("copying {from} to {to}"))?;
+        let scp = SCP.find()?.invoke(format!("copying {from} to {to}"));
         Ok(scp.args(["-F", self.config.as_str(), "-r", "-p", "--", from, to]))
     }
 
     fn ssh(&self, step: impl Into<String>) -> Result<Invocation, Error> {
-        Ok(find(self.program, step)?.args(["-F", self.config.as_str()]))
+        Ok(SSH.find()?.invoke(step).args(["-F", self.config.as_str()]))
     }
-}
-
-fn find(program: Program, step: impl Into<String>) -> Result<Invocation, Error> {
-    let tool: Tool = program.find()?;
-    Ok(tool.invoke(step))
 }
 
 /// What `ssh` says at the level VERBOSE when it was let in (OpenSSH, sshconnect2.c, `ssh_userauth2`; so since 5.1):
@@ -123,7 +110,26 @@ fn remote_line(words: &[String]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use kiln_tool::testing::assert_explains;
+
     use super::*;
+
+    #[tokio::test]
+    async fn what_fails_on_the_way_to_a_node_is_explained() {
+        let (ssh, node) = (Ssh::new(Utf8Path::new("/lab/ssh/config")), "node1".parse().unwrap());
+        let (package, words) = (("ssh", "openssh-client"), ["true".to_owned()]);
+        let line = "-F /lab/ssh/config node1 -- true";
+        assert_explains(package, &["testing", line], async || ssh.command("testing", &node, &words)?.run().await).await;
+        let lone = async || ssh.lone_command("testing", &node, &words)?.output().await;
+        assert_explains(package, &["testing", "node1 -- true"], lone).await;
+        assert_explains(package, &["logging in to node1", line], async || ssh.login(&node, &words)?.run().await).await;
+        let copy = async || ssh.copy("node1:/a", "/b")?.run().await;
+        assert_explains(("scp", "openssh-client"), &["copying node1:/a to /b"], copy).await;
+        let folder = tempfile::tempdir().unwrap();
+        let log = Utf8Path::from_path(folder.path()).unwrap().join("log");
+        let knock = async || ssh.knock(&node, Duration::from_secs(5), &log).await;
+        assert_explains(package, &["logging in to node1", log.as_str()], knock).await;
+    }
 
     #[test]
     fn words_stay_apart_in_the_remote_shell() {

@@ -30,26 +30,18 @@ pub struct Args {
     command: Command,
 }
 
-/// The commands.
+/// The commands. What one does is said where its options are: a comment here would hide all but its first line.
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// Save a running lab, which goes on or is stopped
     Save(save::Args),
-    /// List the checkpoints of a lab
     #[command(visible_alias = "ls")]
     List(list::Args),
-    /// Show all that is known of a checkpoint
     Show(show::Args),
-    /// Remove checkpoints
     #[command(visible_alias = "remove")]
     Rm(remove::Args),
-    /// Read every byte of checkpoints again
     Verify(verify::Args),
-    /// Copy what no checkpoint needs any more into the disks that stand on it
     Flatten(flatten::Args),
-    /// Write a checkpoint to one file, for another host
     Export(export::Args),
-    /// Make a lab from a checkpoint that was exported
     Import(import::Args),
 }
 

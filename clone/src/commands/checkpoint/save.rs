@@ -13,11 +13,13 @@ use crate::world::World;
 
 /// Save a running lab, which goes on or is stopped
 ///
-/// All nodes are held for a moment, saved at once, and go on together. It takes as much room as they have memory in use;
-/// what they write from then on goes to new disks. If it fails, the lab runs on and there is no checkpoint.
+/// All nodes are held for a moment, saved at once, and go on together. It takes
+/// as much room as they have memory in use; what they write from then on goes to
+/// new disks. If it fails, the lab runs on and there is no checkpoint.
 ///
-/// With --stop they end at that moment, and the lab is down: `clone reset --to NAME` goes on where it was, and `clone up`
-/// boots it from its disks, as after a power cut.
+/// With --stop they end at that moment, and the lab is down: `clone reset --to`
+/// goes on where it was, and `clone up` boots it from its disks, as after a power
+/// cut.
 ///
 /// Examples:
 ///   clone checkpoint save before-upgrade

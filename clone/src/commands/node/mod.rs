@@ -15,15 +15,12 @@ pub struct Args {
     command: Command,
 }
 
-/// The commands.
+/// The commands. What one does is said where its options are: a comment here would hide all but its first line.
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// Add a node to a lab, and to its cluster
     Add(add::Args),
-    /// Take a node out of its cluster, and remove it with its disk
     #[command(visible_alias = "rm")]
     Remove(remove::Args),
-    /// Make a node anew from its golden image, and have it join its cluster again
     Rebuild(rebuild::Args),
 }
 

@@ -16,7 +16,7 @@ use objects::{Lease, List, Node, Pod};
 use serde::de::DeserializeOwned;
 
 /// The program.
-pub const KUBECTL: Program = Program::new("kubectl", "kubernetes-client");
+const KUBECTL: Program = Program::new("kubectl", "kubernetes-client");
 /// How long one answer of the API may take. Whoever needs an answer asks again.
 const REQUEST_LIMIT: Duration = Duration::from_secs(30);
 /// How much longer than its requests the program may run: several are made for one command, and discovery before it.
@@ -29,7 +29,6 @@ const NOT_FOUND: &str = "(NotFound)";
 /// `kubectl` with one kubeconfig.
 #[derive(Debug, Clone)]
 pub struct Kubectl {
-    program: Program,
     kubeconfig: Utf8PathBuf,
     log: Option<Utf8PathBuf>,
     limit: Duration,
@@ -38,14 +37,7 @@ pub struct Kubectl {
 impl Kubectl {
     /// Uses the kubeconfig in this file.
     pub fn new(kubeconfig: &Utf8Path) -> Self {
-        Self { program: KUBECTL, kubeconfig: kubeconfig.to_owned(), log: None, limit: REQUEST_LIMIT }
-    }
-
-    /// Uses another program, for tests.
-    #[cfg(test)]
-    pub(crate) fn with_program(mut self, program: Program) -> Self {
-        self.program = program;
-        self
+        Self { kubeconfig: kubeconfig.to_owned(), log: None, limit: REQUEST_LIMIT }
     }
 
     /// Appends every command, and all it says, to this file.
@@ -191,10 +183,7 @@ impl Kubectl {
         let place = namespace.into_iter().flat_map(|namespace| ["--namespace", namespace]);
         let words = ["get", "--ignore-not-found", "--output", "json"];
         let get = self.invoke(format!("looking for {kind} {name}"))?.args(words).args(place).args(["--", kind, name]);
-        match get.output().await?.as_slice() {
-            [] => Ok(None),
-            object => Ok(Some(serde_json::from_slice(object).unwrap_or_default())),
-        }
+        get.parse(|said| if said.is_empty() { Ok(None) } else { serde_json::from_slice(said).map(Some) }).await
     }
 
     /// Takes labels from a namespace.
@@ -330,13 +319,59 @@ impl Kubectl {
 
     /// The kubeconfig is named by an option, which is stronger than the variable KUBECONFIG.
     fn bare(&self, step: impl Into<String>) -> Result<Invocation, Error> {
-        Ok(self.program.find()?.invoke(step).args(["--kubeconfig", self.kubeconfig.as_str()]))
+        Ok(KUBECTL.find()?.invoke(step).args(["--kubeconfig", self.kubeconfig.as_str()]))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use kiln_tool::testing::{assert_explains, assert_understands_no_nonsense};
+
     use super::*;
+
+    const PROGRAM: (&str, &str) = ("kubectl", "kubernetes-client");
+
+    #[tokio::test]
+    async fn what_is_asked_of_the_api_and_fails_is_explained() {
+        let kubectl = Kubectl::new(Utf8Path::new("/lab/kubeconfig"));
+        let doing = ["listing the nodes of the cluster", "--kubeconfig /lab/kubeconfig"];
+        assert_explains(PROGRAM, &doing, async || kubectl.nodes().await).await;
+        assert_understands_no_nonsense(PROGRAM.0, &doing, async || kubectl.nodes().await).await;
+        let doing = ["looking for the token", "/api/v1/a"];
+        let find = async || kubectl.find("looking for the token", "/api/v1/a").await;
+        assert_explains(PROGRAM, &doing, find).await;
+        assert_understands_no_nonsense(PROGRAM.0, &doing, find).await;
+        let doing = ["looking for deployment web", "--namespace shop"];
+        let get = async || kubectl.get("deployment", "web", Some("shop")).await;
+        assert_explains(PROGRAM, &doing, get).await;
+        assert_understands_no_nonsense(PROGRAM.0, &doing, get).await;
+        let text = async || kubectl.text("reading the metrics", "/metrics").await;
+        assert_explains(PROGRAM, &["reading the metrics", "/metrics"], text).await;
+    }
+
+    #[tokio::test]
+    async fn what_is_changed_and_fails_is_explained() {
+        let kubectl = Kubectl::new(Utf8Path::new("/lab/kubeconfig"));
+        let limit = Duration::from_secs(5);
+        let apply = async || kubectl.apply_in("bringing in the mesh", "kind: A", Some("shop")).await;
+        assert_explains(PROGRAM, &["bringing in the mesh", "apply", "--namespace shop"], apply).await;
+        let delete = async || kubectl.delete("removing the mesh", "kind: A").await;
+        assert_explains(PROGRAM, &["removing the mesh", "delete"], delete).await;
+        let replace = async || kubectl.replace("changing a", "/api/v1/a", &serde_json::Value::Null).await;
+        assert_explains(PROGRAM, &["changing a", "replace --raw /api/v1/a"], replace).await;
+        let unlabel = async || kubectl.unlabel("shop", ["team".to_owned()].iter()).await;
+        assert_explains(PROGRAM, &["taking labels from the namespace shop", "team-"], unlabel).await;
+        let annotate = async || kubectl.annotate_node("node1", "kiln/a", "b").await;
+        assert_explains(PROGRAM, &["noting kiln/a on node1"], annotate).await;
+        let drain = async || kubectl.drain("node1", limit).await;
+        assert_explains(PROGRAM, &["moving the pods of node1 to other nodes"], drain).await;
+        let remove = async || kubectl.delete_node("node1").await;
+        assert_explains(PROGRAM, &["removing node1 from the cluster"], remove).await;
+        let wait = async || kubectl.wait("waiting for a", "shop", "condition=Ready", &["pod/a"], limit).await;
+        assert_explains(PROGRAM, &["waiting for a", "pod/a"], wait).await;
+        let forward = async || kubectl.forward("shop", "web", (None, 80))?.stream(|_| ()).await;
+        assert_explains(PROGRAM, &["leading a port to web", "service/web"], forward).await;
+    }
 
     #[test]
     fn a_command_names_the_kubeconfig_and_how_long_an_answer_may_take() {

@@ -128,7 +128,7 @@ impl Stage {
         let console = self.folder.root().join("console.log");
         std::fs::write(&console, "a line of the console\n").unwrap();
         let hypervisor = Pretence::new(MachineState::Running, console, move |command| guest.answer(command));
-        let ssh = Ssh::new(&self.folder.ssh_config()).with_program(self.programs.program("ssh"));
+        let ssh = Ssh::new(&self.folder.ssh_config());
         let (changed, reporter) = (tokio::sync::Notify::new(), kiln_console::Reporter::silent());
         let state = state([(name, known)]);
         let site = Site {
@@ -141,7 +141,7 @@ impl Stage {
             limit: Some(self.limit),
             changed: &changed,
         };
-        let kubectl = Kubectl::new(&self.folder.kubeconfig()).with_program(self.programs.program("kubectl"));
+        let kubectl = Kubectl::new(&self.folder.kubeconfig());
         let mut cluster = cluster();
         cluster.settings.skip_phases = vec!["addon/coredns".parse().unwrap()];
         let view = View::new(kubectl, cluster.version);

@@ -1,10 +1,9 @@
 //! Programs that only pretend: shell scripts that write down how they were called, and answer from files.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use kiln_tool::Program;
+use kiln_tool::testing::Fake;
 
 /// Answers the call number n of the kind `$1` from `$1.n`, or else from `$1`: the first line is the exit status, the rest
 /// is said, on standard error if there is a file with the ending `is-error`. A kind without a file says nothing, and ends well.
@@ -39,24 +38,18 @@ esac"#;
 #[derive(Debug)]
 pub(super) struct Programs {
     folder: Utf8PathBuf,
+    _fakes: [Fake; 2],
 }
 
 impl Programs {
     pub(super) fn new(folder: &Utf8Path) -> Self {
-        let programs = Self { folder: folder.join("programs") };
-        fs::create_dir(&programs.folder).unwrap();
-        for (name, script) in [("ssh", SSH), ("kubectl", KUBECTL)] {
-            let path = programs.folder.join(format!("{name}.sh"));
-            let head = format!("#!/bin/sh\nhere={}\necho \"{name} $*\" >> \"$here/calls\"", programs.folder);
-            fs::write(&path, format!("{head}{ANSWER}{script}\n")).unwrap();
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-        }
-        programs
-    }
-
-    /// What finds one of them: an absolute name is found on any PATH.
-    pub(super) fn program(&self, name: &str) -> Program {
-        Program::new(self.folder.join(format!("{name}.sh")).into_string().leak(), "none")
+        let folder = folder.join("programs");
+        fs::create_dir(&folder).unwrap();
+        let fake = |(name, script)| {
+            let head = format!("here={folder}\necho \"{name} $*\" >> \"$here/calls\"");
+            Fake::new(name, &format!("{head}{ANSWER}{script}"))
+        };
+        Self { _fakes: [("ssh", SSH), ("kubectl", KUBECTL)].map(fake), folder }
     }
 
     /// What a call is answered with; see [`ANSWER`].
