@@ -1,6 +1,6 @@
-//! A real cloud-init that is not installed: on the machine that runs the tests it would take over at the next boot.
+//! Real releases of cloud-init that are not installed: one would take over this machine at the next boot.
 //!
-//! Debian's package is downloaded through apt, once, and unpacked into a cache folder: `$KILN_TEST_CACHE`, or
+//! Debian's packages are downloaded through apt, once, and unpacked into a cache folder: `$KILN_TEST_CACHE`, or
 //! `kiln-tests` in the XDG cache folder.
 
 use std::env;
@@ -8,7 +8,32 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::apt;
 use crate::programs::run;
+
+/// A suite of Debian, and the release of cloud-init that is in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Suite {
+    /// Debian 11, cloud-init 20.4.
+    Bullseye,
+    /// Debian 12, cloud-init 22.4.
+    Bookworm,
+    /// Debian 13, cloud-init 25.1.
+    Trixie,
+}
+
+impl Suite {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Bullseye, Self::Bookworm, Self::Trixie];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Bullseye => "bullseye",
+            Self::Bookworm => "bookworm",
+            Self::Trixie => "trixie",
+        }
+    }
+}
 
 /// The Python that has Debian's packages; the first on PATH may be another.
 const PYTHON: &str = "/usr/bin/python3";
@@ -29,44 +54,47 @@ pub fn python() -> Command {
     Command::new(PYTHON)
 }
 
-/// The command `cloud-init`, to be given its arguments. What it keeps between runs goes into the folder `scratch`: from
-/// version 23 on its schema checker writes to /run/cloud-init, which is the host's.
-pub fn cloud_init(scratch: &Path) -> Command {
+/// Python with the modules of a release of cloud-init.
+pub fn python_of(modules: &Path) -> Command {
+    let mut command = python();
+    command.env("PYTHONPATH", modules).env("PYTHONDONTWRITEBYTECODE", "1");
+    command
+}
+
+/// The command `cloud-init` of a suite, to be given its arguments. What it keeps between runs goes into the folder
+/// `scratch`: from version 23 on its schema checker writes to /run/cloud-init, which is the host's.
+pub fn cloud_init(suite: Suite, scratch: &Path) -> Command {
     let config = scratch.join("cloud.cfg");
     let paths = serde_json::json!({"run_dir": scratch.join("run"), "cloud_dir": scratch.join("cloud")});
     fs::write(&config, serde_json::json!({"system_info": {"paths": paths}}).to_string())
         .expect("the scratch folder can be written to");
-    let mut command = python();
-    command
-        .env("CLOUD_CFG", config)
-        .env("PYTHONPATH", tree().join("usr/lib/python3/dist-packages"))
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .args(["-m", "cloudinit.cmd.main"]);
+    let mut command = python_of(&modules(suite));
+    command.env("CLOUD_CFG", config).args(["-m", "cloudinit.cmd.main"]);
     command
 }
 
-/// The folder with the unpacked package, which is made if need be.
-fn tree() -> PathBuf {
+/// The folder with the Python modules of a suite's package, which is downloaded and unpacked if need be.
+pub fn modules(suite: Suite) -> PathBuf {
     let cache = cache_folder();
     fs::create_dir_all(&cache).expect("the cache folder of the tests can be made");
-    let tree = cache.join("cloud-init");
+    let tree = cache.join(format!("cloud-init-{}", suite.name()));
     // Several tests, and test programs, come here at the same time.
-    let lock = File::create(cache.join("cloud-init.lock")).expect("the cache folder can be written to");
+    let lock = File::create(tree.with_extension("lock")).expect("the cache folder can be written to");
     lock.lock().expect("the cache folder can be locked");
     if !tree.exists() {
-        unpack(&cache, &tree);
+        unpack(suite, &cache, &tree);
     }
-    tree
+    tree.join("usr/lib/python3/dist-packages")
 }
 
-fn unpack(cache: &Path, tree: &Path) {
+fn unpack(suite: Suite, cache: &Path, tree: &Path) {
     let scratch = tempfile::tempdir_in(cache).expect("the cache folder can be written to");
-    run(Command::new("apt-get").args(["download", "cloud-init"]).current_dir(&scratch), "apt");
+    apt::download("cloud-init", suite.name(), scratch.path());
     let package = fs::read_dir(&scratch)
         .expect("the folder was just made")
         .map(|entry| entry.expect("the folder can be read").path())
         .find(|path| path.extension().is_some_and(|extension| extension == "deb"))
-        .expect("apt-get download leaves a .deb in the folder it runs in");
+        .expect("apt-get download leaves a .deb in the folder that it runs in");
     let unpacked = scratch.path().join("tree");
     run(Command::new("dpkg-deb").arg("-x").arg(package).arg(&unpacked), "dpkg");
     // Whole or not at all: a test that was broken off leaves no half of a tree.

@@ -4,11 +4,13 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
+mod apt;
 mod cloud_init;
 mod host_keys;
 mod medium;
 mod network;
 mod programs;
+mod render;
 mod sample;
 mod schema;
 mod yaml;

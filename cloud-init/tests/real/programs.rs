@@ -31,10 +31,14 @@ pub fn attempt(command: &mut Command, package: &str) -> Output {
 
 /// A program that Debian keeps in a folder an ordinary user's PATH does not have.
 pub fn system_program(name: &str) -> Command {
-    let path = std::env::var("PATH").unwrap_or_default();
     let mut command = Command::new(name);
-    command.env("PATH", format!("{path}:/usr/sbin:/sbin"));
+    command.env("PATH", system_path());
     command
+}
+
+/// PATH with those folders.
+pub fn system_path() -> String {
+    format!("{}:/usr/sbin:/sbin", std::env::var("PATH").unwrap_or_default())
 }
 
 fn name(program: &OsStr) -> String {
