@@ -97,7 +97,7 @@ pub async fn start(
 ) -> Result<(), Error> {
     let cpu = hypervisor.facts().cpu();
     for (_, node) in state.nodes.iter_mut().filter(|(name, _)| names.contains(name)) {
-        node.cpu = Some(cpu.to_owned());
+        node.cpu = Some(cpu.clone());
     }
     bring(world, hypervisor, folder, state, names, keys, Beginning::Boot).await
 }

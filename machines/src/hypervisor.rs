@@ -140,12 +140,24 @@ pub struct Facts {
     pub accelerator: Accelerator,
     /// Why it is that accelerator, in words for the user.
     pub reason: String,
+    /// What the host's processor can be for a guest, the best first: models with a version, such as `Haswell-v4`. Nothing
+    /// where guests are emulated.
+    pub processors: Vec<String>,
 }
 
 impl Facts {
     /// The processor model that machines made now are given.
-    pub fn cpu(&self) -> &'static str {
-        processor::model(self.accelerator)
+    pub fn cpu(&self) -> String {
+        processor::model(self.accelerator, &self.processors)
+    }
+
+    /// Whether machines here can have the processor `cpu`, which a machine was given somewhere. What is emulated depends on
+    /// QEMU's version alone.
+    pub fn can_be(&self, cpu: &str) -> bool {
+        let model = cpu.split(',').next().unwrap_or_default();
+        self.accelerator == Accelerator::Tcg
+            || model == processor::HOST
+            || self.processors.iter().any(|processor| processor == model)
     }
 }
 

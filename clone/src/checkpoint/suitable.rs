@@ -66,6 +66,10 @@ pub(super) fn check_host(manifest: &Manifest, facts: &Facts) -> Result<Option<St
         let was = made.processor.as_deref().unwrap_or_default();
         return refuse(format!("its nodes had the processor of the host, which was {was}, and this one has another"));
     }
+    let cpus = || manifest.lab.nodes.values().filter_map(|node| node.cpu.as_deref());
+    if let Some(cpu) = cpus().find(|cpu| !facts.can_be(cpu)) {
+        return refuse(format!("its nodes have the processor {cpu}, which that of this host cannot be"));
+    }
     if version(&made.version) > version(&facts.hypervisor) {
         let (was, is) = (&made.version, &facts.hypervisor);
         return refuse(format!("it was made by {was}, and {is} does not know what is newer than itself\n  upgrade it"));
@@ -84,7 +88,7 @@ pub(super) fn check_host(manifest: &Manifest, facts: &Facts) -> Result<Option<St
 /// # Errors
 /// [`FileError`] where the kernel does not say.
 pub(super) fn processor(lab: &crate::state::State, facts: &Facts) -> Result<Option<String>, FileError> {
-    let model = |node: &crate::state::NodeState| node.cpu.as_deref().unwrap_or_else(|| facts.cpu()) == HOST_MODEL;
+    let model = |node: &crate::state::NodeState| node.cpu.clone().unwrap_or_else(|| facts.cpu()) == HOST_MODEL;
     if !lab.nodes.values().any(model) {
         return Ok(None);
     }
@@ -136,6 +140,7 @@ mod tests {
             board: "pc-q35-10.0".to_owned(),
             accelerator: Accelerator::Tcg,
             reason: "there is no /dev/kvm".to_owned(),
+            processors: vec![],
         }
     }
 
@@ -164,6 +169,19 @@ mod tests {
                 (found, expected) => panic!("{found:?}, not {expected:?}"),
             }
         }
+    }
+
+    #[test]
+    fn a_processor_that_this_host_cannot_be_is_refused() {
+        let here = Facts { accelerator: Accelerator::Kvm, processors: vec!["Haswell-v4".to_owned()], ..facts() };
+        let saved = |cpu: &str| {
+            let node = NodeState { board: here.board.clone(), cpu: Some(cpu.to_owned()), ..node() };
+            let maker = Maker { version: here.hypervisor.clone(), accelerator: Accelerator::Kvm, processor: None };
+            Manifest { hypervisor: maker, lab: State { ..state([("node1", node)]) }, ..manifest("before") }
+        };
+        assert_eq!(check_host(&saved("Haswell-v4,enforce"), &here).unwrap(), None);
+        let refused = check_host(&saved("Icelake-Server-v7,enforce"), &here).unwrap_err().to_string();
+        assert!(refused.contains("its nodes have the processor Icelake-Server-v7"), "{refused}");
     }
 
     #[test]

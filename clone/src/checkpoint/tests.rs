@@ -231,6 +231,7 @@ impl Stage {
             board: "pc-q35-10.0".to_owned(),
             accelerator: Accelerator::Tcg,
             reason: String::new(),
+            processors: vec![],
         };
         let hypervisor = Pretence { facts, machines, fails: Cell::new(None) };
         Self { world, folder, hypervisor, state, _guard: guard }

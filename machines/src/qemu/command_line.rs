@@ -113,7 +113,7 @@ fn board(line: &mut Line, machine: &Machine, facts: &Facts) {
         Accelerator::Tcg => Options::new("tcg").with("thread", "multi"),
     };
     line.add("-accel", accel);
-    line.add("-cpu", machine.cpu.as_deref().unwrap_or_else(|| facts.cpu()));
+    line.add("-cpu", machine.cpu.clone().unwrap_or_else(|| facts.cpu()));
     line.add("-smp", Options::keyed("cpus", machine.cpus));
     line.add("-uuid", machine.product_uuid.to_string());
     line.add("-rtc", Options::keyed("base", "utc"));

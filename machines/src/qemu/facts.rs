@@ -9,8 +9,8 @@ use kiln_images::durable::{self, Document, DocumentError};
 use kiln_tool::Tool;
 use serde::{Deserialize, Serialize};
 
-use super::accelerator;
-use crate::{Error, Facts};
+use super::{accelerator, processor};
+use crate::{Accelerator, Error, Facts};
 
 /// The first QEMU that can do what is asked of it.
 const MINIMUM: &str = "7.1";
@@ -73,9 +73,9 @@ pub(super) async fn find(qemu: &Tool, cache: &Utf8Path) -> Result<Facts, Error> 
     let demanded = accelerator::demanded()?;
     match (read(cache, &key)?, demanded) {
         (Some(facts), None) => Ok(facts),
-        (Some(facts), Some((accelerator, reason))) => Ok(Facts { accelerator, reason, ..facts }),
+        (Some(facts), Some((accelerator, reason))) if facts.accelerator == accelerator => Ok(Facts { reason, ..facts }),
         // A demand is no fact: nothing was probed, and nothing is kept.
-        (None, Some(choice)) => ask(qemu, Some(choice)).await,
+        (_, Some(choice)) => ask(qemu, Some(choice)).await,
         (None, None) => {
             let facts = ask(qemu, None).await?;
             durable::save(cache, &Cache { key, facts: facts.clone() })?;
@@ -92,8 +92,12 @@ async fn ask(qemu: &Tool, demanded: Option<accelerator::Choice>) -> Result<Facts
         Some(choice) => choice,
         None => accelerator::probe(qemu, &board).await?,
     };
+    let processors = match accelerator {
+        Accelerator::Kvm => processor::models(qemu, &board).await?,
+        Accelerator::Tcg => Vec::new(),
+    };
     let hypervisor = format!("{HYPERVISOR}{version}");
-    Ok(Facts { hypervisor, board, accelerator, reason })
+    Ok(Facts { hypervisor, board, accelerator, reason, processors })
 }
 
 /// The number in `QEMU emulator version 10.0.2 (Debian …)`.
@@ -129,7 +133,6 @@ fn read(path: &Utf8Path, key: &Key) -> Result<Option<Facts>, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Accelerator;
 
     #[test]
     fn versions_are_read() {
@@ -164,6 +167,7 @@ mod tests {
             board: "pc-q35-10.0".into(),
             accelerator: Accelerator::Tcg,
             reason: "there is no /dev/kvm".into(),
+            processors: vec![],
         };
         assert_eq!(read(&path, &key("a")).unwrap(), None);
         durable::save(&path, &Cache { key: key("a"), facts: facts.clone() }).unwrap();

@@ -36,6 +36,7 @@ impl Pretence {
             board: "board".to_owned(),
             accelerator: Accelerator::Kvm,
             reason: String::new(),
+            processors: vec![],
         };
         Self { facts, state, console, says: Box::new(says), asked: RefCell::default() }
     }

@@ -38,8 +38,13 @@ fn words(machine: &Machine, accelerator: Accelerator) -> Vec<String> {
 }
 
 fn words_of(machine: &Machine, accelerator: Accelerator, beginning: Beginning<'_>) -> Vec<String> {
-    let facts =
-        Facts { hypervisor: "QEMU 10.0.2".into(), board: "pc-q35-10.0".into(), accelerator, reason: String::new() };
+    let facts = Facts {
+        hypervisor: "QEMU 10.0.2".into(),
+        board: "pc-q35-10.0".into(),
+        accelerator,
+        reason: String::new(),
+        processors: vec!["Haswell-v4".into()],
+    };
     arguments(machine, &facts, beginning)
 }
 
@@ -114,7 +119,7 @@ fn the_memory_is_a_file_where_it_is_saved_or_was() {
 
 #[test]
 fn kvm_gets_the_processor_of_the_host() {
-    assert!(line(&node(), Accelerator::Kvm).contains("-accel kvm -cpu host"));
+    assert!(line(&node(), Accelerator::Kvm).contains("-accel kvm -cpu Haswell-v4,enforce"));
 }
 
 #[test]
