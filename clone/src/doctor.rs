@@ -14,10 +14,14 @@ use crate::lab::name::MAX_NAME_LENGTH;
 use crate::start::available_mib;
 use crate::world::World;
 
+/// The two programs that write to the same disks.
+const QEMU: Program = Program::new("qemu-system-x86_64", "qemu-system-x86");
+const QEMU_IMG: Program = Program::new("qemu-img", "qemu-utils");
+
 /// The programs that a lab needs, and what each is asked for its version with; nothing where it does not tell.
 const PROGRAMS: [(Program, &str); 6] = [
-    (Program::new("qemu-system-x86_64", "qemu-system-x86"), "--version"),
-    (Program::new("qemu-img", "qemu-utils"), "--version"),
+    (QEMU, "--version"),
+    (QEMU_IMG, "--version"),
     (Program::new("vde_switch", "vde2"), "--version"),
     (crate::ssh::SSH, "-V"),
     (crate::ssh::SCP, ""),
@@ -87,6 +91,7 @@ pub async fn examine(world: &World) -> Vec<Finding> {
     for (program, option) in PROGRAMS {
         findings.push(look_at_program(program, option).await);
     }
+    findings.extend(older_qemu_img(&findings));
     findings.push(accelerator(world).await);
     findings.push(memory(&fs::read_to_string("/proc/meminfo").unwrap_or_default()));
     findings.push(space(world.home.root()));
@@ -94,8 +99,12 @@ pub async fn examine(world: &World) -> Vec<Finding> {
     findings
 }
 
+fn what(program: Program) -> String {
+    format!("program {}", program.name)
+}
+
 async fn look_at_program(program: Program, option: &str) -> Finding {
-    let what = format!("program {}", program.name);
+    let what = what(program);
     let tool = match program.find() {
         Ok(tool) => tool,
         Err(_) => {
@@ -115,6 +124,20 @@ async fn look_at_program(program: Program, option: &str) -> Finding {
         Err(error) => Finding::new(what, Health::Bad, error.to_string())
             .fix(format!("apt-get install --reinstall {}", program.package)),
     }
+}
+
+/// A `qemu-img` that is older than QEMU: what one writes the other may not understand.
+fn older_qemu_img(findings: &[Finding]) -> Option<Finding> {
+    let version = |program: Program| {
+        let said = &findings.iter().find(|finding| finding.what == what(program))?.found;
+        // `qemu-img version 10.0.2 (Debian 1:10.0.2+ds-2)`, `QEMU emulator version 10.0.2 (…)`
+        let mut numbers = said.split_once("version ")?.1.split(|it: char| !it.is_ascii_digit()).map(str::parse::<u32>);
+        Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
+    };
+    let (system, image) = (version(QEMU)?, version(QEMU_IMG)?);
+    let found = format!("qemu-img {}.{} is older than QEMU {}.{}", image.0, image.1, system.0, system.1);
+    let fix = "bring both packages to the same version: apt-get install qemu-system-x86 qemu-utils";
+    (image < system).then(|| Finding::new("versions of QEMU", Health::Poor, found).fix(fix))
 }
 
 async fn accelerator(world: &World) -> Finding {
@@ -175,6 +198,19 @@ mod tests {
         let finding = look_at_program(Program::new("kiln-no-such-program", "some-package"), "--version").await;
         assert_eq!(finding.health, Health::Bad);
         assert!(finding.to_string().contains("apt-get install some-package"), "{finding}");
+    }
+
+    #[test]
+    fn a_qemu_img_older_than_qemu_is_poor() {
+        let findings = |image: &str| {
+            let said = [(QEMU, "QEMU emulator version 10.0.2 (Debian 1:10.0.2)"), (QEMU_IMG, image)];
+            said.map(|(program, said)| Finding::new(what(program), Health::Good, said))
+        };
+        let poor = older_qemu_img(&findings("qemu-img version 7.2.17 (Debian 1:7.2+dfsg-7)")).unwrap();
+        assert_eq!((poor.health, poor.found.as_str()), (Health::Poor, "qemu-img 7.2 is older than QEMU 10.0"));
+        for good in ["qemu-img version 10.0.0", "qemu-img version 10.1.0", "not found"] {
+            assert_eq!(older_qemu_img(&findings(good)), None, "{good}");
+        }
     }
 
     #[test]

@@ -11,6 +11,11 @@ use crate::kubernetes::yaml::{self, YamlError};
 /// After kubeadm's own `10-kubeadm.conf`.
 const UNIT: &str = "/etc/systemd/system/kubelet.service.d/20-kiln.conf";
 
+/// How long a lease of a node is good, in seconds. It is renewed after a quarter of that (Kubernetes,
+/// `nodeLeaseRenewIntervalFraction`), and the first renewal is what a lab that was taken back waits for longest: with the
+/// usual 40 s, up to ten.
+const LEASE: u32 = 20;
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct KubeletConfiguration {
@@ -21,6 +26,8 @@ struct KubeletConfiguration {
     #[serde(rename = "imageGCHighThresholdPercent")]
     image_gc_high_threshold_percent: u8,
     eviction_hard: BTreeMap<&'static str, &'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    node_lease_duration_seconds: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     runtime_request_timeout: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,6 +57,7 @@ pub(super) fn configuration(cluster: &Cluster) -> Result<String, YamlError> {
             ("nodefs.inodesFree", "0%"),
             ("memory.available", "100Mi"),
         ]),
+        node_lease_duration_seconds: cluster.version.has_node_leases().then_some(LEASE),
         // 2 min and 1 min usually.
         runtime_request_timeout: cluster.slow.then_some("15m0s"),
         volume_stats_agg_period: cluster.slow.then_some("5m0s"),

@@ -70,6 +70,7 @@ fn kubernetes_1_24() {
       memory.available: 100Mi
       nodefs.available: 0%
       nodefs.inodesFree: 0%
+    nodeLeaseDurationSeconds: 20
     runtimeRequestTimeout: 15m0s
     volumeStatsAggPeriod: 5m0s
     "#);
@@ -156,6 +157,7 @@ fn kubernetes_1_31_on_a_quick_host() {
       memory.available: 100Mi
       nodefs.available: 0%
       nodefs.inodesFree: 0%
+    nodeLeaseDurationSeconds: 20
     "#);
     insta::assert_snapshot!(shown_join(&cluster, 1), @r#"
     $ kubeadm join --config /etc/kubernetes/kiln/kubeadm.yaml
@@ -277,6 +279,7 @@ fn kubernetes_1_36_with_several_control_planes() {
       memory.available: 100Mi
       nodefs.available: 0%
       nodefs.inodesFree: 0%
+    nodeLeaseDurationSeconds: 20
     runtimeRequestTimeout: 15m0s
     volumeStatsAggPeriod: 5m0s
     "#);

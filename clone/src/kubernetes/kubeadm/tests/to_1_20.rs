@@ -137,6 +137,7 @@ fn kubernetes_1_20() {
       memory.available: 100Mi
       nodefs.available: 0%
       nodefs.inodesFree: 0%
+    nodeLeaseDurationSeconds: 20
     runtimeRequestTimeout: 15m0s
     volumeStatsAggPeriod: 5m0s
     "#);
