@@ -16,10 +16,10 @@ use crate::commands::{
 /// it.
 ///
 /// Examples:
-///   bake recipes                     what is built in
-///   bake build debian-12             bake it
-///   bake build ./mine.yaml --explain why would layers be made again?
-///   bake images                      what is in the store
+///   bake recipes                       what is built in
+///   bake build debian-12               bake it
+///   bake build ./mine.yaml --explain   why would layers be made again?
+///   bake images                        what is in the store
 #[derive(Debug, Parser)]
 #[command(name = "bake", version, verbatim_doc_comment, help_expected = true, after_long_help = exit::table())]
 pub struct Cli {
@@ -31,41 +31,26 @@ pub struct Cli {
     pub command: Command,
 }
 
-/// The commands.
+/// The commands. What one does is said where its options are: a comment here would hide all but its first line.
 #[derive(Debug, Subcommand)]
+#[expect(missing_docs, reason = "it is said where the options are")]
 pub enum Command {
-    /// Bake a recipe: make the layers that are missing, check, seal, publish
     Build(build::Args),
-    /// Get and verify everything that a recipe downloads, without baking
     Fetch(fetch::Args),
-    /// Check a recipe and say everything that is wrong with it
     Validate(validate::Args),
-    /// List the golden images in the store
     #[command(alias = "list")]
     Images(images::Args),
-    /// Show what is known about an image: digest, base, layers, checks, packages
     Show(show::Args),
-    /// Check that images are, byte for byte, what they were when they were baked
     Verify(verify::Args),
-    /// Remove a name, and its image if nothing else needs it
     Rm(rm::Args),
-    /// Remove images, layers, artifacts and leftovers that nothing needs
     Prune(prune::Args),
-    /// Write an image to a file: qcow2, compressed qcow2, raw or vmdk
     Export(export::Args),
-    /// Put a disk image that was sealed elsewhere into the store
     Import(import::Args),
-    /// List the recipes that are built in, or print one
     Recipes(recipes::Args),
-    /// Write a recipe to start from
     Init(init::Args),
-    /// Check that this machine has what baking needs, and say how to get it
     Doctor(doctor::Args),
-    /// Print the JSON schema of recipes, for editors
     Schema(schema::Args),
-    /// Print a completion script for a shell
     Completion(completion::Args),
-    /// Write the manual pages into a folder
     #[command(hide = true)]
     Manual(manual::Args),
 }

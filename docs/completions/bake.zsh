@@ -504,7 +504,7 @@ esac
 _bake_commands() {
     local commands; commands=(
 'build:Bake a recipe\: make the layers that are missing, check, seal, publish' \
-'fetch:Get and verify everything that a recipe downloads, without baking' \
+'fetch:Get and verify everything that a recipe takes from elsewhere' \
 'validate:Check a recipe and say everything that is wrong with it' \
 'images:List the golden images in the store' \
 'show:Show what is known about an image\: digest, base, layers, checks, packages' \
@@ -516,7 +516,7 @@ _bake_commands() {
 'recipes:List the recipes that are built in, or print one' \
 'init:Write a recipe to start from' \
 'doctor:Check that this machine has what baking needs, and say how to get it' \
-'schema:Print the JSON schema of recipes, for editors' \
+'schema:Print a JSON schema, for editors\: of recipes, or of the configuration file' \
 'completion:Print a completion script for a shell' \
 'manual:Write the manual pages into a folder' \
 'help:Print this message or the help of the given subcommand(s)' \
@@ -552,7 +552,7 @@ _bake__subcmd__fetch_commands() {
 _bake__subcmd__help_commands() {
     local commands; commands=(
 'build:Bake a recipe\: make the layers that are missing, check, seal, publish' \
-'fetch:Get and verify everything that a recipe downloads, without baking' \
+'fetch:Get and verify everything that a recipe takes from elsewhere' \
 'validate:Check a recipe and say everything that is wrong with it' \
 'images:List the golden images in the store' \
 'show:Show what is known about an image\: digest, base, layers, checks, packages' \
@@ -564,7 +564,7 @@ _bake__subcmd__help_commands() {
 'recipes:List the recipes that are built in, or print one' \
 'init:Write a recipe to start from' \
 'doctor:Check that this machine has what baking needs, and say how to get it' \
-'schema:Print the JSON schema of recipes, for editors' \
+'schema:Print a JSON schema, for editors\: of recipes, or of the configuration file' \
 'completion:Print a completion script for a shell' \
 'manual:Write the manual pages into a folder' \
 'help:Print this message or the help of the given subcommand(s)' \

@@ -1781,13 +1781,13 @@ _clone_commands() {
 'cp:Copy files to or from a node' \
 'console:Sit at the serial console of a node, or print what it has said' \
 'logs:Print what the phases of bringing a lab up have said' \
-'view:Show the screen of a node in a window' \
+'view:Show the screen of a node in a window, with its keyboard and mouse' \
 'screenshot:Save what a node'\''s screen shows as a PNG' \
 'ssh-config:Print the OpenSSH configuration of a lab, for other programs' \
 'kubeconfig:Print where the kubeconfig of a lab is, or add it to your own' \
 'kubectl:Run kubectl on this host against the cluster of a lab' \
 'mesh:Look at what a lab has installed on its cluster, do it again, or take it away' \
-'open:Lead a port of 127.0.0.1 to a page of the mesh' \
+'open:Lead a port of 127.0.0.1 to a page of the mesh, until Ctrl-C' \
 'collect:Pack everything that helps to understand a fault into one archive' \
 'doctor:Check that this machine has what labs need, and say how to get it' \
 'init:Write a lab file to start from' \
@@ -1988,13 +1988,13 @@ _clone__subcmd__help_commands() {
 'cp:Copy files to or from a node' \
 'console:Sit at the serial console of a node, or print what it has said' \
 'logs:Print what the phases of bringing a lab up have said' \
-'view:Show the screen of a node in a window' \
+'view:Show the screen of a node in a window, with its keyboard and mouse' \
 'screenshot:Save what a node'\''s screen shows as a PNG' \
 'ssh-config:Print the OpenSSH configuration of a lab, for other programs' \
 'kubeconfig:Print where the kubeconfig of a lab is, or add it to your own' \
 'kubectl:Run kubectl on this host against the cluster of a lab' \
 'mesh:Look at what a lab has installed on its cluster, do it again, or take it away' \
-'open:Lead a port of 127.0.0.1 to a page of the mesh' \
+'open:Lead a port of 127.0.0.1 to a page of the mesh, until Ctrl-C' \
 'collect:Pack everything that helps to understand a fault into one archive' \
 'doctor:Check that this machine has what labs need, and say how to get it' \
 'init:Write a lab file to start from' \

@@ -5,6 +5,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::FileExt;
+use std::process::Command;
 use std::time::Duration;
 
 use camino::Utf8PathBuf;
@@ -172,6 +173,27 @@ fn a_save_that_is_to_stop_the_lab_and_is_killed_does_so_or_nothing() {
     clone(&scene.home, ["checkpoint", "save", "half", "--stop"]).ok();
     clone(&scene.home, ["up", "lab", "--no-wait"]).ok();
     scene.runs("a boot");
+    scene.end();
+}
+
+/// What a disk that becomes full does, a moment after it was found to have room: a write of the copy of the memory fails.
+#[test]
+fn a_save_that_cannot_write_the_memory_leaves_a_lab_that_runs() {
+    let scene = Scene::new();
+    let save = clone(&scene.home, ["checkpoint", "save", "half"]).into_command();
+    let mut limited = Command::new("env");
+    limited.args(["--ignore-signal=XFSZ", "prlimit", "--fsize=131072"]).arg(save.get_program()).args(save.get_args());
+    let output = limited.env("KILN_HOME", scene.home.root()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && said.contains("copying the memory to"), "{said}");
+    assert!(said.contains("File too large") && said.contains("node"), "{said}");
+    scene.runs("a failed save");
+    assert_eq!(scene.checkpoints(), [""; 0]);
+    let left = scene.home.root().join("labs/lab/checkpoints").read_dir_utf8().unwrap().count();
+    assert_eq!(left, 0, "something of the checkpoint is left");
+    clone(&scene.home, ["checkpoint", "save", "half"]).ok();
+    clone(&scene.home, ["reset", "--to", "half", "--no-wait"]).ok();
+    scene.runs("a restore");
     scene.end();
 }
 

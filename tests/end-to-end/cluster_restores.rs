@@ -19,7 +19,7 @@ fn a_cluster_is_taken_back_twenty_times_and_goes_on_from_there() {
     it_comes_back_with_the_node_that_was_added(&cluster);
     the_node_is_removed(&cluster);
     it_goes_on_when_its_disks_stand_on_fewer_files(&cluster);
-    cluster.end();
+    it_goes_on_elsewhere(cluster);
 }
 
 /// Each ends when every lease is renewed, the system's pods run, and pods on all nodes have reached each other.
@@ -40,6 +40,8 @@ fn it_is_taken_back_again_and_again(cluster: &Cluster) {
 }
 
 fn a_node_is_added_and_saved_with_the_others(cluster: &Cluster) {
+    // `ready` is saved anew when a node was added.
+    clone(&cluster.home, ["checkpoint", "save", "three"]).ok();
     clone(&cluster.home, ["node", "add", "node4"]).ok();
     assert_eq!(ready(cluster), ["node1", "node2", "node3", "node4"]);
     cluster.chapter("node4 is there");
@@ -57,7 +59,7 @@ fn a_node_is_rebuilt(cluster: &Cluster) {
 }
 
 fn it_comes_back_with_the_node_that_was_added(cluster: &Cluster) {
-    clone(&cluster.home, ["reset", "--to", "ready"]).ok();
+    clone(&cluster.home, ["reset", "--to", "three"]).ok();
     assert_eq!(cluster.home.states(Cluster::LAB).len(), 3, "it has the nodes that it had");
     assert_eq!(ready(cluster), ["node1", "node2", "node3"]);
     clone(&cluster.home, ["reset", "--to", "four"]).ok();
@@ -82,6 +84,21 @@ fn it_goes_on_when_its_disks_stand_on_fewer_files(cluster: &Cluster) {
     cluster.until_ready();
     assert_eq!(cluster.restarts(), restarts);
     cluster.chapter("its disks stand on fewer files");
+}
+
+/// Where not even its golden image is.
+fn it_goes_on_elsewhere(cluster: Cluster) {
+    let other = cluster.elsewhere();
+    let file = other.home.work().join("flat.kiln");
+    clone(&cluster.home, ["checkpoint", "export", "flat", "--to", file.as_str()]).ok();
+    let restarts = cluster.restarts();
+    cluster.end();
+    clone(&other.home, ["checkpoint", "import", file.as_str()]).ok();
+    clone(&other.home, ["resume", Cluster::LAB]).ok();
+    assert_eq!(ready(&other), Cluster::NODES);
+    assert_eq!(other.restarts(), restarts);
+    other.chapter("it goes on elsewhere");
+    other.end();
 }
 
 /// The nodes of the cluster, all of which must be ready.

@@ -29,6 +29,11 @@ impl Cluster {
         Self { home: TestHome::with_kubernetes().cut_off(), begun: Instant::now() }
     }
 
+    /// A place without images and labs, for a cluster that is brought there.
+    pub fn elsewhere(&self) -> Self {
+        Self { home: TestHome::empty().cut_off(), begun: self.begun }
+    }
+
     /// Says how far a test has come, and when.
     pub fn chapter(&self, what: &str) {
         eprintln!("{what} ({} s)", self.begun.elapsed().as_secs());

@@ -72,6 +72,28 @@ impl Person {
         command.uid(self.uid).gid(self.gid).env("HOME", &self.home).env("USER", &self.name);
     }
 
+    /// `program`, to be given its arguments, run as somebody who is not the one that runs the tests.
+    pub fn stranger(program: &str) -> Command {
+        if let Some(person) = Self::ordinary() {
+            let mut command = Command::new(program);
+            person.run(&mut command);
+            return command;
+        }
+        // One's subordinate ids (subuid(5)) are users of their own: user 1 of such a namespace is one of them here.
+        let mut command = Command::new("unshare");
+        command.args([
+            "--user",
+            "--map-auto",
+            "--map-root-user",
+            "setpriv",
+            "--reuid=1",
+            "--regid=1",
+            "--clear-groups",
+        ]);
+        command.arg(program);
+        command
+    }
+
     /// One of our programs where this user can execute it: the checkout may lie in a folder of root's.
     pub(crate) fn program(&self, name: &str) -> Utf8PathBuf {
         let (built, folder) = (program(name), self.home.join("bin"));

@@ -10,7 +10,11 @@ use serde::Serialize;
 use crate::context::Context;
 
 /// Check that this machine has what baking needs, and say how to get it
+///
+/// Example:
+///   bake doctor
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {}
 
 /// One finding.

@@ -9,7 +9,12 @@ use crate::context::Context;
 use crate::errors::IntoFailure;
 
 /// List the golden images in the store
+///
+/// Examples:
+///   bake images
+///   bake images --output json
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {}
 
 /// A line of the list.

@@ -7,7 +7,12 @@ use camino::Utf8PathBuf;
 use kiln_console::{Class, Console, Failure};
 
 /// Write a recipe to start from
+///
+/// Examples:
+///   bake init                  writes recipe.yaml
+///   bake init recipes/mine.yaml
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// Where to write it
     #[arg(default_value = "recipe.yaml", value_hint = clap::ValueHint::FilePath)]

@@ -14,7 +14,13 @@ use crate::errors::IntoFailure;
 ///
 /// What stays: images with a name, images that a lab stands on, the layers of
 /// both, and the artifacts that those were made with.
+///
+/// Examples:
+///   bake prune --dry-run   what it would remove, and how much that is
+///   bake prune
+///   bake prune --downloads
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// Say what would be removed, and remove nothing
     #[arg(long, short = 'n', env = "KILN_DRY_RUN")]

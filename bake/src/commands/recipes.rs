@@ -7,7 +7,12 @@ use crate::errors::IntoFailure;
 use crate::recipe::{self, gallery};
 
 /// List the recipes that are built in, or print one
+///
+/// Examples:
+///   bake recipes
+///   bake recipes debian-12 > mine.yaml
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// The recipe to print
     name: Option<String>,

@@ -9,8 +9,13 @@ use crate::errors::IntoFailure;
 
 /// Remove a name, and its image if nothing else needs it
 ///
-/// Refused while a lab's disk stands on the image. Nothing is asked: the recipe bakes it again.
+/// Refused while a lab's disk stands on the image. Nothing is asked: the recipe
+/// bakes it again.
+///
+/// Example:
+///   bake rm debian-12
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// Images, by name or by the first digits of a digest
     #[arg(required = true)]

@@ -7,9 +7,11 @@ use crate::recipe::Recipe;
 
 /// Print a JSON schema, for editors: of recipes, or of the configuration file
 ///
+/// An editor uses it for a recipe whose first line is
+///   # yaml-language-server: $schema=recipe.schema.json
+///
 /// Examples:
 ///   bake schema > recipe.schema.json
-///   and in the recipe's first line: # yaml-language-server: $schema=recipe.schema.json
 ///   bake schema config > config.schema.json
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]

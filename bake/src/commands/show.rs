@@ -11,7 +11,12 @@ use crate::context::Context;
 use crate::errors::IntoFailure;
 
 /// Show what is known about an image: digest, base, layers, checks, packages
+///
+/// Examples:
+///   bake show debian-12
+///   bake show debian-12 --brief
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// An image, by name or by the first digits of its digest
     image: String,

@@ -6,7 +6,11 @@ use crate::errors::IntoFailure;
 use crate::recipe;
 
 /// Check a recipe and say everything that is wrong with it
+///
+/// Example:
+///   bake validate ./mine.yaml
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// A recipe file, or the name of one that is built in
     #[arg(value_hint = clap::ValueHint::FilePath)]

@@ -8,7 +8,12 @@ use crate::context::Context;
 use crate::errors::IntoFailure;
 
 /// Check that images are, byte for byte, what they were when they were baked
+///
+/// Examples:
+///   bake verify              all of them
+///   bake verify debian-12
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// Images, by name or by the first digits of a digest; all of them if none is named
     images: Vec<String>,

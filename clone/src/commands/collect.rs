@@ -27,10 +27,16 @@ const MAX_FILE_BYTES: usize = 8 << 20;
 
 /// Pack everything that helps to understand a fault into one archive
 ///
-/// Lab file, state, logs, consoles, what QEMU said, versions, and what `clone doctor` finds. No disk, no seed and no
-/// private key is in it. A lab file with a `cloud-init` section, which can have passwords in it, is left out. Consoles and
-/// logs are packed as they are: look at what the nodes have printed before you hand the archive to others.
+/// Lab file, state, logs, consoles, what QEMU said, versions, and what `clone
+/// doctor` finds. No disk, no seed and no private key is in it. A lab file with a
+/// `cloud-init` section, which can have passwords in it, is left out. Consoles and
+/// logs are packed as they are: look at what the nodes have printed before you
+/// hand the archive to others.
+///
+/// Example:
+///   clone collect three-nodes --file fault.tar.gz
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// The lab [default: the only one there is]
     #[arg(env = "KILN_LAB")]

@@ -18,9 +18,14 @@ const ESCAPE: u8 = 0x1d;
 
 /// Sit at the serial console of a node, or print what it has said
 ///
-/// Ctrl-] leaves. The passwords of an image's users are locked, so that this is for looking on; a lab can set one
-/// through cloud-init.
+/// Ctrl-] leaves. The passwords of an image's users are locked, so that this is
+/// for looking on; a lab can set one through cloud-init.
+///
+/// Examples:
+///   clone console node1          sit at it
+///   clone console node1 --dump   what it has said so far
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// The node
     node: String,

@@ -8,7 +8,11 @@ use crate::world::World;
 /// Remove a lab with all its machines and disks
 ///
 /// The golden image stays. Run it again if it was interrupted.
+///
+/// Example:
+///   clone destroy three-nodes
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// The lab [default: the only one there is]
     #[arg(env = "KILN_LAB")]

@@ -8,7 +8,11 @@ use crate::world::World;
 /// Check that this machine has what labs need, and say how to get it
 ///
 /// The exit code is 4 if labs cannot run here.
+///
+/// Example:
+///   clone doctor
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {}
 
 /// Runs the command.

@@ -10,8 +10,14 @@ use crate::world::World;
 
 /// Shut the nodes of a lab down; disks and identities stay
 ///
-/// The guests are asked to shut down; one that has not in time is ended. `clone up` starts them again.
+/// The guests are asked to shut down; one that has not in time is ended. `clone
+/// up` starts them again.
+///
+/// Examples:
+///   clone down three-nodes
+///   clone down three-nodes --timeout 300   for guests that are slow
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// The lab [default: the only one there is]
     #[arg(env = "KILN_LAB")]

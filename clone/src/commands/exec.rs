@@ -16,10 +16,14 @@ use crate::world::World;
 
 /// Run a command in a node, or in all of them
 ///
-/// The words are passed as they are, whatever is in them; for pipes and variables
-/// of the node, give them to a shell:
+/// The words are passed as they are, whatever is in them; pipes and variables of
+/// the node are for a shell there. The exit code is that of the command; with
+/// --all, the highest one.
+///
+/// Examples:
+///   clone exec node1 -- cat /etc/hostname
+///   clone exec --all -- uptime
 ///   clone exec node1 -- sh -c 'journalctl -b | tail'
-/// The exit code is that of the command; with --all, the highest one.
 #[derive(Debug, clap::Args)]
 #[command(
     verbatim_doc_comment,

@@ -12,9 +12,15 @@ use crate::world::World;
 
 /// Fetch what a lab takes from elsewhere, so that `up` needs no network
 ///
-/// That is the manifest of flannel and the archive that a mesh is from. They are verified, and kept in KILN_HOME; from then
-/// on they are taken from there. What `bake` has fetched already is there, too.
+/// That is the manifest of flannel and the archive that a mesh is from. They are
+/// verified, and kept in KILN_HOME; from then on they are taken from there. What
+/// `bake` has fetched already is there, too.
+///
+/// Examples:
+///   clone fetch mesh
+///   clone fetch ./lab.yaml
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// A lab file, or the name of a lab
     #[arg(env = "KILN_LAB", value_hint = clap::ValueHint::FilePath)]

@@ -18,11 +18,14 @@ use crate::world::World;
 
 /// Make another lab from a checkpoint, beside the one that it is of
 ///
-/// The nodes of the new lab have the disks and the memory of the checkpoint, and go on from there. They are the same
-/// machines: addresses, keys and names inside are those of their origin, on a network of their own. Ports of this host
-/// that lead into them are others. What no lab has changed is there once, on the disk and in memory.
+/// The nodes of the new lab have the disks and the memory of the checkpoint, and
+/// go on from there. They are the same machines: addresses, keys and names inside
+/// are those of their origin, on a network of their own. Ports of this host that
+/// lead into them are others. What no lab has changed is there once, on the disk
+/// and in memory.
 ///
-/// The checkpoint cannot be removed, and its lab not destroyed, while a fork is there.
+/// The checkpoint cannot be removed, and its lab not destroyed, while a fork is
+/// there.
 ///
 /// Examples:
 ///   clone fork try-upgrade --from three-nodes@ready

@@ -7,7 +7,12 @@ use camino::Utf8PathBuf;
 use kiln_console::{Class, Console, Failure};
 
 /// Write a lab file to start from
+///
+/// Examples:
+///   clone init                 writes lab.yaml
+///   clone init labs/mine.yaml
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// Where to write it
     #[arg(default_value = "lab.yaml", value_hint = clap::ValueHint::FilePath)]

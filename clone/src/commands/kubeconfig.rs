@@ -13,16 +13,16 @@ use crate::world::World;
 
 /// Print where the kubeconfig of a lab is, or add it to your own
 ///
-/// Its context has the name of the lab. It holds a key with which everything
-/// may be done in the cluster: it is readable for you only.
+/// Its context has the name of the lab. It holds a key with which everything may
+/// be done in the cluster: it is readable for you only.
 ///
 /// With --merge, it is added to the kubeconfig that kubectl uses ($KUBECONFIG, or
 /// ~/.kube/config), of which a copy is kept beside it. Entries that are not this
 /// lab's are never changed, and neither is the current context.
 ///
 /// Examples:
-///   export KUBECONFIG=$(clone kubeconfig three-nodes)
-///   clone kubeconfig three-nodes --merge && kubectl --context three-nodes get nodes
+///   export KUBECONFIG=$(clone kubeconfig debian-k8s)
+///   clone kubeconfig --merge && kubectl --context debian-k8s get nodes
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {

@@ -13,10 +13,13 @@ use crate::world::World;
 
 /// Run kubectl on this host against the cluster of a lab
 ///
-/// The words are passed as they are, after the kubeconfig of the lab:
+/// The words are passed as they are, after the kubeconfig of the lab. The exit
+/// code is that of kubectl. It comes with the Debian package kubernetes-client;
+/// the variable KILN_KUBECTL names another one.
+///
+/// Examples:
 ///   clone kubectl -- get nodes -o wide
-/// The exit code is that of kubectl. It comes with the Debian package
-/// kubernetes-client; the variable KILN_KUBECTL names another one.
+///   clone kubectl --lab debian-k8s -- get pods -A
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {

@@ -11,7 +11,12 @@ use crate::state::State;
 use crate::world::{World, load_state};
 
 /// List the labs that exist
+///
+/// Examples:
+///   clone list
+///   clone list --output json
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {}
 
 #[derive(Serialize)]

@@ -15,7 +15,13 @@ use crate::world::World;
 /// Print what the phases of bringing a lab up have said
 ///
 /// What a node itself has written to its console: clone console NODE --dump
+///
+/// Examples:
+///   clone logs                         all phases of all nodes
+///   clone logs node2
+///   clone logs node2 --phase join
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// The node [default: all]
     node: Option<String>,

@@ -17,7 +17,13 @@ use crate::up::{self, Options};
 use crate::world::{World, lock};
 
 /// Look at what a lab has installed on its cluster, do it again, or take it away
+///
+/// Examples:
+///   clone mesh status
+///   clone mesh reapply --lab mesh
+///   clone mesh remove --lab mesh
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// What to do.
     #[command(subcommand)]
@@ -28,10 +34,22 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Say which groups are done, and show the pods and services
+    ///
+    /// Example:
+    ///   clone mesh status --lab mesh
+    #[command(verbatim_doc_comment)]
     Status(OfLab),
     /// Apply all groups again, and wait for them
+    ///
+    /// Example:
+    ///   clone mesh reapply --lab mesh
+    #[command(verbatim_doc_comment)]
     Reapply(OfLab),
     /// Remove what the groups have made, the last first; `clone up` makes it again
+    ///
+    /// Example:
+    ///   clone mesh remove --lab mesh
+    #[command(verbatim_doc_comment)]
     Remove(OfLab),
 }
 

@@ -17,9 +17,15 @@ const READY: &str = "Forwarding from 127.0.0.1:";
 
 /// Lead a port of 127.0.0.1 to a page of the mesh, until Ctrl-C
 ///
-/// The lab file names what can be opened, in the section `open` under `mesh`: grafana, productpage. The address of the page
-/// is printed when it can be asked for.
+/// The lab file names what can be opened, in the section `open` under `mesh`:
+/// grafana, productpage. The address of the page is printed when it can be asked
+/// for.
+///
+/// Examples:
+///   clone open productpage
+///   clone open grafana --port 3000
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// What to open
     name: String,

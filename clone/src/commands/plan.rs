@@ -9,7 +9,12 @@ use crate::world::World;
 /// Say what `up` would do to each node, and why
 ///
 /// Nothing is changed. `clone up --dry-run` is the same.
+///
+/// Examples:
+///   clone plan three-nodes
+///   clone plan ./lab.yaml
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// A lab file, a lab that exists, or one that is built in
     #[arg(env = "KILN_LAB", value_hint = clap::ValueHint::FilePath)]

@@ -15,15 +15,25 @@ use crate::world::{World, load_state};
 
 /// Go back to a checkpoint, or make nodes anew from their golden image
 ///
-/// `--to golden`: name, addresses, keys and ports of a node stay; all that is on its disk is lost. What it does at its
-/// first boot is what the lab file said that `clone up` was given last.
+/// `--to golden`: name, addresses, keys and ports of a node stay; all that is on
+/// its disk is lost. What it does at its first boot is what the lab file said that
+/// `clone up` was given last.
 ///
-/// `--to ready`, or any other checkpoint: the whole lab is what it was at that moment, with its memory; what came after is
-/// lost. `ready` is the one that `clone up` makes by itself.
+/// `--to ready`, or any other checkpoint: the whole lab is what it was at that
+/// moment, with its memory; what came after is lost. `ready` is the one that
+/// `clone up` makes by itself.
 ///
-/// The times are printed: until the machines run again, and until they are up; and how long each phase took, where it
-/// took longest. `clone timings` has all of them.
+/// The times are printed: until the machines run again, and until they are up; and
+/// how long each phase took, where it took longest. `clone timings` has all of
+/// them.
+///
+/// Examples:
+///   clone reset --to ready          the whole lab, as it was when it was ready
+///   clone reset --to before-upgrade
+///   clone reset node2 --to golden   one node anew
+///   clone reset --to golden --dry-run
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// The nodes [default: all]
     #[arg(value_name = "NODE")]

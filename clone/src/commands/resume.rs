@@ -9,9 +9,13 @@ use crate::world::World;
 
 /// Go on with a lab that was suspended
 ///
-/// Also with one that was on its way to a checkpoint when that was interrupted. `clone up` does the same, and then what
-/// else there is to do.
+/// Also with one that was on its way to a checkpoint when that was interrupted.
+/// `clone up` does the same, and then what else there is to do.
+///
+/// Example:
+///   clone resume three-nodes
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// The lab [default: the only one there is]
     #[arg(env = "KILN_LAB")]

@@ -6,9 +6,11 @@ use crate::lab::file::LabFile;
 
 /// Print the JSON schema of lab files, for editors
 ///
-/// Examples:
+/// An editor uses it for a lab file whose first line is
+///   # yaml-language-server: $schema=lab.schema.json
+///
+/// Example:
 ///   clone schema > lab.schema.json
-///   and in the lab's first line: # yaml-language-server: $schema=lab.schema.json
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {}

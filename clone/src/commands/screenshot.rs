@@ -9,7 +9,12 @@ use crate::error::Error;
 use crate::world::World;
 
 /// Save what a node's screen shows as a PNG
+///
+/// Examples:
+///   clone screenshot node1
+///   clone screenshot node1 --file boot.png
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// The node
     node: String,

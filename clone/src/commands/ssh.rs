@@ -12,9 +12,14 @@ use crate::world::World;
 
 /// Log in to a node
 ///
-/// With words after the node, they are run by its shell instead, as `ssh` does. The exit code is that of the node; 255
-/// is `ssh` itself.
+/// With words after the node, they are run by its shell instead, as `ssh` does.
+/// The exit code is that of the node; 255 is `ssh` itself.
+///
+/// Examples:
+///   clone ssh node1
+///   clone ssh node1 uname -a
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// The node
     node: String,

@@ -17,9 +17,15 @@ const CLEAR: &str = "\x1b[H\x1b[J";
 
 /// Show what the nodes of a lab do
 ///
-/// A node is running, stopped, paused, halted by the hypervisor (and why), or crashed: it was started, and has ended
-/// without being asked to.
+/// A node is running, stopped, paused, halted by the hypervisor (and why), or
+/// crashed: it was started, and has ended without being asked to.
+///
+/// Examples:
+///   clone status
+///   clone status three-nodes --watch
+///   clone status three-nodes --output json
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// The lab [default: the only one there is]
     #[arg(env = "KILN_LAB")]

@@ -8,7 +8,11 @@ use crate::world::World;
 /// Save a running lab with its memory, and end its machines
 ///
 /// `clone resume` goes on where it was, after a boot of this host, too.
+///
+/// Example:
+///   clone suspend three-nodes
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// The lab [default: the only one there is]
     #[arg(env = "KILN_LAB")]

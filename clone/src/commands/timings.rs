@@ -14,9 +14,14 @@ const DEFAULT_WIDTH: u16 = 100;
 
 /// Show how long each phase of each node took when the lab came up last
 ///
-/// Bars on the terminal, a picture with `-o svg`, numbers with `-o json`. It is the last `clone up` or `clone reset` that
-/// did something.
+/// Bars on the terminal, a picture with `-o svg`, numbers with `-o json`. It is
+/// the last `clone up` or `clone reset` that did something.
+///
+/// Examples:
+///   clone timings
+///   clone timings --output svg > timings.svg
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// The lab [default: the only one there is, or that of ./lab.yaml]
     #[arg(env = "KILN_LAB")]

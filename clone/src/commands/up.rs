@@ -14,14 +14,25 @@ use crate::world::World;
 
 /// Bring a lab up, or go on with it, or say that it is up
 ///
-/// Every node is a linked clone of the golden image with its own address, host name and keys. All are started at once,
-/// and the lab is up when each lets us in, is who it should be, and reaches the others. Where the lab file has a section
-/// `kubernetes`, one cluster is made of them with kubeadm: it is up when every node says that it is ready, and pods on
-/// each node have reached those on all others. `clone timings` shows how long each phase took.
+/// Every node is a linked clone of the golden image with its own address, host
+/// name and keys. All are started at once, and the lab is up when each lets us in,
+/// is who it should be, and reaches the others. Where the lab file has a section
+/// `kubernetes`, one cluster is made of them with kubeadm: it is up when every
+/// node says that it is ready, and pods on each node have reached those on all
+/// others. `clone timings` shows how long each phase took.
 ///
-/// Run it again after a crash, a reboot or Ctrl-C: it goes on. Run it after the lab file was changed: nodes are added
-/// or started anew; what would cost a node its disk has to be allowed.
+/// Run it again after a crash, a reboot or Ctrl-C: it goes on. Run it after the
+/// lab file was changed: nodes are added or started anew; what would cost a node
+/// its disk has to be allowed.
+///
+/// Examples:
+///   clone up three-nodes                a lab that is built in
+///   clone up ./lab.yaml                 a file
+///   clone up ./lab.yaml --dry-run       what it would do, and why
+///   clone up ./lab.yaml --no-start      disks and seeds only
+///   clone up three-nodes --output json  one event a line, for programs
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// A lab file, a lab that exists, or one that is built in
     #[arg(env = "KILN_LAB", value_hint = clap::ValueHint::FilePath)]

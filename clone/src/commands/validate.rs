@@ -7,7 +7,11 @@ use crate::lab::select;
 use crate::world::World;
 
 /// Check a lab file and say everything that is wrong with it
+///
+/// Example:
+///   clone validate ./lab.yaml
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// A lab file, or the name of a lab
     #[arg(env = "KILN_LAB", value_hint = clap::ValueHint::FilePath)]

@@ -19,9 +19,15 @@ const VIEWER: Program = Program::new("vncviewer", "tigervnc-viewer");
 
 /// Show the screen of a node in a window, with its keyboard and mouse
 ///
-/// The screen is served with VNC, on a UNIX socket in the node's folder that only you may enter. Any other viewer that takes
-/// such a socket does as well: --print says where it is.
+/// The screen is served with VNC, on a UNIX socket in the node's folder that only
+/// you may enter. Any other viewer that takes such a socket does as well: --print
+/// says where it is.
+///
+/// Examples:
+///   clone view node1
+///   clone view node1 --print   the socket, for another viewer
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// The node
     node: String,

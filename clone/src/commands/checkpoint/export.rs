@@ -12,9 +12,14 @@ use crate::world::World;
 
 /// Write a checkpoint to one file, for another host
 ///
-/// The file stands alone: the golden image is in it, and the keys of the lab. Whoever has it can log in to the nodes.
-/// `clone checkpoint import` makes a lab of it where QEMU and the processor are the same.
+/// The file stands alone: the golden image is in it, and the keys of the lab.
+/// Whoever has it can log in to the nodes. `clone checkpoint import` makes a lab
+/// of it where QEMU and the processor are the same.
+///
+/// Example:
+///   clone checkpoint export before-upgrade --to before-upgrade.kiln
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// The checkpoint, by its name or its id
     checkpoint: String,

@@ -9,10 +9,15 @@ use crate::world::World;
 
 /// Copy what no checkpoint needs any more into the disks that stand on it
 ///
-/// Each save, and so each evening of a lab that is suspended, puts one more file below a disk, which stays there when the
-/// checkpoint is gone. This copies those into the disk, and removes them. The lab may run, and goes on meanwhile. Where
+/// Each save, and so each evening of a lab that is suspended, puts one more file
+/// below a disk, which stays there when the checkpoint is gone. This copies those
+/// into the disk, and removes them. The lab may run, and goes on meanwhile. Where
 /// there are more than eight, the next save does it by itself.
+///
+/// Example:
+///   clone checkpoint flatten --lab three-nodes
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     #[command(flatten)]
     lab: OfLab,

@@ -10,11 +10,17 @@ use crate::world::World;
 
 /// Make a lab from a checkpoint that was exported
 ///
-/// The lab is there as if it had been suspended: `clone resume` goes on with it. It is refused where this host cannot run
-/// it: another accelerator or processor, or an older QEMU. Every byte is compared with what was saved.
+/// The lab is there as if it had been suspended: `clone resume` goes on with it.
+/// It is refused where this host cannot run it: another accelerator or processor,
+/// or an older QEMU. Every byte is compared with what was saved.
 ///
 /// To make nodes anew or to add some, the golden image is needed, too.
+///
+/// Examples:
+///   clone checkpoint import before-upgrade.kiln
+///   clone checkpoint import before-upgrade.kiln --as second
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// The file
     #[arg(value_hint = clap::ValueHint::FilePath)]

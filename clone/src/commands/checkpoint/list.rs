@@ -9,7 +9,11 @@ use crate::error::Error;
 use crate::world::World;
 
 /// List the checkpoints of a lab
+///
+/// Example:
+///   clone checkpoint list --lab three-nodes
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     #[command(flatten)]
     lab: OfLab,

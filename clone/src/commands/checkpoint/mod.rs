@@ -15,8 +15,8 @@ use crate::world::World;
 
 /// Save a lab with its memory, and look after what was saved
 ///
-/// A checkpoint has the disks and the memory of all nodes, taken at one moment. `clone reset --to NAME` is the way back
-/// to it, as often as you like.
+/// A checkpoint has the disks and the memory of all nodes, taken at one moment.
+/// `clone reset --to NAME` is the way back to it, as often as you like.
 ///
 /// Examples:
 ///   clone checkpoint save before-upgrade

@@ -9,8 +9,14 @@ use crate::world::World;
 
 /// Remove checkpoints
 ///
-/// Disks of theirs on which others stand stay until those are gone, too; the rest goes at once.
+/// Disks of theirs on which others stand stay until those are gone, too; the rest
+/// goes at once.
+///
+/// Examples:
+///   clone checkpoint rm before-upgrade
+///   clone checkpoint rm before-upgrade friday --dry-run
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// The checkpoints, by their names or ids
     #[arg(required = true, value_name = "CHECKPOINT")]

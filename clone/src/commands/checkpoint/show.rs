@@ -12,8 +12,14 @@ use crate::world::World;
 
 /// Show all that is known of a checkpoint
 ///
-/// What was saved of each node, on what, and how the cluster was. `-o json` prints the whole manifest.
+/// What was saved of each node, on what, and how the cluster was. `-o json` prints
+/// the whole manifest.
+///
+/// Examples:
+///   clone checkpoint show ready
+///   clone checkpoint show ready --output json
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// The checkpoint, by its name or its id
     checkpoint: String,

@@ -10,8 +10,14 @@ use crate::world::World;
 
 /// Read every byte of checkpoints again
 ///
-/// Their files, and those that they stand on, are compared with what was written when they were made. The lab may run.
+/// Their files, and those that they stand on, are compared with what was written
+/// when they were made. The lab may run.
+///
+/// Examples:
+///   clone checkpoint verify         all of them
+///   clone checkpoint verify ready
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// The checkpoint, by its name or its id [default: all]
     checkpoint: Option<String>,

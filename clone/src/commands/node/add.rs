@@ -18,9 +18,16 @@ use crate::world::World;
 
 /// Add a node to a lab, and to its cluster
 ///
-/// The lab that was brought up has the node from then on. The line for its file is printed: add it there, or the next
-/// `clone up FILE` takes the node for one that is no longer wanted.
+/// The lab that was brought up has the node from then on. The line for its file is
+/// printed: add it there, or the next `clone up FILE` takes the node for one that
+/// is no longer wanted.
+///
+/// Examples:
+///   clone node add node4
+///   clone node add node4 --memory 4GiB --cpus 2
+///   clone node add node4 --ip 192.168.206.199 --image debian-12-k8s-1.20
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// Its name
     name: NodeName,

@@ -9,7 +9,13 @@ use kiln_console::Failure;
 use crate::world::World;
 
 /// Add, remove or rebuild one node of a lab
+///
+/// Examples:
+///   clone node add node4
+///   clone node rebuild node2
+///   clone node remove node4
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     #[command(subcommand)]
     command: Command,

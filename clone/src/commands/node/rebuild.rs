@@ -10,9 +10,14 @@ use crate::world::World;
 
 /// Make a node anew from its golden image, and have it join its cluster again
 ///
-/// For a node that is broken beyond repair: all that is on its disk is lost, the cluster forgets what it knew of it, and
-/// the other nodes are not touched. Name, addresses, keys and ports stay.
+/// For a node that is broken beyond repair: all that is on its disk is lost, the
+/// cluster forgets what it knew of it, and the other nodes are not touched. Name,
+/// addresses, keys and ports stay.
+///
+/// Example:
+///   clone node rebuild node2
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// The node
     node: String,

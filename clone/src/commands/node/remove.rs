@@ -17,9 +17,13 @@ use crate::world::World;
 
 /// Take a node out of its cluster, and remove it with its disk
 ///
-/// Its pods are moved to other nodes first, as far as they can be. Remove it from the lab file, too, or the next
-/// `clone up FILE` makes it again.
+/// Its pods are moved to other nodes first, as far as they can be. Remove it from
+/// the lab file, too, or the next `clone up FILE` makes it again.
+///
+/// Example:
+///   clone node remove node4
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub struct Args {
     /// The node
     node: String,
