@@ -15,7 +15,7 @@ use crate::base::debootstrap::DebootstrapError;
 use crate::build::{BootError, BuildError};
 use crate::recipe::LoadError;
 use crate::supply::TakeError;
-use crate::supply::bundle::BundleError;
+use kiln_images::bundle::BundleError;
 
 /// What to do where apt does not know a release.
 const UPDATE: &str = "apt-get update, then try again";

@@ -1,6 +1,7 @@
 //! The one map from what went wrong to what the user is told, and to the exit code.
 
 use kiln_console::{Class, Failure};
+use kiln_images::bundle::BundleError;
 use kiln_images::durable::{DocumentError, LockError};
 use kiln_images::overlay::OverlayError;
 use kiln_images::store::StoreError;
@@ -104,9 +105,9 @@ fn pod_network(error: &ManifestError) -> Class {
 
 fn fetched(error: &FetchError) -> Class {
     match error {
-        FetchError::Download(_) => Class::Host,
+        FetchError::Download(_) | FetchError::Bundle(BundleError::File(_)) => Class::Host,
         FetchError::Pins(error) => document(error),
-        FetchError::Source(_) | FetchError::Config(_) => Class::File,
+        FetchError::Source(_) | FetchError::Config(_) | FetchError::Bundle(_) => Class::File,
     }
 }
 

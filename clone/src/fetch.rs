@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use kiln_console::Reporter;
+use kiln_images::bundle::BundleError;
 use kiln_images::config::ConfigError;
 use kiln_images::digest::Digest;
 use kiln_images::download::{
@@ -72,17 +73,33 @@ pub enum FetchError {
     /// The mirrors are not known.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// It could not be put into the bundle, or the bundle is not whole.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
 }
 
-/// Fetches it from the first of its sources that answers.
+/// Fetches it from the first of its sources that answers, by the mirrors that the user has configured.
 ///
 /// # Errors
 /// [`FetchError`]
 pub async fn fetch(home: &Home, reporter: &Reporter, lab: &Lab, wanted: &Wanted<'_>) -> Result<Fetched, FetchError> {
+    fetch_by(&Downloader::of_user(home.clone())?, home, reporter, lab, wanted).await
+}
+
+/// The same, by the ways of `downloader`.
+///
+/// # Errors
+/// [`FetchError`]
+pub async fn fetch_by(
+    downloader: &Downloader,
+    home: &Home,
+    reporter: &Reporter,
+    lab: &Lab,
+    wanted: &Wanted<'_>,
+) -> Result<Fetched, FetchError> {
     let parse = |text: &str| Source::parse(text, &lab.base);
     let first = parse(wanted.source)?;
     let also = wanted.also.iter().map(|text| parse(text)).collect::<Result<Vec<_>, _>>()?;
-    let downloader = Downloader::of_user(home.clone())?;
     // A lab is destroyed and made again; what a URL held the first time is remembered for all of them.
     let mut pins = Pins::open(&home.root().join(FILE_NAME))?;
     let is_no_answer = |error: &FetchError| matches!(error, FetchError::Download(error) if error.is_no_answer());

@@ -10,6 +10,7 @@ use kiln_machines::Hypervisor;
 
 use crate::checkpoint::operation::retain;
 use crate::checkpoint::{CheckpointError, SUSPENDED, repair};
+use crate::cluster::departure::{Departure, Fate};
 use crate::cluster::{discard_lost, refuse_headless};
 use crate::crash::{self, Point};
 use crate::error::Error;
@@ -83,6 +84,11 @@ pub async fn reset(world: &World, folder: &LabFolder, names: &[String], options:
         state.nodes.entry(name).and_modify(|node| node.correct(&seen));
     }
     let recording = Recording::begin("reset", folder.timings(), world.console.reporter());
+    if names.len() < state.nodes.len() {
+        let accelerator = hypervisor.facts().accelerator;
+        let departure = Departure { world, folder, lab: &lab, state: &state, accelerator };
+        departure.announce(&names, Fate::MadeAnew).await?;
+    }
     begin_anew(&mut state, &names);
     save_state(folder, &state)?;
     crash::at(Point::ResetBegun);

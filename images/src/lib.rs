@@ -5,12 +5,14 @@
 //! - [`digest`], [`name`], [`size`]: the validated types the rest is written in;
 //! - [`qemu_img`]: the wrapper of `qemu-img`; [`header`]: the qcow2 header, read without it;
 //! - [`base`]: is a file that somebody gave us a disk image, and a harmless one?
-//! - [`download`], [`pins`]: getting a base image, and knowing that it is the right one;
+//! - [`download`], [`pins`]: getting a base image, and knowing that it is the right one; [`bundle`]: a folder of all that
+//!   was got, for where there is no network;
 //! - [`store`], [`manifest`]: the golden images, named by the digest of their bytes;
 //! - [`overlay`], [`sparse`]: linked clones, a thousand for the price of one; [`export`]: images for other hypervisors.
 
 pub mod base;
 mod blocking;
+pub mod bundle;
 pub mod config;
 pub mod digest;
 pub mod download;

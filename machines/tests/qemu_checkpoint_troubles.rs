@@ -13,8 +13,9 @@ use std::process::Command;
 use camino::{Utf8Path, Utf8PathBuf};
 use common::counting::{self, Checkpoint, counts, files, prepare, save, wait_for_counts};
 use common::{Lab, eventually, pid};
+use kiln_images::digest::Digest;
 use kiln_images::header;
-use kiln_machines::{CheckpointProblem, Error, Hypervisor, Machine, Saved, State};
+use kiln_machines::{CheckpointProblem, Error, Hypervisor, Machine, Memory, Saved, SavedMemory, State};
 use rustix::process::{Signal, kill_process};
 
 /// A machine that has counted a little.
@@ -245,6 +246,28 @@ async fn a_save_that_nobody_waits_for_any_more_is_given_up() {
     let checkpoint = save(&lab, &machine, "again").await;
     counting::restore(&lab, &machine, &checkpoint).await;
     wait_for_counts(&lab, &machine, 2).await;
+    lab.end().await;
+}
+
+/// As a QEMU before 9.0 writes it: a stream, in which no page has a place of its own.
+#[tokio::test]
+async fn a_state_without_places_for_the_pages_is_loaded_as_a_whole() {
+    let mut lab = Lab::new().await;
+    let machine = Machine { memory: Memory::Private, ..counting::machine(&mut lab, "node1") };
+    lab.qemu.start(&machine).await.unwrap();
+    wait_for_counts(&lab, &machine, 2).await;
+    lab.qemu.pause(&machine).await.unwrap();
+    let count = *counts(&lab, &machine).last().unwrap();
+    let disk = counting::switch_disk(&lab, &machine, "one").await;
+    let files = Saved { state: lab.folder().join("one.state"), memory: None };
+    tell(&machine, &[&format!(r#"{{"execute": "migrate", "arguments": {{"uri": "file:{}"}}}}"#, files.state)]);
+    let is_written = || tell(&machine, &[r#"{"execute": "query-migrate"}"#]).contains("\"completed\"");
+    eventually("QEMU has written it", is_written).await;
+    let before = counts(&lab, &machine).len();
+    let (disk_digest, memory) = (Digest::of_file(&disk).unwrap(), SavedMemory::Streamed);
+    counting::restore(&lab, &machine, &Checkpoint { disk, disk_digest, files, memory, count }).await;
+    wait_for_counts(&lab, &machine, 2).await;
+    assert_eq!(counts(&lab, &machine)[before], count.wrapping_add(1));
     lab.end().await;
 }
 

@@ -286,16 +286,16 @@ fn a_lab_comes_back_after_a_reboot_of_the_host() {
 fn what_is_damaged_is_found_and_named_before_it_is_loaded() {
     let scene = Scene::new();
     clone(&scene.home, ["checkpoint", "save", "before"]).ok();
-    for end in ["node1.ram", "node1.state", "node2.qcow2"] {
-        let path = &scene.files(end)[0];
+    let own = ["node1.ram", "node1.state", "node2.qcow2"].map(|end| scene.files(end).remove(0));
+    for path in own.iter().chain([&scene.golden.disk()]) {
         let is_good = || clone(&scene.home, ["checkpoint", "verify", "before"]).finish();
-        assert_eq!(is_good().code(), Some(0), "{end}");
+        assert_eq!(is_good().code(), Some(0), "{path}");
         let file = OpenOptions::new().read(true).write(true).open(path).unwrap();
         let mut byte = [0];
         file.read_exact_at(&mut byte, 70_000).unwrap();
         file.write_all_at(&[byte[0] ^ 4], 70_000).unwrap();
         let verdict = is_good();
-        assert_eq!(verdict.code(), Some(FILE), "{end}");
+        assert_eq!(verdict.code(), Some(FILE), "{path}");
         assert!(verdict.stdout().contains(path.as_str()), "{}", verdict.stdout());
         file.write_all_at(&byte, 70_000).unwrap();
 

@@ -169,7 +169,8 @@ fn what_a_lab_takes_from_elsewhere_is_fetched_once() {
     fs::write(mirror.join("1.0/mesh.tar.gz"), [0x1f, 0x8b, 0]).unwrap();
     let config = home.file("config.yaml", &format!("mirrors:\n  meshes.invalid: {mirror}\n"));
 
-    let fetched = clone(&home, ["fetch", &lab]).env("KILN_CONFIG", &config).finish();
+    let bundle = home.work().join("bundle");
+    let fetched = clone(&home, ["fetch", &lab, "--bundle", bundle.as_str()]).env("KILN_CONFIG", &config).finish();
     let said = fetched.stderr();
     assert!(said.contains("next source") && said.contains(&format!("net.yml came from {also}")), "{said}");
     assert!(said.contains("nothing was known of mesh.tar.gz"), "{said}");
@@ -184,6 +185,15 @@ fn what_a_lab_takes_from_elsewhere_is_fetched_once() {
 
     let said = clone(&TestHome::empty(), ["fetch", &lab]).env("KILN_CONFIG", &config).fails(HOST);
     assert!(said.contains(&also), "the last source is not named: {said}");
+
+    // Elsewhere it comes from the bundle.
+    let offline = ["fetch", &lab, "--offline", "--bundle", bundle.as_str()];
+    let elsewhere = TestHome::empty();
+    assert!(clone(&elsewhere, offline).ok().contains(ARCHIVE));
+    clone(&elsewhere, ["fetch", &lab]).ok();
+    fs::write(bundle.join("web/https/meshes.invalid/1.0/mesh.tar.gz"), "half").unwrap();
+    let said = clone(&TestHome::empty(), offline).fails(FILE);
+    assert!(said.contains("is not what was put there") && said.contains(ARCHIVE), "{said}");
 }
 
 #[test]

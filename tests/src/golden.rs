@@ -105,6 +105,11 @@ impl Golden {
         &self.digest
     }
 
+    /// Its disk, in the store.
+    pub fn disk(&self) -> Utf8PathBuf {
+        self.disk.clone()
+    }
+
     /// Asserts that nobody has changed a byte of it.
     #[track_caller]
     pub fn assert_untouched(&self) {

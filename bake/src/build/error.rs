@@ -18,7 +18,7 @@ use crate::artifacts::ArtifactError;
 use crate::base::debootstrap::DebootstrapError;
 use crate::steps::RegistryImage;
 use crate::supply::TakeError;
-use crate::supply::bundle::BundleError;
+use kiln_images::bundle::BundleError;
 
 /// An image could not be built.
 #[derive(Debug, thiserror::Error)]

@@ -81,10 +81,14 @@ fn lines_in(text: &str) -> impl Iterator<Item = usize> + '_ {
     text.lines().enumerate().filter(|(_, line)| says_always(line)).map(|(number, _)| number + 1)
 }
 
+/// Whether a line has the key with that value, alone or among others in braces.
 fn says_always(line: &str) -> bool {
-    let line = line.split(" #").next().unwrap_or_default().trim().trim_start_matches("- ");
-    let plain = |text: &str| text.trim().trim_end_matches(',').trim_matches(['"', '\'']).to_owned();
-    line.split_once(':').is_some_and(|(key, value)| plain(key) == "imagePullPolicy" && plain(value) == "Always")
+    let code = line.trim_start().split(" #").next().filter(|code| !code.starts_with('#')).unwrap_or_default();
+    let plain = code.replace(['"', '\''], "");
+    plain.split("imagePullPolicy").skip(1).any(|after| {
+        let value = after.trim_start().strip_prefix(':').unwrap_or_default().trim_start();
+        value.strip_prefix("Always").is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+    })
 }
 
 #[cfg(test)]
@@ -97,7 +101,10 @@ mod tests {
             ("        imagePullPolicy: Always", true),
             ("      - imagePullPolicy: \"Always\"  # why not", true),
             ("\"imagePullPolicy\": \"Always\",", true),
+            ("- {name: web, imagePullPolicy: Always, image: web}", true),
+            (r#"{"image": "web", "imagePullPolicy":"Always"}"#, true),
             ("imagePullPolicy: IfNotPresent", false),
+            ("imagePullPolicy: AlwaysNever", false),
             ("# imagePullPolicy: Always", false),
             ("policy: Always", false),
         ] {

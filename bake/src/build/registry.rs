@@ -50,7 +50,7 @@ impl Finder<'_> {
     ) -> Result<FetchedImage, BuildError> {
         let image = match self.supply.bundle() {
             Some(bundle) => {
-                let found = bundle.image(name).ok_or_else(|| BuildError::ImageNotInBundle {
+                let found = bundle.image(name.as_str()).ok_or_else(|| BuildError::ImageNotInBundle {
                     name: name.clone(),
                     bundle: bundle.folder().to_owned(),
                 })?;

@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::errors::IntoFailure;
 use crate::recipe::{self, Loaded};
 use crate::supply::Supply;
-use crate::supply::bundle::Bundle;
+use kiln_images::bundle::Bundle;
 
 /// Bake a recipe: make the layers that are missing, check, seal, publish
 ///

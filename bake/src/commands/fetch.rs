@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::errors::IntoFailure;
 use crate::recipe::{self, Loaded};
 use crate::supply::Supply;
-use crate::supply::bundle::Bundle;
+use kiln_images::bundle::Bundle;
 
 /// Get and verify everything that a recipe takes from elsewhere
 ///
@@ -79,7 +79,7 @@ async fn fill(
     context: &Context,
     console: &Console,
 ) -> Result<(), Failure> {
-    let bundle = Bundle::create(folder, &loaded.recipe.name).map_err(IntoFailure::into_failure)?;
+    let bundle = Bundle::create(folder, Some(&loaded.recipe.name)).map_err(IntoFailure::into_failure)?;
     let bundle = Arc::new(bundle);
     let supply = supply.recording(Arc::clone(&bundle));
     let kitchen = Kitchen::open(context, &supply, loaded, console).await?;

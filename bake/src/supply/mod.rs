@@ -1,22 +1,21 @@
 //! Supply: from where a bake takes what others have: the hosts that its recipe names, their mirrors, or a bundle; and what
 //! of it is kept for a bundle.
 //!
-//! - [`bundle`]: the folder of everything;
+//! - [`Supply`]: the ways, and the bundle that is filled;
 //! - [`relay`]: how the package manager in an image gets its packages by the same ways, without its configuration
 //!   being another one afterwards.
 
-pub mod bundle;
 pub mod relay;
 
 use std::sync::Arc;
 
 use camino::Utf8Path;
+use kiln_images::bundle::{Bundle, BundleError};
 use kiln_images::config::Config;
 use kiln_images::digest::Digest;
 use kiln_images::download::{DownloadError, Downloader, Mirrored, Mirrors, Routes, Url};
 use kiln_images::home::Home;
 
-use bundle::{Bundle, BundleError};
 pub use relay::{Detour, Relay};
 
 use crate::steps::RegistryImage;
@@ -104,7 +103,9 @@ impl Supply {
     /// # Errors
     /// When it cannot be copied.
     pub fn record_image(&self, name: &RegistryImage, digest: Digest, archive: &Utf8Path) -> Result<(), BundleError> {
-        self.record.as_ref().map_or(Ok(()), |bundle| bundle.keep_image(name, digest, archive))
+        self.record
+            .as_ref()
+            .map_or(Ok(()), |bundle| bundle.keep_image((name.as_str(), digest), archive, &name.as_path()))
     }
 
     /// Takes what `url` names into the new file `to`, and puts it into the bundle that is being made.

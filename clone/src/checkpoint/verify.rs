@@ -1,16 +1,18 @@
 //! Reading every byte of a checkpoint again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use camino::Utf8PathBuf;
 use kiln_console::Reporter;
-use kiln_images::FileError;
 use kiln_images::digest::PagesDigest;
+use kiln_images::store::Store;
+use kiln_images::{FileError, header};
 use serde::Serialize;
 
-use super::Manifest;
 use super::manifest::SavedFile;
+use super::{CheckpointFolder, Entry, Manifest};
+use crate::error::Error;
 use crate::tasks::join_all;
 
 /// How a file is.
@@ -45,6 +47,47 @@ pub async fn verify(manifests: &[&Manifest], reporter: &Reporter) -> Result<Vec<
         Ok(Verdict { file: file.path.clone(), problem })
     };
     join_all(files.into_values().map(look)).await.into_iter().collect()
+}
+
+/// Compares the golden images that these checkpoints stand on with what was baked.
+///
+/// # Errors
+/// Where the store or the header of a disk cannot be read.
+pub async fn verify_golden(store: &Store, entries: &[Entry], reporter: &Reporter) -> Result<Vec<Verdict>, Error> {
+    let mut disks = BTreeSet::new();
+    for entry in entries {
+        for node in entry.manifest.nodes.keys() {
+            disks.extend(golden_below(entry.folder.disk(node))?);
+        }
+    }
+    let images = store.list()?;
+    // One after the other: each is read by as many processors as there are.
+    let mut verdicts = Vec::new();
+    for disk in disks {
+        let task = reporter.start(disk.parent().and_then(|folder| folder.file_name()).unwrap_or_default(), "verify");
+        let problem = match images.iter().find(|image| image.disk == disk) {
+            None => Some("it is no image of the store".to_owned()),
+            Some(image) => store.verify(image).await.err().map(|error| error.to_string()),
+        };
+        match &problem {
+            None => task.done(),
+            Some(problem) => task.failed(problem.as_str()),
+        }
+        verdicts.push(Verdict { file: disk, problem });
+    }
+    Ok(verdicts)
+}
+
+/// The last disk below one of a checkpoint, where that is of no checkpoint. A file that is missing on the way has a verdict
+/// of its own.
+fn golden_below(mut disk: Utf8PathBuf) -> Result<Option<Utf8PathBuf>, FileError> {
+    while disk.exists() {
+        match header::backing_file(&disk)? {
+            Some(below) => disk = below,
+            None => break,
+        }
+    }
+    Ok(CheckpointFolder::holding(&disk).is_none().then_some(disk))
 }
 
 /// The digest of a file, while other work goes on.

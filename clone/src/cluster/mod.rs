@@ -2,9 +2,10 @@
 //!
 //! [`crate::kubernetes`] decides what is to be; here is what is: [`snapshot`] is what the API says at one moment, [`view`]
 //! asks it, a [`question`] at a time for all who wait for something, [`Assembly`] is what the phases that make a cluster
-//! share, and [`leave`] takes a node out of it.
+//! share, [`leave`] takes a node out of it, and [`departure`] does so before nodes go.
 
 pub mod assembly;
+pub mod departure;
 pub mod leave;
 pub mod question;
 pub mod snapshot;

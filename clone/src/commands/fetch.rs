@@ -2,12 +2,14 @@
 
 use camino::Utf8PathBuf;
 use kiln_console::{Column, Failure};
+use kiln_images::bundle::Bundle;
 use kiln_images::digest::Digest;
+use kiln_images::download::{Downloader, Routes, Source};
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::fetch::{Wanted, fetch};
-use crate::lab::select;
+use crate::fetch::{FetchError, Wanted, fetch_by};
+use crate::lab::{Lab, select};
 use crate::world::World;
 
 /// Fetch what a lab takes from elsewhere, so that `up` needs no network
@@ -16,15 +18,28 @@ use crate::world::World;
 /// verified, and kept in KILN_HOME; from then on they are taken from there. What
 /// `bake` has fetched already is there, too.
 ///
+/// With --bundle it is put into a folder, too, which can be the one that `bake
+/// fetch --bundle` has filled. Where there is no network, --offline takes all of
+/// it from there, and `clone up` needs no more.
+///
 /// Examples:
 ///   clone fetch mesh
-///   clone fetch ./lab.yaml
+///   clone fetch ./lab.yaml --bundle ./bundle
+///   clone fetch ./lab.yaml --bundle ./bundle --offline
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
     /// A lab file, or the name of a lab
     #[arg(env = "KILN_LAB", value_hint = clap::ValueHint::FilePath)]
     lab: Option<String>,
+
+    /// A folder to put all of it into, or, with --offline, to take it from
+    #[arg(long, short, env = "KILN_BUNDLE", value_name = "FOLDER", value_hint = clap::ValueHint::DirPath)]
+    bundle: Option<Utf8PathBuf>,
+
+    /// Take nothing from a network: all comes from the bundle
+    #[arg(long, env = "KILN_OFFLINE", requires = "bundle")]
+    offline: bool,
 }
 
 #[derive(Serialize)]
@@ -48,12 +63,31 @@ const COLUMNS: [Column<Row>; 3] = [
 /// Where something cannot be had, or is something else.
 pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
     let lab = select::read(&world.home, args.lab.as_deref())?;
+    let rows = fetch_all(&args, &lab, world).await.map_err(Error::from)?;
+    world.console.reporter().finish();
+    world.console.table(&rows, &COLUMNS, "the lab takes nothing from elsewhere")
+}
+
+async fn fetch_all(args: &Args, lab: &Lab, world: &World) -> Result<Vec<Row>, FetchError> {
+    let home = &world.home;
+    let (downloader, filled) = match (&args.bundle, args.offline) {
+        (Some(folder), true) => {
+            let bundle = Bundle::open(folder, home)?;
+            (Downloader::new(home.clone()).by(Routes::Offline(bundle.web())), None)
+        }
+        (Some(folder), false) => (Downloader::of_user(home.clone())?, Some(Bundle::create(folder, None)?)),
+        (None, _) => (Downloader::of_user(home.clone())?, None),
+    };
     let mut rows = Vec::new();
-    for wanted in Wanted::of(&lab) {
-        let fetched = fetch(&world.home, world.console.reporter(), &lab, &wanted).await.map_err(Error::from)?;
+    for wanted in Wanted::of(lab) {
+        let fetched = fetch_by(&downloader, home, world.console.reporter(), lab, &wanted).await?;
+        // What lies beside the lab file goes where that goes.
+        if let (Some(bundle), Source::Url(url)) = (&filled, Source::parse(wanted.source, &lab.base)?) {
+            bundle.keep(&url, &fetched.path)?;
+        }
         let source = wanted.source.to_owned();
         rows.push(Row { what: wanted.what, source, digest: fetched.digest, path: fetched.path });
     }
-    world.console.reporter().finish();
-    world.console.table(&rows, &COLUMNS, "the lab takes nothing from elsewhere")
+    filled.map_or(Ok(()), |bundle| bundle.finish())?;
+    Ok(rows)
 }

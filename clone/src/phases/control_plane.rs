@@ -120,7 +120,8 @@ impl ControlPlane<'_> {
             Ok(answers) => Ok(answers.map(|()| true)?),
             Err(_) if node.state.joined.is_some() => Err(Problem::Wrong(
                 "its API server, which has answered before, does not answer\n  \
-                 the cluster can be made anew, with nothing in it: clone reset --to golden"
+                 if there is a checkpoint (clone checkpoint list), go back to it: clone reset --to ready\n  \
+                 or make the cluster anew, with nothing in it: clone reset --to golden"
                     .to_owned(),
             )),
             Err(_) => Ok(false),

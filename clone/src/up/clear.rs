@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use kiln_cloud_init::NodeName;
 use kiln_images::At;
-use tokio::sync::Notify;
 
 use super::{Up, names};
-use crate::cluster::{assembly, leave};
+use crate::cluster::departure::{Departure, Fate};
 use crate::error::Error;
 use crate::machine::machine;
 use crate::pace::Pace;
@@ -26,32 +25,19 @@ const STOP_LIMIT: Duration = Duration::from_secs(20);
 impl Up<'_> {
     /// Ends what is to be removed or started anew.
     pub(super) async fn clear(&self, state: &mut State, plan: &Plan) -> Result<(), Error> {
-        let gone = names(plan, &[Action::Remove]);
-        self.take_out(state, &gone).await?;
-        self.remove(state, gone).await?;
+        self.announce(state, plan).await?;
+        self.remove(state, names(plan, &[Action::Remove])).await?;
         self.stop(state, plan).await
     }
 
-    /// Takes nodes out of the cluster before they are removed: their pods go elsewhere, and nobody waits for them any more.
-    /// A cluster that does not answer keeps no node from being removed.
-    async fn take_out(&self, state: &State, gone: &[NodeName]) -> Result<(), Error> {
-        let members: Vec<_> = gone.iter().filter(|name| state.nodes[*name].joined.is_some()).collect();
-        if members.is_empty() {
-            return Ok(());
-        }
-        let (changed, accelerator) = (Notify::new(), self.hypervisor.facts().accelerator);
-        let opened = assembly::open(self.world, self.folder, self.lab, state, accelerator, &changed).await?;
-        let Some(assembly) = opened else { return Ok(()) };
+    /// Tells the cluster which nodes go.
+    async fn announce(&self, state: &State, plan: &Plan) -> Result<(), Error> {
+        let Self { world, folder, lab, hypervisor, .. } = *self;
+        let accelerator = hypervisor.facts().accelerator;
+        let departure = Departure { world, folder, lab, state, accelerator };
         let limit = self.pace(state).scale(DRAIN_LIMIT);
-        for name in members {
-            let Some(member) = assembly.member(name) else { continue };
-            let task = self.world.console.reporter().start(name.as_str(), "leave");
-            let result = leave::drain(&assembly.view, &assembly.leader, member, limit).await;
-            if let Err(problem) = task.finish(result) {
-                tracing::warn!("the cluster still knows {name}, which is removed: {problem}");
-            }
-        }
-        Ok(())
+        departure.announce(&names(plan, &[Action::Remove]), Fate::Removed(limit)).await?;
+        departure.announce(&names(plan, &[Action::Replace]), Fate::MadeAnew).await
     }
 
     fn pace(&self, state: &State) -> Pace {

@@ -8,7 +8,7 @@ use kiln_images::config::Config;
 use kiln_images::home::Home;
 
 use super::*;
-use crate::supply::bundle::Bundle;
+use kiln_images::bundle::Bundle;
 
 /// Asks for `target`, and returns the whole answer.
 async fn ask(relay: &Relay, target: String) -> String {
@@ -42,7 +42,7 @@ async fn what_went_through_is_all_that_is_there_offline() {
     let mirror = root.join("mirror");
     std::fs::create_dir_all(mirror.join("repodata")).unwrap();
     std::fs::write(mirror.join("repodata/repomd.xml"), "<?xml?>").unwrap();
-    let bundle = Arc::new(Bundle::create(&root.join("bundle"), &"x".parse().unwrap()).unwrap());
+    let bundle = Arc::new(Bundle::create(&root.join("bundle"), None).unwrap());
     let relay = Relay::start(supply(&home, &mirror).recording(Arc::clone(&bundle))).await.unwrap();
     let secret = relay.shared.secret.clone();
     let target = |path: &str| format!("/{secret}/https/example.org/{path}");

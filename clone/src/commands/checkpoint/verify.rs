@@ -3,15 +3,15 @@
 use kiln_console::{Column, Failure};
 
 use super::super::OfLab;
-use crate::checkpoint::verify::{Verdict, verify};
+use crate::checkpoint::verify::{Verdict, verify, verify_golden};
 use crate::checkpoint::{Catalogue, CheckpointError, CheckpointFolder};
 use crate::error::Error;
 use crate::world::World;
 
 /// Read every byte of checkpoints again
 ///
-/// Their files, and those that they stand on, are compared with what was written
-/// when they were made. The lab may run.
+/// Their files, and those that they stand on, golden images too, are compared
+/// with what was written when they were made. The lab may run.
 ///
 /// Examples:
 ///   clone checkpoint verify         all of them
@@ -43,6 +43,7 @@ pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
     };
     let manifests: Vec<_> = entries.iter().map(|entry| &entry.manifest).collect();
     let mut verdicts = verify(&manifests, world.console.reporter()).await.map_err(Error::from)?;
+    verdicts.extend(verify_golden(&world.store()?, &entries, world.console.reporter()).await?);
     world.console.reporter().finish();
     verdicts.extend(unreadable.into_iter().map(|(id, error)| Verdict {
         file: CheckpointFolder::new(&folder, id).manifest(),

@@ -49,7 +49,9 @@ async fn attempt(machine: &Machine, process: &Process, to: &Saved) -> Result<Sav
             written.and(copied).map(|()| SavedMemory::Copied)
         }
         _ => {
-            migration::set_capabilities(&mut qmp, &[MAPPED_RAM, MULTIFD]).await?;
+            // Threads of their own need the fixed places: a plain stream has but one place to write to.
+            let wanted: &[&str] = if has(MAPPED_RAM) { &[MAPPED_RAM, MULTIFD] } else { &[] };
+            migration::set_capabilities(&mut qmp, wanted).await?;
             write(&mut qmp, machine, to).await?;
             let left = state::leave_to_be_mapped(&to.state, machine.memory_mib << 20);
             left.map_err(CheckpointProblem::io("writing", &to.state))?;

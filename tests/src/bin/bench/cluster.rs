@@ -30,7 +30,9 @@ struct Backs {
 #[derive(Debug, Default)]
 struct Saves {
     held: Vec<Duration>,
+    whole: Vec<Duration>,
     copied: Vec<Duration>,
+    synced: Vec<Duration>,
 }
 
 /// Brings the cluster up once, and saves and restores it `runs` times.
@@ -61,6 +63,9 @@ pub fn rows(runs: usize) -> Vec<Row> {
         Row::new("clone up, when the cluster is ready", Figure::seconds(&again)).target(Target::Below(2.0)),
         held("three nodes held by clone checkpoint save", &first),
         held("… of a lab that was restored", &restored),
+        Row::new("clone checkpoint save, as a whole", Figure::seconds(&first.whole))
+            .against("cp --sparse=always of its files, and sync", Some(Figure::seconds(&first.synced)))
+            .target(Target::Share(1.3)),
         back("clone up, from golden", up).target(Target::Below(15.0)).target(Target::Faster(30.0)),
         back("clone down; clone up", down_and_up),
         Row::new("… until its three machines run", Figure::seconds(&warm.running)).target(Target::Below(1.0)),
@@ -86,12 +91,15 @@ fn saves(home: &TestHome, runs: usize) -> Saves {
     let mut saves = Saves::default();
     for _ in 0..runs {
         rustix::fs::sync();
-        let saved = json(home, &["checkpoint", "save", "bench", "-o", "json"]);
+        let (saved, took) = json(home, &["checkpoint", "save", "bench", "-o", "json"]);
+        saves.whole.push(took);
         saves.held.push(Duration::from_millis(saved["held-ms"].as_u64().unwrap()));
         let checkpoint = home.root().join("labs").join(LAB).join("checkpoints").join(saved["id"].as_str().unwrap());
         let copy = home.work().join("copy");
         rustix::fs::sync();
-        saves.copied.push(run(copy_sparse(&checkpoint, &copy), LIMIT).took);
+        let copied = run(copy_sparse(&checkpoint, &copy), LIMIT).took;
+        saves.copied.push(copied);
+        saves.synced.push(copied + run(sync(&copy), LIMIT).took);
         fs::remove_dir_all(&copy).unwrap();
         run(command(home, &["checkpoint", "rm", "bench", "--yes"]), LIMIT);
     }
@@ -104,13 +112,19 @@ fn copy_sparse(from: &camino::Utf8Path, to: &camino::Utf8Path) -> Command {
     cp
 }
 
+fn sync(folder: &camino::Utf8Path) -> Command {
+    let mut sync = Command::new("sync");
+    sync.args(["--file-system", folder.as_str()]);
+    sync
+}
+
 /// Goes back to the ready lab `runs` times, each after `before`.
 fn backs(home: &TestHome, runs: usize, before: impl Fn()) -> Backs {
     let mut backs = Backs::default();
     for _ in 0..runs {
         rustix::fs::sync();
         before();
-        let back = json(home, &["reset", "--to", "ready", "-o", "json"]);
+        let (back, _) = json(home, &["reset", "--to", "ready", "-o", "json"]);
         let seconds = |name: &str| Duration::from_secs_f64(back[name].as_f64().unwrap());
         backs.running.push(seconds("running-seconds"));
         backs.ready.push(seconds("up-seconds"));
@@ -133,11 +147,12 @@ fn times(runs: usize, one: impl Fn() -> Duration) -> Vec<Duration> {
     (0..runs).map(|_| one()).collect()
 }
 
-/// The last line of what the command prints: progress comes before it.
-fn json(home: &TestHome, words: &[&str]) -> Value {
+/// The last line of what the command prints, before which there is progress; and how long it took.
+fn json(home: &TestHome, words: &[&str]) -> (Value, Duration) {
     let ran = run(command(home, words), LIMIT);
     let last = ran.stdout.trim_end().lines().last().unwrap_or_default();
-    serde_json::from_str(last).unwrap_or_else(|error| panic!("{error} in what {words:?} printed:\n{}", ran.stdout))
+    let value = serde_json::from_str(last);
+    (value.unwrap_or_else(|error| panic!("{error} in what {words:?} printed:\n{}", ran.stdout)), ran.took)
 }
 
 fn command(home: &TestHome, words: &[&str]) -> Command {

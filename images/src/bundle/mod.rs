@@ -1,4 +1,5 @@
-//! Bundles: everything that a bake takes from elsewhere, in a folder that can be carried to where there is no network.
+//! Bundles: everything that a bake or a lab takes from elsewhere, in a folder that can be carried to where there is no
+//! network.
 //!
 //! ```text
 //! bundle.json                            what is in it, with digests
@@ -15,14 +16,13 @@ use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use kiln_images::At;
-use kiln_images::digest::{Digest, FileDigests};
-use kiln_images::download::Url;
-use kiln_images::durable::{self, DocumentError};
-use kiln_images::home::Home;
-use kiln_images::name::Name;
 
-use crate::steps::RegistryImage;
+use crate::At;
+use crate::digest::{Digest, FileDigests};
+use crate::download::Url;
+use crate::durable::{self, DocumentError};
+use crate::home::Home;
+use crate::name::Name;
 
 pub use content::{Content, Kept, KeptImage};
 pub use error::{BundleError, Changed};
@@ -33,7 +33,7 @@ const MANIFEST: &str = "bundle.json";
 const WEB: &str = "web";
 const IMAGES: &str = "images";
 
-/// A folder that a bake fills, or is fed from.
+/// A folder that is filled, or fed from.
 #[derive(Debug)]
 pub struct Bundle {
     folder: Utf8PathBuf,
@@ -41,23 +41,20 @@ pub struct Bundle {
 }
 
 impl Bundle {
-    /// Begins one for `recipe` in `folder`, which is made if it is missing. What is in it by now is added to.
+    /// Begins one in `folder`, which is made if it is missing, for a `recipe`, if it is for one. What is in it by now is
+    /// added to.
     ///
     /// # Errors
     /// When it cannot be written, or has something else in it.
-    pub fn create(folder: &Utf8Path, recipe: &Name) -> Result<Self, BundleError> {
+    pub fn create(folder: &Utf8Path, recipe: Option<&Name>) -> Result<Self, BundleError> {
         fs::create_dir_all(folder).at("creating", folder)?;
         let folder = folder.canonicalize_utf8().at("opening", folder)?;
-        let empty = Content {
-            recipe: recipe.clone(),
-            files: BTreeMap::new(),
-            absent: BTreeSet::new(),
-            images: BTreeMap::new(),
-        };
+        let empty = Content { recipe: None, files: BTreeMap::new(), absent: BTreeSet::new(), images: BTreeMap::new() };
         let content = match durable::load(&folder.join(MANIFEST)) {
             Err(DocumentError::File(error)) if error.kind() == io::ErrorKind::NotFound => empty,
-            loaded => Content { recipe: recipe.clone(), ..loaded? },
+            loaded => loaded?,
         };
+        let content = Content { recipe: recipe.cloned().or(content.recipe), ..content };
         Ok(Self { folder, content: Mutex::new(content) })
     }
 
@@ -139,20 +136,26 @@ impl Bundle {
         Ok(())
     }
 
-    /// Takes a copy of the archive of a container image. Blocks.
+    /// Takes a copy of the archive of the container image `name`, with the digest that it is pinned by. It is kept at
+    /// `place`, which is relative. Blocks.
     ///
     /// # Errors
     /// When it cannot be copied.
-    pub fn keep_image(&self, name: &RegistryImage, digest: Digest, archive: &Utf8Path) -> Result<(), BundleError> {
-        let archive = self.copy(archive, Utf8Path::new(IMAGES).join(name.as_path()))?;
-        self.content().images.insert(name.as_str().to_owned(), KeptImage { digest, archive });
+    pub fn keep_image(
+        &self,
+        (name, digest): (&str, Digest),
+        archive: &Utf8Path,
+        place: &Utf8Path,
+    ) -> Result<(), BundleError> {
+        let archive = self.copy(archive, Utf8Path::new(IMAGES).join(place))?;
+        self.content().images.insert(name.to_owned(), KeptImage { digest, archive });
         Ok(())
     }
 
     /// The archive of a container image, with the digest that it is pinned by.
-    pub fn image(&self, name: &RegistryImage) -> Option<(Utf8PathBuf, Digest)> {
+    pub fn image(&self, name: &str) -> Option<(Utf8PathBuf, Digest)> {
         let content = self.content();
-        let image = content.images.get(name.as_str())?;
+        let image = content.images.get(name)?;
         Some((self.folder.join(&image.archive.path), image.digest))
     }
 
@@ -191,11 +194,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let root = Utf8PathBuf::from_path_buf(folder.path().canonicalize().unwrap()).unwrap();
         let home = Home::new(root.join("home")).unwrap();
-        let bundle = Bundle::create(&root.join("bundle"), &"x".parse().unwrap()).unwrap();
+        let bundle = Bundle::create(&root.join("bundle"), None).unwrap();
         fs::write(root.join("file"), "some bytes").unwrap();
         bundle.keep(&"https://example.org/a/b.rpm".parse().unwrap(), &root.join("file")).unwrap();
-        let image = "quay.io/coreos/flannel:v0.11.0-amd64".parse().unwrap();
-        bundle.keep_image(&image, Digest::of_bytes(b"manifest"), &root.join("file")).unwrap();
+        let (image, place) = (("flannel:v0.11.0", Digest::of_bytes(b"manifest")), Utf8Path::new("flannel/v0.11.0.tar"));
+        bundle.keep_image(image, &root.join("file"), place).unwrap();
         bundle.note_absent(&"https://example.org/none".parse().unwrap());
         bundle.finish().unwrap();
         let folder_of_bundle = root.join("bundle");
@@ -207,8 +210,8 @@ mod tests {
         let (_folder, home, path) = case();
         let bundle = Bundle::open(&path, &home).unwrap();
         assert_eq!(fs::read(bundle.web().join("https/example.org/a/b.rpm")).unwrap(), b"some bytes");
-        let (archive, digest) = bundle.image(&"quay.io/coreos/flannel:v0.11.0-amd64".parse().unwrap()).unwrap();
-        assert!(archive.ends_with("images/quay.io/coreos/flannel/v0.11.0-amd64.tar") && archive.exists());
+        let (archive, digest) = bundle.image("flannel:v0.11.0").unwrap();
+        assert!(archive.ends_with("images/flannel/v0.11.0.tar") && archive.exists());
         assert_eq!((digest, bundle.size()), (Digest::of_bytes(b"manifest"), (2, 20)));
         assert!(bundle.is_absent(&"https://example.org/none".parse().unwrap()));
     }

@@ -3,17 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8PathBuf;
-use kiln_images::digest::Digest;
-use kiln_images::durable::Document;
-use kiln_images::name::Name;
 use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+use crate::durable::Document;
+use crate::name::Name;
 
 /// `bundle.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Content {
-    /// The recipe that it was made for.
-    pub recipe: Name,
+    /// The recipe that it was made for, if it was for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipe: Option<Name>,
     /// What URLs named.
     pub files: BTreeMap<String, Kept>,
     /// What was asked for, and is not there where it was looked for: package managers look for more than there is.

@@ -1,165 +1,10 @@
-//! What the API says, as far as it is looked at here (Kubernetes, `core/v1` and `coordination.k8s.io/v1`). Everything else
-//! is left out when it is read.
+//! Pods, and what is known of their containers.
 
 use std::net::IpAddr;
 
-use jiff::Timestamp;
 use serde::Deserialize;
 
-/// A list of objects, as `kubectl get --output json` prints it.
-#[derive(Debug, Clone, Deserialize)]
-pub struct List<T> {
-    /// The objects.
-    pub items: Vec<T>,
-}
-
-/// What every object has.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Metadata {
-    /// Its name.
-    pub name: String,
-    /// Where it is; empty for what is nowhere.
-    #[serde(default)]
-    pub namespace: String,
-    /// Its labels.
-    #[serde(default)]
-    pub labels: std::collections::BTreeMap<String, String>,
-    /// When it was made.
-    pub creation_timestamp: Option<Timestamp>,
-    /// When somebody asked for its end.
-    pub deletion_timestamp: Option<Timestamp>,
-}
-
-/// A node.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Node {
-    /// Its name.
-    pub metadata: Metadata,
-    /// What it should be.
-    #[serde(default)]
-    pub spec: NodeSpec,
-    /// What it is.
-    pub status: NodeStatus,
-}
-
-/// What a node should be.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct NodeSpec {
-    /// The addresses of its pods, where the controller manager gives them.
-    #[serde(rename = "podCIDR")]
-    pub pod_cidr: Option<ipnet::IpNet>,
-    /// Whether new pods keep away from it.
-    #[serde(default)]
-    pub unschedulable: bool,
-}
-
-/// What a node is.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct NodeStatus {
-    /// How it is.
-    #[serde(default)]
-    pub conditions: Vec<Condition>,
-    /// Where it is.
-    #[serde(default)]
-    pub addresses: Vec<Address>,
-    /// What runs on it.
-    pub node_info: NodeInfo,
-}
-
-/// One thing that is so, or not.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Condition {
-    /// What: `Ready`, `MemoryPressure`, `PodScheduled`.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// Whether it is so.
-    pub status: Truth,
-    /// When that was said last.
-    pub last_heartbeat_time: Option<Timestamp>,
-    /// Why, in one word.
-    #[serde(default)]
-    pub reason: String,
-    /// Why, in a sentence.
-    #[serde(default)]
-    pub message: String,
-}
-
-/// Whether a condition is so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-pub enum Truth {
-    /// It is.
-    True,
-    /// It is not.
-    False,
-    /// Nobody has said for too long.
-    Unknown,
-}
-
-/// An address of a node.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Address {
-    /// What for: `InternalIP`, `Hostname`.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// The address.
-    pub address: String,
-}
-
-/// What runs on a node.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct NodeInfo {
-    /// The kubelet: `v1.20.2`.
-    pub kubelet_version: String,
-    /// The container runtime: `docker://20.10.24`.
-    pub container_runtime_version: String,
-    /// The kernel.
-    pub kernel_version: String,
-    /// The system: `Debian GNU/Linux 12 (bookworm)`.
-    pub os_image: String,
-    /// The boot of the machine, by the kernel's name for it.
-    #[serde(rename = "bootID")]
-    pub boot_id: String,
-}
-
-impl Node {
-    /// The condition `Ready`.
-    pub fn ready(&self) -> Option<&Condition> {
-        condition(&self.status.conditions, "Ready")
-    }
-
-    /// Whether it was ready when that was said last.
-    pub fn is_ready(&self) -> bool {
-        self.ready().is_some_and(|ready| ready.status == Truth::True)
-    }
-
-    /// The address the others reach it at.
-    pub fn internal_ip(&self) -> Option<IpAddr> {
-        let mut addresses = self.status.addresses.iter();
-        addresses.find(|address| address.kind == "InternalIP").and_then(|address| address.address.parse().ok())
-    }
-}
-
-/// The lease that a node renews while it lives; it has the name of the node.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Lease {
-    /// Its name, which is that of the node.
-    pub metadata: Metadata,
-    /// How it is.
-    pub spec: LeaseSpec,
-}
-
-/// How a lease is.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct LeaseSpec {
-    /// When it was renewed last, by the clock of the node.
-    pub renew_time: Option<Timestamp>,
-}
+use super::{Condition, Metadata, Truth, condition};
 
 /// A pod.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -304,41 +149,15 @@ impl Pod {
     }
 }
 
-fn condition<'a>(conditions: &'a [Condition], kind: &str) -> Option<&'a Condition> {
-    conditions.iter().find(|condition| condition.kind == kind)
-}
-
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
+    use super::super::tests::items;
     use super::*;
 
-    /// What kubectl 1.20.2 printed of an API server of that version, without the fields of its own bookkeeping: a node
-    /// that is ready, and one whose kubelet has never spoken; a pod that runs, and one that waits for a node.
-    const NODES: &str = include_str!("../../../fixtures/kubectl-nodes.json");
-    const LEASES: &str = include_str!("../../../fixtures/kubectl-leases.json");
-    const PODS: &str = include_str!("../../../fixtures/kubectl-pods.json");
-
-    fn items<T: serde::de::DeserializeOwned>(text: &str) -> Vec<T> {
-        serde_json::from_str::<List<T>>(text).unwrap().items
-    }
-
-    #[test]
-    fn nodes_are_read() {
-        let nodes: Vec<Node> = items(NODES);
-        let seen = nodes.iter().map(|node| (node.metadata.name.as_str(), node.is_ready(), node.internal_ip()));
-        let address = "192.168.206.196".parse().ok();
-        assert_eq!(seen.collect::<Vec<_>>(), [("node1", true, address), ("node2", false, None)]);
-        assert_eq!(nodes[0].status.node_info.kubelet_version, "v1.20.2");
-        assert_eq!(nodes[0].ready().unwrap().reason, "KubeletReady");
-        assert_eq!(nodes[1].spec.pod_cidr, "10.244.1.0/24".parse().ok());
-    }
-
-    #[test]
-    fn leases_are_read_to_the_microsecond() {
-        let leases: Vec<Lease> = items(LEASES);
-        assert_eq!(leases[0].metadata.name, "node1");
-        assert_eq!(leases[0].spec.renew_time, "2026-11-23T00:50:01.123456Z".parse().ok());
-    }
+    /// A pod that runs, and one that waits for a node.
+    const PODS: &str = include_str!("../../../../fixtures/kubectl-pods.json");
 
     #[test]
     fn pods_are_read() {

@@ -1,9 +1,10 @@
 //! What can be wrong with a bundle.
 
 use camino::Utf8PathBuf;
-use kiln_images::FileError;
-use kiln_images::digest::Digest;
-use kiln_images::durable::DocumentError;
+
+use crate::FileError;
+use crate::digest::Digest;
+use crate::durable::DocumentError;
 
 /// A bundle cannot be made or used.
 #[derive(Debug, thiserror::Error)]
@@ -16,7 +17,7 @@ pub enum BundleError {
     Document(#[from] DocumentError),
     /// It is none.
     #[error(
-        "{0} is no bundle: there is no bundle.json in it\n  make one where there is a network: bake fetch RECIPE -b {0}"
+        "{0} is no bundle: there is no bundle.json in it\n  make one where there is a network: bake fetch RECIPE -b {0}; clone fetch LAB -b {0}"
     )]
     None(Utf8PathBuf),
     /// Something has been lost on the way.
