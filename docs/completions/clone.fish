@@ -85,6 +85,7 @@ complete -c clone -n "__fish_clone_using_subcommand validate" -l log -d 'What to
 complete -c clone -n "__fish_clone_using_subcommand validate" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
 complete -c clone -n "__fish_clone_using_subcommand validate" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c clone -n "__fish_clone_using_subcommand validate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c clone -n "__fish_clone_using_subcommand fetch" -s b -l bundle -d 'A folder to put all of it into, or, with --offline, to take it from' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand fetch" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand fetch" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
 json\t'For programs: JSON results and one JSON event a line'
@@ -93,6 +94,7 @@ complete -c clone -n "__fish_clone_using_subcommand fetch" -l color -d 'When to 
 always\t'Everywhere'
 never\t'Nowhere'"
 complete -c clone -n "__fish_clone_using_subcommand fetch" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand fetch" -l offline -d 'Take nothing from a network: all comes from the bundle'
 complete -c clone -n "__fish_clone_using_subcommand fetch" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
 complete -c clone -n "__fish_clone_using_subcommand fetch" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c clone -n "__fish_clone_using_subcommand fetch" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -67,6 +67,8 @@ never\:"Nowhere"))' \
 ;;
 (fetch)
 _arguments "${_arguments_options[@]}" : \
+'-b+[A folder to put all of it into, or, with --offline, to take it from]:FOLDER:_files -/' \
+'--bundle=[A folder to put all of it into, or, with --offline, to take it from]:FOLDER:_files -/' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -78,6 +80,7 @@ svg\:"A picture, of the commands that can draw one"))' \
 always\:"Everywhere"
 never\:"Nowhere"))' \
 '--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'--offline[Take nothing from a network\: all comes from the bundle]' \
 '(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
 '(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
 '-q[Show no progress, only results and failures]' \
