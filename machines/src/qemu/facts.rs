@@ -93,7 +93,11 @@ async fn ask(qemu: &Tool, demanded: Option<accelerator::Choice>) -> Result<Facts
         None => accelerator::probe(qemu, &board).await?,
     };
     let processors = match accelerator {
-        Accelerator::Kvm => processor::models(qemu, &board).await?,
+        // Without names it is the host's processor: a lab runs with that, too.
+        Accelerator::Kvm => processor::models(qemu, &board).await.unwrap_or_else(|error| {
+            tracing::warn!("machines get the processor of this host, and their checkpoints are for it alone: {error}");
+            Vec::new()
+        }),
         Accelerator::Tcg => Vec::new(),
     };
     let hypervisor = format!("{HYPERVISOR}{version}");
