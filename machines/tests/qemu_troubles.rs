@@ -9,7 +9,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use camino::Utf8Path;
 use common::{Guest, Lab, nat, service};
 use kiln_machines::qemu::Qemu;
-use kiln_machines::{Accelerator, Error, Hypervisor, Machine, StartProblem, State};
+use kiln_machines::{Accelerator, Error, Hypervisor, Machine, StartProblem, Started, State};
 
 /// The problem with which starting `machine` ends.
 async fn problem(lab: &Lab, machine: &Machine) -> StartProblem {
@@ -97,6 +97,52 @@ async fn a_monitor_that_is_not_there_yet_is_waited_for() {
     let (state, ending) = tokio::join!(lab.state(&machine), lab.qemu.kill(&machine));
     ending.unwrap();
     assert_eq!(state, State::Stopped);
+    lab.end().await;
+}
+
+/// As it is where the program that started QEMU was killed right after the fork.
+#[tokio::test]
+async fn a_qemu_that_has_not_locked_its_pid_file_yet_is_waited_for() {
+    let mut lab = Lab::new().await;
+    let machine = lab.machine("node1", Guest::Deaf);
+    let log = machine.folder.join("qemu.log");
+    let lock = || {
+        let file = std::fs::File::create(&log).unwrap();
+        file.try_lock().unwrap();
+        file
+    };
+    // It comes to nothing: the machine is stopped, but not before that is sure.
+    let held = lock();
+    let mut state = Box::pin(lab.state(&machine));
+    let early = tokio::time::timeout(std::time::Duration::from_millis(50), &mut state).await;
+    assert!(early.is_err(), "{early:?}");
+    drop(held);
+    assert_eq!(state.await, State::Stopped);
+
+    // Whoever starts the machine meanwhile does so when the other has ended, and does not claim that it runs.
+    let held = lock();
+    let mut start = lab.qemu.start(&machine);
+    let early = tokio::time::timeout(std::time::Duration::from_millis(50), &mut start).await;
+    assert!(early.is_err(), "{early:?}");
+    drop(held);
+    assert_eq!(start.await.unwrap(), Started::Now);
+
+    // The QEMU that runs has the log, too.
+    assert!(std::fs::File::open(&log).unwrap().try_lock_shared().is_err());
+    lab.end().await;
+}
+
+/// As it is where the program that started QEMU was killed, and that QEMU finds its port taken.
+#[tokio::test]
+async fn one_that_ends_at_its_start_is_not_taken_for_a_running_one() {
+    let mut lab = Lab::new().await;
+    let machine = lab.machine("node1", Guest::Deaf);
+    lab.qemu.start(&machine).await.unwrap();
+    std::fs::remove_file(machine.folder.join("qmp.sock")).unwrap();
+    let (started, ending) = tokio::join!(lab.qemu.start(&machine), lab.qemu.kill(&machine));
+    ending.unwrap();
+    assert_eq!(started.unwrap(), Started::Now);
+    assert_eq!(lab.state(&machine).await, State::Running);
     lab.end().await;
 }
 

@@ -22,9 +22,15 @@ fn dies_at(point: &str, home: &TestHome, command: &[&str]) {
 /// Asserts that the lab has these two nodes, each with one machine.
 #[track_caller]
 fn runs_once(home: &TestHome, after: &str) {
-    assert_eq!(home.states("lab"), ["starting", "starting"], "after {after}");
+    assert_eq!(home.states("lab"), ["starting", "starting"], "after {after}: {}", words_of_qemu(home));
     let machines: Vec<_> = processes(home).into_iter().filter(|process| process.is_machine()).collect();
     assert_eq!(machines.len(), 2, "after {after}: {machines:?}");
+}
+
+/// What the QEMUs of the two nodes have said.
+fn words_of_qemu(home: &TestHome) -> String {
+    let log = |node| fs::read_to_string(home.root().join("labs/lab/nodes").join(node).join("qemu.log"));
+    ["node1", "node2"].map(|node| format!("{node}: {:?}", log(node))).join("; ")
 }
 
 /// What must be the same after everything: the host keys of the nodes.

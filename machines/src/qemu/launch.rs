@@ -32,6 +32,9 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 pub(super) async fn launch(start: Invocation, machine: &Machine) -> Result<Started, Error> {
     let path = Files::of(machine).log();
     let log = Log::open(&path).map_err(Error::io("opening", &path))?;
+    if !log.take().map_err(Error::io("locking", &path))? {
+        return Ok(Started::Already);
+    }
     let command = start.command_line();
     let mut child = privately(|| match machine.lifetime {
         Lifetime::ItsOwn => start.detach(log.file()),

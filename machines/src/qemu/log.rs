@@ -1,6 +1,6 @@
 //! What QEMU itself had to say: the file in the node's folder, read from where something began.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::OpenOptionsExt;
 
@@ -22,6 +22,27 @@ impl Log {
         let file = OpenOptions::new().create(true).append(true).read(true).mode(0o600).open(path)?;
         let begin = file.metadata()?.len();
         Ok(Self { file, begin })
+    }
+
+    /// Takes the log for a QEMU that is going to be started, and says whether nobody else had it. The lock is of the open
+    /// file description (flock(2)): the QEMU that inherits it has it from fork(2) on, before it can lock its pid file, and
+    /// until it ends.
+    pub(super) fn take(&self) -> io::Result<bool> {
+        match self.file.try_lock() {
+            Ok(()) => Ok(true),
+            Err(TryLockError::WouldBlock) => Ok(false),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    /// Whether a QEMU, or a program that is about to start one, has the log at `path`.
+    pub(super) fn is_taken(path: &Utf8Path) -> io::Result<bool> {
+        match File::open(path).and_then(|file| Ok(file.try_lock_shared()?)) {
+            Ok(()) => Ok(false),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(true),
+            Err(error) => Err(error),
+        }
     }
 
     /// The file, for QEMU to write to.

@@ -24,6 +24,7 @@ mod stop;
 #[cfg(test)]
 mod tests;
 
+use std::io;
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -54,6 +55,9 @@ const AGENT_LIMIT: Duration = Duration::from_secs(30);
 
 /// How long a QEMU that hung up may take to be gone.
 const END_LIMIT: Duration = Duration::from_secs(1);
+
+/// How often a QEMU is started while others that were started at the same moment come and go.
+const STARTS: usize = 3;
 
 /// The longest pause before a monitor that is not there yet is looked for again.
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
@@ -87,11 +91,24 @@ impl Qemu {
         command.env("LC_ALL", "C").current_dir("/").args(command_line::arguments(machine, &self.facts, beginning))
     }
 
+    /// Starts the machine unless it runs. A QEMU that holds the pid file need not come to run: one that was started a
+    /// moment ago, by a program that was killed since, ends at its start where its port is taken. Its monitor tells.
     async fn start(&self, machine: &Machine, beginning: Beginning<'_>) -> Result<Started, Error> {
         Files::of(machine).prepare()?;
-        if Process::holding(&Files::of(machine).pid())?.is_some() {
-            return Ok(Started::Already);
+        for _ in 0..STARTS {
+            if state(machine).await? != State::Stopped {
+                return Ok(Started::Already);
+            }
+            if self.launch(machine, beginning).await? == Started::Now {
+                return Ok(Started::Now);
+            }
         }
+        let contended =
+            io::Error::other("other programs start it at the same moment, and their QEMUs end\n  try again");
+        Err(Error::io("starting the QEMU that logs to", Files::of(machine).log())(contended))
+    }
+
+    async fn launch(&self, machine: &Machine, beginning: Beginning<'_>) -> Result<Started, Error> {
         if let Some(service) = &machine.service
             && !segment::is_up(&service.segment).await?
         {
@@ -198,7 +215,7 @@ impl Hypervisor for Qemu {
 
     fn console<'a>(&'a self, machine: &'a Machine) -> Answer<'a, Console> {
         Box::pin(async {
-            running(machine, "connecting to the console")?;
+            running(machine, "connecting to the console").await?;
             let path = Files::of(machine).console();
             let stream = UnixStream::connect(&path).await.map_err(Error::io("connecting to the console at", path))?;
             Ok(Box::new(stream) as Console)
@@ -239,7 +256,7 @@ pub fn check_paths(machine: &Utf8Path, segment: &Segment) -> Result<(), Error> {
 /// Says what the machine does. A QEMU that is about to end hangs up on whoever asks it; one that was started a moment ago,
 /// by a program that was killed since, has no monitor yet.
 async fn state(machine: &Machine) -> Result<State, Error> {
-    let Some(process) = Process::holding(&Files::of(machine).pid())? else { return Ok(State::Stopped) };
+    let Some(process) = Process::of(machine).await? else { return Ok(State::Stopped) };
     let mut patience = Patience::until(Instant::now() + MONITOR_LIMIT, LONGEST_PAUSE);
     loop {
         let ask = async { Qmp::connect(&Files::of(machine).monitor(), MONITOR_LIMIT).await?.query_status().await };
@@ -264,13 +281,12 @@ fn read_state(status: qmp::Status) -> State {
     }
 }
 
-fn running(machine: &Machine, doing: &'static str) -> Result<Process, Error> {
-    let process = Process::holding(&Files::of(machine).pid())?;
-    process.ok_or_else(|| Error::NotRunning { doing, machine: machine.title() })
+async fn running(machine: &Machine, doing: &'static str) -> Result<Process, Error> {
+    Process::of(machine).await?.ok_or_else(|| Error::NotRunning { doing, machine: machine.title() })
 }
 
 async fn monitor(machine: &Machine, doing: &'static str) -> Result<Qmp, Error> {
-    running(machine, doing)?;
+    running(machine, doing).await?;
     let failed = |source| Error::Monitor { doing, machine: machine.title(), source };
     Qmp::connect(&Files::of(machine).monitor(), MONITOR_LIMIT).await.map_err(failed)
 }
@@ -282,7 +298,7 @@ async fn guest<T>(
     limit: Duration,
     question: impl AsyncFnOnce(&mut Agent) -> Result<T, agent::Error>,
 ) -> Result<T, Error> {
-    running(machine, doing)?;
+    running(machine, doing).await?;
     let ask = async { question(&mut Agent::connect(&Files::of(machine).agent(), limit).await?).await };
     ask.await.map_err(|source| Error::Agent { doing, machine: machine.title(), source })
 }

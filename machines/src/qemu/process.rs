@@ -3,7 +3,8 @@
 //! QEMU holds a write lock (fcntl(2), `F_SETLK`) on its pid file from its first moment to its last
 //! (`qemu_write_pidfile` in its util/oslib-posix.c). The kernel names the holder of that lock, and drops it however
 //! QEMU ends. So the number in the file is never read, a pid that was given to another process or survived a reboot
-//! in a file cannot be mistaken for a machine, and no book is kept here.
+//! in a file cannot be mistaken for a machine, and no book is kept here. In the moment before, between its fork and that
+//! lock, it is known by its log (`Log::take`).
 
 use std::fs::File;
 use std::io;
@@ -16,11 +17,16 @@ use rustix::io::Errno;
 use rustix::process::{Flock, FlockType, Pid, PidfdFlags, Signal, fcntl_getlk, pidfd_open, pidfd_send_signal};
 use tokio::time::Instant;
 
-use crate::Error;
+use super::files::Files;
+use super::log::Log;
 use crate::patience::Patience;
+use crate::{Error, Machine};
 
 /// How long a killed process may take to be gone. It has to finish the disk operation it is in.
 const KILL_LIMIT: Duration = Duration::from_secs(10);
+
+/// How long a QEMU may take from its fork to the lock on its pid file. It takes 20 ms; a host that swaps takes longer.
+const START_LIMIT: Duration = Duration::from_secs(30);
 
 /// The longest pause between two looks at a process that ends.
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
@@ -33,6 +39,25 @@ pub(crate) struct Process {
 }
 
 impl Process {
+    /// The QEMU of the machine; nothing if there is none. One that was started a moment ago, by a program that may have
+    /// been killed since, has the log before it locks its pid file.
+    pub(crate) async fn of(machine: &Machine) -> Result<Option<Self>, Error> {
+        let (pid, log) = (Files::of(machine).pid(), Files::of(machine).log());
+        let mut patience = Patience::until(Instant::now() + START_LIMIT, LONGEST_PAUSE);
+        loop {
+            if let Some(process) = Self::holding(&pid)? {
+                return Ok(Some(process));
+            }
+            if !Log::is_taken(&log).map_err(Error::io("asking who has locked", &log))? {
+                return Ok(None);
+            }
+            if !patience.pause().await {
+                let source = io::Error::new(io::ErrorKind::TimedOut, STARTS_FOR_LONG);
+                return Err(Error::io("waiting for the start of the QEMU that logs to", log)(source));
+            }
+        }
+    }
+
     /// The process that holds the lock on the pid file `path`; nothing if there is none.
     pub(crate) fn holding(path: &Utf8Path) -> Result<Option<Self>, Error> {
         let holder = || lock_holder(path).map_err(Error::io("asking who has locked", path));
@@ -116,6 +141,9 @@ fn lock_holder(path: &Utf8Path) -> io::Result<Option<Pid>> {
     let Some(lock) = fcntl_getlk(&file, &Flock::from(FlockType::WriteLock))? else { return Ok(None) };
     lock.pid.map(Some).ok_or_else(|| io::Error::other(ELSEWHERE))
 }
+
+/// What is said where a QEMU does not get to its pid file.
+const STARTS_FOR_LONG: &str = "a program has it open and has not come further\n  see who with: fuser -v <that file>";
 
 /// What is said where the holder of a lock cannot be seen.
 const ELSEWHERE: &str = "it is locked by a process that cannot be seen from here, in a container or outside of this one\n  \

@@ -22,7 +22,7 @@ const QUIT_LIMIT: Duration = Duration::from_secs(10);
 
 /// Stops the machine; the guest has until `deadline`, from now, to end by itself.
 pub(super) async fn stop(machine: &Machine, deadline: Duration) -> Result<Ending, Error> {
-    let Some(process) = Process::holding(&Files::of(machine).pid())? else { return Ok(Ending::NotRunning) };
+    let Some(process) = Process::of(machine).await? else { return Ok(Ending::NotRunning) };
     let until = Instant::now() + deadline;
     if !deadline.is_zero() {
         ask_guest(machine, until).await;
@@ -41,7 +41,7 @@ pub(super) async fn stop(machine: &Machine, deadline: Duration) -> Result<Ending
 
 /// Kills the machine.
 pub(super) async fn kill(machine: &Machine) -> Result<Ending, Error> {
-    let Some(process) = Process::holding(&Files::of(machine).pid())? else { return Ok(Ending::NotRunning) };
+    let Some(process) = Process::of(machine).await? else { return Ok(Ending::NotRunning) };
     process.kill(&machine.title()).await?;
     Ok(Ending::Killed)
 }

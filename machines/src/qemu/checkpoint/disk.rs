@@ -15,7 +15,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::command_line::DISK;
-use super::super::files::Files;
 use super::super::process::Process;
 use super::super::qmp::{self, Qmp};
 use super::super::running;
@@ -86,7 +85,7 @@ impl Overlay {
 
 /// Has the machine write to `overlay` from now on.
 pub(in super::super) async fn switch_disk(machine: &Machine, overlay: &Utf8Path) -> Result<(), Error> {
-    running(machine, DOING)?;
+    running(machine, DOING).await?;
     let failed = |source| Error::Monitor { doing: DOING, machine: machine.title(), source };
     let stopped = |problem| Error::Checkpoint { doing: DOING, machine: machine.title(), source: Box::new(problem) };
     // No other disk can be put on top of one that is being pulled together.
@@ -110,7 +109,7 @@ pub(in super::super) async fn switch_disk(machine: &Machine, overlay: &Utf8Path)
 
 /// The file that the machine writes to; nothing if it does not run.
 pub(in super::super) async fn disk_in_use(machine: &Machine) -> Result<Option<Utf8PathBuf>, Error> {
-    if Process::holding(&Files::of(machine).pid())?.is_none() {
+    if Process::of(machine).await?.is_none() {
         return Ok(None);
     }
     let ask = async { node_in_use(&mut monitor(machine).await?).await };

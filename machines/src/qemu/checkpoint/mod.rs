@@ -65,7 +65,7 @@ async fn monitor(machine: &Machine) -> Result<Qmp, qmp::Error> {
 /// Holds the machine. QEMU answers when everything that was on its way to the disk has arrived there.
 pub(super) async fn pause(machine: &Machine) -> Result<(), Error> {
     let doing = "holding";
-    running(machine, doing)?;
+    running(machine, doing).await?;
     let pause = async { monitor(machine).await?.stop().await };
     pause.await.map_err(|source| Error::Monitor { doing, machine: machine.title(), source })
 }
@@ -73,7 +73,7 @@ pub(super) async fn pause(machine: &Machine) -> Result<(), Error> {
 /// Lets the machine go on.
 pub(super) async fn resume(machine: &Machine) -> Result<(), Error> {
     let doing = "going on";
-    running(machine, doing)?;
+    running(machine, doing).await?;
     let resume = async {
         let mut monitor = monitor(machine).await?;
         // Whoever saved it may have been killed over it.

@@ -48,7 +48,7 @@ struct Job {
 
 /// Has the disk that the machine writes to stand on `base`, one of the files that it stands on now.
 pub(in super::super) async fn pull_disk(machine: &Machine, base: &Utf8Path) -> Result<(), Error> {
-    running(machine, DOING)?;
+    running(machine, DOING).await?;
     let failed = |problem| Error::Checkpoint { doing: DOING, machine: machine.title(), source: Box::new(problem) };
     let disk = disk_in_use(machine).await?.unwrap_or_else(|| machine.disk.clone());
     let pull = async {

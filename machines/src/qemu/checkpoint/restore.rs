@@ -25,7 +25,7 @@ pub(in super::super) async fn restore(qemu: &Qemu, machine: &Machine, from: &Sav
     if qemu.start(machine, Beginning::Load { memory: plan.memory }).await? == Started::Already {
         return Err(failed(CheckpointProblem::Runs));
     }
-    let process = running(machine, DOING)?;
+    let process = running(machine, DOING).await?;
     let log = Log::open(&path).map_err(Error::io("opening", &path))?;
     let problem = match load(machine, from, &plan.capabilities).await {
         Ok(()) => return Ok(()),

@@ -20,7 +20,7 @@ const ADVICE_DEAD: &str = "what was not on its disk is lost: start it again, or 
 
 /// Saves the machine, which is held, and says where its memory went.
 pub(in super::super) async fn save(machine: &Machine, to: &Saved) -> Result<SavedMemory, Error> {
-    let process = running(machine, DOING)?;
+    let process = running(machine, DOING).await?;
     let path = Files::of(machine).log();
     let log = Log::open(&path).map_err(Error::io("opening", &path))?;
     let problem = match attempt(machine, &process, to).await {
