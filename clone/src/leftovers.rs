@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 
 use camino::Utf8Path;
+use kiln_images::durable::is_half_written;
 use kiln_images::{At, FileError};
 
 use crate::folder::LabFolder;
@@ -34,10 +35,10 @@ fn remove_in(folder: &Utf8Path) -> Result<(), FileError> {
     Ok(())
 }
 
-/// Files that are written whole and then renamed begin so ([`tempfile`]) or end so, and so begin the names by which the
-/// hypervisor is given disks while it changes to another one. No node can have such a name.
+/// Files that are written whole and then renamed are called so or end so, and so begin the names by which the hypervisor
+/// is given disks while it changes to another one. No node can have such a name.
 fn is_half_made(name: &str) -> bool {
-    name.starts_with(".tmp") || name.starts_with(".disk-") || name.ends_with(".part")
+    is_half_written(name) || name.starts_with(".disk-") || name.ends_with(".part")
 }
 
 #[cfg(test)]

@@ -7,9 +7,10 @@ mod common;
 use std::net::{Ipv4Addr, TcpListener};
 
 use camino::Utf8Path;
-use common::{Guest, Lab, nat, service};
+use common::{Guest, Lab, nat, pid, service};
 use kiln_machines::qemu::Qemu;
 use kiln_machines::{Accelerator, Error, Hypervisor, Machine, StartProblem, Started, State};
+use rustix::process::{Signal, kill_process};
 
 /// The problem with which starting `machine` ends.
 async fn problem(lab: &Lab, machine: &Machine) -> StartProblem {
@@ -94,9 +95,29 @@ async fn a_monitor_that_is_not_there_yet_is_waited_for() {
 
     // One that ends meanwhile is not waited for any longer.
     std::fs::remove_file(&socket).unwrap();
-    let (state, ending) = tokio::join!(lab.state(&machine), lab.qemu.kill(&machine));
+    let asking = async { tokio::join!(lab.state(&machine), lab.qemu.disk_in_use(&machine)) };
+    let ((state, disk), ending) = tokio::join!(asking, lab.qemu.kill(&machine));
     ending.unwrap();
-    assert_eq!(state, State::Stopped);
+    assert_eq!((state, disk.unwrap()), (State::Stopped, None));
+    lab.end().await;
+}
+
+#[tokio::test]
+async fn a_qemu_that_dies_over_a_question_does_not_run() {
+    let mut lab = Lab::new().await;
+    let machine = lab.machine("node1", Guest::Deaf);
+    for _ in 0..2 {
+        lab.qemu.start(&machine).await.unwrap();
+        let qemu = pid(&machine);
+        // It takes the connection, which is the kernel's work, and never answers.
+        kill_process(qemu, Signal::STOP).unwrap();
+        let kill = async {
+            tokio::task::yield_now().await;
+            kill_process(qemu, Signal::KILL).unwrap();
+        };
+        let (state, disk, ()) = tokio::join!(lab.state(&machine), lab.qemu.disk_in_use(&machine), kill);
+        assert_eq!((state, disk.unwrap()), (State::Stopped, None));
+    }
     lab.end().await;
 }
 

@@ -32,6 +32,12 @@ pub fn write_atomically(path: &Utf8Path, bytes: &[u8], mode: u32) -> Result<(), 
     sync_folder(folder)
 }
 
+/// Whether a file with this name is one that [`write_atomically`] was killed over, or is at work on: they begin as
+/// [`tempfile`] has them begin.
+pub fn is_half_written(name: &str) -> bool {
+    name.starts_with(".tmp")
+}
+
 /// Reads a whole file of at most `max_bytes`.
 ///
 /// # Errors

@@ -166,4 +166,6 @@ fn entries(folder: &Utf8Path) -> Result<Vec<String>, FileError> {
 }
 
 #[cfg(test)]
+mod interrupted;
+#[cfg(test)]
 mod tests;

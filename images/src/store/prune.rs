@@ -95,7 +95,7 @@ impl Store {
             let bytes = disk_usage(&self.home.artifacts().join(&key))?;
             prunable.artifacts.push((key, bytes));
         }
-        for path in scratch::leftovers(&self.home)? {
+        for path in scratch::leftovers(&self.home)?.into_iter().chain(self.half_written()?) {
             let bytes = disk_usage(&path)?;
             prunable.scratch.push((path, bytes));
         }
@@ -103,7 +103,7 @@ impl Store {
     }
 
     /// Removes what nobody needs: images without a name that nothing stands on, layers that belong to no kept image,
-    /// artifacts that no kept layer was made with, and what dead processes left in scratch. Returns what it removed.
+    /// artifacts that no kept layer was made with, and what dead processes left half-made. Returns what it removed.
     ///
     /// # Errors
     /// [`StoreError::Lock`] while overlays are made or an image is baked; otherwise as [`Store::prunable`], or something
@@ -124,6 +124,17 @@ impl Store {
             self.take_away(path)?;
         }
         Ok(prunable)
+    }
+
+    /// What processes have left in the store that were killed over a name or a manifest.
+    fn half_written(&self) -> Result<Vec<Utf8PathBuf>, StoreError> {
+        let images = self.digests()?.into_iter().map(|digest| self.home.image(&digest));
+        let mut found = Vec::new();
+        for folder in images.chain([self.home.names()]) {
+            let names = entries(&folder)?.into_iter().filter(|name| durable::is_half_written(name));
+            found.extend(names.map(|name| folder.join(name)));
+        }
+        Ok(found)
     }
 
     fn refuse_used(&self, digest: Digest) -> Result<(), StoreError> {

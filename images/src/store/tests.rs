@@ -9,26 +9,33 @@ use crate::manifest::tests::manifest;
 use crate::overlay;
 use crate::scratch::Scratch;
 
-struct Case {
-    _folder: tempfile::TempDir,
-    home: Home,
-    store: Store,
+pub(super) struct Case {
+    /// Where it is removed in the end.
+    _folder: Option<tempfile::TempDir>,
+    pub(super) home: Home,
+    pub(super) store: Store,
 }
 
-fn case() -> Case {
+pub(super) fn case() -> Case {
     let folder = tempfile::tempdir().unwrap();
-    let home = Home::new(Utf8Path::from_path(folder.path()).unwrap().join("home")).unwrap();
-    let store = Store::new(home.clone(), QemuImg::find().unwrap());
-    Case { _folder: folder, home, store }
+    let case = Case::at(&Utf8Path::from_path(folder.path()).unwrap().join("home"));
+    Case { _folder: Some(folder), ..case }
 }
 
-fn name(text: &str) -> Name {
+pub(super) fn name(text: &str) -> Name {
     text.parse().unwrap()
 }
 
 impl Case {
+    /// The store of the home at `root`.
+    pub(super) fn at(root: &Utf8Path) -> Self {
+        let home = Home::new(root.to_owned()).unwrap();
+        let store = Store::new(home.clone(), QemuImg::find().unwrap());
+        Self { _folder: None, home, store }
+    }
+
     /// Publishes an empty disk of `mib`: the size makes the digest.
-    async fn publish(&self, text: &str, mib: u32, layers: &[&str]) -> Image {
+    pub(super) async fn publish(&self, text: &str, mib: u32, layers: &[&str]) -> Image {
         let scratch = Scratch::new(&self.home).unwrap();
         let disk = scratch.path().join("new.qcow2");
         self.store.qemu_img.create(&disk, format!("{mib}MiB").parse().unwrap()).await.unwrap();
@@ -58,7 +65,7 @@ impl Case {
     }
 }
 
-fn no_artifacts(_: &str) -> BTreeSet<String> {
+pub(super) fn no_artifacts(_: &str) -> BTreeSet<String> {
     BTreeSet::new()
 }
 

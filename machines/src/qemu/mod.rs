@@ -53,8 +53,8 @@ const MONITOR_LIMIT: Duration = Duration::from_secs(10);
 /// How long the guest's agent may take to answer. Under TCG a busy guest takes seconds.
 const AGENT_LIMIT: Duration = Duration::from_secs(30);
 
-/// How long a QEMU that hung up may take to be gone.
-const END_LIMIT: Duration = Duration::from_secs(1);
+/// How long a QEMU that hung up may take to be gone: it gives back its memory, which takes a busy host a while.
+const END_LIMIT: Duration = Duration::from_secs(5);
 
 /// How often a QEMU is started while others that were started at the same moment come and go.
 const STARTS: usize = 3;
@@ -253,20 +253,29 @@ pub fn check_paths(machine: &Utf8Path, segment: &Segment) -> Result<(), Error> {
     segment::check_sockets(segment)
 }
 
-/// Says what the machine does. A QEMU that is about to end hangs up on whoever asks it; one that was started a moment ago,
-/// by a program that was killed since, has no monitor yet.
+/// Says what the machine does.
 async fn state(machine: &Machine) -> Result<State, Error> {
-    let Some(process) = Process::of(machine).await? else { return Ok(State::Stopped) };
-    let mut patience = Patience::until(Instant::now() + MONITOR_LIMIT, LONGEST_PAUSE);
+    let status = ask(machine, "asking for the state", MONITOR_LIMIT, Qmp::query_status).await?;
+    Ok(status.map_or(State::Stopped, read_state))
+}
+
+/// Asks QEMU a question through its monitor; nothing if the machine does not run. A QEMU that is about to end hangs up on
+/// whoever asks it; one that was started a moment ago, by a program that was killed since, has no monitor yet.
+async fn ask<T>(
+    machine: &Machine,
+    doing: &'static str,
+    limit: Duration,
+    question: impl AsyncFn(&mut Qmp) -> Result<T, qmp::Error>,
+) -> Result<Option<T>, Error> {
+    let Some(process) = Process::of(machine).await? else { return Ok(None) };
+    let mut patience = Patience::until(Instant::now() + limit, LONGEST_PAUSE);
     loop {
-        let ask = async { Qmp::connect(&Files::of(machine).monitor(), MONITOR_LIMIT).await?.query_status().await };
+        let ask = async { question(&mut Qmp::connect(&Files::of(machine).monitor(), limit).await?).await };
         match ask.await {
-            Ok(status) => return Ok(read_state(status)),
+            Ok(answer) => return Ok(Some(answer)),
             Err(error) if error.nobody_listens() && !process.has_ended()? && patience.pause().await => {}
-            Err(_) if process.ended_within(END_LIMIT).await? => return Ok(State::Stopped),
-            Err(source) => {
-                return Err(Error::Monitor { doing: "asking for the state", machine: machine.title(), source });
-            }
+            Err(_) if process.ended_within(END_LIMIT).await? => return Ok(None),
+            Err(source) => return Err(Error::Monitor { doing, machine: machine.title(), source }),
         }
     }
 }

@@ -15,9 +15,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::command_line::DISK;
-use super::super::process::Process;
 use super::super::qmp::{self, Qmp};
-use super::super::running;
+use super::super::{ask, running};
 use super::pull::settle;
 use super::{limit, monitor};
 use crate::{Error, Machine};
@@ -109,12 +108,7 @@ pub(in super::super) async fn switch_disk(machine: &Machine, overlay: &Utf8Path)
 
 /// The file that the machine writes to; nothing if it does not run.
 pub(in super::super) async fn disk_in_use(machine: &Machine) -> Result<Option<Utf8PathBuf>, Error> {
-    if Process::of(machine).await?.is_none() {
-        return Ok(None);
-    }
-    let ask = async { node_in_use(&mut monitor(machine).await?).await };
-    let doing = "asking for the disk";
-    let node = ask.await.map_err(|source| Error::Monitor { doing, machine: machine.title(), source })?;
+    let Some(node) = ask(machine, "asking for the disk", limit(machine), node_in_use).await? else { return Ok(None) };
     match Overlay::named(&node) {
         Some(overlay) => find(overlay, machine).map(Some),
         // It has its disk under the name that it was started with.
