@@ -5,7 +5,7 @@ use std::env;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, ExitStatus};
 
-use super::tests::{Case, case, name, no_artifacts};
+use super::tests::{Case, case, no_artifacts};
 use super::*;
 
 /// Names the home to the test when it runs itself as the program that dies.

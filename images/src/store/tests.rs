@@ -22,7 +22,7 @@ pub(super) fn case() -> Case {
     Case { _folder: Some(folder), ..case }
 }
 
-pub(super) fn name(text: &str) -> Name {
+fn name(text: &str) -> Name {
     text.parse().unwrap()
 }
 
