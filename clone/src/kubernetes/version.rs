@@ -87,6 +87,13 @@ impl Version {
         }
     }
 
+    /// Whether kubeadm has etcd ask for disk space (`phases/etcd/local.go`). A kubelet that has only just started does not
+    /// know how much it has, refuses the pod, and does not come back to it: etcd never runs, and with the first member that
+    /// waits for the second the whole control plane stands still (kubernetes/kubernetes issue 99305).
+    pub const fn etcd_asks_for_storage(self) -> bool {
+        matches!(self.minor, 20..=21)
+    }
+
     /// Whether `kubeadm init` can leave out phases. 1.12 knows phases as commands only.
     pub const fn skips_phases(self) -> bool {
         self.since(13)

@@ -42,6 +42,8 @@ pub(super) struct Facts<'a> {
     pub timeout: Option<&'static str>,
     /// Whether the host is slow.
     pub slow: bool,
+    /// Whether etcd asks for disk space unless it is kept from that.
+    pub storage: bool,
     /// Whether the static pods are patched, and how kubeadm is told.
     pub patched: bool,
     pub patches: Patches,
@@ -53,7 +55,7 @@ impl<'a> Facts<'a> {
     pub fn new(cluster: &'a Cluster, node: &'a Member, token: &Token, hash: &'a str) -> Self {
         let settings = &cluster.settings;
         let is_control_plane = node.role == Role::ControlPlane;
-        let patches = cluster.version.patches();
+        let (patches, storage) = (cluster.version.patches(), cluster.version.etcd_asks_for_storage());
         let only_control_planes = cluster.members.iter().all(|member| member.role == Role::ControlPlane);
         Self {
             api: cluster.version.config_api(),
@@ -82,7 +84,8 @@ impl<'a> Facts<'a> {
             etcd: etcd(cluster),
             timeout: cluster.slow.then_some(SLOW_TIMEOUT),
             slow: cluster.slow,
-            patched: cluster.slow && is_control_plane && patches != Patches::None,
+            storage,
+            patched: (cluster.slow || storage) && is_control_plane && patches != Patches::None,
             patches,
             token: token.reveal(),
             hash,

@@ -2,12 +2,12 @@
 //!
 //! [`facts`] is what is to be said; a module for each family of configuration formats says it: [`v1alpha3`] for 1.12,
 //! [`v1beta`] for 1.13 to 1.30, [`v1beta4`] for all later ones. [`kubelet`] is the kubelets' own configuration, which
-//! `kubeadm init` hands to all nodes, and [`probes`] the patches of the static pods for slow hosts.
+//! `kubeadm init` hands to all nodes, and [`patches`] those of the static pods.
 
 mod facts;
 mod kubelet;
 mod parts;
-mod probes;
+mod patches;
 mod v1alpha3;
 mod v1beta;
 mod v1beta4;
@@ -135,7 +135,7 @@ fn call(subcommand: &str, facts: &Facts<'_>, documents: &[String]) -> Result<Cal
     let mut files = vec![NodeFile::secret(CONFIGURATION, yaml::join(documents))];
     files.extend(facts.slow.then(kubelet::unit));
     if facts.patched {
-        files.extend(probes::patches()?);
+        files.extend(patches::patches(facts.slow, facts.storage)?);
         if let Patches::Option(option) = facts.patches {
             command.push(format!("{option}={PATCHES}"));
         }

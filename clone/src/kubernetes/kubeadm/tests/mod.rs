@@ -55,6 +55,32 @@ fn shown_join(cluster: &Cluster, index: usize) -> String {
     shown(&join(cluster, &cluster.members[index], &token(), "sha256:hash").unwrap())
 }
 
+/// See [`crate::kubernetes::Version::etcd_asks_for_storage`].
+#[test]
+fn etcd_asks_for_no_disk_space_where_it_would_be_refused() {
+    let patches = |version, slow| {
+        let cluster = cluster(LAB, version, Runtime::Docker, slow);
+        let files = init(&cluster, &cluster.members[0], &token(), From::Scratch).unwrap().files;
+        files.into_iter().filter(|file| file.path.parent().unwrap() == PATCHES).collect::<Vec<_>>()
+    };
+    let [etcd] = &patches("1.20.2", false)[..] else { panic!("there is not one patch") };
+    assert!(etcd.path.ends_with("etcd.yaml"), "{etcd:?}");
+    insta::assert_snapshot!(String::from_utf8(etcd.content.clone()).unwrap(), @r"
+    spec:
+      containers:
+      - name: etcd
+        resources:
+          requests:
+            ephemeral-storage: null
+    ");
+    let storage = |version, slow| {
+        let mut patches = patches(version, slow).into_iter();
+        patches.any(|file| String::from_utf8(file.content).unwrap().contains("ephemeral-storage: null"))
+    };
+    assert!(storage("1.20.2", true) && storage("1.21.0", false));
+    assert!(!storage("1.19.0", true) && !storage("1.22.0", true));
+}
+
 #[test]
 fn patches_of_slow_hosts_go_to_control_planes_of_versions_that_take_them() {
     let names = |files: &[NodeFile]| {
