@@ -5,7 +5,7 @@ use kiln_images::manifest::Manifest;
 use super::cluster::Runtime;
 use super::version::{InvalidVersion, Version};
 use crate::lab::kubernetes::{Endpoint, Kubernetes, Role};
-use crate::lab::{Lab, LabName};
+use crate::lab::{Lab, LabName, Node};
 
 /// The image and the lab do not fit together.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -114,8 +114,7 @@ pub fn check(lab: &Lab, manifest: &Manifest) -> Result<Option<(Version, Runtime)
     if !kubernetes.skip_phases.is_empty() && !version.skips_phases() {
         return Err(too_old("phases to be skipped", "1.13"));
     }
-    let planes = lab.nodes.iter().filter(|node| node.role == Some(Role::ControlPlane)).count();
-    if planes > 1 && !version.joins_control_planes() {
+    if planes(lab).count() > 1 && !version.joins_control_planes() {
         return Err(too_old("several control-plane nodes", "1.15"));
     }
     Ok(Some((version, runtime)))
@@ -127,21 +126,41 @@ pub fn check(lab: &Lab, manifest: &Manifest) -> Result<Option<(Version, Runtime)
 /// [`Unsuitable::Changed`]
 pub fn check_change(was: &Lab, lab: &Lab) -> Result<(), Unsuitable> {
     let (Some(old), Some(new)) = (&was.kubernetes, &lab.kubernetes) else { return Ok(()) };
-    let planes = |lab: &Lab| lab.nodes.iter().filter(|node| node.role == Some(Role::ControlPlane)).count();
-    let elected = |lab| if planes(lab) > 1 { "several".to_owned() } else { "one".to_owned() };
     let endpoint = |settings: &Kubernetes| settings.endpoint.as_ref().map_or("none", Endpoint::as_str).to_owned();
     for (what, from, to) in [
         ("the addresses of pods", old.pods.to_string(), new.pods.to_string()),
         ("the addresses of services", old.services.to_string(), new.services.to_string()),
         ("the endpoint", endpoint(old), endpoint(new)),
-        // Controllers of a single control plane elect no leader: a second one would do everything twice.
-        ("the number of control planes", elected(was), elected(lab)),
+        ("the node that the API is reached by", door(was), door(lab)),
     ] {
         if from != to {
             return Err(Unsuitable::Changed { lab: lab.name.clone(), what, from, to });
         }
     }
+    // Controllers of a single control plane elect no leader: a second one would do everything twice. Those of several can do
+    // with one.
+    if planes(was).count() == 1 && planes(lab).count() > 1 {
+        let (what, from, to) = ("the number of control planes", "one".to_owned(), "several".to_owned());
+        return Err(Unsuitable::Changed { lab: lab.name.clone(), what, from, to });
+    }
     Ok(())
+}
+
+/// The control planes, in the order of the lab file.
+fn planes(lab: &Lab) -> impl Iterator<Item = &Node> {
+    lab.nodes.iter().filter(|node| node.role == Some(Role::ControlPlane))
+}
+
+/// The node whose address all others know as that of the API ([`Cluster::endpoint_host`]): without it they are lost.
+///
+/// [`Cluster::endpoint_host`]: super::Cluster::endpoint_host
+fn door(lab: &Lab) -> String {
+    let endpoint = lab.kubernetes.as_ref().and_then(|settings| settings.endpoint.as_ref());
+    let node = match endpoint {
+        Some(endpoint) => lab.nodes.iter().find(|node| node.name.as_str() == endpoint.as_str()),
+        None => planes(lab).next(),
+    };
+    node.map_or_else(|| "none of them".to_owned(), |node| node.name.to_string())
 }
 
 #[cfg(test)]
@@ -186,11 +205,25 @@ mod tests {
             ),
             (LAB.replace("{}", "{services: 10.50.0.0/16}"), "from 10.96.0.0/12 to 10.50.0.0/16"),
             (LAB.replace("{}", "{endpoint: mike}"), "from none to mike"),
-            (several, "from one to several"),
+            (several.clone(), "from one to several"),
+            (
+                LAB.replace("196}", "196, role: worker}").replace("197}", "197, role: control-plane}"),
+                "from zulu to alpha",
+            ),
         ] {
             let error = check_change(&read(LAB), &read(&text)).unwrap_err().to_string();
             assert!(error.contains(what), "{error}");
         }
+        // Of several one can go, but for the one by whose address the others know the API.
+        let several = read(&several);
+        assert_eq!(check_change(&several, &read(LAB)), Ok(()));
+        let mut first = several.clone();
+        first.nodes.remove(0);
+        let error = check_change(&several, &first).unwrap_err().to_string();
+        assert!(
+            error.contains("the node that the API is reached by") && error.contains("from zulu to alpha"),
+            "{error}"
+        );
         let without = read(&LAB.replace("kubernetes: {}\n", ""));
         assert_eq!(check_change(&without, &read(LAB)), Ok(()));
         assert_eq!(check_change(&read(LAB), &read(&LAB.replace("{}", "{ignore-preflight: [Mem]}"))), Ok(()));
