@@ -92,8 +92,8 @@ fn a_layer_is_made_in_the_booted_image() {
 
     // It is killed while the image boots: the machine is a helper, and dies with it.
     let path = recipe(&home, "date > /etc/booted", "test -s /etc/note");
-    let build = bake(&home, ["build", &path]).start();
-    until("the start of the machine", Duration::from_secs(60), || machines(&home) > 0);
+    let mut build = bake(&home, ["build", &path]).start();
+    build.until("the start of the machine", Duration::from_secs(60), || machines(&home) > 0);
     build.kill();
     until("the end of the machine", Duration::from_secs(10), || machines(&home) == 0);
 

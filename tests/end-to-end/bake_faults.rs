@@ -67,9 +67,9 @@ fn a_build_that_is_asked_to_end_cleans_up_and_can_be_gone_on_with() {
     for (signal, code, said) in
         [(Signal::INT, 130, "interrupted"), (Signal::TERM, 143, "ended by SIGTERM"), (Signal::HUP, 143, "by SIGHUP")]
     {
-        let build = bake(&home, ["build", &path]).start();
+        let mut build = bake(&home, ["build", &path]).start();
         let has_appliance = || processes(scratch.as_str()).iter().any(|(_, line)| line.contains("qemu"));
-        until("the start of the appliance", Duration::from_secs(120), has_appliance);
+        build.until("the start of the appliance", Duration::from_secs(120), has_appliance);
         kill_process(Pid::from_raw(build.pid().cast_signed()).unwrap(), signal).unwrap();
         let error = build.finish().fails(code);
         assert!(error.contains(said), "{error}");

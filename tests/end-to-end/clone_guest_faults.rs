@@ -61,8 +61,8 @@ fn a_machine_that_is_killed_while_it_is_waited_for_ends_the_waiting() {
     let home = TestHome::empty();
     let golden = home.publish("silent", Guest::Silent);
     let lab = home.lab("killed", "silent", 2);
-    let up = clone(&home, ["up", &lab]).start();
-    until("both machines run", SOON, || {
+    let mut up = clone(&home, ["up", &lab]).start();
+    up.until("both machines run", SOON, || {
         home.root().join("labs/killed").exists() && home.states("killed") == ["starting"; 2]
     });
     let node1 = home.status("killed")[0]["pid"].as_i64().unwrap();
@@ -100,8 +100,10 @@ fn the_time_limit_is_the_users() {
 fn a_lab_is_destroyed_while_somebody_waits_for_it() {
     let home = TestHome::empty();
     let golden = home.publish("silent", Guest::Silent);
-    let up = clone(&home, ["up", &home.lab("busy", "silent", 1)]).start();
-    until("the machine runs", SOON, || home.root().join("labs/busy").exists() && home.states("busy") == ["starting"]);
+    let mut up = clone(&home, ["up", &home.lab("busy", "silent", 1)]).start();
+    up.until("the machine runs", SOON, || {
+        home.root().join("labs/busy").exists() && home.states("busy") == ["starting"]
+    });
     // Whoever waits has the lock: the lab cannot be pulled from under it, and the other is told by whom.
     let holder = format!("process {}", up.pid());
     for command in [&["destroy", "busy", "--yes"][..], &["down", "busy"], &["reset", "--to", "golden"], &["up", "busy"]]

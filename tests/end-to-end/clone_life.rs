@@ -4,6 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::Read;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -198,6 +201,7 @@ fn can_be_used(life: &Life) {
 
     clone(home, ["screenshot", "node1"]).ok();
     assert!(fs::read(home.work().join("node1.png")).unwrap().starts_with(b"\x89PNG\r\n\x1a\n"));
+    can_be_looked_at(life);
     let console = clone(home, ["console", "node1", "--dump"]).ok();
     assert!(console.contains("Linux version") || console.contains("systemd"), "{console}");
     let logs = clone(home, ["logs", "node1"]).finish();
@@ -213,6 +217,23 @@ fn can_be_used(life: &Life) {
     let in_use = bake(home, ["rm", "debian-12"]).finish();
     assert!(in_use.code() != Some(0) && in_use.stderr().contains("three-nodes"), "{}", in_use.stderr());
     life.chapter("the nodes were used");
+}
+
+/// Its screen is served on a socket that only its owner may enter, by the protocol of every viewer (RFC 6143, 7.1.1).
+fn can_be_looked_at(life: &Life) {
+    let home = &life.home;
+    let socket = clone(home, ["view", "node1", "--print"]).ok();
+    let mut greeting = [0; 4];
+    UnixStream::connect(socket.trim()).unwrap().read_exact(&mut greeting).unwrap();
+    assert_eq!(&greeting, b"RFB ");
+    let folder = Path::new(socket.trim()).parent().unwrap();
+    assert_eq!(fs::metadata(folder).unwrap().permissions().mode() & 0o077, 0);
+
+    // A stand-in for the viewer says what it was given, and how it ended is told.
+    let viewer = home.file("viewer", "#!/bin/sh\necho \"$@\" > shown\nexit 3\n");
+    fs::set_permissions(&viewer, fs::Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(clone(home, ["view", "node1"]).env("KILN_VNCVIEWER", &viewer).finish().code(), Some(3));
+    assert_eq!(fs::read_to_string(home.work().join("shown")).unwrap(), socket);
 }
 
 fn up_again_changes_nothing(life: &Life) {
@@ -236,8 +257,8 @@ fn survives_a_killed_machine_and_a_killed_reset(life: &Life, born: &[Facts; 3]) 
     machines.iter().find(|process| i64::from(process.pid) == pids[0]).unwrap().kill();
     until("the killed machine is seen", SOON, || life.states() == ["crashed", "running", "running"]);
 
-    let reset = clone(&life.home, ["reset", "node2", "--to", "golden"]).start();
-    until("node2 is started anew", SOON, || {
+    let mut reset = clone(&life.home, ["reset", "node2", "--to", "golden"]).start();
+    reset.until("node2 is started anew", SOON, || {
         let row = &life.home.status("three-nodes")[1];
         row["generation"] == 1 && row["state"] == "starting" && row["pid"].as_i64() != Some(pids[1])
     });

@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test ends where something goes wrong")]
 
-use kiln_tests::{Cluster, clone, processes, until};
+use kiln_tests::{Cluster, clone, processes};
 
 /// The exit code that `clone --help` documents for what fails inside of a node.
 const GUEST: i32 = 8;
@@ -20,8 +20,8 @@ fn a_cluster_comes_up_whatever_happens_on_the_way_and_its_nodes_can_be_rebuilt()
 }
 
 fn the_control_plane_dies_while_it_is_made(cluster: &Cluster) {
-    let up = clone(&cluster.home, ["up", Cluster::LAB]).start();
-    until("kubeadm init has begun", Cluster::PATIENCE, || {
+    let mut up = clone(&cluster.home, ["up", Cluster::LAB]).start();
+    up.until("kubeadm init has begun", Cluster::PATIENCE, || {
         cluster.said_in_log("control-plane-node1.log", "[kubelet-start]")
     });
     kill_machine(cluster, "node1");
@@ -33,8 +33,8 @@ fn the_control_plane_dies_while_it_is_made(cluster: &Cluster) {
 }
 
 fn a_worker_dies_while_it_joins(cluster: &Cluster) {
-    let up = clone(&cluster.home, ["up", Cluster::LAB]).start();
-    until("node3 joins", Cluster::PATIENCE, || cluster.said_in_log("join-node3.log", "[preflight]"));
+    let mut up = clone(&cluster.home, ["up", Cluster::LAB]).start();
+    up.until("node3 joins", Cluster::PATIENCE, || cluster.said_in_log("join-node3.log", "[preflight]"));
     kill_machine(cluster, "node3");
     let said = up.finish().fails(GUEST);
     assert!(said.contains("node3: phase `join` failed") && said.contains("its machine has ended"), "{said}");

@@ -111,8 +111,8 @@ spec:
 }
 
 fn clone_is_killed_between_two_groups(mesh: &Mesh) {
-    let up = clone(&mesh.home, ["up", mesh.lab.as_str()]).start();
-    until("the first group is done", PATIENCE, || mesh.done().contains(&"crds".to_owned()));
+    let mut up = clone(&mesh.home, ["up", mesh.lab.as_str()]).start();
+    up.until("the first group is done", PATIENCE, || mesh.done().contains(&"crds".to_owned()));
     up.kill();
     // The API server goes away, too, and comes back while the rest is applied.
     let stop = "sudo sh -c 'docker kill $(docker ps -q --filter name=k8s_kube-apiserver)'";

@@ -5,11 +5,12 @@ use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::Value;
 
-use crate::TestHome;
+use crate::{TestHome, until};
 
 /// A program of ours, as `make programs` builds it.
 ///
@@ -148,8 +149,29 @@ impl Started {
         locks.lines().any(|line| is_it(&line.split_whitespace().collect::<Vec<_>>()))
     }
 
+    /// Waits until `condition` holds, no longer than `limit`, while it runs.
+    ///
+    /// # Panics
+    /// When the time is over; when the run ends before that, with what it said.
+    #[track_caller]
+    pub fn until(&mut self, what: &str, limit: Duration, mut condition: impl FnMut() -> bool) {
+        until(what, limit, || {
+            if condition() {
+                return true;
+            }
+            if self.child.as_mut().unwrap().try_wait().unwrap().is_some() {
+                panic!("it ended before {what}: {}", self.end().describe());
+            }
+            false
+        });
+    }
+
     /// Waits for its end.
     pub fn finish(mut self) -> Finished {
+        self.end()
+    }
+
+    fn end(&mut self) -> Finished {
         let output = self.child.take().unwrap().wait_with_output().unwrap();
         Finished { output, shown: std::mem::take(&mut self.shown) }
     }
