@@ -132,7 +132,9 @@ fn it_comes_up(mesh: &Mesh) {
     let job = pods.iter().find(|pod| pod["pod"].as_str().unwrap().starts_with("mesh-cleanup-")).unwrap();
     assert_eq!(job["status"], "Completed");
     let services = status["services"].as_array().unwrap();
-    assert!(services.iter().any(|service| service["service"] == "mesh-ingress" && service["kind"] == "NodePort"));
+    let ingress = services.iter().find(|service| service["service"] == "mesh-ingress").unwrap();
+    assert_eq!(ingress["kind"], "NodePort");
+    assert!(ingress["endpoints"][0].as_str().unwrap().starts_with("10.244."), "{ingress}");
     let said = clone(&mesh.home, ["status", LAB]).ok();
     assert!(said.contains("productpage-v1-") && said.contains("mesh-ingress"), "{said}");
 }

@@ -48,7 +48,12 @@ pub struct ServiceRow {
     pub cluster_ip: String,
     /// Its ports, with those of the nodes that lead to them: `80:31380/TCP`.
     pub ports: Vec<String>,
+    /// Where its pods listen that are ready: `10.244.1.22:3000`.
+    pub endpoints: Vec<String>,
 }
+
+/// How many endpoints the table has of each service; the document has all.
+const ENDPOINTS_SHOWN: usize = 3;
 
 /// What is shown of pods.
 pub const PODS: [Column<PodRow>; 7] = [
@@ -62,13 +67,23 @@ pub const PODS: [Column<PodRow>; 7] = [
 ];
 
 /// What is shown of services.
-pub const SERVICES: [Column<ServiceRow>; 5] = [
+pub const SERVICES: [Column<ServiceRow>; 6] = [
     Column::new("namespace", |row| row.namespace.clone()),
     Column::new("service", |row| row.service.clone()),
     Column::new("type", |row| row.kind.clone()),
     Column::new("cluster-ip", |row| row.cluster_ip.clone()),
     Column::new("ports", |row| row.ports.join(",")),
+    Column::new("endpoints", |row| shortened(&row.endpoints)),
 ];
+
+fn shortened(endpoints: &[String]) -> String {
+    let shown =
+        or_dash(Some(endpoints[..endpoints.len().min(ENDPOINTS_SHOWN)].join(",")).filter(|shown| !shown.is_empty()));
+    match endpoints.len().saturating_sub(ENDPOINTS_SHOWN) {
+        0 => shown,
+        more => format!("{shown} + {more} more"),
+    }
+}
 
 fn or_dash(text: Option<String>) -> String {
     text.unwrap_or_else(|| "-".to_owned())
@@ -85,10 +100,16 @@ pub fn namespaces(mesh: &Mesh, bundle: &Bundle) -> BTreeSet<String> {
 /// # Errors
 /// Where the API does not answer.
 pub async fn look(kubectl: &Kubectl, namespaces: &BTreeSet<String>) -> Result<(Vec<PodRow>, Vec<ServiceRow>), Error> {
-    let (pods, services) = tokio::try_join!(kubectl.pods(), kubectl.items("/api/v1/services"))?;
+    // Endpoints, not their slices: 1.12 has none, and 1.36 still has these.
+    let items = |path| kubectl.items(path);
+    let (pods, services, endpoints) =
+        tokio::try_join!(kubectl.pods(), items("/api/v1/services"), items("/api/v1/endpoints"))?;
     let now = Timestamp::now();
     let pods = pods.iter().filter(|pod| namespaces.contains(&pod.metadata.namespace)).map(|pod| pod_row(pod, now));
-    let services = services.iter().map(service_row).filter(|row| namespaces.contains(&row.namespace));
+    let services = services
+        .iter()
+        .map(|service| service_row(service, &endpoints))
+        .filter(|row| namespaces.contains(&row.namespace));
     Ok((pods.collect(), services.collect()))
 }
 
@@ -106,7 +127,10 @@ fn pod_row(pod: &Pod, now: Timestamp) -> PodRow {
     }
 }
 
-fn service_row(service: &Value) -> ServiceRow {
+/// The endpoints of a service have its name.
+fn service_row(service: &Value, endpoints: &[Value]) -> ServiceRow {
+    let is_of =
+        |other: &Value| ["namespace", "name"].iter().all(|key| other["metadata"][key] == service["metadata"][key]);
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let port = |port: &Value| {
         let node = port["nodePort"].as_u64().map(|node| format!(":{node}")).unwrap_or_default();
@@ -119,7 +143,22 @@ fn service_row(service: &Value) -> ServiceRow {
         kind: text(&spec["type"]),
         cluster_ip: text(&spec["clusterIP"]),
         ports: spec["ports"].as_array().into_iter().flatten().map(port).collect(),
+        endpoints: endpoints.iter().find(|other| is_of(other)).map(listening).unwrap_or_default(),
     }
+}
+
+/// Each address with each port, in kubectl's order.
+fn listening(endpoints: &Value) -> Vec<String> {
+    let all = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let of_subset = |subset: Value| {
+        let addresses = all(&subset["addresses"]);
+        let of_port = move |port: Value| {
+            let address = |address: &Value| format!("{}:{}", address["ip"].as_str().unwrap_or_default(), port["port"]);
+            addresses.iter().map(address).collect::<Vec<_>>()
+        };
+        all(&subset["ports"]).into_iter().flat_map(of_port)
+    };
+    all(&endpoints["subsets"]).into_iter().flat_map(of_subset).collect()
 }
 
 #[cfg(test)]
@@ -140,7 +179,16 @@ mod tests {
         let row = pod_row(&pod, "2026-01-31T12:01:00Z".parse().unwrap());
         assert_eq!((row.ready.as_str(), row.restarts, row.age_seconds), ("1/2", 2, Some(60)));
         let ports = json!([{"port": 80, "nodePort": 31380, "protocol": "TCP"}, {"port": 53, "protocol": "UDP"}]);
-        let row = service_row(&json!({"metadata": {}, "spec": {"type": "LoadBalancer", "ports": ports}}));
+        let named = json!({"namespace": "istio-system", "name": "gateway"});
+        let service = json!({"metadata": named, "spec": {"type": "LoadBalancer", "ports": ports}});
+        let endpoints = json!({"metadata": named, "subsets": [
+            {"addresses": [{"ip": "10.244.1.26"}, {"ip": "10.244.2.26"}], "ports": [{"port": 80}, {"port": 53}]},
+            {"notReadyAddresses": [{"ip": "10.244.3.26"}], "ports": [{"port": 80}]},
+        ]});
+        let other = json!({"metadata": {"namespace": "default", "name": "gateway"}, "subsets": []});
+        let row = service_row(&service, &[other, endpoints]);
         assert_eq!(row.ports, ["80:31380/TCP", "53/UDP"]);
+        assert_eq!(shortened(&row.endpoints), "10.244.1.26:80,10.244.2.26:80,10.244.1.26:53 + 1 more");
+        assert_eq!(shortened(&service_row(&service, &[]).endpoints), "-");
     }
 }
