@@ -27,6 +27,8 @@ fn the_recipe_is_baked_by_mirrors_and_from_a_bundle() {
     let online = fetched_into_a_bundle(&home, &centos);
     chapter("fetched, recorded and baked by mirrors");
     every_effect_is_on_the_disk(&home, &online, &centos);
+    the_programs_can_come_as_rpms(&home, &centos);
+    chapter("baked with RPMs");
     let there = TestHome::empty().cut_off();
     baked_without_a_network(&home, &there, &centos, &online);
     chapter("baked from the bundle");
@@ -111,6 +113,27 @@ fn every_effect_is_on_the_disk(home: &TestHome, manifest: &Value, centos: &Cento
     assert!(read("/etc/systemd/system/kubelet.service.d/10-kubeadm.conf").contains("/etc/sysconfig/kubelet"));
     assert!(disk.list("/opt/cni/bin").contains(&"flannel".to_owned()));
     assert_eq!(read("/etc/machine-id"), "");
+}
+
+/// Those that bake makes, and those of a mirror. What the packages are asked is in the recipes' checks.
+fn the_programs_can_come_as_rpms(home: &TestHome, centos: &Centos) {
+    let (recipes, config) = centos.by_rpms(home);
+    for recipe in recipes {
+        assert!(bake(home, ["build", &recipe]).env("KILN_CONFIG", &config).ok().contains("baked"), "{recipe}");
+        let manifest = bake(home, ["show", NAME, "-o", "json"]).json();
+        let packages: Vec<_> =
+            manifest["packages"].as_array().unwrap().iter().map(|package| &package["name"]).collect();
+        assert!(
+            ["kubelet", "kubeadm", "kubectl"].iter().all(|name| packages.contains(&&Value::from(*name))),
+            "{recipe}"
+        );
+        let digest = manifest["digest"].as_str().unwrap().trim_start_matches("sha256:");
+        let disk = DiskReader::open(&home.root().join("images").join(digest).join("disk.qcow2"));
+        // The unit is the package's.
+        assert!(disk.read("/usr/lib/systemd/system/kubelet.service").is_some(), "{recipe}");
+        assert!(!disk.list("/etc/systemd/system").contains(&"kubelet.service".to_owned()), "{recipe}");
+        assert!(disk.list("/opt/cni/bin").contains(&"flannel".to_owned()), "{recipe}");
+    }
 }
 
 /// With a home that knows nothing, in a network that leads nowhere, from the recipe and the bundle alone.

@@ -98,7 +98,7 @@ impl Centos {
         let text = exchange(&text, "6341 AB27 53D7 8A78 A7C2 7BB1 24C6 A8A7 F4A8 0EB5", &key.fingerprint());
         let text = exchange(&text, "060A 61C5 1B55 8A7F 742B 77AA C52F EB6B 621E 9F35", docker.trim());
         let text = exchange(&text, after(&text, "sha512: "), &sum("sha512sum", &kubernetes));
-        let text = exchange(&text, after(&text, "sha256: "), &sha256(&plugins));
+        let text = exchange(&text, after(&text, "          sha256: "), &sha256(&plugins));
         assert_eq!(text.lines().zip(shipped().lines()).filter(|(ours, theirs)| *ours != *theirs).count(), 4);
         copy(&root().join("recipes").join(RECIPE), &work.join(RECIPE));
         fs::write(work.join(RECIPE).join("RPM-GPG-KEY-CentOS-7"), key.public()).unwrap();
@@ -110,6 +110,41 @@ impl Centos {
             mirrors,
             images,
         }
+    }
+
+    /// The recipe with RPMs that bake makes, and the one with those of a mirror, which a comment in it describes: as
+    /// arguments, and with the configuration. Both want to find that the programs are in packages.
+    pub fn by_rpms(&self, home: &TestHome) -> ([String; 2], String) {
+        let text = fs::read_to_string(&self.recipe).unwrap();
+        let made = exchange(&text, "      version: 1.12.6\n", "      version: 1.12.6\n      rpm-build: true\n");
+        let checks = "- rpm -q kubelet-1.12.6-0 kubeadm-1.12.6-0 kubectl-1.12.6-0\n- rpm -V kubelet kubeadm kubectl\n";
+        let made = format!("{made}{checks}- test -z \"$(rpm -qa rpm-build patch)\"\n");
+        let mirrored = self.mirrored(&text) + checks + "- rpm -q kubernetes-cni-0.6.0-0 cri-tools-1.12.0-0\n";
+        let host = "mirrors.aliyun.com";
+        let config = format!("{}  {host}: {}\n", fs::read_to_string(&self.config).unwrap(), self.mirrors.join(host));
+        let recipes = [home.file("rpm-build.yaml", &made), home.file("mirror.yaml", &mirrored)];
+        (recipes, home.file("more-mirrors.yaml", &config))
+    }
+
+    /// Puts the comment about a mirror's RPMs in the place of `tarball` and `cni`, and stand-ins for them on the mirror.
+    fn mirrored(&self, text: &str) -> String {
+        let commented = text.lines().skip_while(|line| *line != "  #   packages:");
+        let mut packages: String = commented
+            .take_while(|line| line.starts_with("  #"))
+            .map(|line| line.replacen('#', " ", 1) + "\n")
+            .collect();
+        let urls: Vec<_> =
+            packages.lines().filter_map(|line| line.split_once("https://")).map(|(_, url)| url).collect();
+        assert_eq!(urls.len(), 5);
+        for url in urls.into_iter().map(str::to_owned).collect::<Vec<_>>() {
+            let (digest, package) = url.rsplit('/').next().unwrap().split_once('-').unwrap();
+            let (from, to) = (baked().packages.join("kubernetes").join(package), self.mirrors.join(&url));
+            copy(&from, &to);
+            packages = exchange(&packages, &format!("sha256: {digest}\n"), &format!("sha256: {}\n", sha256(&from)));
+        }
+        let (before, rest) = text.split_once("      # The checksum is of CHANGELOG").unwrap();
+        let (_, after) = rest.split_once("  # The document's own manifest").unwrap();
+        format!("{before}{packages}  # The document's own manifest{after}")
     }
 
     /// Copies the recipe, without anything that it fetches, into another home, and returns it as an argument.

@@ -11,11 +11,16 @@ use crate::actions::Action;
 
 /// Where things lie in the image until they are installed.
 const STAGE: &str = "/var/tmp/kiln-kubernetes";
+/// Where programs lie there that become RPMs.
+const PROGRAMS_STAGE: &str = "/var/tmp/kiln-kubernetes/programs";
 
 /// Installs what an archive or folder holds.
 const UNPACK: (&str, &str) = ("unpack.sh", include_str!("unpack.sh"));
 /// Installs package files.
 const INSTALL: (&str, &str) = ("install.sh", include_str!("install.sh"));
+/// Makes RPMs of programs, and installs these; and what it makes them by.
+const RPM_BUILD: (&str, &str) = ("rpm-build.sh", include_str!("rpm-build.sh"));
+const SPEC: (&str, &str) = ("kubernetes.spec", include_str!("files/kubernetes.spec"));
 /// What is left when the programs are there.
 const FINISH: (&str, &str) = ("finish.sh", include_str!("finish.sh"));
 
@@ -38,8 +43,9 @@ impl Kubernetes {
         let mut actions = node::prepare_kernel();
         actions.extend(Swap::Off.actions());
         actions.push(Action::Mkdir(STAGE.into()));
+        let programs = if self.rpm_build { PROGRAMS_STAGE } else { "/usr/bin" };
         actions.extend(match &self.source {
-            Source::Tarball(asset) | Source::Binaries(asset) => unpack(asset, "/usr/bin", &PROGRAMS, sources),
+            Source::Tarball(asset) | Source::Binaries(asset) => unpack(asset, programs, &PROGRAMS, sources),
             Source::Packages(assets) => install(assets, sources),
             Source::Repository(repository) => repository.actions(),
         });
@@ -48,12 +54,14 @@ impl Kubernetes {
             Some(Cni::Packages(packages)) => vec![Action::Install(packages.clone())],
             None => Vec::new(),
         });
-        actions.extend(
-            [("kubelet.service", UNIT), ("10-kubeadm.conf", KUBEADM), ("20-kiln.conf", UNTIL_CONFIGURED)].map(
-                |(name, content)| Action::Write { path: Utf8Path::new(STAGE).join(name), content: content.to_owned() },
-            ),
-        );
-        actions.extend(run_script(STAGE, FINISH, [self.version.to_string().as_str(), STAGE, HELD]));
+        let units = [("kubelet.service", UNIT), ("10-kubeadm.conf", KUBEADM), ("20-kiln.conf", UNTIL_CONFIGURED)];
+        actions.extend(units.map(staged));
+        let version = self.version.to_string();
+        if self.rpm_build {
+            actions.push(staged(SPEC));
+            actions.extend(run_script(STAGE, RPM_BUILD, [version.as_str(), STAGE, PROGRAMS_STAGE]));
+        }
+        actions.extend(run_script(STAGE, FINISH, [version.as_str(), STAGE, HELD]));
         actions
     }
 }
@@ -71,6 +79,11 @@ impl Repository {
         }
         actions
     }
+}
+
+/// Writes a file of Kiln's own into the stage.
+fn staged((name, content): (&str, &str)) -> Action {
+    Action::Write { path: Utf8Path::new(STAGE).join(name), content: content.to_owned() }
 }
 
 /// Brings an archive or folder into the image and moves what it holds into the folder `into`: the files of those names,

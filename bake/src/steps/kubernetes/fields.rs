@@ -19,6 +19,10 @@ pub(super) struct Fields {
     /// A folder with the three programs, or an archive of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     binaries: Option<Asset>,
+    /// Makes RPMs of the programs of `tarball` or `binaries`, in the image, and installs these: so that `rpm -q kubelet`
+    /// answers. rpmbuild comes from the image's repositories, and leaves the image again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    rpm_build: bool,
     /// Files of packages (.deb or .rpm) that hold the programs. What they need besides comes from the image's own
     /// repositories.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -37,6 +41,9 @@ pub enum InvalidKubernetes {
     /// The programs come from nowhere, or from several places.
     #[error("write where the programs come from: one of `tarball`, `binaries`, `packages` and `repository`")]
     Source,
+    /// They are packages already.
+    #[error("`rpm-build` makes packages of the programs of a `tarball` or of `binaries`")]
+    RpmBuild,
     /// Some program's version is left to chance.
     #[error(
         "`packages` of the repository must name {program} in exactly this version: `{program}={version}-1.1` (apt) or \
@@ -57,7 +64,7 @@ impl TryFrom<Fields> for Kubernetes {
     type Error = InvalidKubernetes;
 
     fn try_from(fields: Fields) -> Result<Self, InvalidKubernetes> {
-        let Fields { version, tarball, binaries, packages, repository, cni } = fields;
+        let Fields { version, tarball, binaries, rpm_build, packages, repository, cni } = fields;
         let source = match (tarball, binaries, packages, repository) {
             (Some(asset), None, None, None) => Source::Tarball(asset),
             (None, Some(asset), None, None) => Source::Binaries(asset),
@@ -76,14 +83,17 @@ impl TryFrom<Fields> for Kubernetes {
             }
             _ => return Err(InvalidKubernetes::Source),
         };
-        Ok(Self { version, source, cni })
+        if rpm_build && !matches!(source, Source::Tarball(_) | Source::Binaries(_)) {
+            return Err(InvalidKubernetes::RpmBuild);
+        }
+        Ok(Self { version, source, rpm_build, cni })
     }
 }
 
 impl From<Kubernetes> for Fields {
     fn from(step: Kubernetes) -> Self {
-        let Kubernetes { version, source, cni } = step;
-        let empty = Self { version, tarball: None, binaries: None, packages: None, repository: None, cni };
+        let Kubernetes { version, source, rpm_build, cni } = step;
+        let empty = Self { version, tarball: None, binaries: None, rpm_build, packages: None, repository: None, cni };
         match source {
             Source::Tarball(asset) => Self { tarball: Some(asset), ..empty },
             Source::Binaries(asset) => Self { binaries: Some(asset), ..empty },
@@ -110,6 +120,7 @@ mod tests {
         let cases = [
             (format!("{{version: 1.12.6, tarball: {{url: 'https://x/k.tar.gz', sha512: {digest}}}}}"), "k.tar.gz"),
             ("{version: 1.20.2, binaries: {artifact: kubernetes, path: bin}}".to_owned(), "bin of kubernetes"),
+            ("{version: 1.20.2, binaries: {file: bin}, rpm-build: true}".to_owned(), "bin, as RPMs"),
             ("{version: 1.20.2, packages: [{file: a.deb}, {file: b.deb}]}".to_owned(), "2 packages"),
             (
                 format!(
@@ -135,6 +146,10 @@ mod tests {
             ("{version: 1.20.2, binaries: {file: a}, tarball: {file: b}}".to_owned(), "one of `tarball`"),
             ("{version: 1.36, binaries: {file: a}}".to_owned(), "all three numbers"),
             ("{version: 1.20.2, packages: [{file: a.deb}, {file: b.zip}]}".to_owned(), "`b.zip` is no package file"),
+            (
+                "{version: 1.20.2, packages: [{file: a.rpm}], rpm-build: true}".to_owned(),
+                "`rpm-build` makes packages of",
+            ),
             (packages("kubelet=1.36.1-1.1, kubectl=1.36.1-1.1"), "must name kubeadm"),
             (packages("kubelet, kubeadm=1.36.1-1.1, kubectl=1.36.1-1.1"), "must name kubelet"),
             (packages("kubelet=1.36.10-1.1, kubeadm=1.36.1-1.1, kubectl=1.36.1-1.1"), "must name kubelet"),

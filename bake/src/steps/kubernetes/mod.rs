@@ -30,6 +30,8 @@ pub struct Kubernetes {
     pub version: Version,
     /// Where the programs come from.
     pub source: Source,
+    /// Whether the programs, which are in no package, become RPMs first.
+    pub rpm_build: bool,
     /// Where the CNI plugins come from; none where the programs' packages bring them.
     pub cni: Option<Cni>,
 }
@@ -89,7 +91,8 @@ impl Kubernetes {
             Source::Packages(assets) => format!("{} packages", assets.len()),
             Source::Repository(repository) => format!("the repository {}", repository.name()),
         };
-        format!("{} from {from}", self.version)
+        let how = if self.rpm_build { ", as RPMs" } else { "" };
+        format!("{} from {from}{how}", self.version)
     }
 }
 
