@@ -62,6 +62,18 @@ pub enum Error {
         /// The lab.
         lab: LabName,
     },
+    /// A control plane was to go, and etcd does not know of it.
+    #[error(
+        "{node} stays: etcd was not told that it goes, and what remains of it could have no majority without it\n    \
+         {problem}\n  \
+         try it again when the API answers (clone status); if it cannot any more, make all anew: clone reset --to golden"
+    )]
+    EtcdNotTold {
+        /// The node.
+        node: NodeName,
+        /// Why.
+        problem: String,
+    },
     /// The lab has no mesh.
     #[error(
         "lab {lab} installs nothing on its cluster\n  a section `mesh` in the lab file says what; clone up does it"

@@ -52,7 +52,7 @@ fn class(error: &Error) -> Class {
         Error::Busy { .. } => Class::Busy,
         Error::NotAllowed(_) | Error::Usage(_) => Class::Usage,
         Error::PortTaken { .. } | Error::Memory { .. } | Error::Home(_) | Error::Ports(_) => Class::Host,
-        Error::Phase(_) | Error::Shared(_) => Class::Guest,
+        Error::Phase(_) | Error::Shared(_) | Error::EtcdNotTold { .. } => Class::Guest,
         Error::Cluster(_) | Error::Kubeconfig(UsersError::Merge(_) | UsersError::NoText(_)) => Class::File,
         Error::Checkpoint(error) => checkpoint(error),
         Error::PodNetwork(error) => pod_network(error),

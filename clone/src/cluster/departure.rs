@@ -40,10 +40,11 @@ pub struct Departure<'a> {
 }
 
 impl Departure<'_> {
-    /// Takes nodes out of the cluster. One that does not answer keeps no node from going.
+    /// Takes nodes out of the cluster. One that does not answer keeps no worker from going; a control plane stays until etcd
+    /// knows that it goes, because those that remain could have no majority without it.
     ///
     /// # Errors
-    /// Where what is known of the cluster cannot be read.
+    /// Where what is known of the cluster cannot be read, or etcd was not told of a control plane.
     pub async fn announce(self, names: &[NodeName], fate: Fate) -> Result<(), Error> {
         let members: Vec<_> = names.iter().filter(|name| self.state.nodes[*name].joined.is_some()).collect();
         if members.is_empty() {
@@ -54,19 +55,25 @@ impl Departure<'_> {
         let Some(assembly) = assembly::open(world, folder, lab, state, accelerator, &changed).await? else {
             return Ok(());
         };
-        let concerns = |member: &&Member| match fate {
-            Fate::Removed(_) => true,
-            // Where the first goes, all of the cluster does.
-            Fate::MadeAnew => member.role == Role::ControlPlane && !names.contains(&assembly.leader),
+        // Where no control plane stays, the cluster goes as a whole.
+        let is_member = |name: &NodeName| state.nodes.get(name).is_some_and(|node| node.joined.is_some());
+        let stays = |member: &&Member| is_member(&member.name) && !names.contains(&member.name);
+        let Some(stays) = assembly.cluster.control_planes().find(stays).map(|member| &member.name) else {
+            return Ok(());
         };
+        let concerns = |member: &&Member| fate != Fate::MadeAnew || member.role == Role::ControlPlane;
         for member in members.into_iter().filter_map(|name| assembly.member(name)).filter(concerns) {
             let task = world.console.reporter().start(member.name.as_str(), "leave");
             let result = match fate {
-                Fate::Removed(limit) => leave::drain(&assembly.view, &assembly.leader, member, limit).await,
-                Fate::MadeAnew => leave::forget(&assembly.view, &assembly.leader, member).await,
+                Fate::Removed(limit) => leave::drain(&assembly.view, stays, member, limit).await,
+                Fate::MadeAnew => leave::forget(&assembly.view, stays, member).await,
             };
-            if let Err(problem) = task.finish(result) {
-                tracing::warn!("the cluster was not told that {} goes: {problem}", member.name);
+            match task.finish(result) {
+                Err(problem) if member.role == Role::ControlPlane => {
+                    return Err(Error::EtcdNotTold { node: member.name.clone(), problem: problem.to_string() });
+                }
+                Err(problem) => tracing::warn!("the cluster was not told that {} goes: {problem}", member.name),
+                Ok(()) => {}
             }
         }
         Ok(())
