@@ -10,6 +10,7 @@ use serde::Serialize;
 use tokio::time::timeout;
 
 use super::Row;
+use crate::cluster::assembly::image_manifest;
 use crate::cluster::snapshot::{NodeView, is_on};
 use crate::cluster::{Snapshot, View};
 use crate::error::Error;
@@ -109,8 +110,8 @@ async fn look(
         (node.role == Some(Role::ControlPlane) && row.pid.is_some()).then_some(node)
     });
     let Some(node) = plane.filter(|_| folder.kubeconfig().exists()) else { return Ok(None) };
-    let image = world.store()?.resolve(&node.image.digest.to_string())?;
-    let Some(Ok(version)) = image.manifest.kubernetes.as_ref().map(|version| version.parse::<Version>()) else {
+    let image = image_manifest(world, &folder.image(), &node.image.digest)?;
+    let Some(Ok(version)) = image.kubernetes.as_ref().map(|version| version.parse::<Version>()) else {
         return Ok(None);
     };
     let view = View::new(Kubectl::new(&folder.kubeconfig()).with_limit(limit), version);
