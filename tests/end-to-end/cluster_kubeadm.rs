@@ -55,6 +55,7 @@ impl Scene {
             lab: lab.name,
             version,
             runtime: if version.has_dockershim() { Runtime::Docker } else { Runtime::Containerd },
+            cgroup_driver: None,
             settings: lab.kubernetes.unwrap(),
             members,
             slow: true,

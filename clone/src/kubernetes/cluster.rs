@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 use kiln_cloud_init::NodeName;
-use kiln_images::manifest::Manifest;
+use kiln_images::manifest::{CgroupDriver, Manifest};
 
 use super::suitable::{Unsuitable, check};
 use super::version::Version;
@@ -24,6 +24,8 @@ pub struct Cluster {
     pub version: Version,
     /// What runs the containers.
     pub runtime: Runtime,
+    /// What the runtime in the image keeps its containers' resources with, where the image says so.
+    pub cgroup_driver: Option<CgroupDriver>,
     /// What the lab file says.
     pub settings: Kubernetes,
     /// The nodes, in the order of their names; those that exist.
@@ -78,7 +80,7 @@ impl Cluster {
         // The order of the lab file decides which control-plane node is the first; nodes it does not have come last.
         members.sort_by_key(|member| lab.nodes.iter().position(|node| node.name == member.name).unwrap_or(usize::MAX));
         let (lab, settings) = (lab.name.clone(), settings.clone());
-        Ok(Some(Self { lab, version, runtime, settings, members, slow }))
+        Ok(Some(Self { lab, version, runtime, cgroup_driver: manifest.cgroup_driver, settings, members, slow }))
     }
 
     /// The nodes that run the API, in the order of the lab file: the first is the one that `kubeadm init` runs on.

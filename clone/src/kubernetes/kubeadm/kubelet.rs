@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use kiln_images::manifest::CgroupDriver;
 use serde::Serialize;
 
 use super::{GARBAGE, NodeFile};
 use crate::kubernetes::cluster::{Cluster, Runtime};
 use crate::kubernetes::yaml::{self, YamlError};
 
-/// After kubeadm's own `10-kubeadm.conf`.
-const UNIT: &str = "/etc/systemd/system/kubelet.service.d/20-kiln.conf";
+/// After kubeadm's own `10-kubeadm.conf`, and beside the one that an image can have (`bake/src/steps/kubernetes`).
+const UNIT: &str = "/etc/systemd/system/kubelet.service.d/30-kiln-slow.conf";
 
 /// How long a lease of a node is good, in seconds. It is renewed after a quarter of that (Kubernetes,
 /// `nodeLeaseRenewIntervalFraction`), and the first renewal is what a lab that was taken back waits for longest: with the
@@ -22,7 +23,7 @@ struct KubeletConfiguration {
     api_version: &'static str,
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    cgroup_driver: Option<&'static str>,
+    cgroup_driver: Option<CgroupDriver>,
     #[serde(rename = "imageGCHighThresholdPercent")]
     image_gc_high_threshold_percent: u8,
     eviction_hard: BTreeMap<&'static str, &'static str>,
@@ -46,8 +47,8 @@ pub(super) fn configuration(cluster: &Cluster) -> Result<String, YamlError> {
     let configuration = KubeletConfiguration {
         api_version: "kubelet.config.k8s.io/v1beta1",
         kind: "KubeletConfiguration",
-        // What the images' runtimes use; old kubeadms ask docker, which may use either.
-        cgroup_driver: (!asks_docker).then_some("systemd"),
+        // Old kubeadms ask docker themselves.
+        cgroup_driver: (!asks_docker).then_some(cluster.cgroup_driver.unwrap_or(CgroupDriver::Systemd)),
         // Images that were preloaded cannot be pulled again: none is ever collected. 100 switches the collection off, and
         // a full disk (the next three) must not begin it either.
         image_gc_high_threshold_percent: 100,
