@@ -22,7 +22,7 @@ use crate::kubernetes::cni::manifest;
 use crate::kubernetes::kubeconfig::host;
 use crate::kubernetes::kubectl::Kubectl;
 use crate::kubernetes::pki::Pki;
-use crate::kubernetes::{Cluster, Member};
+use crate::kubernetes::{Cluster, Member, STATIC_PODS};
 use crate::lab::{Lab, Role};
 use crate::phases::progress::Milestone;
 use crate::state::{NodeState, State};
@@ -173,8 +173,15 @@ impl<'a> Assembly<'a> {
         self.cluster.member(name)
     }
 
+    /// The programs of the cluster that run in pods on this node.
+    pub fn system_pods(&self, name: &NodeName) -> Vec<&'static str> {
+        let is_plane = self.member(name).is_some_and(|member| member.role == Role::ControlPlane);
+        let own = is_plane.then_some(STATIC_PODS).into_iter().flatten();
+        own.chain(self.has_proxy().then_some("kube-proxy")).collect()
+    }
+
     /// Whether its nodes run kube-proxy.
-    pub fn has_proxy(&self) -> bool {
+    fn has_proxy(&self) -> bool {
         !self.skips(&WITHOUT_PROXY)
     }
 

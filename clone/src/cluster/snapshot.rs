@@ -64,14 +64,16 @@ impl Snapshot {
         self.nodes.get(name.as_str())?.heartbeat
     }
 
-    /// Why the system's pods on a node are not all well.
+    /// Why the system's pods on a node are not all well: those that are there, and at least one of each of the names that
+    /// `needed` has without what follows a dash in them.
     ///
     /// # Errors
     /// The first that is not, in words.
-    pub fn system_pods_well(&self, name: &NodeName, needs_proxy: bool) -> Result<(), String> {
+    pub fn system_pods_well(&self, name: &NodeName, needed: &[&str]) -> Result<(), String> {
         let here = || self.system_pods().filter(|pod| is_on(pod, name));
-        if needs_proxy && !here().any(|pod| pod.metadata.name.starts_with("kube-proxy-")) {
-            return Err("it has no kube-proxy yet".to_owned());
+        let is = |pod: &Pod, program: &str| pod.metadata.name.strip_prefix(program).is_some_and(|rest| rest.starts_with('-'));
+        if let Some(missing) = needed.iter().find(|program| !here().any(|pod| is(pod, program))) {
+            return Err(format!("it has no {missing} yet"));
         }
         match here().find(|pod| !pod.is_well()) {
             Some(pod) => Err(format!("pod {} is {}", pod.metadata.name, pod.state())),

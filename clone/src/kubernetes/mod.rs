@@ -31,6 +31,10 @@ pub use suitable::Unsuitable;
 pub use token::Token;
 pub use version::Version;
 
+/// The static pods that kubeadm makes on a control plane: the names of their manifests, and of the pods in front of the node's
+/// (kubeadm, `app/constants`).
+pub const STATIC_PODS: [&str; 4] = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"];
+
 /// A file that a node is to have, owned by root; the folders above it are made with it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct NodeFile {

@@ -99,6 +99,13 @@ impl Version {
         self.since(13)
     }
 
+    /// Whether kubeadm can leave out static pods of a control plane, for them to be made later. 1.33 and later wait for each of
+    /// them (feature gate `WaitForAllControlPlaneComponents`), and have the kubelet of a control plane that joins ask the API
+    /// server of its own node (`ControlPlaneKubeletLocalMode`).
+    pub const fn leaves_out_static_pods(self) -> bool {
+        self.skips_phases() && !self.since(33)
+    }
+
     /// Whether joining as a control plane is an option of its own: in 1.12 to 1.14 it was an experiment, and there were
     /// neither stacked etcd members (1.13) nor shared certificates yet.
     pub const fn joins_control_planes(self) -> bool {

@@ -93,7 +93,7 @@ impl ControlPlane<'_> {
             assembly.view.until_api_listens().await?;
             let late = async {
                 match calls::late(&assembly.cluster) {
-                    Some(command) => kubeadm::run_beside(node, NAME, &command).await,
+                    Some(words) => kubeadm::run(node, NAME, "init", &words, task).await,
                     None => Ok(()),
                 }
             };
@@ -104,7 +104,7 @@ impl ControlPlane<'_> {
             };
             tokio::try_join!(late, ready).map(drop)
         };
-        tokio::try_join!(kubeadm::run(node, NAME, &call, task), rest).map(drop)
+        tokio::try_join!(kubeadm::run(node, NAME, "init", &call.command, task), rest).map(drop)
     }
 
     /// Whether there is an API server behind which kubeadm can go on.

@@ -38,8 +38,10 @@ impl Phase for Join<'_> {
         Box::pin(async move {
             let traces = kubeadm::look(node, NAME).await?;
             kubeadm::set_clock(node, NAME, &traces, task).await?;
-            let taken = traces.joined && !self.assembly.is_new.get();
-            if taken && self.assembly.view.look().await?.nodes.contains_key(node.name.as_str()) {
+            let role = node.member(self.assembly)?.role;
+            let complete = traces.joined && (role == Role::Worker || traces.is_complete);
+            let known = async || Ok::<_, Problem>(self.assembly.view.look().await?.nodes.contains_key(node.name.as_str()));
+            if complete && !self.assembly.is_new.get() && known().await? {
                 return Ok(Some("it joined before"));
             }
             self.begin(node, &traces, task).await.map(|()| None)
@@ -84,6 +86,8 @@ impl Join<'_> {
                 Err(Problem::Tool(error)) if is_passing(&error) => {
                     task.note(format!("the API does not answer: {error}"))
                 }
+                // What etcd says: that it has too much to do, or no leader at the moment.
+                Err(Problem::Wrong(reason)) => task.note(reason),
                 result => return result,
             }
             sleep(PAUSE.0).await;
@@ -129,12 +133,16 @@ impl Join<'_> {
             Role::ControlPlane => Some(assembly.turn.lock().await),
             Role::Worker => None,
         };
-        match kubeadm::run(node, NAME, &call, task).await {
+        match kubeadm::run(node, NAME, "join", &call.command, task).await {
             Err(Problem::Kubeadm(failed)) if failed.is_about_the_node_object() && member.role == Role::Worker => {
                 tracing::warn!("{}: {failed}; doing that for it", node.name);
-                self.introduce(node, task).await
+                return self.introduce(node, task).await;
             }
-            result => result,
+            result => result?,
+        }
+        match calls::late_to_join(&assembly.cluster, member) {
+            Some(words) => kubeadm::run(node, NAME, "join", &words, task).await,
+            None => Ok(()),
         }
     }
 }

@@ -69,11 +69,14 @@ fn a_node_is_ready_when_it_says_so_now() {
 #[test]
 fn pods_that_are_not_well_are_named_with_the_reason() {
     let snapshot = snapshot();
-    let of = |node: &str| snapshot.system_pods_well(&node.parse().unwrap(), true).err();
+    let of = |node: &str| snapshot.system_pods_well(&node.parse().unwrap(), &["kube-proxy"]).err();
     assert_eq!(of("node1"), None);
     assert_eq!(of("node2").unwrap(), "pod kube-proxy-bbbbb is CrashLoopBackOff");
     assert_eq!(of("node3").unwrap(), "it has no kube-proxy yet");
-    assert_eq!(snapshot.system_pods_well(&"node3".parse().unwrap(), false), Ok(()));
+    assert_eq!(snapshot.system_pods_well(&"node3".parse().unwrap(), &[]), Ok(()));
+    let plane = |needed: &[&str]| snapshot.system_pods_well(&"node1".parse().unwrap(), needed);
+    assert_eq!(plane(&["kube-proxy", "etcd"]), Ok(()));
+    assert_eq!(plane(&["etcd", "kube-apiserver"]).unwrap_err(), "it has no kube-apiserver yet");
     assert_eq!(snapshot.cluster_well(true).unwrap_err(), "pod coredns-x is on no node yet");
 }
 

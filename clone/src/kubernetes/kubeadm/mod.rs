@@ -17,6 +17,7 @@ use super::token::Token;
 use super::version::{ConfigApi, Patches};
 pub use super::yaml::YamlError;
 use super::{NodeFile, yaml};
+use crate::lab::Role;
 use facts::Facts;
 
 /// Where the configuration lies on a node. `kubeadm reset` leaves it there; it is written anew before every call.
@@ -32,6 +33,9 @@ const GARBAGE: (&str, &str) = ("GOGC", "400");
 
 /// The phases of `kubeadm init` that make what waits for the API server.
 const LATE: [&str; 2] = ["control-plane/controller-manager", "control-plane/scheduler"];
+
+/// The phase of `kubeadm join` that makes what waits for etcd.
+const LATE_TO_JOIN: &str = "control-plane-prepare/control-plane";
 
 /// The phases of `kubeadm init` after which the API server runs. All others can be run again on what they have made.
 const BEFORE_API: [&str; 6] = ["preflight", "certs", "kubeconfig", "kubelet-start", "control-plane", "etcd"];
@@ -87,23 +91,39 @@ pub fn goes_on(cluster: &Cluster) -> bool {
 /// pods that can do nothing before. They would give up and be started again and again, and each attempt would take
 /// processor time from the API server that they wait for. Nothing where they start with the rest.
 pub fn late(cluster: &Cluster) -> Option<Vec<String>> {
-    if !starts_late(cluster) {
-        return None;
-    }
+    let script = "kubeadm init phase control-plane controller-manager \"$@\" && \
+                  kubeadm init phase control-plane scheduler \"$@\"";
+    starts_late(cluster).then(|| phases(cluster, script))
+}
+
+/// What `kubeadm join` leaves out on a control plane of a slow host, and what is run after it: an API server can do nothing
+/// before etcd is there beside it. The attempts that it makes meanwhile would take the time from the etcd of the others, to
+/// which kubeadm gives two seconds to take the new member in (`etcdTimeout` in its util/etcd): with a member that was taken
+/// in too late, and of which kubeadm does not know, two have no majority. Nothing where all starts at once.
+pub fn late_to_join(cluster: &Cluster, member: &Member) -> Option<Vec<String>> {
+    let script = "kubeadm join phase control-plane-prepare control-plane \"$@\"";
+    joins_late(cluster, member).then(|| phases(cluster, script))
+}
+
+/// A script that runs phases of kubeadm, with the words of every call.
+fn phases(cluster: &Cluster, script: &str) -> Vec<String> {
     let mut options = vec!["--config", CONFIGURATION];
     let patches = match cluster.version.patches() {
         Patches::Option(option) => Some(format!("{option}={PATCHES}")),
         Patches::Field | Patches::None => None,
     };
     options.extend(patches.as_deref());
-    let script = "kubeadm init phase control-plane controller-manager \"$@\" && \
-                  kubeadm init phase control-plane scheduler \"$@\"";
-    Some(["sh", "-c", script, "sh"].into_iter().chain(options).map(str::to_owned).collect())
+    ["sh", "-c", script, "sh"].into_iter().chain(options).map(str::to_owned).collect()
 }
 
 /// Whether the static pods [`LATE`] are started later than the others.
 fn starts_late(cluster: &Cluster) -> bool {
-    cluster.slow && cluster.version.skips_phases()
+    cluster.slow && cluster.version.leaves_out_static_pods()
+}
+
+/// Whether the static pod [`LATE_TO_JOIN`] is started when etcd is there.
+fn joins_late(cluster: &Cluster, member: &Member) -> bool {
+    starts_late(cluster) && member.role == Role::ControlPlane && cluster.version.joins_control_planes()
 }
 
 /// How a node joins the cluster whose authority has the public key with this hash (`sha256:…`,
@@ -118,7 +138,11 @@ pub fn join(cluster: &Cluster, node: &Member, token: &Token, hash: &str) -> Resu
         ConfigApi::V1Beta1 | ConfigApi::V1Beta2 | ConfigApi::V1Beta3 => v1beta::join(&facts)?,
         ConfigApi::V1Beta4 => v1beta4::join(&facts)?,
     };
-    call("join", &facts, &[document])
+    let mut call = call("join", &facts, &[document])?;
+    if joins_late(cluster, node) {
+        call.command.push(format!("--skip-phases={LATE_TO_JOIN}"));
+    }
+    Ok(call)
 }
 
 /// How what `kubeadm` did on a node is undone, before it is tried again.

@@ -15,7 +15,7 @@ pub use trouble::Trouble;
 
 use super::{Node, Problem};
 use crate::guest::{self, Script, archive};
-use crate::kubernetes::kubeadm::{self, Call};
+use crate::kubernetes::kubeadm;
 use crate::kubernetes::{Cluster, NodeFile, Runtime};
 
 /// A node whose clock is further off than this is set right: certificates that were made a moment ago would not be valid
@@ -56,15 +56,20 @@ pub async fn prepare(
     guest::run(node, &script).await.map(drop)
 }
 
-/// Runs kubeadm as `call` says, for as long as its phase may take; what it says goes to the phase's log, and what it is
-/// at to the task.
+/// Runs `kubeadm init` or `kubeadm join`, or phases of it, for as long as the phase of ours may take; what it says goes to the
+/// phase's log, and what it is at to the task.
 ///
 /// # Errors
 /// [`Problem::Kubeadm`] where it fails.
-pub async fn run(node: &Node<'_>, phase: &'static str, call: &Call, task: &Task) -> Result<(), Problem> {
-    let command = if call.command.iter().any(|word| word == "init") { "init" } else { "join" };
+pub async fn run(
+    node: &Node<'_>,
+    phase: &'static str,
+    command: &'static str,
+    words: &[String],
+    task: &Task,
+) -> Result<(), Problem> {
     let mut transcript = Transcript::default();
-    let ssh = guest::long_command(node, phase, &format!("kubeadm {command}"), &call.command)?;
+    let ssh = guest::long_command(node, phase, &format!("kubeadm {command}"), words)?;
     let result = ssh.stream(|line| transcript.take(line).into_iter().for_each(|note| task.note(note))).await;
     match result {
         Ok(()) => Ok(()),
@@ -74,14 +79,6 @@ pub async fn run(node: &Node<'_>, phase: &'static str, call: &Call, task: &Task)
         }
         Err(error) => Err(error.into()),
     }
-}
-
-/// Runs what belongs to a call of kubeadm beside it; what it says goes to the phase's log.
-///
-/// # Errors
-/// [`Problem`] where it fails.
-pub async fn run_beside(node: &Node<'_>, phase: &'static str, command: &[String]) -> Result<(), Problem> {
-    Ok(guest::long_command(node, phase, "starting the rest of the control plane", command)?.run().await?)
 }
 
 /// Undoes what kubeadm did on a node. What it says of what it does not find is no failure.

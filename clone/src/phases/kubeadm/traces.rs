@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::guest::{self, Script};
+use crate::kubernetes::STATIC_PODS;
 use crate::phases::{Node, Problem};
 
 /// Prints the time, and one word for each thing that is there. kubeadm makes them in this order: the kubelet's
@@ -11,7 +12,7 @@ use crate::phases::{Node, Problem};
 const SCRIPT: &str = "\
 echo \"clock $(date +%s)\"
 cd /etc/kubernetes 2>/dev/null || exit 0
-for file in admin.conf bootstrap-kubelet.conf kubelet.conf pki/ca.crt \
+for file in admin.conf bootstrap-kubelet.conf kubelet.conf pki/ca.crt manifests/etcd.yaml \
     manifests/kube-apiserver.yaml manifests/kube-controller-manager.yaml manifests/kube-scheduler.yaml; do
   [ -e \"$file\" ] && echo \"$file\"
 done
@@ -28,7 +29,7 @@ pub struct Traces {
     pub joined: bool,
     /// The API server's static pod.
     pub api_server: bool,
-    /// All static pods of a control plane.
+    /// All static pods of a control plane: what was cut off while it was made, or while it joined, has not all of them.
     pub is_complete: bool,
 }
 
@@ -61,9 +62,7 @@ fn parse(text: &str, (before, after): (Timestamp, Timestamp)) -> Option<Traces> 
         any: text.lines().any(|line| !line.starts_with("clock ")),
         joined: has("kubelet.conf"),
         api_server: has("manifests/kube-apiserver.yaml"),
-        is_complete: ["apiserver", "controller-manager", "scheduler"]
-            .iter()
-            .all(|program| has(&format!("manifests/kube-{program}.yaml"))),
+        is_complete: STATIC_PODS.iter().all(|pod| has(&format!("manifests/{pod}.yaml"))),
     })
 }
 
@@ -86,7 +85,7 @@ mod tests {
 
     #[test]
     fn what_is_there_is_told_apart() {
-        const PODS: &str = "manifests/kube-apiserver.yaml\nmanifests/kube-controller-manager.yaml\n";
+        const PODS: &str = "manifests/etcd.yaml\nmanifests/kube-apiserver.yaml\nmanifests/kube-controller-manager.yaml\n";
         for (files, any, joined, is_complete) in [
             (String::new(), false, false, false),
             ("pki/ca.crt\n".to_owned(), true, false, false),

@@ -81,7 +81,8 @@ impl Failed {
     /// Whether all has been done on the node, and only its object in the API could not be completed (kubeadm,
     /// app/cmd/phases/join/kubelet.go).
     pub fn is_about_the_node_object(&self) -> bool {
-        self.lines.iter().any(|line| line.contains("error uploading crisocket"))
+        const WORDS: [&str; 2] = ["error uploading crisocket", "error writing CRISocket for this node"];
+        self.lines.iter().any(|line| WORDS.iter().any(|words| line.contains(words)))
     }
 }
 

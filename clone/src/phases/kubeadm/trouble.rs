@@ -16,7 +16,7 @@ journalctl -u kubelet --since -30min -o cat --no-pager 2>/dev/null | grep '^E[0-
 if command -v docker >/dev/null 2>&1; then
   docker ps -a --filter name=^k8s_ --format '{{.Names}} {{.Status}}' | grep -v '^k8s_POD_' | sed 's/^/docker /'
 elif command -v crictl >/dev/null 2>&1; then
-  crictl ps -a 2>/dev/null | sed 's/^/crictl /'
+  crictl --runtime-endpoint unix:///run/containerd/containerd.sock ps -a 2>/dev/null | sed 's/^/crictl /'
 fi
 :";
 

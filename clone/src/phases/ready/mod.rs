@@ -233,9 +233,10 @@ async fn until_it_works(
     task: &Task,
     since: impl Fn(Option<Timestamp>) -> Timestamp,
 ) {
+    let needed = assembly.system_pods(node.name);
     let works = |snapshot: &Snapshot| {
         snapshot.node_ready(node.name, since(snapshot.heartbeat(node.name)))?;
-        snapshot.system_pods_well(node.name, assembly.has_proxy())?;
+        snapshot.system_pods_well(node.name, &needed)?;
         if *node.name == assembly.leader { snapshot.cluster_well(assembly.has_dns()) } else { Ok(()) }
     };
     assembly.view.until(works, so_far(node, task)).await;

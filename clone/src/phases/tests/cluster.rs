@@ -13,7 +13,7 @@ use super::pretence::{Pretence, output};
 use super::programs::Programs;
 use crate::cluster::{Assembly, View};
 use crate::folder::LabFolder;
-use crate::kubernetes::cluster::tests::cluster;
+use crate::kubernetes::cluster::tests::{LAB, with};
 use crate::kubernetes::kubectl::Kubectl;
 use crate::kubernetes::pki::Pki;
 use crate::pace::Pace;
@@ -69,6 +69,10 @@ pub(super) struct Stage {
     pki: Pki,
     /// How long a phase may take.
     pub(super) limit: Duration,
+    /// The lab: the others in it are workers, unless a test has them be something else.
+    lab: String,
+    /// Whether the nodes are emulated.
+    slow: bool,
 }
 
 impl Stage {
@@ -78,7 +82,8 @@ impl Stage {
         let folder = LabFolder::new(&Home::new(root.join("kiln")).unwrap(), &"lab".parse().unwrap());
         std::fs::create_dir_all(folder.logs()).unwrap();
         let pki = Pki::open(&folder).await.unwrap();
-        Self { programs: Programs::new(root), folder, pki, limit: LIMIT, _guard: guard }
+        let (programs, lab) = (Programs::new(root), LAB.to_owned());
+        Self { programs, folder, pki, limit: LIMIT, lab, slow: false, _guard: guard }
     }
 
     /// The API answers.
@@ -142,7 +147,8 @@ impl Stage {
             changed: &changed,
         };
         let kubectl = Kubectl::new(&self.folder.kubeconfig());
-        let mut cluster = cluster();
+        let mut cluster = with(&self.lab, "1.20.2");
+        cluster.slow = self.slow;
         cluster.settings.skip_phases = vec!["addon/coredns".parse().unwrap()];
         let view = View::new(kubectl, cluster.version);
         let pki = Pki::open(&self.folder).await.unwrap();
@@ -180,7 +186,7 @@ fn scripts(asked: &[GuestCommand]) -> BTreeMap<&'static str, usize> {
     counts
 }
 
-const RUNS: &str = "admin.conf\nkubelet.conf\npki/ca.crt\nmanifests/kube-apiserver.yaml\n\
+const RUNS: &str = "admin.conf\nkubelet.conf\npki/ca.crt\nmanifests/etcd.yaml\nmanifests/kube-apiserver.yaml\n\
                     manifests/kube-controller-manager.yaml\nmanifests/kube-scheduler.yaml\n";
 
 #[tokio::test]
@@ -314,6 +320,43 @@ async fn a_member_is_left_alone_unless_the_cluster_does_not_know_it() {
         let (result, _) = stage.take("alpha", node(), guest, join).await;
         result.unwrap();
         assert_eq!((stage.programs.calls("kubeadm reset"), stage.programs.calls("kubeadm join")), (joins, joins));
+    }
+}
+
+/// What etcd says of its members: `zulu`, and `alpha`, which was added and did not start.
+const MEMBERS: &str = r#"{"members": [{"ID": 26, "name": "zulu", "peerURLs": ["https://192.168.206.196:2380"]},
+    {"ID": 27, "peerURLs": ["https://192.168.206.197:2380"]}]}"#;
+
+/// A control plane whose join was cut off has the kubelet's credentials long before it has an API server.
+#[tokio::test]
+async fn a_control_plane_is_a_member_when_it_has_all_its_pods() {
+    let half = "admin.conf\nkubelet.conf\npki/ca.crt\nmanifests/etcd.yaml\n";
+    for (traces, joins) in [(half, 1), (RUNS, 0)] {
+        let mut stage = Stage::new().await;
+        stage.lab = LAB.replace("197}", "197, role: control-plane}").replace("196}", "196, role: control-plane}");
+        stage.is_formed();
+        stage.has_nodes(&["zulu", "alpha"]);
+        stage.programs.answer("etcd", 0, MEMBERS);
+        stage.programs.fail("etcd.1", "context deadline exceeded");
+        let (result, _) = stage.take("alpha", node(), Guest { traces, ..Guest::default() }, join).await;
+        result.unwrap();
+        assert_eq!((stage.programs.calls("member list"), stage.programs.calls("member remove 1b")), (2 * joins, joins));
+        assert_eq!((stage.programs.calls("kubeadm reset"), stage.programs.calls("kubeadm join")), (joins, joins));
+    }
+}
+
+#[tokio::test]
+async fn the_api_server_of_a_slow_control_plane_is_started_when_it_has_joined() {
+    for (role, late) in [("control-plane", 1), ("worker", 0)] {
+        let mut stage = Stage::new().await;
+        let planes = LAB.replace("196}", "196, role: control-plane}");
+        (stage.lab, stage.slow) = (planes.replace("197}", &format!("197, role: {role}}}")), true);
+        stage.is_formed();
+        stage.programs.answer("etcd", 0, MEMBERS);
+        stage.take("alpha", node(), Guest::default(), join).await.0.unwrap();
+        let phase = "kubeadm join phase control-plane-prepare control-plane";
+        assert_eq!(stage.programs.calls(phase), late, "{}", stage.programs.book());
+        assert_eq!(stage.programs.calls("--skip-phases=control-plane-prepare/control-plane"), late);
     }
 }
 

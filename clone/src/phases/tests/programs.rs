@@ -31,6 +31,7 @@ case "$*" in
     rm "$file.busy" 2>/dev/null && { echo 'Error from server (Timeout): try again' >&2; exit 1; }
     [ -e "$file" ] && exec cat "$file"
     echo 'Error from server (NotFound): there is no such thing' >&2; exit 1 ;;
+  *'member list'*) answer etcd ;;
   *) cat > "$here/stdin.$(echo "$*" | tr ' ' '\n' | grep -x -e apply -e delete -e replace)"; answer kubectl ;;
 esac"#;
 

@@ -213,8 +213,6 @@ fn kubernetes_1_36_with_several_control_planes() {
       taints: []
     skipPhases:
     - addon/coredns
-    - control-plane/controller-manager
-    - control-plane/scheduler
     patches:
       directory: /etc/kubernetes/kiln/patches
     timeouts:

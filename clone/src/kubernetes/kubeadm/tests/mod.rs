@@ -1,8 +1,11 @@
 mod from_1_24;
 mod to_1_20;
 
+use kiln_images::manifest::CgroupDriver;
+
 use super::*;
 use crate::kubernetes::cluster::Runtime;
+use crate::kubernetes::version::Version;
 use crate::lab::check;
 
 const LAB: &str = "\
@@ -31,6 +34,7 @@ fn cluster(text: &str, version: &str, runtime: Runtime, slow: bool) -> Cluster {
         lab: lab.name,
         version: version.parse().unwrap(),
         runtime,
+        cgroup_driver: None,
         settings: lab.kubernetes.unwrap(),
         members,
         slow,
@@ -79,6 +83,58 @@ fn etcd_asks_for_no_disk_space_where_it_would_be_refused() {
     };
     assert!(storage("1.20.2", true) && storage("1.21.0", false));
     assert!(!storage("1.19.0", true) && !storage("1.22.0", true));
+}
+
+#[test]
+fn a_control_plane_of_a_slow_host_joins_etcd_before_its_api_server_starts() {
+    let lab = LAB.replace("196}", "196, role: control-plane}").replace("197}", "197, role: control-plane}");
+    for (version, runtime, slow, patches) in [
+        ("1.20.2", Runtime::Docker, true, " --experimental-patches=/etc/kubernetes/kiln/patches"),
+        ("1.32.0", Runtime::Containerd, true, ""),
+        ("1.32.0", Runtime::Containerd, false, ""),
+    ] {
+        let joins = |lab: &str| {
+            let cluster = cluster(lab, version, runtime, slow);
+            let call = join(&cluster, &cluster.members[1], &token(), "sha256:hash").unwrap();
+            let skips = call.command.contains(&"--skip-phases=control-plane-prepare/control-plane".to_owned());
+            (skips, late_to_join(&cluster, &cluster.members[1]).map(|command| command.join(" ")))
+        };
+        let script = "sh -c kubeadm join phase control-plane-prepare control-plane \"$@\" sh";
+        let expected = format!("{script} --config /etc/kubernetes/kiln/kubeadm.yaml{patches}");
+        assert_eq!(joins(&lab), (slow, slow.then_some(expected)), "{version}");
+        assert_eq!(joins(LAB), (false, None), "{version}: a worker");
+    }
+}
+
+/// From 1.33 on kubeadm waits for each static pod that it knows of, and a kubelet that joins for the API server beside it.
+#[test]
+fn static_pods_are_started_together_where_kubeadm_waits_for_all_of_them() {
+    let lab = LAB.replace("196}", "196, role: control-plane}").replace("197}", "197, role: control-plane}");
+    for (version, is_late) in [("1.12.6", false), ("1.13.0", true), ("1.32.9", true), ("1.33.0", false), ("1.36.0", false)] {
+        let runtime = if is_late { Runtime::Docker } else { Runtime::Containerd };
+        let joins_planes = version.parse::<Version>().unwrap().joins_control_planes();
+        let cluster = cluster(if joins_planes { &lab } else { LAB }, version, runtime, true);
+        let init = init(&cluster, &cluster.members[0], &token(), From::Scratch).unwrap();
+        let leaves_out = init.command.join(" ").contains("scheduler")
+            || init.files.iter().any(|file| String::from_utf8_lossy(&file.content).contains("- control-plane/scheduler"));
+        assert_eq!((leaves_out, late(&cluster).is_some()), (is_late, is_late), "{version}");
+        assert_eq!(late_to_join(&cluster, &cluster.members[1]).is_some(), is_late && joins_planes, "{version}");
+    }
+}
+
+#[test]
+fn the_kubelets_have_the_cgroup_driver_of_the_image() {
+    for (version, runtime, driver, written) in [
+        ("1.20.2", Runtime::Docker, Some(CgroupDriver::Cgroupfs), None),
+        ("1.23.0", Runtime::Docker, Some(CgroupDriver::Cgroupfs), Some("cgroupDriver: cgroupfs")),
+        ("1.36.0", Runtime::Containerd, Some(CgroupDriver::Cgroupfs), Some("cgroupDriver: cgroupfs")),
+        ("1.36.0", Runtime::Containerd, None, Some("cgroupDriver: systemd")),
+    ] {
+        let cluster = Cluster { cgroup_driver: driver, ..cluster(LAB, version, runtime, false) };
+        let text = kubelet::configuration(&cluster).unwrap();
+        let line = text.lines().find(|line| line.starts_with("cgroupDriver"));
+        assert_eq!(line, written, "{version} {driver:?}");
+    }
 }
 
 #[test]
