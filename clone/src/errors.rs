@@ -58,6 +58,7 @@ fn class(error: &Error) -> Class {
         Error::PodNetwork(error) => pod_network(error),
         Error::Mesh(error) => mesh(error),
         Error::Fetch(error) => fetched(error),
+        Error::Kubeconfig(UsersError::Busy(_)) => Class::Busy,
         Error::Kubeconfig(UsersError::File(_) | UsersError::Nowhere) => Class::Host,
         Error::Pki(PkiError::Tool(error)) => tool(error),
         Error::Pki(_) | Error::Yaml(_) => Class::Host,

@@ -2,12 +2,13 @@
 
 use std::env;
 use std::ffi::OsStr;
+use std::fs::{self, File};
 use std::io;
 use std::path::PathBuf;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use jiff::Timestamp;
-use kiln_images::durable::{create_folder, read_limited, write_atomically};
+use kiln_images::durable::{create_folder, half_made, read_limited, write_atomically};
 use kiln_images::{At, FileError};
 
 use super::merge::{MergeError, merge};
@@ -24,6 +25,9 @@ pub enum UsersError {
     /// It is no text.
     #[error("{0} is no kubeconfig: it is no text")]
     NoText(Utf8PathBuf),
+    /// Somebody changes it at this moment, or was killed over it.
+    #[error("{0} is there: kubectl or clone is changing your kubeconfig\n  wait until it has, or remove the file if nobody is")]
+    Busy(Utf8PathBuf),
     /// It could not be read or written.
     #[error(transparent)]
     File(#[from] FileError),
@@ -55,25 +59,48 @@ pub fn merge_into_users(ours: &Utf8Path, lab: &Utf8Path) -> Result<Merged, Users
 fn merge_into(file: &Utf8Path, ours: &Utf8Path, lab: &Utf8Path) -> Result<Merged, UsersError> {
     // A link stays a link: what it leads to is replaced.
     let file = if file.exists() { file.canonicalize_utf8().at("reading", file)? } else { file.to_owned() };
+    file.parent().map_or(Ok(()), create_folder)?;
+    let _turn = Turn::take(&file)?;
     let before = read(&file)?;
     let after = merge(file.as_str(), before.as_deref().unwrap_or_default(), &required(ours)?, lab.as_str())?;
     if before.as_ref() == Some(&after) {
         return Ok(Merged { file, backup: None });
     }
-    let backup = match &before {
-        None => {
-            file.parent().map_or(Ok(()), create_folder)?;
-            None
-        }
-        Some(before) => {
-            let backup = Utf8PathBuf::from(format!("{file}.{}", Timestamp::now().strftime("%Y%m%dT%H%M%S")));
-            write_atomically(&backup, before.as_bytes(), 0o600)?;
-            Some(backup)
-        }
-    };
+    let backup = before.map(|before| keep(&file, &before)).transpose()?;
     // It holds a key now, whatever it was before.
     write_atomically(&file, after.as_bytes(), 0o600)?;
     Ok(Merged { file, backup })
+}
+
+/// Writes a copy of the user's file beside it, under a name with the time in it that no other copy has.
+fn keep(file: &Utf8Path, text: &str) -> Result<Utf8PathBuf, FileError> {
+    let copy = half_made(file.parent().unwrap_or(Utf8Path::new(".")))?;
+    fs::write(copy.path(), text).at("writing", copy.path())?;
+    let name = format!("{file}.{}", Timestamp::now().strftime("%Y%m%dT%H%M%S%.9f"));
+    copy.persist_new(Utf8Path::new(&name))?;
+    Ok(name.into())
+}
+
+/// The right to change a kubeconfig: a file beside it, as kubectl makes one (client-go, `tools/clientcmd/config.go`).
+struct Turn(Utf8PathBuf);
+
+impl Turn {
+    fn take(file: &Utf8Path) -> Result<Self, UsersError> {
+        let lock = Utf8PathBuf::from(format!("{file}.lock"));
+        match File::create_new(&lock) {
+            Ok(_) => Ok(Self(lock)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(UsersError::Busy(lock)),
+            Err(error) => Err(FileError::new("creating", &lock, error).into()),
+        }
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_file(&self.0) {
+            tracing::warn!("{} could not be removed: {error}", self.0);
+        }
+    }
 }
 
 /// The file that kubectl would write a new entry to (`kubectl config --help`): of the list KUBECONFIG the first that
@@ -104,7 +131,6 @@ fn required(path: &Utf8Path) -> Result<String, UsersError> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
@@ -160,6 +186,35 @@ current-context: lab
 
         let again = merge_into(&link, &folder.join("ours"), &folder).unwrap();
         assert_eq!(again.backup, None, "nothing had to be changed");
+    }
+
+    #[test]
+    fn no_copy_replaces_an_earlier_one() {
+        let (_guard, folder) = folder();
+        let file = folder.join("config");
+        let mut copies = Vec::new();
+        for number in 0..20 {
+            fs::write(&file, format!("users: [{{name: u{number}, user: {{}}}}]\n")).unwrap();
+            copies.extend(merge_into(&file, &folder.join("ours"), &folder).unwrap().backup);
+        }
+        for (number, copy) in copies.iter().enumerate() {
+            assert!(fs::read_to_string(copy).unwrap().contains(&format!("u{number},")), "{copy}");
+            assert_eq!(fs::metadata(copy).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+        assert_eq!(copies.len(), 20);
+    }
+
+    #[test]
+    fn whoever_changes_the_file_at_the_same_time_is_not_overwritten() {
+        let (_guard, folder) = folder();
+        let (file, lock) = (folder.join("config"), folder.join("config.lock"));
+        fs::write(&lock, "").unwrap();
+        let error = merge_into(&file, &folder.join("ours"), &folder).unwrap_err();
+        assert!(error.to_string().contains("config.lock is there"), "{error}");
+        assert!(!file.exists() && lock.exists());
+        fs::remove_file(&lock).unwrap();
+        merge_into(&file, &folder.join("ours"), &folder).unwrap();
+        assert!(file.exists() && !lock.exists());
     }
 
     #[test]
