@@ -16,6 +16,7 @@ fn a_cluster_comes_up_whatever_happens_on_the_way_and_its_nodes_can_be_rebuilt()
     cluster.up();
     the_clock_is_right(&cluster);
     a_worker_is_rebuilt(&cluster);
+    all_is_made_anew(&cluster);
     cluster.end();
 }
 
@@ -47,16 +48,23 @@ fn the_clock_is_right(cluster: &Cluster) {
     assert!(host.abs_diff(clock.trim().parse().unwrap()) < 60, "the clock of node2 is still wrong: {clock}");
 }
 
-/// Its disk is beyond repair, and the token that it joined with is gone.
+/// Its disk was wiped, and the cluster takes the token away again that it is to join with, when kubeadm has begun.
 fn a_worker_is_rebuilt(cluster: &Cluster) {
     let others = [cluster.boot_id("node1"), cluster.boot_id("node3")];
-    let wipe = "rm -rf /usr/bin/kubelet /etc/kubernetes /var/lib/kubelet/pki; sync";
-    clone(&cluster.home, ["exec", "node2", "--", "sudo", "sh", "-c", wipe]).ok();
+    let wipe = "dd if=/dev/zero of=/dev/vda bs=1M count=512 conv=fsync && cmp -n 512M /dev/zero /dev/vda && echo wiped";
+    let said = clone(&cluster.home, ["exec", "node2", "--", "sudo", "sh", "-c", wipe]).ok();
+    assert_eq!(said.trim(), "wiped");
+
+    let joins = || cluster.count_in_log("join-node2.log", "[preflight] Running");
+    let before = joins();
+    let mut rebuild = clone(&cluster.home, ["node", "rebuild", "node2", "--lab", Cluster::LAB]).start();
+    rebuild.until("node2 joins", Cluster::PATIENCE, || joins() > before);
     let tokens = "--field-selector=type=bootstrap.kubernetes.io/token";
     let deleted = cluster.kubectl(&["-n", "kube-system", "delete", "secrets", tokens]).ok();
     assert!(deleted.contains("bootstrap-token-"), "{deleted}");
-
-    clone(&cluster.home, ["node", "rebuild", "node2", "--lab", Cluster::LAB]).ok();
+    let rebuild = rebuild.finish();
+    assert!(rebuild.code() == Some(0), "{}", rebuild.stderr());
+    assert!(rebuild.stderr().contains("node2 has not joined, and tries it once more"), "{}", rebuild.stderr());
     cluster.chapter("node2 is rebuilt");
     assert_eq!(others, [cluster.boot_id("node1"), cluster.boot_id("node3")], "another node was started again");
     cluster.until_ready();
@@ -64,6 +72,17 @@ fn a_worker_is_rebuilt(cluster: &Cluster) {
         assert_eq!(row["generation"], u32::from(row["node"] == "node2"), "{row:#}");
     }
     clone(&cluster.home, ["exec", "node2", "--", "test", "-x", "/usr/bin/kubelet"]).ok();
+}
+
+fn all_is_made_anew(cluster: &Cluster) {
+    let identity = || cluster.kubectl(&["get", "namespace", "kube-system", "-o", "jsonpath={.metadata.uid}"]).ok();
+    let before = identity();
+    clone(&cluster.home, ["reset", "--lab", Cluster::LAB, "--to", "golden"]).ok();
+    cluster.chapter("all nodes are anew");
+    cluster.until_ready();
+    assert_ne!(identity(), before, "it is the cluster that was there before");
+    let up = clone(&cluster.home, ["up", Cluster::LAB]).finish();
+    assert!(up.code() == Some(0) && up.stderr().contains("nothing was changed"), "{}", up.stderr());
 }
 
 /// Kills QEMU of a node.

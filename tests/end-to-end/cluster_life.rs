@@ -18,6 +18,8 @@ fn a_cluster_comes_up_without_a_network_and_back_as_it_was() {
     let cluster = Cluster::new();
     cluster.up();
     the_host_uses_it(&cluster);
+    its_user_adds_it_to_the_clusters_that_he_has(&cluster);
+    docker_forwards_what_pods_send(&cluster);
     let (boots, restarts) = (Cluster::NODES.map(|node| cluster.boot_id(node)), cluster.restarts());
     pods_reach_each_other(&cluster);
     up_again_changes_nothing(&cluster);
@@ -41,6 +43,26 @@ fn the_host_uses_it(cluster: &Cluster) {
         nodes.iter().map(|node| node["status"]["addresses"][0]["address"].as_str().unwrap()).collect();
     assert_eq!(addresses, ["192.168.206.196", "192.168.206.197", "192.168.206.198"]);
     assert_ne!(cluster.kubectl(&["get", "nodes", "nobody"]).code(), Some(0));
+}
+
+fn its_user_adds_it_to_the_clusters_that_he_has(cluster: &Cluster) {
+    let theirs = "users: [{name: me, user: {token: mine}}]\n";
+    let file = cluster.home.file("kubeconfig", theirs);
+    let merged =
+        clone(&cluster.home, ["kubeconfig", Cluster::LAB, "--merge", "-o", "json"]).env("KUBECONFIG", &file).json();
+    assert_eq!(fs::read_to_string(merged["backup"].as_str().unwrap()).unwrap(), theirs);
+    assert!(fs::read_to_string(&file).unwrap().contains("token: mine"));
+    let words = ["--kubeconfig", &file, "--context", Cluster::LAB, "get", "nodes", "-o", "name"];
+    assert_eq!(cluster.kubectl(&words).ok(), "node/node1\nnode/node2\nnode/node3\n");
+}
+
+/// It drops what it forwards if it was docker that let the kernel forward: the seed document's `iptables -P FORWARD ACCEPT`
+/// at each boot.
+fn docker_forwards_what_pods_send(cluster: &Cluster) {
+    for node in Cluster::NODES {
+        let rules = clone(&cluster.home, ["exec", node, "--", "sudo", "iptables", "-S", "FORWARD"]).ok();
+        assert!(rules.starts_with("-P FORWARD ACCEPT\n"), "{node}: {rules}");
+    }
 }
 
 /// Two pods on two nodes, of an image that every node had from the beginning.

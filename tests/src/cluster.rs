@@ -41,8 +41,13 @@ impl Cluster {
 
     /// Whether the log of a phase has this in it.
     pub fn said_in_log(&self, log: &str, what: &str) -> bool {
+        self.count_in_log(log, what) > 0
+    }
+
+    /// How often the log of a phase has this in it.
+    pub fn count_in_log(&self, log: &str, what: &str) -> usize {
         let path = self.home.root().join("labs").join(Self::LAB).join("logs").join(log);
-        fs::read(path).is_ok_and(|bytes| String::from_utf8_lossy(&bytes).contains(what))
+        fs::read(path).map_or(0, |bytes| String::from_utf8_lossy(&bytes).matches(what).count())
     }
 
     /// Runs kubectl of the host.
@@ -88,7 +93,14 @@ impl Cluster {
     pub fn until_ready(&self) {
         until("status shows a cluster that is ready", Self::PATIENCE, || {
             let rows = self.home.status(Self::LAB);
-            rows.iter().all(|row| row["cluster"]["condition"] == "Ready" && row["cluster"]["version"] == "v1.20.2")
+            rows.iter().all(|row| {
+                let cluster = &row["cluster"];
+                cluster["condition"] == "Ready"
+                    && cluster["version"] == "v1.20.2"
+                    && cluster["pods"]["Running"].as_u64() > Some(0)
+                    && cluster["age-seconds"].as_u64() < Some(60)
+                    && row["phase"].is_null()
+            })
         });
     }
 

@@ -103,7 +103,8 @@ mod tests {
         let members: Members = serde_json::from_str(text).unwrap();
         assert_eq!(format!("{:x}", members.members[0].id), "8211f1d0f64f3269");
         let cluster = with(LAB, "1.20.2");
-        let gone = |node: usize| members.members.iter().map(|member| member.is(&cluster.members[node])).collect::<Vec<_>>();
+        let gone =
+            |node: usize| members.members.iter().map(|member| member.is(&cluster.members[node])).collect::<Vec<_>>();
         assert_eq!(gone(0), [true, false], "by its address, whatever its name");
         assert_eq!(gone(1), [false, true], "it has no name yet");
         assert_eq!(gone(2), [false, false]);

@@ -71,7 +71,9 @@ impl Snapshot {
     /// The first that is not, in words.
     pub fn system_pods_well(&self, name: &NodeName, needed: &[&str]) -> Result<(), String> {
         let here = || self.system_pods().filter(|pod| is_on(pod, name));
-        let is = |pod: &Pod, program: &str| pod.metadata.name.strip_prefix(program).is_some_and(|rest| rest.starts_with('-'));
+        let is = |pod: &Pod, program: &str| {
+            pod.metadata.name.strip_prefix(program).is_some_and(|rest| rest.starts_with('-'))
+        };
         if let Some(missing) = needed.iter().find(|program| !here().any(|pod| is(pod, program))) {
             return Err(format!("it has no {missing} yet"));
         }

@@ -40,7 +40,8 @@ impl Phase for Join<'_> {
             kubeadm::set_clock(node, NAME, &traces, task).await?;
             let role = node.member(self.assembly)?.role;
             let complete = traces.joined && (role == Role::Worker || traces.is_complete);
-            let known = async || Ok::<_, Problem>(self.assembly.view.look().await?.nodes.contains_key(node.name.as_str()));
+            let known =
+                async || Ok::<_, Problem>(self.assembly.view.look().await?.nodes.contains_key(node.name.as_str()));
             if complete && !self.assembly.is_new.get() && known().await? {
                 return Ok(Some("it joined before"));
             }

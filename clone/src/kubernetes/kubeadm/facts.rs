@@ -15,6 +15,10 @@ pub(super) type Arguments = BTreeMap<&'static str, String>;
 pub(super) const TOKEN_TTL: &str = "24h0m0s";
 /// How long kubeadm waits for anything on a slow host, instead of its usual four or five minutes.
 const SLOW_TIMEOUT: &str = "20m0s";
+/// How long a node that joins waits for a cluster that takes its token, on a quick host and on a slow one; five minutes
+/// usually. The API answers and knows the token by then: one that it does not take has to be seen to be wrong while there is
+/// time for another attempt ([`crate::phases::join`]).
+const DISCOVERY: (&str, &str) = ("30s", "5m0s");
 
 /// What is said to a node.
 pub(super) struct Facts<'a> {
@@ -40,6 +44,7 @@ pub(super) struct Facts<'a> {
     pub scheduler: Arguments,
     pub etcd: Arguments,
     pub timeout: Option<&'static str>,
+    pub discovery: &'static str,
     /// Whether the host is slow.
     pub slow: bool,
     /// Whether etcd asks for disk space unless it is kept from that.
@@ -83,6 +88,7 @@ impl<'a> Facts<'a> {
             scheduler: election(cluster),
             etcd: etcd(cluster),
             timeout: cluster.slow.then_some(SLOW_TIMEOUT),
+            discovery: if cluster.slow { DISCOVERY.1 } else { DISCOVERY.0 },
             slow: cluster.slow,
             storage,
             patched: (cluster.slow || storage) && is_control_plane && patches != Patches::None,

@@ -65,8 +65,7 @@ struct JoinConfiguration<'a> {
     discovery_token_api_servers: [&'a str; 1],
     #[serde(rename = "discoveryTokenCACertHashes")]
     discovery_token_ca_cert_hashes: [&'a str; 1],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    discovery_timeout: Option<&'static str>,
+    discovery_timeout: &'static str,
     node_registration: NodeRegistration<'a>,
 }
 
@@ -99,7 +98,7 @@ pub(super) fn join(facts: &Facts<'_>) -> Result<String, YamlError> {
         token: &facts.token,
         discovery_token_api_servers: [&facts.endpoint],
         discovery_token_ca_cert_hashes: [facts.hash],
-        discovery_timeout: facts.timeout,
+        discovery_timeout: facts.discovery,
         node_registration: node_registration(facts),
     };
     yaml::write("a JoinConfiguration", &join)

@@ -97,8 +97,7 @@ struct JoinConfiguration<'a> {
 #[serde(rename_all = "camelCase")]
 struct Discovery<'a> {
     bootstrap_token: BootstrapTokenDiscovery<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    timeout: Option<&'static str>,
+    timeout: &'static str,
 }
 
 pub(super) fn init(facts: &Facts<'_>) -> Result<Vec<String>, YamlError> {
@@ -132,7 +131,7 @@ pub(super) fn join(facts: &Facts<'_>) -> Result<String, YamlError> {
     let join = JoinConfiguration {
         api_version: api(facts),
         kind: "JoinConfiguration",
-        discovery: Discovery { bootstrap_token: parts::discovery(facts), timeout: facts.timeout },
+        discovery: Discovery { bootstrap_token: parts::discovery(facts), timeout: facts.discovery },
         node_registration: node_registration(facts),
         control_plane: parts::control_plane(facts),
         patches: patches(facts),

@@ -30,8 +30,7 @@ struct InitConfiguration<'a> {
     skip_phases: &'a [&'a str],
     #[serde(skip_serializing_if = "Option::is_none")]
     patches: Option<Patches>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    timeouts: Option<Timeouts>,
+    timeouts: Timeouts,
 }
 
 #[derive(Serialize)]
@@ -49,14 +48,16 @@ struct NodeRegistration<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Timeouts {
-    control_plane_component_health_check: &'static str,
-    kubelet_health_check: &'static str,
-    #[serde(rename = "kubernetesAPICall")]
-    kubernetes_api_call: &'static str,
-    #[serde(rename = "etcdAPICall")]
-    etcd_api_call: &'static str,
-    #[serde(rename = "tlsBootstrap")]
-    tls_bootstrap: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    control_plane_component_health_check: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kubelet_health_check: Option<&'static str>,
+    #[serde(rename = "kubernetesAPICall", skip_serializing_if = "Option::is_none")]
+    kubernetes_api_call: Option<&'static str>,
+    #[serde(rename = "etcdAPICall", skip_serializing_if = "Option::is_none")]
+    etcd_api_call: Option<&'static str>,
+    #[serde(rename = "tlsBootstrap", skip_serializing_if = "Option::is_none")]
+    tls_bootstrap: Option<&'static str>,
     discovery: &'static str,
 }
 
@@ -107,8 +108,7 @@ struct JoinConfiguration<'a> {
     control_plane: Option<JoinControlPlane>,
     #[serde(skip_serializing_if = "Option::is_none")]
     patches: Option<Patches>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    timeouts: Option<Timeouts>,
+    timeouts: Timeouts,
 }
 
 #[derive(Serialize)]
@@ -165,15 +165,16 @@ fn component(extra_args: &Arguments) -> Component<'_> {
     Component { extra_args: arguments(extra_args) }
 }
 
-fn timeouts(facts: &Facts<'_>) -> Option<Timeouts> {
-    facts.timeout.map(|limit| Timeouts {
+fn timeouts(facts: &Facts<'_>) -> Timeouts {
+    let limit = facts.timeout;
+    Timeouts {
         control_plane_component_health_check: limit,
         kubelet_health_check: limit,
         kubernetes_api_call: limit,
         etcd_api_call: limit,
         tls_bootstrap: limit,
-        discovery: limit,
-    })
+        discovery: facts.discovery,
+    }
 }
 
 fn node_registration<'a>(facts: &'a Facts<'_>) -> NodeRegistration<'a> {

@@ -26,7 +26,9 @@ pub enum UsersError {
     #[error("{0} is no kubeconfig: it is no text")]
     NoText(Utf8PathBuf),
     /// Somebody changes it at this moment, or was killed over it.
-    #[error("{0} is there: kubectl or clone is changing your kubeconfig\n  wait until it has, or remove the file if nobody is")]
+    #[error(
+        "{0} is there: kubectl or clone is changing your kubeconfig\n  wait until it has, or remove the file if nobody is"
+    )]
     Busy(Utf8PathBuf),
     /// It could not be read or written.
     #[error(transparent)]

@@ -85,7 +85,8 @@ mod tests {
 
     #[test]
     fn what_is_there_is_told_apart() {
-        const PODS: &str = "manifests/etcd.yaml\nmanifests/kube-apiserver.yaml\nmanifests/kube-controller-manager.yaml\n";
+        const PODS: &str =
+            "manifests/etcd.yaml\nmanifests/kube-apiserver.yaml\nmanifests/kube-controller-manager.yaml\n";
         for (files, any, joined, is_complete) in [
             (String::new(), false, false, false),
             ("pki/ca.crt\n".to_owned(), true, false, false),

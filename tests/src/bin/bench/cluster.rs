@@ -24,6 +24,8 @@ const LAB: &str = "debian-k8s";
 struct Backs {
     running: Vec<Duration>,
     ready: Vec<Duration>,
+    /// Each phase of it, by its name, in the order of the first time.
+    shares: Vec<(String, Vec<Duration>)>,
 }
 
 /// What was measured of one kind of save.
@@ -40,7 +42,7 @@ pub fn rows(runs: usize) -> Vec<Row> {
     let home = &TestHome::with_kubernetes();
     eprintln!("bench: a cluster of three nodes");
     let up = run(command(home, &["up", LAB]), UP_LIMIT).took;
-    let share = share::row(home, LAB, &["node1", "node2", "node3"]);
+    let shares = share::rows(home, LAB, &["node1", "node2", "node3"]);
     let again = times(runs, || run(command(home, &["up", LAB]), LIMIT).took);
     eprintln!("bench: saving it");
     let first = saves(home, runs);
@@ -59,7 +61,6 @@ pub fn rows(runs: usize) -> Vec<Row> {
     let mut rows = vec![
         Row::new("three nodes of Kubernetes, from the golden image until ready", Figure::seconds(&[up]))
             .target(Target::Below(450.0)),
-        share,
         Row::new("clone up, when the cluster is ready", Figure::seconds(&again)).target(Target::Below(2.0)),
         held("three nodes held by clone checkpoint save", &first),
         held("… of a lab that was restored", &restored),
@@ -70,6 +71,11 @@ pub fn rows(runs: usize) -> Vec<Row> {
         back("clone down; clone up", down_and_up),
         Row::new("… until its three machines run", Figure::seconds(&warm.running)).target(Target::Below(1.0)),
     ];
+    rows.splice(1..1, shares);
+    let share = |(phase, times): &(String, Vec<Duration>)| {
+        Row::new(&format!("… of that, in the phase `{phase}` (some at the same time)"), Figure::seconds(times))
+    };
+    rows.extend(warm.shares.iter().map(share));
     if let Some(cold) = cold {
         rows.push(Row::new("… nothing of it in the page cache", Figure::seconds(&cold.ready)));
         let running =
@@ -128,6 +134,14 @@ fn backs(home: &TestHome, runs: usize, before: impl Fn()) -> Backs {
         let seconds = |name: &str| Duration::from_secs_f64(back[name].as_f64().unwrap());
         backs.running.push(seconds("running-seconds"));
         backs.ready.push(seconds("up-seconds"));
+        for share in back["shares"].as_array().unwrap() {
+            let (phase, took) =
+                (share["phase"].as_str().unwrap(), Duration::from_millis(share["took-ms"].as_u64().unwrap()));
+            match backs.shares.iter_mut().find(|(name, _)| name == phase) {
+                Some((_, times)) => times.push(took),
+                None => backs.shares.push((phase.to_owned(), vec![took])),
+            }
+        }
     }
     backs
 }

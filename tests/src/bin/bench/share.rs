@@ -1,5 +1,6 @@
-//! What Kiln adds to kubeadm: its phases `control-plane` and `join`, against the time in which a kubeadm ran in any of the
-//! guests. That is what sudo(8) has written to their journals, so that it does not depend on what Kiln says of itself.
+//! Where the time of a cluster goes: the phases of its `up`, and what Kiln adds to kubeadm in those that run it, against the
+//! time in which a kubeadm ran in any of the guests. That is what sudo(8) has written to their journals, so that it does not
+//! depend on what Kiln says of itself.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -14,22 +15,46 @@ use crate::table::{Figure, Row, Target};
 const BEGUN: [&str; 2] = ["COMMAND=/usr/bin/kubeadm init", "COMMAND=/usr/bin/kubeadm join"];
 const ENDED: &str = "session closed";
 
-/// The row of the last `up` of a lab with these nodes.
-pub fn row(home: &TestHome, lab: &str, nodes: &[&str]) -> Row {
+/// The phases that nodes go through until they are a cluster, in their order.
+const PHASES: [&str; 5] = ["reachable", "network", "control-plane", "join", "ready"];
+
+/// The rows of the last `up` of a lab with these nodes.
+pub fn rows(home: &TestHome, lab: &str, nodes: &[&str]) -> Vec<Row> {
     let runs = nodes.iter().flat_map(|node| kubeadm_runs(&journal(home, node))).collect();
-    Row::new("clone up, from kubeadm init until the last node has joined", Figure::seconds(&[phases(home, lab)]))
+    let timings: Value = clone(home, ["timings", lab, "-o", "json"]).json();
+    let spans = |phases: &[&str]| {
+        let spans = timings["spans"].as_array().unwrap().iter();
+        let spans = spans.filter(|span| phases.iter().any(|phase| span["phase"] == *phase));
+        spans.map(|span| span["begin-ms"].as_u64().unwrap()..span["end-ms"].as_u64().unwrap()).collect::<Vec<_>>()
+    };
+    let joins = spans(&["join"]);
+    let slowest = joins.iter().map(|join| join.end - join.start).max().unwrap();
+    let mut rows: Vec<_> = PHASES
+        .iter()
+        .map(|phase| Row::new(&format!("… of that, in the phase `{phase}`"), seconds(extent(&spans(&[phase])))))
+        .collect();
+    rows.extend([
+        Row::new("… joins of all workers", seconds(extent(&joins)))
+            .against("the slowest of them", Some(seconds(slowest)))
+            .target(Target::Share(1.1)),
+        Row::new(
+            "… from kubeadm init until the last node has joined",
+            seconds(extent(&spans(&["control-plane", "join"]))),
+        )
         .against("kubeadm itself, by the guests' journals", Some(Figure::seconds(&[covered(runs)])))
-        .target(Target::Share(1.05))
+        .target(Target::Share(1.05)),
+    ]);
+    rows
 }
 
-/// From where the phase `control-plane` began until the last `join` ended.
-fn phases(home: &TestHome, lab: &str) -> Duration {
-    let timings = clone(home, ["timings", lab, "-o", "json"]).json();
-    let spans = timings["spans"].as_array().unwrap().iter();
-    let spans: Vec<_> = spans.filter(|span| span["phase"] == "control-plane" || span["phase"] == "join").collect();
-    let begin = spans.iter().map(|span| span["begin-ms"].as_u64().unwrap()).min().unwrap();
-    let end = spans.iter().map(|span| span["end-ms"].as_u64().unwrap()).max().unwrap();
-    Duration::from_millis(end - begin)
+fn seconds(ms: u64) -> Figure {
+    Figure::seconds(&[Duration::from_millis(ms)])
+}
+
+/// From where the first began until the last ended.
+fn extent(spans: &[Range<u64>]) -> u64 {
+    let (begin, end) = (spans.iter().map(|span| span.start).min(), spans.iter().map(|span| span.end).max());
+    end.unwrap() - begin.unwrap()
 }
 
 fn journal(home: &TestHome, node: &str) -> String {

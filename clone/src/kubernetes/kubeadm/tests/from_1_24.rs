@@ -84,7 +84,7 @@ fn kubernetes_1_24() {
         apiServerEndpoint: 192.168.206.196:6443
         caCertHashes:
         - sha256:hash
-      timeout: 20m0s
+      timeout: 5m0s
     nodeRegistration:
       name: node2
       criSocket: unix:///run/containerd/containerd.sock
@@ -121,6 +121,8 @@ fn kubernetes_1_31_on_a_quick_host() {
       - Mem
     skipPhases:
     - addon/coredns
+    timeouts:
+      discovery: 30s
     ---
     apiVersion: kubeadm.k8s.io/v1beta4
     kind: ClusterConfiguration
@@ -178,6 +180,8 @@ fn kubernetes_1_31_on_a_quick_host() {
       ignorePreflightErrors:
       - NumCPU
       - Mem
+    timeouts:
+      discovery: 30s
     "#);
 }
 
@@ -221,7 +225,7 @@ fn kubernetes_1_36_with_several_control_planes() {
       kubernetesAPICall: 20m0s
       etcdAPICall: 20m0s
       tlsBootstrap: 20m0s
-      discovery: 20m0s
+      discovery: 5m0s
     ---
     apiVersion: kubeadm.k8s.io/v1beta4
     kind: ClusterConfiguration
@@ -315,6 +319,6 @@ fn kubernetes_1_36_with_several_control_planes() {
       kubernetesAPICall: 20m0s
       etcdAPICall: 20m0s
       tlsBootstrap: 20m0s
-      discovery: 20m0s
+      discovery: 5m0s
     "#);
 }

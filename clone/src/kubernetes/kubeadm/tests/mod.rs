@@ -110,13 +110,18 @@ fn a_control_plane_of_a_slow_host_joins_etcd_before_its_api_server_starts() {
 #[test]
 fn static_pods_are_started_together_where_kubeadm_waits_for_all_of_them() {
     let lab = LAB.replace("196}", "196, role: control-plane}").replace("197}", "197, role: control-plane}");
-    for (version, is_late) in [("1.12.6", false), ("1.13.0", true), ("1.32.9", true), ("1.33.0", false), ("1.36.0", false)] {
+    for (version, is_late) in
+        [("1.12.6", false), ("1.13.0", true), ("1.32.9", true), ("1.33.0", false), ("1.36.0", false)]
+    {
         let runtime = if is_late { Runtime::Docker } else { Runtime::Containerd };
         let joins_planes = version.parse::<Version>().unwrap().joins_control_planes();
         let cluster = cluster(if joins_planes { &lab } else { LAB }, version, runtime, true);
         let init = init(&cluster, &cluster.members[0], &token(), From::Scratch).unwrap();
         let leaves_out = init.command.join(" ").contains("scheduler")
-            || init.files.iter().any(|file| String::from_utf8_lossy(&file.content).contains("- control-plane/scheduler"));
+            || init
+                .files
+                .iter()
+                .any(|file| String::from_utf8_lossy(&file.content).contains("- control-plane/scheduler"));
         assert_eq!((leaves_out, late(&cluster).is_some()), (is_late, is_late), "{version}");
         assert_eq!(late_to_join(&cluster, &cluster.members[1]).is_some(), is_late && joins_planes, "{version}");
     }

@@ -66,7 +66,7 @@ fn kubernetes_1_12() {
     - 192.168.206.196:6443
     discoveryTokenCACertHashes:
     - sha256:hash
-    discoveryTimeout: 20m0s
+    discoveryTimeout: 5m0s
     nodeRegistration:
       name: node2
       criSocket: /var/run/dockershim.sock
@@ -151,7 +151,7 @@ fn kubernetes_1_20() {
         apiServerEndpoint: 192.168.206.196:6443
         caCertHashes:
         - sha256:hash
-      timeout: 20m0s
+      timeout: 5m0s
     nodeRegistration:
       name: node2
       criSocket: /var/run/dockershim.sock
