@@ -12,7 +12,9 @@ const GUEST: i32 = 8;
 fn a_cluster_comes_up_whatever_happens_on_the_way_and_its_nodes_can_be_rebuilt() {
     let cluster = Cluster::new();
     the_control_plane_dies_while_it_is_made(&cluster);
+    clone_dies(&cluster, "formed");
     a_worker_dies_while_it_joins(&cluster);
+    clone_dies(&cluster, "joined");
     cluster.up();
     the_clock_is_right(&cluster);
     a_worker_is_rebuilt(&cluster);
@@ -33,9 +35,18 @@ fn the_control_plane_dies_while_it_is_made(cluster: &Cluster) {
     cluster.chapter("node1 was killed while kubeadm init ran");
 }
 
+/// What has ended well is not written down.
+fn clone_dies(cluster: &Cluster, point: &str) {
+    let died = clone(&cluster.home, ["up", Cluster::LAB]).env("KILN_TEST_CRASH_AT", point).finish();
+    assert_eq!(died.code(), None, "{}", died.stderr());
+    cluster.chapter(&format!("clone has died at {point}"));
+}
+
 fn a_worker_dies_while_it_joins(cluster: &Cluster) {
+    let joins = || cluster.count_in_log("join-node3.log", "[preflight] Running");
+    let before = joins();
     let mut up = clone(&cluster.home, ["up", Cluster::LAB]).start();
-    up.until("node3 joins", Cluster::PATIENCE, || cluster.said_in_log("join-node3.log", "[preflight]"));
+    up.until("node3 joins", Cluster::PATIENCE, || joins() > before);
     kill_machine(cluster, "node3");
     let said = up.finish().fails(GUEST);
     assert!(said.contains("node3: phase `join` failed") && said.contains("its machine has ended"), "{said}");
