@@ -9,7 +9,7 @@ use kiln_images::name::Name;
 use serde_json::json;
 
 use crate::build::BuildError;
-use crate::build::ingredients::Ingredients;
+use crate::build::ingredients::{Ingredients, Links};
 use crate::recipe::{self, Tree};
 
 /// Goes up when the same ingredients would give another artifact: when its tree is made or its script is run differently.
@@ -45,7 +45,7 @@ impl Artifact {
             Ingredients { format: FORMAT, parent: None, boot: false, steps: made, inputs: BTreeMap::new() };
         for path in std::iter::once(&declared.script).chain(&declared.files) {
             let whole = folder.join(path);
-            let added = ingredients.add_path(path.as_str(), &whole);
+            let added = ingredients.add_path(path.as_str(), &whole, Links::Followed);
             added.map_err(|source| BuildError::Input { path: whole, source })?;
         }
         let key = ingredients.key();

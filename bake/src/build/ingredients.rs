@@ -36,6 +36,15 @@ pub struct Ingredients {
     pub inputs: BTreeMap<String, String>,
 }
 
+/// What becomes of the links in a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Links {
+    /// They are copied as what they are.
+    Kept,
+    /// What they lead to is read.
+    Followed,
+}
+
 impl Ingredients {
     /// Starts a list of ingredients on top of `parent`.
     pub fn new(parent: Option<Digest>, steps: Vec<Value>) -> Self {
@@ -49,12 +58,13 @@ impl Ingredients {
         Digest::of_bytes(serde_json::json!(self).to_string().as_bytes())
     }
 
-    /// Adds a file, or a folder with all that is in it: modes, contents, and where links point.
+    /// Adds a file, or a folder with all that is in it: modes, contents, and where links point. A link at `path` itself is
+    /// followed, as whoever reads it does, and those below it if `links` says so.
     ///
     /// # Errors
-    /// When something cannot be read.
-    pub fn add_path(&mut self, name: &str, path: &Utf8Path) -> io::Result<()> {
-        for entry in WalkDir::new(path).sort_by_file_name() {
+    /// When something cannot be read, or is neither a file, a folder nor a link.
+    pub fn add_path(&mut self, name: &str, path: &Utf8Path, links: Links) -> io::Result<()> {
+        for entry in WalkDir::new(path).follow_links(links == Links::Followed).sort_by_file_name() {
             let entry = entry?;
             let below = entry.path().strip_prefix(path).unwrap_or_else(|_| entry.path()).to_string_lossy();
             let label = if below.is_empty() { name.to_owned() } else { format!("{name}/{below}") };
@@ -117,7 +127,8 @@ pub fn is_artifact(name: &str) -> bool {
 /// Mode and content of one file, as a text that is equal only for equal files.
 fn describe(entry: &walkdir::DirEntry) -> io::Result<String> {
     use std::os::unix::fs::PermissionsExt;
-    let metadata = entry.metadata()?;
+    let invalid = |why| io::Error::new(io::ErrorKind::InvalidInput, format!("{} is {why}", entry.path().display()));
+    let metadata = if entry.depth() == 0 { std::fs::metadata(entry.path())? } else { entry.metadata()? };
     let mode = metadata.permissions().mode() & 0o7777;
     let kind = metadata.file_type();
     if kind.is_symlink() {
@@ -126,9 +137,11 @@ fn describe(entry: &walkdir::DirEntry) -> io::Result<String> {
     if kind.is_dir() {
         return Ok(format!("{mode:04o} folder"));
     }
-    let path = Utf8Path::from_path(entry.path()).ok_or_else(|| {
-        io::Error::new(io::ErrorKind::InvalidInput, format!("{} is not UTF-8", entry.path().display()))
-    })?;
+    // Whoever opened a named pipe would wait for somebody who writes to it.
+    if !kind.is_file() {
+        return Err(invalid("a named pipe, a socket or a device"));
+    }
+    let path = Utf8Path::from_path(entry.path()).ok_or_else(|| invalid("not UTF-8"))?;
     Ok(format!("{mode:04o} {}", Digest::of_file(path).map_err(io::Error::other)?))
 }
 
@@ -136,21 +149,24 @@ fn describe(entry: &walkdir::DirEntry) -> io::Result<String> {
 mod tests {
     use super::*;
     use std::fs;
-    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::fs::{PermissionsExt, symlink};
 
     fn folder() -> (tempfile::TempDir, camino::Utf8PathBuf) {
         let folder = tempfile::tempdir().unwrap();
         let path = camino::Utf8PathBuf::from_path_buf(folder.path().join("tree")).unwrap();
         fs::create_dir_all(path.join("sub")).unwrap();
         fs::write(path.join("sub/a"), "one").unwrap();
-        std::os::unix::fs::symlink("sub/a", path.join("link")).unwrap();
+        symlink("sub/a", path.join("link")).unwrap();
         (folder, path)
     }
 
     fn of(path: &Utf8Path) -> Ingredients {
+        read(path, Links::Kept).unwrap()
+    }
+
+    fn read(path: &Utf8Path, links: Links) -> io::Result<Ingredients> {
         let mut ingredients = Ingredients::new(None, vec![Value::from("x")]);
-        ingredients.add_path("tree", path).unwrap();
-        ingredients
+        ingredients.add_path("tree", path, links).map(|()| ingredients)
     }
 
     #[test]
@@ -174,6 +190,29 @@ mod tests {
             assert_eq!(now.changes_since(&last), [reason]);
             last = now;
         }
+    }
+
+    #[test]
+    fn a_link_that_is_followed_is_what_it_leads_to() {
+        let (folder, path) = folder();
+        let link = Utf8Path::from_path(folder.path()).unwrap().join("app");
+        for target in ["tree/sub/a", "tree"] {
+            symlink(target, &link).unwrap();
+            assert_eq!(of(&link), of(&path.parent().unwrap().join(target)));
+            fs::remove_file(&link).unwrap();
+        }
+        let before = read(&path, Links::Followed).unwrap();
+        fs::write(path.join("sub/a"), "two").unwrap();
+        let changes = read(&path, Links::Followed).unwrap().changes_since(&before);
+        assert_eq!(changes, ["tree/link changed", "tree/sub/a changed"]);
+    }
+
+    #[test]
+    fn what_is_no_file_is_refused_by_its_name() {
+        let (_folder, path) = folder();
+        let _socket = std::os::unix::net::UnixListener::bind(path.join("sub/talk")).unwrap();
+        let error = read(&path, Links::Kept).unwrap_err().to_string();
+        assert!(error.contains("tree/sub/talk is a named pipe, a socket or a device"), "{error}");
     }
 
     #[test]

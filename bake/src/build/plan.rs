@@ -5,7 +5,7 @@ use kiln_images::digest::Digest;
 use serde_json::json;
 
 use super::BuildError;
-use super::ingredients::{self, Ingredients};
+use super::ingredients::{self, Ingredients, Links};
 use super::inputs::{BaseInput, Inputs};
 use super::{report, seal};
 use crate::actions::Action;
@@ -129,14 +129,10 @@ fn planned_layer(loaded: &Loaded, inputs: &Inputs, layer: &Layer, parent: Digest
     let said = layer.steps.iter().map(|step| json!(step)).collect();
     let mut ingredients = Ingredients::new(Some(parent), said);
     ingredients.boot = layer.boot;
-    let assets: Vec<Asset> = layer.steps.iter().flat_map(Step::inputs).collect();
-    for asset in &assets {
-        add_input(&mut ingredients, loaded, inputs, asset)?;
-    }
     for image in layer.steps.iter().flat_map(Step::registry_images).filter_map(|name| inputs.image(name)) {
         ingredients.add_digest(image.name.as_str(), &image.digest);
     }
-    let steps = layer
+    let steps: Vec<_> = layer
         .steps
         .iter()
         .map(|step| PlannedStep {
@@ -146,6 +142,8 @@ fn planned_layer(loaded: &Loaded, inputs: &Inputs, layer: &Layer, parent: Digest
             archives: archives(step, sources, inputs),
         })
         .collect();
+    let assets: Vec<_> = layer.steps.iter().flat_map(Step::inputs).collect();
+    add_inputs(&mut ingredients, loaded, inputs, (&assets, &steps))?;
     let (name, key) = (layer.name.to_string(), ingredients.key());
     Ok(PlannedLayer { name, key, ingredients, boot: layer.boot, steps, assets })
 }
@@ -155,23 +153,33 @@ fn archives(step: &Step, sources: Sources<'_>, inputs: &Inputs) -> Vec<Utf8PathB
     step.archives(sources).into_iter().chain(fetched.map(|image| image.archive.clone())).collect()
 }
 
-fn add_input(ingredients: &mut Ingredients, loaded: &Loaded, inputs: &Inputs, asset: &Asset) -> Result<(), BuildError> {
-    match asset {
-        Asset::File(path) => {
-            let whole = loaded.folder.join(path);
-            ingredients
-                .add_path(path.as_str(), &whole)
-                .map_err(|source| BuildError::Input { path: whole.clone(), source })
-        }
-        Asset::Artifact { name, .. } => {
-            if let Some(artifact) = inputs.artifact(name) {
-                ingredients.add_digest(&ingredients::artifact(name), &artifact.key);
+/// Adds what these assets hold, which these steps read.
+fn add_inputs(
+    ingredients: &mut Ingredients,
+    loaded: &Loaded,
+    inputs: &Inputs,
+    (assets, steps): (&[Asset], &[PlannedStep]),
+) -> Result<(), BuildError> {
+    for asset in assets {
+        match asset {
+            Asset::File(path) => {
+                let whole = loaded.folder.join(path);
+                // An archive of container images is read by its name; a link in a folder that is copied stays one.
+                let is_archive = steps.iter().any(|step| step.archives.contains(&whole));
+                let links = if is_archive { Links::Followed } else { Links::Kept };
+                let added = ingredients.add_path(path.as_str(), &whole, links);
+                added.map_err(|source| BuildError::Input { path: whole, source })?;
             }
-            Ok(())
+            Asset::Artifact { name, .. } => {
+                if let Some(artifact) = inputs.artifact(name) {
+                    ingredients.add_digest(&ingredients::artifact(name), &artifact.key);
+                }
+            }
+            // The digest is in the step, which is an ingredient already.
+            Asset::Url { .. } => {}
         }
-        // The digest is in the step, which is an ingredient already.
-        Asset::Url { .. } => Ok(()),
     }
+    Ok(())
 }
 
 /// The topmost layer (or none, where the recipe has no layers) with everything that comes at the very end.

@@ -27,6 +27,12 @@ impl Beside<'_> {
         self.folder().join(path)
     }
 
+    /// Whether one of them is a link. What is built in has none.
+    pub(super) fn is_link(&self, path: &Utf8Path) -> bool {
+        let is_built_in = matches!(self, Self::BuiltIn(_)) && path.is_relative();
+        !is_built_in && self.path(path).is_symlink()
+    }
+
     /// Whether there is one.
     pub(super) fn has(&self, path: &Utf8Path) -> bool {
         match self {

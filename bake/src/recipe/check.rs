@@ -120,7 +120,13 @@ fn check_step(problems: &mut Problems, at: &Path, step: &Step, beside: Beside<'_
 fn check_inputs(problems: &mut Problems, at: &Path, step: &Step, recipe: &Recipe, beside: Beside<'_>) {
     for asset in step.inputs() {
         match asset {
-            Asset::File(path) => exists(problems, at.clone(), beside, &path),
+            Asset::File(path) => {
+                exists(problems, at.clone(), beside, &path);
+                if matches!(step, Step::CopyIn(_)) && beside.is_link(&path) {
+                    let message = format!("{} is a link, and would be copied as one", beside.path(&path));
+                    problems.add(at, message).hint("name what it leads to");
+                }
+            }
             Asset::Artifact { name, path } => {
                 declared(problems, at, recipe, &name);
                 let climbs = path.components().any(|part| part.as_str() == "..");

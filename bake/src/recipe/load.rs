@@ -146,6 +146,17 @@ mod tests {
     }
 
     #[test]
+    fn a_link_that_would_be_copied_as_one_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink("/usr", folder.path().join("app")).unwrap();
+        let text = "name: bad\nbase: {image: x}\nuser: debian\ndisk: 10GiB\nlayers:\n\
+                    - {name: a, steps: [copy-in: {from: app, into: /opt}]}\n";
+        let beside = Beside::Folder(Utf8Path::from_path(folder.path()).unwrap());
+        let error = parse("bad.yaml", text, beside).unwrap_err().to_string();
+        assert!(error.contains("app is a link") && error.contains("what it leads to"), "{error}");
+    }
+
+    #[test]
     fn an_artifact_must_be_declared_and_what_it_is_made_of_be_there() {
         let text = "name: bad\nbase: {image: x}\nuser: debian\ndisk: 10GiB\nartifacts:\n\
                     - {name: tools, debootstrap: {suite: bookworm}, script: missing.sh, files: [none, a/none]}\n\
