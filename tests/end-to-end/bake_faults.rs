@@ -3,13 +3,15 @@
 #![allow(clippy::unwrap_used, reason = "a test ends where something goes wrong")]
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 use std::time::Duration;
 
 use kiln_tests::{TestHome, bake, debian, program, raw_disk, until};
 use rustix::process::{Pid, Signal, kill_process};
 
-/// The exit codes for the host, and for a command that is at work on the same thing.
+/// The exit codes for files, for the host, and for a command that is at work on the same thing.
+const FILE: i32 = 3;
 const HOST: i32 = 4;
 const BUSY: i32 = 9;
 
@@ -82,6 +84,25 @@ fn a_build_that_is_asked_to_end_cleans_up_and_can_be_gone_on_with() {
     let built = bake(&home, ["build", &path]).ok();
     assert!(built.contains("baked asked"), "{built}");
     debian().assert_untouched();
+}
+
+/// Somebody saves the file that is being uploaded: what stands in for virt-customize does.
+#[test]
+fn a_layer_whose_file_changed_while_it_was_used_is_not_kept() {
+    let home = TestHome::empty();
+    fs::write(home.work().join("source.raw"), raw_disk(1, 3 << 20)).unwrap();
+    let file = home.file("motd", "one");
+    let customize = home.file("customize", &format!("#!/bin/sh\necho two >> {file}\n"));
+    fs::set_permissions(&customize, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = home.file(
+        "saved.yaml",
+        "name: saved\nbase: {file: {path: source.raw}}\nuser: debian\ndisk: 1GiB\nlayers:\n\
+         - {name: one, steps: [upload: {from: motd, to: /etc/motd}]}\n- {name: two, steps: [run: 'true']}\n",
+    );
+    let said = bake(&home, ["build", &path]).env("KILN_VIRT_CUSTOMIZE", customize).fails(FILE);
+    assert!(said.contains("motd changed while it was being used") && said.contains("run it again"), "{said}");
+    let kept = fs::read_dir(home.root().join("layers")).unwrap().count();
+    assert_eq!(kept, 1, "there is more than the base");
 }
 
 /// A tree that is being made of packages belongs to users that exist only in a user namespace.

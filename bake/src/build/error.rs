@@ -193,6 +193,14 @@ pub enum BuildError {
         #[source]
         source: io::Error,
     },
+    /// What a layer reads is no longer what it was when its key was worked out.
+    #[error("{} while it was being used: the layer `{layer}` is not kept\n  run it again", .changes.join(", "))]
+    Changed {
+        /// The layer.
+        layer: String,
+        /// What is another one now, each in words.
+        changes: Vec<String>,
+    },
     /// A file under the home folder cannot be read or written.
     #[error("working on {path}")]
     File {

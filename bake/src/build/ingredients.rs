@@ -59,11 +59,14 @@ impl Ingredients {
     }
 
     /// Adds a file, or a folder with all that is in it: modes, contents, and where links point. A link at `path` itself is
-    /// followed, as whoever reads it does, and those below it if `links` says so.
+    /// followed, as whoever reads it does, and those below it if `links` says so. What was known of it is forgotten.
     ///
     /// # Errors
     /// When something cannot be read, or is neither a file, a folder nor a link.
     pub fn add_path(&mut self, name: &str, path: &Utf8Path, links: Links) -> io::Result<()> {
+        let is_of_it =
+            |label: &str| label.strip_prefix(name).is_some_and(|below| below.is_empty() || below.starts_with('/'));
+        self.inputs.retain(|label, _| !is_of_it(label));
         for entry in WalkDir::new(path).follow_links(links == Links::Followed).sort_by_file_name() {
             let entry = entry?;
             let below = entry.path().strip_prefix(path).unwrap_or_else(|_| entry.path()).to_string_lossy();

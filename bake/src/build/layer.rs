@@ -11,7 +11,7 @@ use super::layers::{Layers, Why};
 use super::plan::PlannedLayer;
 use super::{Baker, BuildError, space};
 use crate::actions::Action;
-use crate::recipe::Recipe;
+use crate::recipe::Loaded;
 use crate::supply::Relay;
 use crate::virt_customize::Run;
 
@@ -19,7 +19,7 @@ impl Baker<'_> {
     /// The disk of a layer: from the cache, or made on top of the disk `below`.
     pub(super) async fn layer(
         &self,
-        recipe: &Recipe,
+        loaded: &Loaded,
         layer: &PlannedLayer,
         below: &Utf8Path,
         inputs: &Inputs,
@@ -37,11 +37,12 @@ impl Baker<'_> {
         let disk = scratch.path().join("disk.qcow2");
         self.overlay(below, None, &disk).await?;
         let images = if layer.boot {
-            self.boot(recipe, layer, &disk).await?
+            self.boot(&loaded.recipe, layer, &disk).await?
         } else {
             self.customize(layer, &disk, None).await?;
             Vec::new()
         };
+        layer.check_inputs(loaded, inputs)?;
         self.keep(layer, &disk, images, started.elapsed(), seconds)
     }
 

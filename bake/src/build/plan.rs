@@ -55,6 +55,18 @@ impl PlannedStep {
 }
 
 impl PlannedLayer {
+    /// Refuses it, now that it was made, if what its steps read is no longer what its key says: nobody knows which of both
+    /// is in it.
+    ///
+    /// # Errors
+    /// [`BuildError::Changed`], or when something cannot be read any more.
+    pub fn check_inputs(&self, loaded: &Loaded, inputs: &Inputs) -> Result<(), BuildError> {
+        let mut now = self.ingredients.clone();
+        add_inputs(&mut now, loaded, inputs, (&self.assets, &self.steps))?;
+        let changes = now.changes_since(&self.ingredients);
+        if changes.is_empty() { Ok(()) } else { Err(BuildError::Changed { layer: self.name.clone(), changes }) }
+    }
+
     /// Whether making it may fetch something.
     pub fn fetches(&self) -> bool {
         self.steps.iter().filter(|step| step.fetches).flat_map(|step| &step.actions).any(Action::needs_network)
@@ -214,4 +226,42 @@ fn finished(loaded: &Loaded, top: Option<PlannedLayer>, parent: Digest) -> Plann
     layer.ingredients.steps.push(json!({"user": recipe.user, "nics": recipe.nics}));
     layer.key = layer.ingredients.key();
     layer
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::fs;
+
+    use camino::Utf8Path;
+
+    use super::*;
+    use crate::recipe::Recipe;
+
+    fn planned(folder: &Utf8Path, text: &str) -> (Loaded, Inputs, Plan) {
+        let recipe = kiln_document::read::<Recipe>("x.yaml", text).unwrap_or_else(|error| panic!("{error}")).value;
+        let loaded = Loaded { recipe, origin: "x.yaml".to_owned(), folder: folder.to_owned(), built_in: None };
+        let base = BaseInput::Image { disk: "/d".into(), digest: Digest::of_bytes(b"base") };
+        let inputs = Inputs { base, downloads: BTreeMap::new(), artifacts: Vec::new(), images: Vec::new() };
+        let plan = Plan::new(&loaded, &inputs).unwrap();
+        (loaded, inputs, plan)
+    }
+
+    #[test]
+    fn what_changed_while_it_was_used_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(folder.path()).unwrap();
+        fs::create_dir(root.join("site")).unwrap();
+        for name in ["a", "b"] {
+            fs::write(root.join("site").join(name), "one").unwrap();
+        }
+        let text = "name: x\nbase: {image: y}\nuser: debian\ndisk: 1GiB\nlayers:\n\
+                    - {name: a, steps: [copy-in: {from: site, into: /var/www}]}\n";
+        let (loaded, inputs, plan) = planned(root, text);
+        plan.last.check_inputs(&loaded, &inputs).unwrap();
+        fs::write(root.join("site/a"), "two").unwrap();
+        fs::remove_file(root.join("site/b")).unwrap();
+        let error = plan.last.check_inputs(&loaded, &inputs).unwrap_err().to_string();
+        assert!(error.contains("site/a changed, site/b is gone") && error.contains("layer `a`"), "{error}");
+    }
 }

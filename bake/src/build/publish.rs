@@ -33,6 +33,7 @@ impl Baker<'_> {
         self.overlay(below, None, &overlay).await?;
         report::make_disk(&report_disk).map_err(|source| BuildError::File { path: report_disk.clone(), source })?;
         self.customize(&plan.last, &overlay, Some(&report_disk)).await?;
+        plan.last.check_inputs(loaded, inputs)?;
         seconds.push(started.elapsed().as_secs());
         let said = std::fs::read(&report_disk).map_err(|source| BuildError::File { path: report_disk, source })?;
         let said = report::parse(&said)?;

@@ -80,7 +80,7 @@ impl Baker<'_> {
         let mut seconds = Vec::new();
         let mut disk = self.base(loaded, inputs, &plan.base, &mut seconds).await?;
         for layer in &plan.layers {
-            disk = self.layer(recipe, layer, &disk, inputs, &mut seconds).await?;
+            disk = self.layer(loaded, layer, &disk, inputs, &mut seconds).await?;
         }
         let image = self.finish(loaded, inputs, plan, &disk, seconds).await?;
         Ok(Built { image, changed: true })
