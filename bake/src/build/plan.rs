@@ -138,7 +138,9 @@ fn base(loaded: &Loaded, inputs: &Inputs) -> PlannedLayer {
 fn planned_layer(loaded: &Loaded, inputs: &Inputs, layer: &Layer, parent: Digest) -> Result<PlannedLayer, BuildError> {
     let artifacts = inputs.artifacts.iter().map(|artifact| (artifact.name.clone(), artifact.content.clone())).collect();
     let sources = Sources { folder: &loaded.folder, downloads: &inputs.downloads, artifacts: &artifacts };
-    let said = layer.steps.iter().map(|step| json!(step)).collect();
+    // cloud-init makes this user in the image that is booted, and names its NIC.
+    let boot = layer.boot.then(|| json!({"user": loaded.recipe.user, "nic": loaded.recipe.nics.nat}));
+    let said = layer.steps.iter().map(|step| json!(step)).chain(boot).collect();
     let mut ingredients = Ingredients::new(Some(parent), said);
     ingredients.boot = layer.boot;
     for image in layer.steps.iter().flat_map(Step::registry_images).filter_map(|name| inputs.image(name)) {
@@ -245,6 +247,21 @@ mod tests {
         let inputs = Inputs { base, downloads: BTreeMap::new(), artifacts: Vec::new(), images: Vec::new() };
         let plan = Plan::new(&loaded, &inputs).unwrap();
         (loaded, inputs, plan)
+    }
+
+    #[test]
+    fn a_boot_leaves_its_user_in_the_layer_and_only_a_boot_does() {
+        let keys = |user: &str| {
+            let text = format!(
+                "name: x\nbase: {{image: y}}\nuser: {user}\ndisk: 1GiB\nlayers:\n\
+                 - {{name: a, steps: [run: 'true']}}\n- {{name: b, boot: true, steps: [run: 'true']}}\n"
+            );
+            let (_, _, plan) = planned("/".into(), &text);
+            [plan.layers[0].key, plan.layers[1].key]
+        };
+        let ([below, booted], [other_below, other_booted]) = (keys("debian"), keys("centos"));
+        assert_eq!(below, other_below);
+        assert_ne!(booted, other_booted);
     }
 
     #[test]

@@ -51,7 +51,7 @@ pub(super) fn machine(
 }
 
 /// Writes the medium with the identity of the boot. The user is the one that every clone gets; nobody keeps the key that
-/// would let one in.
+/// would let one in. What is taken from the recipe here is part of the layer's key.
 pub(super) fn write_seed(recipe: &Recipe, machine: &Machine) -> Result<(), BootError> {
     // cloud-init warns of a user without any key.
     let authorized_keys = vec![KeyPair::generate(NAME)?.public_line().to_owned()];
