@@ -61,6 +61,24 @@ impl Action {
         [option.to_owned(), value]
     }
 
+    /// How the line begins that virt-customize prints when it begins the action (customize/customize_run.ml of
+    /// guestfs-tools).
+    pub fn announced(&self) -> &'static str {
+        match self {
+            Self::Install(_) => "Installing packages: ",
+            Self::Uninstall(_) => "Uninstalling packages: ",
+            Self::RunCommand(_) | Self::RunScript(_) | Self::Fetch { .. } => "Running: ",
+            Self::Mkdir(_) => "Making directory: ",
+            Self::Write { .. } => "Writing: ",
+            Self::AppendLine { .. } => "Appending line to ",
+            Self::Chmod { .. } => "Changing permissions of ",
+            Self::Upload { .. } => "Uploading: ",
+            Self::CopyIn { .. } => "Copying: ",
+            Self::Delete(_) => "Deleting: ",
+            Self::Timezone(_) => "Setting the timezone: ",
+        }
+    }
+
     /// Whether the action fetches something from a network, so that the appliance needs one.
     pub fn needs_network(&self) -> bool {
         matches!(self, Self::Install(_) | Self::RunCommand(_) | Self::RunScript(_) | Self::Fetch { .. })

@@ -59,7 +59,7 @@ impl VirtCustomize {
     /// # Errors
     /// The failure of the program, with the end of what it and the guest said.
     pub async fn run(&self, run: Run<'_>, mut began: impl FnMut(usize)) -> Result<(), Error> {
-        let mut progress = Progress::default();
+        let mut progress = Progress { actions: run.actions, next: 0 };
         self.command(run)
             .stream(|line| {
                 if let Some(action) = progress.read(line) {
@@ -83,32 +83,21 @@ fn arguments(run: Run<'_>) -> Vec<String> {
     arguments
 }
 
-/// Follows the lines that virt-customize prints when it begins something: "[  12.3] Setting a random seed" is the last
-/// one before the first action, and from there on there is one for each action (customize/customize_run.ml of
-/// guestfs-tools).
-#[derive(Debug, Default)]
-struct Progress {
-    next: Option<usize>,
+/// Follows the lines that virt-customize prints when it begins something, one for each action: "[  15.0] Running: true".
+/// What the guest said comes in between, and all of it once more when an action fails: lines of its kernel look alike.
+#[derive(Debug)]
+struct Progress<'a> {
+    actions: &'a [Action],
+    next: usize,
 }
 
-impl Progress {
+impl Progress<'_> {
     /// The number of the action that begins with this line, if one does.
     fn read(&mut self, line: &str) -> Option<usize> {
         let message = message(line)?;
-        match self.next {
-            None => {
-                if message.starts_with("Setting a random seed") {
-                    self.next = Some(0);
-                }
-                None
-            }
-            // Comes after the seed where the image has no machine-id.
-            Some(0) if message.starts_with("Setting the machine ID") => None,
-            Some(number) => {
-                self.next = Some(number + 1);
-                Some(number)
-            }
-        }
+        self.actions.get(self.next).filter(|action| message.starts_with(action.announced()))?;
+        self.next += 1;
+        Some(self.next - 1)
     }
 }
 
@@ -135,13 +124,22 @@ mod tests {
     }
 
     #[test]
-    fn actions_are_counted_from_the_random_seed_on() {
+    fn an_action_begins_with_its_own_line_and_with_no_other() {
         let said = "[   0.0] Examining the guest ...\n[  14.9] Setting a random seed\n\
                     [  14.9] Setting the machine ID in /etc/machine-id\n\
-                    [  15.0] Installing packages: curl\nGet:1 http://mirror/ [12]\n[  33.1] Running: true\n";
-        let mut progress = Progress::default();
-        let begun: Vec<_> = said.lines().filter_map(|line| progress.read(line)).collect();
-        assert_eq!(begun, [0, 1]);
+                    [  15.0] Installing packages: curl\nGet:1 http://mirror/ [12]\n\
+                    [    0.000000] Linux version 6.1.0\n[  33.1] Running: dmesg; false\n\
+                    [    1.234567] virtio_net virtio0 eth0: renamed\n[    2.5] Writing: /never\n\
+                    [  40.0] Making directory: /a\n[  41.0] Finishing off\n";
+        let actions = [
+            Action::Install(vec!["curl".parse().unwrap()]),
+            Action::RunCommand("dmesg; false".into()),
+            Action::Mkdir("/a".into()),
+        ];
+        let mut progress = Progress { actions: &actions, next: 0 };
+        let lines = said.lines().enumerate();
+        let begun: Vec<_> = lines.filter_map(|(line, text)| Some((line, progress.read(text)?))).collect();
+        assert_eq!(begun, [(3, 0), (6, 1), (9, 2)]);
     }
 
     #[test]
