@@ -47,6 +47,9 @@ const PROGRAMS: [(Program, &str); 9] = [
 /// What only recipes need that take container images from a registry.
 const SKOPEO: Program = Program::new("skopeo", "skopeo");
 
+/// Says what the user is called, wherever that is written down. `USER` may be unset, or somebody else's (su(1)).
+const ID: Program = Program::new("id", "coreutils");
+
 /// The least free space with which a bake is worth beginning: a base, its copy and the image, each of a gigabyte or two.
 const SPACE_BYTES: u64 = 8 << 30;
 
@@ -56,7 +59,7 @@ pub async fn run(_: Args, home: Option<&Utf8Path>, console: &Console) -> Result<
     let registries = check_program(SKOPEO, "fetches container images from registries, for recipes that name some");
     findings.push(Finding { ok: true, ..registries });
     findings.push(kernel());
-    findings.push(subordinate_ids());
+    findings.push(subordinate_ids().await);
     match Context::open(home) {
         Ok(context) => {
             findings.push(space(&context));
@@ -95,21 +98,31 @@ fn kernel() -> Finding {
 }
 
 /// Building from packages as an ordinary user takes a range of ids for the users in the tree.
-fn subordinate_ids() -> Finding {
+async fn subordinate_ids() -> Finding {
     let what = "subordinate ids".to_owned();
-    if rustix::process::geteuid().is_root() {
+    let uid = rustix::process::geteuid();
+    if uid.is_root() {
         return Finding { what, ok: true, says: "not needed by root".to_owned() };
     }
-    let user = std::env::var("USER").unwrap_or_default();
-    let has = |file| {
-        std::fs::read_to_string(file).is_ok_and(|text| text.lines().any(|line| line.starts_with(&format!("{user}:"))))
-    };
-    let ok = !user.is_empty() && has("/etc/subuid") && has("/etc/subgid");
+    let uid = uid.as_raw().to_string();
+    let user = user_name().await.unwrap_or_else(|_| uid.clone());
+    let has = |file| std::fs::read_to_string(file).is_ok_and(|text| grants(&text, [&user, &uid]));
+    let ok = has("/etc/subuid") && has("/etc/subgid");
     let says = match ok {
         true => "in /etc/subuid and /etc/subgid (for building from packages)".to_owned(),
         false => format!("as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {user}"),
     };
     Finding { what, ok, says }
+}
+
+async fn user_name() -> Result<String, kiln_tool::Error> {
+    let said = ID.find()?.invoke("asking who runs this").arg("-un").output().await?;
+    Ok(String::from_utf8_lossy(&said).trim().to_owned())
+}
+
+/// Whether a file of subordinate ids has a line of this user, by name or by number (subuid(5)).
+fn grants(text: &str, user: [&str; 2]) -> bool {
+    text.lines().filter_map(|line| line.split_once(':')).any(|(owner, _)| user.contains(&owner))
 }
 
 fn space(context: &Context) -> Finding {
@@ -124,5 +137,35 @@ async fn accelerator(context: &Context) -> Finding {
     match Qemu::open(&context.home.hypervisor_facts()).await {
         Ok(qemu) => Finding { what, ok: true, says: qemu.facts().reason.clone() },
         Err(error) => Finding { what, ok: false, says: error.to_string() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kiln_tool::testing::Fake;
+
+    use super::*;
+
+    #[test]
+    fn ids_are_granted_by_name_or_by_number() {
+        let grants = |text| grants(text, ["debian", "1000"]);
+        assert!(grants("root:100000:65536\ndebian:165536:65536\n") && grants("1000:100000:65536\n"));
+        assert!(!grants("debian2:100000:65536\n10001:1:1\ndebian\n") && !grants(""));
+    }
+
+    #[tokio::test]
+    async fn the_user_is_asked_for_and_not_the_environment() {
+        let _fake = Fake::new("id", "[ \"$*\" = -un ] && echo somebody");
+        assert_eq!(user_name().await.unwrap(), "somebody");
+    }
+
+    #[tokio::test]
+    async fn a_hypervisor_that_is_too_old_is_told_before_anything_is_baked() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Utf8Path::from_path(folder.path()).unwrap().join("home");
+        let context = Context::open(Some(&home)).unwrap_or_else(|error| panic!("{}", error.message()));
+        let _fake = Fake::new("qemu-system-x86_64", "echo QEMU emulator version 5.2.0");
+        let finding = accelerator(&context).await;
+        assert!(!finding.ok && finding.says.contains("5.2.0") && finding.says.contains("or later"), "{}", finding.says);
     }
 }
