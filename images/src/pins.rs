@@ -2,14 +2,16 @@
 //! it: then everybody bakes on the same bytes.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::At;
 use crate::digest::Digest;
-use crate::durable::{self, Document, DocumentError};
+use crate::durable::{self, Document, DocumentError, Lock};
 
 /// The name of the file, beside the recipe.
 pub const FILE_NAME: &str = "kiln.lock";
@@ -68,6 +70,16 @@ impl Pins {
     /// # Errors
     /// [`DocumentError`] when the file cannot be read again or written.
     pub fn add(&mut self, url: &str, pin: Pin) -> Result<(), DocumentError> {
+        let busy = self.path.with_extension("lock.busy");
+        let held = Lock::exclusive_soon(&busy)?;
+        let added = self.add_alone(url, pin);
+        // It lies among the user's files: it goes while it is held, and whoever waits for it makes another.
+        fs::remove_file(&busy).at("removing", &busy)?;
+        drop(held);
+        added
+    }
+
+    fn add_alone(&mut self, url: &str, pin: Pin) -> Result<(), DocumentError> {
         self.content = read(&self.path)?;
         self.content.pins.insert(url.to_owned(), pin);
         durable::save(&self.path, &self.content)
@@ -83,8 +95,6 @@ fn read(path: &Utf8Path) -> Result<Content, DocumentError> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
 
     fn pin(text: &str) -> Pin {
@@ -102,6 +112,20 @@ mod tests {
         assert_eq!(pins.get("https://example.org/a"), Some(&pin("abc")));
         assert_eq!(pins.get("https://example.org/b"), Some(&pin("def")));
         assert_eq!(pins.get("https://example.org/c"), None);
+    }
+
+    #[test]
+    fn pins_of_two_at_once_are_all_kept_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = Utf8Path::from_path(folder.path()).unwrap().join(FILE_NAME);
+        std::thread::scope(|scope| {
+            for name in ["a", "b"] {
+                let mut pins = Pins::open(&path).unwrap();
+                scope.spawn(move || (0..20).for_each(|number| pins.add(&format!("{name}{number}"), pin("x")).unwrap()));
+            }
+        });
+        assert_eq!(Pins::open(&path).unwrap().content.pins.len(), 40);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]

@@ -53,12 +53,8 @@ pub enum LockError {
     File(#[from] FileError),
 }
 
-/// One holder, or many that only read.
-#[derive(Debug, Clone, Copy)]
-enum Kind {
-    Exclusive,
-    Shared,
-}
+/// How the file is locked: for one holder or for many that only read, at once or when it can be had.
+type Taking = fn(&File) -> Result<(), TryLockError>;
 
 impl Lock {
     /// Takes the lock `path` for one holder alone, now or not at all.
@@ -66,7 +62,7 @@ impl Lock {
     /// # Errors
     /// [`LockError::Busy`] with the holder, when anybody has it.
     pub fn exclusive(path: &Utf8Path) -> Result<Self, LockError> {
-        Self::take(path, Kind::Exclusive)
+        Self::take(path, File::try_lock)
     }
 
     /// Takes the lock `path` together with others that share it, now or not at all.
@@ -74,7 +70,18 @@ impl Lock {
     /// # Errors
     /// [`LockError::Busy`] with the holder, when somebody has it for himself.
     pub fn shared(path: &Utf8Path) -> Result<Self, LockError> {
-        Self::take(path, Kind::Shared)
+        Self::take(path, File::try_lock_shared)
+    }
+
+    /// Like [`Lock::exclusive`], but waits until it can be had. Blocks: it is for what is held for a moment only.
+    ///
+    /// # Errors
+    /// [`FileError`] when the lock's file cannot be opened or locked.
+    pub fn exclusive_soon(path: &Utf8Path) -> Result<Self, FileError> {
+        Self::take(path, |file| file.lock().map_err(TryLockError::Error)).map_err(|error| match error {
+            LockError::File(error) => error,
+            LockError::Busy { .. } => FileError::new("locking", path, io::ErrorKind::WouldBlock.into()),
+        })
     }
 
     /// Like [`Lock::exclusive`], but waits for up to `patience`.
@@ -82,7 +89,7 @@ impl Lock {
     /// # Errors
     /// [`LockError::Busy`] with the holder, when somebody has it for longer.
     pub async fn exclusive_within(path: &Utf8Path, patience: Duration) -> Result<Self, LockError> {
-        Self::take_within(path, Kind::Exclusive, patience).await
+        Self::take_within(path, File::try_lock, patience).await
     }
 
     /// Like [`Lock::shared`], but waits for up to `patience`.
@@ -90,14 +97,14 @@ impl Lock {
     /// # Errors
     /// [`LockError::Busy`] with the holder, when somebody has it for himself for longer.
     pub async fn shared_within(path: &Utf8Path, patience: Duration) -> Result<Self, LockError> {
-        Self::take_within(path, Kind::Shared, patience).await
+        Self::take_within(path, File::try_lock_shared, patience).await
     }
 
-    async fn take_within(path: &Utf8Path, kind: Kind, patience: Duration) -> Result<Self, LockError> {
+    async fn take_within(path: &Utf8Path, taking: Taking, patience: Duration) -> Result<Self, LockError> {
         let deadline = Instant::now() + patience;
         let mut pause = PAUSES.0;
         loop {
-            match Self::take(path, kind) {
+            match Self::take(path, taking) {
                 Err(LockError::Busy { .. }) if Instant::now() < deadline => {}
                 result => return result,
             }
@@ -106,14 +113,10 @@ impl Lock {
         }
     }
 
-    fn take(path: &Utf8Path, kind: Kind) -> Result<Self, LockError> {
+    fn take(path: &Utf8Path, taking: Taking) -> Result<Self, LockError> {
         loop {
             let mut file = open(path).at("opening", path)?;
-            let taken = match kind {
-                Kind::Exclusive => file.try_lock(),
-                Kind::Shared => file.try_lock_shared(),
-            };
-            match taken {
+            match taking(&file) {
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => {
                     return Err(LockError::Busy { path: path.to_owned(), holder: holder(&file) });
