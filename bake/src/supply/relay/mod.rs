@@ -67,17 +67,18 @@ impl Relay {
         Ok(Self { port, shared, server })
     }
 
-    /// The way through it from the appliance.
+    /// The way through it from the appliance, for a layer that begins now: what an earlier one did without is forgotten.
     pub fn for_appliance(&self) -> Detour {
         self.detour(TO_APPLIANCE)
     }
 
-    /// The way through it from a booted image.
+    /// The same from a booted image.
     pub fn for_machine(&self) -> Detour {
         self.detour(TO_MACHINE)
     }
 
     fn detour(&self, gateway: Ipv4Addr) -> Detour {
+        self.unmet();
         let base = format!("http://{gateway}:{}/{}", self.port, self.shared.secret);
         Detour::new(base, self.shared.supply.bundle().is_some())
     }

@@ -64,6 +64,10 @@ async fn what_went_through_is_all_that_is_there_offline() {
     let unmet = relay.unmet();
     assert!(unmet.len() == 1 && unmet[0].contains("https://example.org/new.rpm"), "{unmet:?}");
     assert_eq!(relay.unmet(), [""; 0]);
+    // A layer that did without it was made. The next one begins.
+    ask(&relay, target("new.rpm")).await;
+    relay.for_appliance();
+    assert_eq!(relay.unmet(), [""; 0], "it is blamed for what it did not ask for");
 }
 
 #[tokio::test]
