@@ -63,7 +63,8 @@ impl Skopeo {
 
     fn inspect(&self, At { image, plain }: &At) -> Invocation {
         let inspect = self.0.invoke(format!("asking for the digest of {image}"));
-        let inspect = inspect.args(PLATFORM).arg("inspect").args(plain.then_some("--tls-verify=false"));
+        // Without --no-tags it asks for all tags of the repository as well, which are thousands, or are not to be had.
+        let inspect = inspect.args(PLATFORM).args(["inspect", "--no-tags"]).args(plain.then_some("--tls-verify=false"));
         inspect.args(["--format", "{{.Digest}}"]).arg(format!("docker://{image}"))
     }
 
@@ -115,7 +116,11 @@ mod tests {
              docker-archive:x.tar:k8s.gcr.io/b:1.2"
         );
         assert!(command.ends_with(&expected), "{command}");
-        assert!(skopeo.inspect(&at).command_line().ends_with("docker://registry:5000/a/b:1.2"));
+        let asking = skopeo.inspect(&at).command_line();
+        assert!(
+            asking.contains("inspect --no-tags ") && asking.ends_with("docker://registry:5000/a/b:1.2"),
+            "{asking}"
+        );
         let plain = skopeo.inspect(&At { plain: true, ..at }).command_line();
         assert!(plain.contains("--tls-verify=false"), "{plain}");
     }
