@@ -6,6 +6,7 @@ use std::io;
 use camino::{Utf8Path, Utf8PathBuf};
 use jiff::Timestamp;
 use kiln_images::At as _;
+use kiln_images::bundle::Bundle;
 use kiln_images::digest::{Digest, FileDigests};
 use kiln_images::download::{Mirrored, first_that_answers};
 use kiln_images::pins::{Pin, Pins};
@@ -49,13 +50,7 @@ impl Finder<'_> {
         loaded: &Loaded,
     ) -> Result<FetchedImage, BuildError> {
         let image = match self.supply.bundle() {
-            Some(bundle) => {
-                let found = bundle.image(name.as_str()).ok_or_else(|| BuildError::ImageNotInBundle {
-                    name: name.clone(),
-                    bundle: bundle.folder().to_owned(),
-                })?;
-                FetchedImage { name: name.clone(), digest: found.1, archive: found.0 }
-            }
+            Some(bundle) => self.image_of_bundle(name, bundle, loaded)?,
             None => match self.supply.image_mirror(name) {
                 Some(Mirrored::File(folder)) => self.image_of_folder(name, &folder, loaded)?,
                 _ => self.image_of_registry(step, name, loaded).await?,
@@ -63,6 +58,22 @@ impl Finder<'_> {
         };
         self.supply.record_image(name, image.digest, &image.archive)?;
         Ok(image)
+    }
+
+    /// An archive of a bundle. It has the digest there that it was pinned by where the bundle was made.
+    fn image_of_bundle(
+        &self,
+        name: &RegistryImage,
+        bundle: &Bundle,
+        loaded: &Loaded,
+    ) -> Result<FetchedImage, BuildError> {
+        let (archive, digest) = bundle
+            .image(name.as_str())
+            .ok_or_else(|| BuildError::ImageNotInBundle { name: name.clone(), bundle: bundle.folder().to_owned() })?;
+        let is_of_folder = FileDigests::open(self.home.digests()).of_file(&archive)? == digest;
+        let key = if is_of_folder { archive_key(name) } else { registry_key(name) };
+        self.compare_with_pin(&key, digest, &archive, loaded)?;
+        Ok(FetchedImage { name: name.clone(), digest, archive })
     }
 
     /// An archive of a mirror's folder. It is pinned by its own digest: that of the registry is not in it.
@@ -77,17 +88,27 @@ impl Finder<'_> {
             return Err(BuildError::ImageNotInFolder { name: name.clone(), archive });
         }
         let digest = FileDigests::open(self.home.digests()).of_file(&archive)?;
+        self.compare_with_pin(&archive_key(name), digest, &archive, loaded)?;
+        Ok(FetchedImage { name: name.clone(), digest, archive })
+    }
+
+    /// An archive is what it was when it was used first, or it is refused.
+    fn compare_with_pin(
+        &self,
+        key: &str,
+        found: Digest,
+        archive: &Utf8Path,
+        loaded: &Loaded,
+    ) -> Result<(), BuildError> {
         let mut pins = Pins::open(&self.lock_file(loaded))?;
-        let key = format!("docker-archive://{name}");
-        match pins.get(&key).map(|pin| pin.sha256) {
-            None => self.pin(&mut pins, &key, digest, &archive)?,
-            Some(expected) if expected == digest => {}
+        match pins.get(key).map(|pin| pin.sha256) {
+            None => self.pin(&mut pins, key, found, archive),
+            Some(expected) if expected == found => Ok(()),
             Some(expected) => {
-                let (path, lock) = (archive, pins.path().to_owned());
-                return Err(BuildError::Pinned { path, lock, expected, found: digest });
+                let (path, lock) = (archive.to_owned(), pins.path().to_owned());
+                Err(BuildError::Pinned { path, lock, expected, found })
             }
         }
-        Ok(FetchedImage { name: name.clone(), digest, archive })
     }
 
     /// One that was fetched before is not asked for again: its digest is in `kiln.lock`, and its archive is among the
@@ -99,7 +120,7 @@ impl Finder<'_> {
         loaded: &Loaded,
     ) -> Result<FetchedImage, BuildError> {
         let mut pins = Pins::open(&self.lock_file(loaded))?;
-        let key = format!("docker://{name}");
+        let key = registry_key(name);
         let pinned = pins.get(&key).map(|pin| pin.sha256);
         if let Some(digest) = pinned
             && let archive = self.home.container_archive(&digest)
@@ -182,5 +203,64 @@ impl Finder<'_> {
         pins.add(key, Pin { sha256: digest, size_bytes, first_seen: Timestamp::now() })?;
         self.say_pinned(key, &digest, pins.path());
         Ok(())
+    }
+}
+
+/// What an image is called in `kiln.lock` whose digest is that of its manifest in the registry.
+fn registry_key(name: &RegistryImage) -> String {
+    format!("docker://{name}")
+}
+
+/// The same where it is that of its archive.
+fn archive_key(name: &RegistryImage) -> String {
+    format!("docker-archive://{name}")
+}
+
+#[cfg(test)]
+mod tests {
+    use kiln_console::{Console, Global};
+
+    use super::*;
+    use crate::context::Context;
+    use crate::recipe::Recipe;
+    use crate::supply::Supply;
+
+    fn recipe(folder: &Utf8Path) -> Loaded {
+        let text = "name: x\nbase: {image: y}\nuser: debian\ndisk: 1GiB\nlayers:\n\
+                    - {name: a, boot: true, steps: [container-images: {registry: ['registry.invalid/pause:3.9']}]}\n";
+        let recipe = kiln_document::read::<Recipe>("x.yaml", text).unwrap_or_else(|error| panic!("{error}")).value;
+        Loaded { recipe, origin: "x.yaml".to_owned(), folder: folder.to_owned(), built_in: None }
+    }
+
+    #[tokio::test]
+    async fn an_image_of_a_bundle_is_the_one_that_was_pinned() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Utf8PathBuf::from_path_buf(folder.path().canonicalize().unwrap()).unwrap();
+        let context = Context::open(Some(&root.join("home"))).unwrap_or_else(|error| panic!("{}", error.message()));
+        let console = Console::new(&Global { quiet: true, ..Global::default() });
+        let (loaded, archive) = (recipe(&root), root.join("pause.tar"));
+        fs::write(&archive, "an archive").unwrap();
+        let (manifest, another) = (Digest::of_bytes(b"a manifest"), Digest::of_bytes(b"another"));
+        for (digest, key) in [
+            (manifest, "docker://registry.invalid/pause:3.9"),
+            (Digest::of_file(&archive).unwrap(), "docker-archive://registry.invalid/pause:3.9"),
+        ] {
+            let made = root.join("bundle");
+            let bundle = Bundle::create(&made, None).unwrap();
+            bundle.keep_image(("registry.invalid/pause:3.9", digest), &archive, "pause.tar".into()).unwrap();
+            bundle.finish().unwrap();
+            let supply = Supply::offline(&context.home, Bundle::open(&made, &context.home).unwrap());
+            let Context { home, qemu_img, store } = &context;
+            let finder = Finder { home, store, qemu_img, console: &console, supply: &supply };
+            for _ in 0..2 {
+                assert_eq!(finder.registry_images(&loaded).await.unwrap()[0].digest, digest);
+            }
+            let lock = root.join("kiln.lock");
+            let text = fs::read_to_string(&lock).unwrap();
+            assert!(text.contains(&format!("\"{key}\"")), "{text}");
+            fs::write(&lock, text.replace(&digest.to_string(), &another.to_string())).unwrap();
+            let error = finder.registry_images(&loaded).await.unwrap_err().to_string();
+            assert!(error.contains("pause.tar is not what it was") && error.contains(&digest.to_string()), "{error}");
+        }
     }
 }
