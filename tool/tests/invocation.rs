@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test ends where something goes wrong")]
 
 use std::fs;
-use std::io::{Read, Seek};
+use std::io::{self, Read, Seek, Write};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use kiln_tool::{Error, Failure, Invocation, Program};
@@ -39,6 +40,44 @@ async fn a_failure_says_step_command_status_last_words_and_log() {
     assert_eq!(failure(error).code(), Some(3));
     let log = fs::read_to_string(log).unwrap();
     assert!(log.starts_with("$ ") && log.contains("out\n") && log.contains("no such thing\n"), "{log}");
+}
+
+/// What is logged, as the programs write it.
+#[derive(Clone, Default)]
+struct Logged(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Logged {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn every_command_line_is_logged_as_it_could_be_typed() {
+    let (logged, output) = (Logged::default(), tempfile::tempfile().unwrap());
+    let writer = logged.clone();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_env_filter("kiln::command=debug");
+    let _logs = tracing::subscriber::set_default(subscriber.with_writer(move || writer.clone()).finish());
+    let echo = |word: &str| sh("echo \"$0\"").arg(format!("it's {word}"));
+    echo("run").run().await.unwrap();
+    echo("output").output().await.unwrap();
+    echo("outcome").outcome().await.unwrap();
+    echo("stream").stream(|_| ()).await.unwrap();
+    echo("interactive").interactive().await.unwrap();
+    echo("detach").detach(&output).unwrap().wait().await.unwrap();
+    echo("attach").attach(&output).unwrap().wait().await.unwrap();
+    let text = String::from_utf8(logged.0.lock().unwrap().clone()).unwrap();
+    for word in ["run", "output", "outcome", "stream", "interactive", "detach", "attach"] {
+        let command = echo(word).command_line();
+        let lines: Vec<_> = text.lines().filter(|line| line.contains(&command)).collect();
+        assert!(lines.len() == 1 && lines[0].contains("kiln::command"), "{command}: {text}");
+        let retyped = std::process::Command::new("sh").args(["-c", &command]).output().unwrap();
+        assert_eq!(String::from_utf8(retyped.stdout).unwrap(), format!("it's {word}\n"));
+    }
 }
 
 #[tokio::test]
