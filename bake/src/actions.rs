@@ -48,7 +48,7 @@ impl Action {
             Self::Uninstall(packages) => ("--uninstall", joined(packages)),
             Self::RunCommand(command) => ("--run-command", command.clone()),
             Self::RunScript(script) => ("--run", script.to_string()),
-            Self::Fetch { urls, to } => ("--run-command", fetch_command(urls, to)),
+            Self::Fetch { urls, to } => ("--run-command", fetch_command(urls, to, None)),
             Self::Mkdir(path) => ("--mkdir", path.to_string()),
             Self::Write { path, content } => ("--write", format!("{path}:{content}")),
             Self::AppendLine { path, line } => ("--append-line", format!("{path}:{line}")),
@@ -96,12 +96,15 @@ impl Action {
     }
 }
 
-/// What fetches a file in a guest: apt-helper(1) is there where apt is, and curl where yum is.
-pub fn fetch_command(urls: &[String], to: &Utf8Path) -> String {
+/// What fetches a file in a guest: apt-helper(1) is there where apt is, and curl where yum is. The script `renamed`, if
+/// there is one, says how a URL is called.
+pub fn fetch_command(urls: &[String], to: &Utf8Path, renamed: Option<&str>) -> String {
     let to = quote([to.as_str()]);
     let words = quote(urls.iter().map(String::as_str));
+    let renamed = renamed.map(|script| format!("url=$(sh {} \"$url\"); ", quote([script]))).unwrap_or_default();
     format!(
-        "for url in {words}; do if [ -x /usr/lib/apt/apt-helper ]; then /usr/lib/apt/apt-helper download-file \"$url\" {to}; \
+        "for url in {words}; do {renamed}if [ -x /usr/lib/apt/apt-helper ]; then \
+         /usr/lib/apt/apt-helper download-file \"$url\" {to}; \
          else curl --fail --silent --show-error --location --output {to} \"$url\"; fi && exit 0; done; \
          echo \"none of {} could be fetched\" >&2; exit 1",
         urls.join(", ")

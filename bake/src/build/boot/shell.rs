@@ -30,7 +30,7 @@ fn line(action: &Action, source: &str) -> String {
         Action::Uninstall(packages) => with_packages(REMOVE, packages),
         // A shell of its own: what it does to the shell does not reach the next action.
         Action::RunCommand(command) => quote(["sh", "-c", command]),
-        Action::Fetch { urls, to } => quote(["sh", "-c", &fetch_command(urls, to)]),
+        Action::Fetch { urls, to } => quote(["sh", "-c", &fetch_command(urls, to, None)]),
         // /run may be mounted so that nothing in it can be executed.
         Action::RunScript(_) => format!(
             "script=$(mktemp)\ntar -xOf {source} > \"$script\"\nchmod 0700 \"$script\"\n\"$script\"\nrm -f \"$script\""

@@ -1,70 +1,63 @@
 //! The detour that an image's package manager takes while it is baked.
 
-use crate::actions::Action;
+use camino::Utf8PathBuf;
+
+use crate::actions::{Action, fetch_command};
 use crate::steps::quote;
 
 /// What the secret part of the relay's URLs begins with: by it they are found again.
 pub const MARK: &str = "kiln-";
 
-/// Puts the relay before every URL in the configuration of yum, dnf and apt, or takes it away again. `$1` is what comes
-/// before `https/example.org`; nothing to take it away. To put it there twice does nothing more.
+/// Puts the relay before every URL in the configuration of yum, dnf and apt, or takes it away again. To put it there twice
+/// does nothing more.
 const SCRIPT: &str = include_str!("detour.sh");
 
 /// Where the script lies in the image while a step is carried out: an error that names the command is shorter so.
 const PLACE: &str = "/var/tmp/kiln-detour.sh";
 
+/// The script of a detour through the relay at `base`, the only way there is to be if `only` is set.
+pub(super) fn script(base: &str, only: bool) -> String {
+    format!("base={}\nonly={}\n{SCRIPT}", quote([base]), if only { "only" } else { "''" })
+}
+
 /// The way through a relay.
 #[derive(Debug, Clone)]
 pub struct Detour {
-    base: String,
-    only: bool,
+    script: Utf8PathBuf,
 }
 
 impl Detour {
-    /// The way through the relay at `base`; the only one there is to be if `only` is set.
-    pub(super) fn new(base: String, only: bool) -> Self {
-        Self { base, only }
+    /// The way that the file `script` on this host knows.
+    pub(super) fn new(script: Utf8PathBuf) -> Self {
+        Self { script }
     }
 
     /// The actions of a step, with the detour where something may be fetched, and without it when the step is done.
     pub fn around(&self, actions: &[Action]) -> Vec<Action> {
-        let mut around = Vec::new();
-        if actions.iter().any(Action::needs_network) {
-            around.push(Action::Write { path: PLACE.into(), content: SCRIPT.to_owned() });
+        if !actions.iter().any(Action::needs_network) {
+            return actions.to_vec();
         }
+        let mut around = vec![Action::Upload { from: self.script.clone(), to: PLACE.into() }];
         for action in actions {
             match action {
-                Action::Fetch { urls, to } => {
-                    let urls = urls.iter().map(|url| self.through(url)).collect();
-                    around.push(Action::Fetch { urls, to: to.clone() });
-                }
-                action if action.needs_network() => around.extend([self.script(&self.base), action.clone()]),
+                Action::Fetch { urls, to } => around.push(Action::RunCommand(fetch_command(urls, to, Some(PLACE)))),
+                action if action.needs_network() => around.extend([run("there"), action.clone()]),
                 action => around.push(action.clone()),
             }
         }
-        if actions.iter().any(Action::needs_network) {
-            around.extend([self.script(""), Action::Delete(PLACE.into())]);
-        }
+        around.extend([run("back"), Action::Delete(PLACE.into())]);
         around
     }
+}
 
-    /// A URL by the detour.
-    fn through(&self, url: &str) -> String {
-        match url.split_once("://") {
-            Some((scheme @ ("http" | "https"), rest)) => format!("{}/{scheme}/{rest}", self.base),
-            _ => url.to_owned(),
-        }
-    }
-
-    fn script(&self, base: &str) -> Action {
-        let only = if self.only { "only" } else { "" };
-        Action::RunCommand(format!("sh {}", quote([PLACE, base, only])))
-    }
+fn run(word: &str) -> Action {
+    Action::RunCommand(format!("sh {PLACE} {word}"))
 }
 
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::os::unix::fs::PermissionsExt;
     use std::path::Path;
     use std::process::Command;
 
@@ -74,17 +67,29 @@ mod tests {
                         http://mirror/docker\ngpgkey=file:///etc/pki/key\n";
     const SOURCES: &str = "Types: deb\nURIs: https://pkgs.k8s.io/core:/stable:/v1.36/deb/\nSuites: /\n";
 
-    /// Runs the script as a guest would, on a folder in place of `/`.
-    fn run(root: &Path, action: &Action) {
+    /// Runs a command as a guest would, with the script on a folder in place of `/`. Returns what it says.
+    fn run(root: &Path, detour: &Detour, action: &Action) -> String {
         let Action::RunCommand(command) = action else { panic!("not a command") };
-        let script = ["/etc/", "/var/"].iter().fold(SCRIPT.to_owned(), |script, folder| {
+        let script = fs::read_to_string(&detour.script).unwrap();
+        let script = ["/etc/", "/var/"].iter().fold(script, |script, folder| {
             script.replace(&format!(" {folder}"), &format!(" {}{folder}", root.display()))
         });
         let place = root.join("detour.sh");
         fs::write(&place, script).unwrap();
         let command = command.replace(PLACE, place.to_str().unwrap());
-        let ran = Command::new("sh").args(["-c", &command]).output().unwrap();
+        let ran = Command::new("sh").args(["-c", &command]).env("PATH", path(root)).output().unwrap();
         assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+        String::from_utf8(ran.stdout).unwrap()
+    }
+
+    fn path(root: &Path) -> String {
+        format!("{}:{}", root.join("bin").display(), std::env::var("PATH").unwrap())
+    }
+
+    fn detour(root: &Path, base: &str) -> Detour {
+        let file = Utf8PathBuf::from_path_buf(root.join("on-the-host.sh")).unwrap();
+        fs::write(&file, script(base, false)).unwrap();
+        Detour::new(file)
     }
 
     #[test]
@@ -96,11 +101,11 @@ mod tests {
             fs::write(root.join(path), text).unwrap();
         }
         let read = |path: &str| fs::read_to_string(root.join(path)).unwrap();
-        let detour = Detour::new("http://169.254.2.2:1234/kiln-0a".to_owned(), false);
+        let detour = detour(root, "http://169.254.2.2:1234/kiln-0a");
         let around = detour.around(&[Action::RunCommand("true".into())]);
-        let [Action::Write { .. }, there, _, back, Action::Delete(_)] = &around[..] else { panic!("{around:?}") };
+        let [Action::Upload { .. }, there, _, back, Action::Delete(_)] = &around[..] else { panic!("{around:?}") };
         for _ in 0..2 {
-            run(root, there);
+            run(root, &detour, there);
             let repo = read("etc/yum.repos.d/docker.repo");
             assert!(
                 repo.contains("baseurl=http://169.254.2.2:1234/kiln-0a/https/download.docker.com/linux/"),
@@ -113,7 +118,7 @@ mod tests {
         let lists = root.join("var/lib/apt/lists");
         fs::create_dir_all(&lists).unwrap();
         fs::write(lists.join("169.254.2.2:1234_kiln-0a_https_pkgs.k8s.io_InRelease"), "").unwrap();
-        run(root, back);
+        run(root, &detour, back);
         assert_eq!(read("etc/yum.repos.d/docker.repo"), REPO);
         assert_eq!(read("etc/apt/sources.list.d/k.sources"), SOURCES);
         assert_eq!(fs::read_dir(&lists).unwrap().count(), 0);
@@ -121,10 +126,20 @@ mod tests {
 
     #[test]
     fn what_a_guest_fetches_itself_goes_that_way_too() {
-        let detour = Detour::new("http://10.0.2.2:1/kiln-0a".to_owned(), true);
-        let fetch = |url: &str| Action::Fetch { urls: vec![url.to_owned()], to: "/key".into() };
-        let around = detour.around(&[fetch("https://download.docker.com/linux/centos/gpg")]);
-        assert_eq!(around[1], fetch("http://10.0.2.2:1/kiln-0a/https/download.docker.com/linux/centos/gpg"));
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        // Where there is an apt-helper, it is run in place of curl.
+        let curl = root.join("bin/curl");
+        fs::create_dir(root.join("bin")).unwrap();
+        fs::write(&curl, "#!/bin/sh\necho \"$@\"\n").unwrap();
+        fs::set_permissions(&curl, fs::Permissions::from_mode(0o755)).unwrap();
+        let detour = detour(root, "http://10.0.2.2:1/kiln-0a");
+        let urls = vec!["https://download.docker.com/linux/centos/gpg".to_owned()];
+        let around = detour.around(&[Action::Fetch { urls, to: "/key".into() }]);
+        let Action::RunCommand(command) = &around[1] else { panic!("{around:?}") };
+        let command = Action::RunCommand(command.replace("/usr/lib/apt/apt-helper", "/nowhere"));
+        let said = run(root, &detour, &command);
+        assert!(said.ends_with(" http://10.0.2.2:1/kiln-0a/https/download.docker.com/linux/centos/gpg\n"), "{said}");
         let none = [Action::Mkdir("/x".into())];
         assert_eq!(detour.around(&none), none);
     }

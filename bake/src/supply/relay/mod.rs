@@ -16,6 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use camino::Utf8PathBuf;
 use kiln_images::download::Url;
+use kiln_images::durable::write_atomically;
 use kiln_images::scratch::Scratch;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -37,7 +38,6 @@ const TOLD: usize = 10;
 /// A relay that runs for as long as this is there.
 #[derive(Debug)]
 pub struct Relay {
-    port: u16,
     shared: Arc<Shared>,
     server: JoinHandle<()>,
 }
@@ -62,9 +62,14 @@ impl Relay {
         let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
         let port = listener.local_addr()?.port();
         let secret = format!("{MARK}{}", uuid::Uuid::new_v4().simple());
+        let only = supply.bundle().is_some();
+        for gateway in [TO_APPLIANCE, TO_MACHINE] {
+            let script = detour::script(&format!("http://{gateway}:{port}/{secret}"), only);
+            write_atomically(&script_of(&scratch, gateway), script.as_bytes(), 0o600).map_err(io::Error::other)?;
+        }
         let shared = Arc::new(Shared { supply, secret, scratch, unmet: Mutex::default() });
         let server = tokio::spawn(serve(listener, Arc::clone(&shared)));
-        Ok(Self { port, shared, server })
+        Ok(Self { shared, server })
     }
 
     /// The way through it from the appliance, for a layer that begins now: what an earlier one did without is forgotten.
@@ -79,8 +84,7 @@ impl Relay {
 
     fn detour(&self, gateway: Ipv4Addr) -> Detour {
         self.unmet();
-        let base = format!("http://{gateway}:{}/{}", self.port, self.shared.secret);
-        Detour::new(base, self.shared.supply.bundle().is_some())
+        Detour::new(script_of(&self.shared.scratch, gateway))
     }
 
     /// What could not be had since this was asked last, each in words.
@@ -93,6 +97,11 @@ impl Drop for Relay {
     fn drop(&mut self) {
         self.server.abort();
     }
+}
+
+/// The file with the script of a detour. Everybody on this host can read a command line, and nobody else this file.
+fn script_of(scratch: &Scratch, gateway: Ipv4Addr) -> Utf8PathBuf {
+    scratch.path().join(format!("detour-{gateway}.sh"))
 }
 
 async fn serve(listener: TcpListener, shared: Arc<Shared>) {

@@ -1,6 +1,7 @@
 //! A relay, asked as a guest would.
 
 use std::io::{Read, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
@@ -8,11 +9,14 @@ use kiln_images::config::Config;
 use kiln_images::home::Home;
 
 use super::*;
+use crate::actions::Action;
 use kiln_images::bundle::Bundle;
 
 /// Asks for `target`, and returns the whole answer.
 async fn ask(relay: &Relay, target: String) -> String {
-    let port = relay.port;
+    let script = std::fs::read_to_string(script_of(&relay.shared.scratch, TO_MACHINE)).unwrap();
+    let (_, rest) = script.split_once("http://10.0.2.2:").unwrap();
+    let port: u16 = rest.split_once('/').unwrap().0.parse().unwrap();
     let asked = tokio::task::spawn_blocking(move || {
         let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
         write!(stream, "GET {target} HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
@@ -92,5 +96,24 @@ async fn a_page_and_half_a_file_are_no_answers() {
         let answer = ask(&relay, target).await;
         assert!(answer.starts_with("HTTP/1.1 502") && answer.contains(why), "{answer}");
         assert!(relay.unmet()[0].contains(why));
+    }
+}
+
+#[tokio::test]
+async fn the_secret_is_in_a_private_file_and_in_no_argument() {
+    let (_folder, root, home) = home();
+    let relay = Relay::start(supply(&home, &root)).await.unwrap();
+    let actions = [
+        Action::Install(vec!["curl".parse().unwrap()]),
+        Action::Fetch { urls: vec!["https://example.org/key".to_owned()], to: "/key".into() },
+        Action::RunCommand("true".into()),
+    ];
+    for detour in [relay.for_appliance(), relay.for_machine()] {
+        let around = detour.around(&actions);
+        let arguments: Vec<_> = around.iter().flat_map(Action::arguments).collect();
+        assert!(!arguments.iter().any(|argument| argument.contains(&relay.shared.secret)), "{arguments:?}");
+        let Action::Upload { from, .. } = &around[0] else { panic!("{around:?}") };
+        assert!(std::fs::read_to_string(from).unwrap().contains(&relay.shared.secret));
+        assert_eq!(std::fs::metadata(from).unwrap().permissions().mode() & 0o777, 0o600);
     }
 }
