@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test ends where something goes wrong")]
 
 use std::fs::{self, OpenOptions};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::process::Command;
 use std::time::Duration;
 
@@ -17,6 +17,9 @@ const NOT_FOUND: i32 = 10;
 
 /// What the kernel calls this boot of the host (proc(5)).
 const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
+
+/// A `qemu-img` that makes nothing.
+const BROKEN_QEMU_IMG: &str = "#!/bin/sh\n[ \"$1\" != create ] || { echo no disk today >&2; exit 1; }\nexec qemu-img \"$@\"\n";
 
 /// What `clone checkpoint save` goes through, one after the other.
 const SAVING: [&str; 9] = [
@@ -286,18 +289,18 @@ fn a_lab_comes_back_after_a_reboot_of_the_host() {
 fn what_is_damaged_is_found_and_named_before_it_is_loaded() {
     let scene = Scene::new();
     clone(&scene.home, ["checkpoint", "save", "before"]).ok();
-    let own = ["node1.ram", "node1.state", "node2.qcow2"].map(|end| scene.files(end).remove(0));
+    let own = ["node1.ram", "node1.state", "node2.qcow2", "node1.iso", "node2.key"].map(|end| scene.files(end).remove(0));
     for path in own.iter().chain([&scene.golden.disk()]) {
         let is_good = || clone(&scene.home, ["checkpoint", "verify", "before"]).finish();
         assert_eq!(is_good().code(), Some(0), "{path}");
         let file = OpenOptions::new().read(true).write(true).open(path).unwrap();
-        let mut byte = [0];
-        file.read_exact_at(&mut byte, 70_000).unwrap();
-        file.write_all_at(&[byte[0] ^ 4], 70_000).unwrap();
+        let (mut byte, offset) = ([0], 70_000.min(file.metadata().unwrap().len() / 2));
+        file.read_exact_at(&mut byte, offset).unwrap();
+        file.write_all_at(&[byte[0] ^ 4], offset).unwrap();
         let verdict = is_good();
         assert_eq!(verdict.code(), Some(FILE), "{path}");
         assert!(verdict.stdout().contains(path.as_str()), "{}", verdict.stdout());
-        file.write_all_at(&byte, 70_000).unwrap();
+        file.write_all_at(&byte, offset).unwrap();
 
         let (away, pids) = (path.with_extension("away"), scene.home.status("lab"));
         fs::rename(path, &away).unwrap();
@@ -306,6 +309,12 @@ fn what_is_damaged_is_found_and_named_before_it_is_loaded() {
         assert_eq!(scene.home.status("lab")[0]["pid"], pids[0]["pid"], "nothing was touched");
         fs::rename(&away, path).unwrap();
     }
+    // Nor is the lab touched where no disk can be made.
+    let (fake, pids) = (scene.home.file("qemu-img", BROKEN_QEMU_IMG), scene.home.status("lab"));
+    fs::set_permissions(&fake, fs::Permissions::from_mode(0o755)).unwrap();
+    let reset = clone(&scene.home, ["reset", "--to", "before", "--no-wait"]).env("KILN_QEMU_IMG", &fake).finish();
+    assert!(reset.stderr().contains("no disk today"), "{}", reset.stderr());
+    assert_eq!(scene.home.status("lab")[0]["pid"], pids[0]["pid"], "the lab was touched");
     let said = clone(&scene.home, ["reset", "--to", "after"]).fails(NOT_FOUND);
     assert!(said.contains("no checkpoint `after`") && said.contains("it has: before"), "{said}");
     scene.end();

@@ -23,7 +23,7 @@ use kiln_machines::SavedMemory;
 use super::manifest::{SavedFile, SavedNode};
 use super::seal::measured;
 use super::tar::Tar;
-use super::{Catalogue, CheckpointFolder, Entry, Manifest, suitable};
+use super::{Catalogue, CheckpointFolder, Entry, Manifest, keep, suitable};
 use crate::cluster::assembly::image_manifest;
 use crate::error::Error;
 use crate::folder::LabFolder;
@@ -67,17 +67,13 @@ async fn stage(world: &World, lab: &LabFolder, entry: &Entry, to: &CheckpointFol
     let nodes = entry.manifest.nodes.iter().map(async |(name, node)| {
         let mut files = vec![(from.state(name), to.state(name))];
         files.extend((node.memory == SavedMemory::Copied).then(|| (from.memory(name), to.memory(name))));
+        files.extend([(from.seed(name), to.seed(name)), (from.host_key(name), to.host_key(name))]);
         files.iter().try_for_each(|(from, to)| link(from, to))?;
-        [(from.seed(name), to.seed(name)), (from.host_key(name), to.host_key(name))]
-            .iter()
-            .try_for_each(|(from, to)| link(from, to))?;
         let task = world.console.reporter().start(name.as_str(), "flatten");
         let disk = task.finish(flatten(from, to, name).await)?;
-        let kept = node.files.iter().filter(|file| files.iter().any(|(from, _)| *from == file.path)).cloned();
-        Ok::<_, Error>((
-            name.clone(),
-            SavedNode { memory: node.memory, files: kept.chain([disk]).map(named).collect() },
-        ))
+        let mut files = try_join_all(files.into_iter().map(|(_, to_file)| as_saved(entry, to, to_file))).await?;
+        files.push(named(disk, to));
+        Ok::<_, Error>((name.clone(), SavedNode { memory: node.memory, files }))
     });
     let nodes = try_join_all(nodes).await?.into_iter().collect();
     link(&lab.identity(), &to.root().join(IDENTITY))?;
@@ -86,9 +82,20 @@ async fn stage(world: &World, lab: &LabFolder, entry: &Entry, to: &CheckpointFol
     }
     let manifests = [(from.network_manifest(), to.network_manifest()), (from.mesh(), to.mesh())];
     manifests.iter().filter(|(from, _)| from.exists()).try_for_each(|(from, to)| link(from, to))?;
-    super::keep::copy_all(&from.pki(), &to.pki())?;
-    durable::save(&to.manifest(), &Manifest { nodes, ..entry.manifest.clone() })?;
+    keep::copy_all(&from.pki(), &to.pki())?;
+    let others = try_join_all(keep::others(to)?.into_iter().map(|file| as_saved(entry, to, file))).await?;
+    durable::save(&to.manifest(), &Manifest { nodes, others, ..entry.manifest.clone() })?;
     entries(to.root())
+}
+
+/// What is in a file that was staged: what was written down when it was saved, so that damage shows on the other side.
+/// Of what was not, what is in it now.
+async fn as_saved(entry: &Entry, to: &CheckpointFolder, staged: Utf8PathBuf) -> Result<SavedFile, FileError> {
+    let saved = entry.folder.root().join(staged.strip_prefix(to.root()).unwrap_or(&staged));
+    match entry.manifest.files().get(&saved) {
+        Some(file) => Ok(named(SavedFile { path: staged, ..(*file).clone() }, to)),
+        None => Ok(named(measured(staged).await?, to)),
+    }
 }
 
 /// Makes one disk of that of a node and of all that it stands on.
@@ -100,9 +107,9 @@ async fn flatten(from: &CheckpointFolder, to: &CheckpointFolder, name: &NodeName
     Ok(measured(target.clone()).await?)
 }
 
-/// A file by its name alone: where it will be is another matter.
-fn named(file: SavedFile) -> SavedFile {
-    let path = Utf8PathBuf::from(file.path.file_name().unwrap_or_default());
+/// A file by its name in the folder: where that will be is another matter.
+fn named(file: SavedFile, folder: &CheckpointFolder) -> SavedFile {
+    let path = file.path.strip_prefix(folder.root()).unwrap_or(&file.path).to_owned();
     SavedFile { path, ..file }
 }
 

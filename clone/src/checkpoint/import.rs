@@ -11,7 +11,6 @@ use kiln_machines::{Facts, Hypervisor, SavedMemory};
 use walkdir::WalkDir;
 
 use super::export::{IDENTITY, MANIFEST};
-use super::manifest::SavedFile;
 use super::space::Space;
 use super::tar::Tar;
 use super::{CheckpointError, CheckpointFolder, Entry, Manifest, suitable, twin, verify};
@@ -87,23 +86,28 @@ fn refuse_taken(folder: &LabFolder) -> Result<(), Error> {
 /// the guest.
 fn refuse_foreign(file: &Utf8Path, manifest: &Manifest, unpacked: &CheckpointFolder) -> Result<(), Error> {
     let refuse = |why: String| Err(CheckpointError::Foreign { file: file.to_owned(), why }.into());
+    let mut found = BTreeSet::new();
     for entry in WalkDir::new(unpacked.root()) {
         let entry = entry.map_err(std::io::Error::from).at("walking through", unpacked.root())?;
-        if !entry.file_type().is_file() && !entry.file_type().is_dir() {
+        if entry.file_type().is_file() {
+            found.extend(Utf8Path::from_path(entry.path()).map(Utf8Path::to_owned));
+        } else if !entry.file_type().is_dir() {
             return refuse(format!("{} in it is neither a file nor a folder", entry.file_name().to_string_lossy()));
         }
     }
     if manifest.lab.nodes.keys().ne(manifest.nodes.keys()) {
         return refuse("its nodes are not those of its lab".to_owned());
     }
+    let listed: BTreeSet<_> = manifest.files().into_keys().map(|name| unpacked.root().join(name)).collect();
     for (node, saved) in &manifest.nodes {
-        let mut parts = parts(unpacked, node, saved.memory);
-        let listed: BTreeSet<_> = saved.files.iter().filter_map(|file| file.path.file_name()).collect();
-        if listed != parts.iter().filter_map(|part| part.file_name()).collect() {
+        let parts = parts(unpacked, node, saved.memory);
+        if parts.iter().any(|part| !listed.contains(part)) {
             return refuse(format!("its manifest has not the files of {node}"));
         }
-        parts.extend([unpacked.seed(node), unpacked.host_key(node)]);
-        if let Some(missing) = parts.iter().find(|part| !part.is_file()) {
+        // Earlier versions did not list these.
+        let kept = [unpacked.seed(node), unpacked.host_key(node)];
+        // Nothing that is listed is anywhere else.
+        if let Some(missing) = listed.iter().chain(&kept).find(|part| !found.contains(*part)) {
             return refuse(format!("{} is missing in it", missing.file_name().unwrap_or_default()));
         }
         match header::read(&unpacked.disk(node))? {
@@ -114,7 +118,7 @@ fn refuse_foreign(file: &Utf8Path, manifest: &Manifest, unpacked: &CheckpointFol
     Ok(())
 }
 
-/// The files of a node that have a digest.
+/// The files of a node that are frozen.
 fn parts(folder: &CheckpointFolder, node: &kiln_cloud_init::NodeName, memory: SavedMemory) -> Vec<Utf8PathBuf> {
     let memory = (memory == SavedMemory::Copied).then(|| folder.memory(node));
     [folder.state(node), folder.disk(node)].into_iter().chain(memory).collect()
@@ -123,9 +127,9 @@ fn parts(folder: &CheckpointFolder, node: &kiln_cloud_init::NodeName, memory: Sa
 /// The manifest of a checkpoint whose files are in `folder`.
 fn placed(manifest: &Manifest, folder: &CheckpointFolder) -> Manifest {
     let mut manifest = manifest.clone();
-    for file in manifest.nodes.values_mut().flat_map(|node| &mut node.files) {
-        let path = folder.root().join(file.path.file_name().unwrap_or_default());
-        *file = SavedFile { path, ..file.clone() };
+    let of_nodes = manifest.nodes.values_mut().flat_map(|node| &mut node.files);
+    for file in of_nodes.chain(&mut manifest.others) {
+        file.path = folder.root().join(&file.path);
     }
     manifest
 }

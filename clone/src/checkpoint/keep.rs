@@ -5,10 +5,11 @@
 use std::fs::{self, File};
 use std::io;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use kiln_images::durable::{create_folder, write_atomically};
 use kiln_images::qemu_img::QemuImg;
 use kiln_images::{At, FileError, header};
+use walkdir::WalkDir;
 
 use super::CheckpointFolder;
 use crate::error::Error;
@@ -29,6 +30,18 @@ pub(super) fn keep(lab: &LabFolder, state: &State, to: &CheckpointFolder) -> Res
     copy(&lab.image(), &to.image())?;
     copy(&lab.network_manifest(), &to.network_manifest())?;
     copy(&lab.mesh(), &to.mesh())
+}
+
+/// The files of a checkpoint that are of no node, as far as they are there.
+pub(super) fn others(of: &CheckpointFolder) -> Result<Vec<Utf8PathBuf>, FileError> {
+    let roots = [of.pki(), of.image(), of.network_manifest(), of.mesh()];
+    let mut files = Vec::new();
+    for entry in roots.iter().filter(|root| root.exists()).flat_map(WalkDir::new) {
+        let entry = entry.map_err(io::Error::from).at("walking through", of.root())?;
+        let path = Utf8Path::from_path(entry.path()).filter(|_| entry.file_type().is_file());
+        files.extend(path.map(Utf8Path::to_owned));
+    }
+    Ok(files)
 }
 
 /// Puts all of it back, in the place of what is there. Done twice it is the same as done once.

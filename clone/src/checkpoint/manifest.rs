@@ -33,6 +33,10 @@ pub struct Manifest {
     pub lab: State,
     /// What was saved of each node.
     pub nodes: BTreeMap<NodeName, SavedNode>,
+    /// Its files that are of no node: the keys of the cluster, and what was applied to it. Earlier versions did not write
+    /// down what is in them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<SavedFile>,
     /// The cluster at that moment, if there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cluster: Option<SavedCluster>,
@@ -86,13 +90,12 @@ impl Document for Manifest {
 impl Manifest {
     /// Every file that it takes to restore it, once.
     pub fn files(&self) -> BTreeMap<&Utf8PathBuf, &SavedFile> {
-        self.nodes.values().flat_map(|node| &node.files).map(|file| (&file.path, file)).collect()
+        self.nodes.values().flat_map(|node| &node.files).chain(&self.others).map(|file| (&file.path, file)).collect()
     }
 
     /// What its own files take on the disk, in bytes; those of other checkpoints that it stands on are not counted.
     pub fn used_bytes(&self) -> u64 {
-        let is_own =
-            |file: &&&SavedFile| file.path.parent().and_then(|folder| folder.file_name()) == Some(self.id.as_str());
+        let is_own = |file: &&&SavedFile| file.path.iter().any(|folder| folder == self.id.as_str());
         self.files().values().filter(is_own).map(|file| file.used_bytes).sum()
     }
 
@@ -123,6 +126,7 @@ pub(crate) mod tests {
                 "node1".parse().unwrap(),
                 SavedNode { memory: SavedMemory::Copied, files: Vec::new() },
             )]),
+            others: Vec::new(),
             cluster: None,
             held_ms: 25,
         }

@@ -1,5 +1,5 @@
-//! Going back to a checkpoint: what runs is killed, every node gets a fresh disk on top of the frozen one and its memory
-//! back, and when all have loaded, all go on.
+//! Going back to a checkpoint: a fresh disk is made for every node on top of the frozen one, what runs is killed, every node
+//! gets its disk and its memory back, and when all have loaded, all go on.
 //!
 //! That a lab is on its way is written down before anything of it is touched, and until all of it runs: [`State::pending`].
 //! A restore that was interrupted is begun anew by whoever comes next. What a lab was before is given up in the first
@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use kiln_cloud_init::NodeName;
-use kiln_images::At;
 use kiln_images::durable::{create_folder, write_atomically};
+use kiln_images::{At, FileError};
 use kiln_machines::Hypervisor;
 
 use super::{CheckpointError, Entry, Manifest, SUSPENDED, keep, operation, remove, suitable};
@@ -92,6 +92,7 @@ impl Restore<'_> {
             let freed = running.iter().filter_map(|name| state.nodes.iter().find(|(node, _)| node.as_str() == name));
             check_memory(self.entry.manifest.memory_mib(), freed.map(|(_, node)| node.memory_mib).sum())?;
         }
+        self.prepare().await?;
         state.pending = Some(self.entry.folder.id().clone());
         save_state(self.folder, state)?;
         crash::at(Point::RestoreBegun);
@@ -128,6 +129,17 @@ impl Restore<'_> {
         Ok(try_join_all(self.folder.node_folders()?.into_iter().map(look)).await?.into_iter().flatten().collect())
     }
 
+    /// Makes all disks while what runs goes on: a disk that cannot be made costs nobody his lab.
+    async fn prepare(&self) -> Result<(), Error> {
+        let prepare = async |name: &NodeName| {
+            let prepared = self.folder.prepared_disk(name);
+            create_folder(&self.folder.node(name))?;
+            keep::remove_file(&prepared)?;
+            keep::overlay(&prepared, &self.entry.folder.disk(name)).await
+        };
+        try_join_all(self.entry.manifest.lab.nodes.keys().map(prepare)).await.map(drop)
+    }
+
     /// Makes the lab on the disk what it was.
     async fn take_back(&self, state: &mut State) -> Result<(), Error> {
         let task = self.world.console.reporter().start(self.folder.lab().as_str(), "disks");
@@ -139,7 +151,7 @@ impl Restore<'_> {
                 }
             }
             keep::put_back(&self.entry.folder, &before, self.folder)?;
-            try_join_all(before.nodes.keys().map(|name| self.make_disk(name))).await?;
+            before.nodes.keys().try_for_each(|name| self.give_disk(name))?;
             if before.nodes.values().all(|node| node.joined.is_none()) {
                 pki::discard(self.folder)?;
             }
@@ -153,13 +165,11 @@ impl Restore<'_> {
         Ok(remove::sweep(self.folder)?)
     }
 
-    async fn make_disk(&self, name: &NodeName) -> Result<(), Error> {
-        let (frozen, disk) = (self.entry.folder.disk(name), self.folder.disk(name));
-        let prepared = self.folder.prepared_disk(name);
-        keep::remove_file(&prepared)?;
+    /// Has the node's disk be the one that was prepared.
+    fn give_disk(&self, name: &NodeName) -> Result<(), FileError> {
+        let (prepared, disk) = (self.folder.prepared_disk(name), self.folder.disk(name));
         keep::remove_file(&self.folder.next_disk(name))?;
-        keep::overlay(&prepared, &frozen).await?;
-        Ok(fs::rename(&prepared, &disk).at("writing", &disk)?)
+        fs::rename(&prepared, &disk).at("writing", &disk)
     }
 
     /// Loads all machines, and lets them go on together.

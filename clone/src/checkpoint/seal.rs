@@ -54,6 +54,7 @@ impl Save<'_> {
             Ok::<_, Error>((name.clone(), node))
         });
         let nodes = try_join_all(nodes).await?.into_iter().collect();
+        let others = try_join_all(keep::others(folder)?.into_iter().map(measured)).await?;
         keep::sync_file_system(folder.root())?;
         let processor = suitable::processor(self.scene.state, facts)?;
         let manifest = Manifest {
@@ -64,6 +65,7 @@ impl Save<'_> {
             hypervisor: Maker { version: facts.hypervisor.clone(), accelerator: facts.accelerator, processor },
             lab: self.scene.state.clone(),
             nodes,
+            others,
             cluster,
             held_ms: u64::try_from(held.as_millis()).unwrap_or(u64::MAX),
         };
@@ -93,6 +95,9 @@ impl Save<'_> {
             freeze(&path)?;
             measured(path).await
         };
-        Ok(SavedNode { memory, files: try_join_all(paths.into_iter().map(look)).await? })
+        let mut files = try_join_all(paths.into_iter().map(look)).await?;
+        // The seed is the node's, too, and its key is nobody else's to read.
+        files.extend(try_join_all([folder.seed(name), folder.host_key(name)].map(measured)).await?);
+        Ok(SavedNode { memory, files })
     }
 }

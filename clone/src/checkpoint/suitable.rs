@@ -16,7 +16,8 @@ const CPUINFO: &str = "/proc/cpuinfo";
 /// The processor model with which a guest sees the one that the host has (qemu-cpu-models(7)).
 const HOST_MODEL: &str = "host";
 
-/// Checks the files of a checkpoint: each is there, has the length it had, and stands on what is there.
+/// Checks the files of a checkpoint: each is there, has the length it had, and stands on what is there. Without its seed or
+/// its keys a lab would be killed and not come back, or come back and let nobody in.
 ///
 /// # Errors
 /// [`CheckpointError::Missing`] and [`CheckpointError::Length`].
@@ -35,7 +36,14 @@ pub(super) fn check_files(entry: &Entry) -> Result<(), Error> {
             return Err(CheckpointError::Length { name: name(), file, found_bytes, expected_bytes }.into());
         }
     }
-    for node in entry.manifest.lab.nodes.keys() {
+    // Of these, earlier versions did not write down what is in them.
+    let nodes = &entry.manifest.lab.nodes;
+    let of_nodes = nodes.keys().flat_map(|node| [entry.folder.seed(node), entry.folder.host_key(node)]);
+    let pki = nodes.values().any(|node| node.joined.is_some()).then(|| entry.folder.pki());
+    if let Some(file) = of_nodes.chain(pki).find(|file| !file.exists()) {
+        return Err(CheckpointError::Missing { name: name(), file }.into());
+    }
+    for node in nodes.keys() {
         let mut disk = entry.folder.disk(node);
         while let Some(backing) = header::backing_file(&disk)? {
             if !backing.exists() {
@@ -209,8 +217,9 @@ mod tests {
         let folder = CheckpointFolder::new(&lab, CheckpointId::draw());
         fs::create_dir_all(folder.root()).unwrap();
         let name = "node1".parse().unwrap();
-        let (disk, memory) = (folder.disk(&name), folder.memory(&name));
-        [&disk, &memory].iter().for_each(|file| fs::write(file, "12345").unwrap());
+        let (disk, memory, seed, key) =
+            (folder.disk(&name), folder.memory(&name), folder.seed(&name), folder.host_key(&name));
+        [&disk, &memory, &seed, &key].iter().for_each(|file| fs::write(file, "12345").unwrap());
         let file = |path: &camino::Utf8PathBuf| SavedFile {
             path: path.clone(),
             bytes: 5,
@@ -219,13 +228,25 @@ mod tests {
         };
         let mut manifest = manifest("before");
         manifest.nodes.values_mut().for_each(|node| node.files = vec![file(&disk), file(&memory)]);
-        let entry = Entry { folder, manifest };
+        let mut entry = Entry { folder, manifest };
         check_files(&entry).unwrap();
+        // What it has no digest of, as an earlier version made it, is missed all the same.
+        let missing = |entry: &Entry, path: &Utf8Path| {
+            let error = check_files(entry).unwrap_err().to_string();
+            assert!(error.contains(&format!("{path} is missing")), "{error}");
+        };
+        for path in [&seed, &key] {
+            fs::remove_file(path).unwrap();
+            missing(&entry, path);
+            fs::write(path, "12345").unwrap();
+        }
+        entry.manifest.lab.nodes.values_mut().for_each(|node| node.joined = Some(Timestamp::UNIX_EPOCH));
+        missing(&entry, &entry.folder.pki());
+        fs::create_dir(entry.folder.pki()).unwrap();
         fs::write(&memory, "123").unwrap();
         let error = check_files(&entry).unwrap_err().to_string();
         assert!(error.contains(memory.as_str()) && error.contains("3 bytes"), "{error}");
         fs::remove_file(&memory).unwrap();
-        let error = check_files(&entry).unwrap_err().to_string();
-        assert!(error.contains(&format!("{memory} is missing")), "{error}");
+        missing(&entry, &memory);
     }
 }

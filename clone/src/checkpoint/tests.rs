@@ -284,7 +284,7 @@ async fn a_lab_is_saved_and_goes_on_with_fresh_disks() {
     let below = entry.folder.disk(&"node1".parse().unwrap());
     assert!(node1.files.iter().any(|file| file.path == below), "what its disk stands on is written down, too");
     let verdicts = verify::verify(&[&entry.manifest, &second.manifest], stage.world.console.reporter()).await.unwrap();
-    assert_eq!(verdicts.iter().filter(|verdict| verdict.problem.is_none()).count(), 2 * 2 * 3);
+    assert_eq!(verdicts.iter().filter(|verdict| verdict.problem.is_none()).count(), 2 * 2 * 5);
 }
 
 /// The latest of a name is the one that stays.
@@ -370,6 +370,24 @@ async fn a_lab_goes_back_and_again_and_can_be_saved_from_there() {
     remove::remove(&stage.folder, &entry).unwrap();
     stage.restore(&second).await.unwrap();
     assert!(entry.folder.disk(&name).exists(), "the second one stands on it");
+}
+
+#[tokio::test]
+async fn a_lab_that_cannot_be_taken_back_runs_on() {
+    let mut stage = Stage::new().await;
+    let entry = stage.save("before").await.unwrap();
+    let (name, away) = ("node1".parse().unwrap(), stage.folder.root().join("away"));
+    for file in [entry.folder.seed(&name), entry.folder.host_key(&name)] {
+        assert!(entry.manifest.files().contains_key(&file), "what is in {file} is not known");
+        fs::rename(&file, &away).unwrap();
+        let error = stage.restore(&entry).await.unwrap_err().to_string();
+        assert!(error.contains(&format!("{file} is missing")), "{error}");
+        fs::rename(&away, &file).unwrap();
+    }
+    // In the way of a disk.
+    fs::create_dir(stage.folder.prepared_disk(&name)).unwrap();
+    stage.restore(&entry).await.unwrap_err();
+    assert_eq!((stage.hypervisor.states(), &stage.state.pending), (RUNS.to_vec(), &None));
 }
 
 #[tokio::test]
