@@ -136,6 +136,8 @@ pub struct Facts {
     pub hypervisor: String,
     /// The versioned name of the newest board it can emulate, such as `pc-q35-10.0`.
     pub board: String,
+    /// Every board it can emulate, by its versioned name. The oldest are dropped in time.
+    pub boards: Vec<String>,
     /// What executes the guests' instructions.
     pub accelerator: Accelerator,
     /// Why it is that accelerator, in words for the user.

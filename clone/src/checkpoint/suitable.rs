@@ -82,8 +82,8 @@ pub(super) fn check_host(manifest: &Manifest, facts: &Facts) -> Result<Option<St
         let (was, is) = (&made.version, &facts.hypervisor);
         return refuse(format!("it was made by {was}, and {is} does not know what is newer than itself\n  upgrade it"));
     }
-    // Every QEMU of one make knows the boards of those before it; those of others have names of their own.
-    let other = manifest.lab.nodes.values().find(|node| make(&node.board) != make(&facts.board));
+    // Those of other makes have names of their own, and every QEMU drops the boards of those long before it.
+    let other = manifest.lab.nodes.values().find(|node| !facts.boards.contains(&node.board));
     if let Some(node) = other {
         return refuse(format!("its nodes have the board {}, and {} has none like it", node.board, facts.hypervisor));
     }
@@ -119,14 +119,9 @@ pub(super) fn check_certificates(manifest: &Manifest, now: Timestamp) -> Result<
     Ok(near.then(|| format!("the certificates of its cluster end at {expires}")))
 }
 
-/// The numbers in `QEMU 10.0.2`.
+/// The first two numbers in `QEMU 10.0.2`: what is between two of them that differ in the third only is mended, not new.
 fn version(text: &str) -> Vec<u32> {
-    text.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse().ok()).collect()
-}
-
-/// The name of a board without its version: `pc-q35-` of `pc-q35-10.0`, `pc-q35-rhel` of `pc-q35-rhel9.4.0`.
-fn make(board: &str) -> &str {
-    board.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.')
+    text.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse().ok()).take(2).collect()
 }
 
 #[cfg(test)]
@@ -146,6 +141,7 @@ mod tests {
         Facts {
             hypervisor: "QEMU 10.0.2".to_owned(),
             board: "pc-q35-10.0".to_owned(),
+            boards: ["pc-q35-9.2", "pc-q35-10.0"].map(str::to_owned).to_vec(),
             accelerator: Accelerator::Tcg,
             reason: "there is no /dev/kvm".to_owned(),
             processors: vec![],
@@ -163,7 +159,9 @@ mod tests {
         for (manifest, expected) in [
             (made("QEMU 10.0.2", board, Accelerator::Tcg, None), Ok(None)),
             (made("QEMU 9.2.0", "pc-q35-9.2", Accelerator::Tcg, None), Ok(Some("is loaded by QEMU 10.0.2"))),
+            (made("QEMU 10.0.3", board, Accelerator::Tcg, None), Ok(Some("is loaded by QEMU 10.0.2"))),
             (made("QEMU 10.1.0", board, Accelerator::Tcg, None), Err("does not know what is newer")),
+            (made("QEMU 2.4.0", "pc-q35-2.4", Accelerator::Tcg, None), Err("board pc-q35-2.4, and QEMU 10.0.2 has none")),
             (made("QEMU 10.0.2", board, Accelerator::Kvm, None), Err("ran on KVM, and here they would on QEMU's")),
             (made("QEMU 10.0.2", "pc-q35-rhel9.4.0", Accelerator::Tcg, None), Err("board pc-q35-rhel9.4.0")),
             (made("QEMU 10.0.2", board, Accelerator::Tcg, Some("A 6502")), Err("which was A 6502")),

@@ -229,6 +229,7 @@ impl Stage {
         let facts = Facts {
             hypervisor: "QEMU 10.0.2".to_owned(),
             board: "pc-q35-10.0".to_owned(),
+            boards: vec!["pc-q35-10.0".to_owned()],
             accelerator: Accelerator::Tcg,
             reason: String::new(),
             processors: vec![],

@@ -32,8 +32,8 @@ struct Cache {
 }
 
 impl Document for Cache {
-    const FORMAT: u32 = 1;
-    /// A real one has some hundred bytes.
+    const FORMAT: u32 = 2;
+    /// A real one has some thousand bytes.
     const MAX_BYTES: u64 = 64 << 10;
 }
 
@@ -87,7 +87,8 @@ pub(super) async fn find(qemu: &Tool, cache: &Utf8Path) -> Result<Facts, Error> 
 async fn ask(qemu: &Tool, demanded: Option<accelerator::Choice>) -> Result<Facts, Error> {
     let version = qemu.invoke("asking QEMU for its version").arg("--version").parse(parse_version).await?;
     super::QEMU.require(&version, MINIMUM, "it writes screenshots as PNG (QMP `screendump`, member `format`)")?;
-    let board = qemu.invoke("asking QEMU for its boards").args(["-machine", "help"]).parse(parse_board).await?;
+    let (board, boards) =
+        qemu.invoke("asking QEMU for its boards").args(["-machine", "help"]).parse(parse_boards).await?;
     let (accelerator, reason) = match demanded {
         Some(choice) => choice,
         None => accelerator::probe(qemu, &board).await?,
@@ -101,7 +102,7 @@ async fn ask(qemu: &Tool, demanded: Option<accelerator::Choice>) -> Result<Facts
         Accelerator::Tcg => Vec::new(),
     };
     let hypervisor = format!("{HYPERVISOR}{version}");
-    Ok(Facts { hypervisor, board, accelerator, reason, processors })
+    Ok(Facts { hypervisor, board, boards, accelerator, reason, processors })
 }
 
 /// The number in `QEMU emulator version 10.0.2 (Debian …)`.
@@ -112,12 +113,14 @@ fn parse_version(said: &[u8]) -> Result<String, &'static str> {
     version.map(str::to_owned).ok_or("it names no version")
 }
 
-/// The versioned name behind `q35`, from the line `q35  Standard PC (Q35 + ICH9, 2009) (alias of pc-q35-10.0)`.
-fn parse_board(said: &[u8]) -> Result<String, &'static str> {
+/// The versioned name behind `q35`, from the line `q35  Standard PC (Q35 + ICH9, 2009) (alias of pc-q35-10.0)`, and the
+/// names of all boards: a line each, below a heading.
+fn parse_boards(said: &[u8]) -> Result<(String, Vec<String>), &'static str> {
     let text = String::from_utf8_lossy(said);
     let line = text.lines().find(|line| line.split_whitespace().next() == Some("q35"));
     let board = line.and_then(|line| line.split_once("(alias of ")?.1.split_once(')')).map(|(board, _)| board);
-    board.map(str::to_owned).ok_or("it has no alias q35")
+    let boards = text.lines().skip(1).filter_map(|line| line.split_whitespace().next());
+    Ok((board.ok_or("it has no alias q35")?.to_owned(), boards.map(str::to_owned).collect()))
 }
 
 /// Reads the cache. Anything but facts under this very key is the same as none: they are simply found out again.
@@ -147,12 +150,16 @@ mod tests {
 
     #[test]
     fn the_alias_leads_to_the_versioned_board() {
-        let debian = b"pc-q35-10.0          Standard PC (Q35 + ICH9, 2009)\n\
+        let debian = b"Supported machines are:\n\
+            pc-q35-9.2           Standard PC (Q35 + ICH9, 2009)\n\
+            pc-q35-10.0          Standard PC (Q35 + ICH9, 2009)\n\
             q35                  Standard PC (Q35 + ICH9, 2009) (alias of pc-q35-10.0)\n";
         let rhel = b"q35                  RHEL-9.4.0 PC (Q35 + ICH9, 2009) (alias of pc-q35-rhel9.4.0)\n";
-        assert_eq!(parse_board(debian).unwrap(), "pc-q35-10.0");
-        assert_eq!(parse_board(rhel).unwrap(), "pc-q35-rhel9.4.0");
-        assert!(parse_board(b"none   empty machine\n").unwrap_err().contains("q35"));
+        let (board, boards) = parse_boards(debian).unwrap();
+        assert_eq!(board, "pc-q35-10.0");
+        assert_eq!(boards, ["pc-q35-9.2", "pc-q35-10.0", "q35"]);
+        assert_eq!(parse_boards(rhel).unwrap().0, "pc-q35-rhel9.4.0");
+        assert!(parse_boards(b"none   empty machine\n").unwrap_err().contains("q35"));
     }
 
     #[test]
@@ -169,6 +176,7 @@ mod tests {
         let facts = Facts {
             hypervisor: "QEMU 10.0.2".into(),
             board: "pc-q35-10.0".into(),
+            boards: vec!["pc-q35-10.0".into()],
             accelerator: Accelerator::Tcg,
             reason: "there is no /dev/kvm".into(),
             processors: vec![],

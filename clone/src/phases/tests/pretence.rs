@@ -34,6 +34,7 @@ impl Pretence {
         let facts = Facts {
             hypervisor: "a pretence".to_owned(),
             board: "board".to_owned(),
+            boards: vec![],
             accelerator: Accelerator::Kvm,
             reason: String::new(),
             processors: vec![],

@@ -41,6 +41,7 @@ fn words_of(machine: &Machine, accelerator: Accelerator, beginning: Beginning<'_
     let facts = Facts {
         hypervisor: "QEMU 10.0.2".into(),
         board: "pc-q35-10.0".into(),
+        boards: Vec::new(),
         accelerator,
         reason: String::new(),
         processors: vec!["Haswell-v4".into()],
