@@ -47,6 +47,8 @@ pub enum Point {
     SaveSealing,
     /// … it is a checkpoint; the mark that it is being made is still there.
     SaveListed,
+    /// … what it replaces is still there.
+    SaveReplacing,
     /// `suspend`, `checkpoint save --stop`: the machines are dead, which is not yet written down.
     SaveEnded,
     /// `reset --to`: it is written down where the lab is on its way to; it still runs.

@@ -1,8 +1,11 @@
 //! Making the chain of files short that a disk stands on.
 //!
 //! Each save puts a file between a disk and its golden image, which stays when the checkpoint is removed: the disk stands on
-//! it. A lab that is suspended every evening gets one more every day. What no checkpoint needs any more is pulled into the
-//! disk here, down to the first file that one does need: by command, and before a save where there are too many.
+//! it. A lab that is suspended every evening gets one more every day, and so does one whose checkpoint is replaced. What no
+//! checkpoint needs any more is pulled into the disk here, down to the first file that one does need: by command, and
+//! before a save where there are too many.
+
+use std::collections::BTreeSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use kiln_cloud_init::NodeName;
@@ -13,7 +16,7 @@ use kiln_machines::{Hypervisor, State as MachineState};
 use serde::Serialize;
 
 use super::space::Space;
-use super::{CheckpointFolder, keep, remove};
+use super::{CheckpointFolder, CheckpointId, keep, remove};
 use crate::crash::{self, Point};
 use crate::error::Error;
 use crate::folder::LabFolder;
@@ -48,11 +51,14 @@ struct Chain {
 }
 
 impl Chain {
-    /// Looks at a disk; nothing if it stands on nothing.
-    fn below(disk: &Utf8Path) -> Result<Option<Self>, FileError> {
+    /// Looks at a disk; nothing if it stands on nothing. Those of `outdated` are as good as none: they will go, and
+    /// stay whole until then.
+    fn below(disk: &Utf8Path, outdated: &BTreeSet<CheckpointId>) -> Result<Option<Self>, FileError> {
+        let is_needed =
+            |folder: CheckpointFolder| folder.manifest().exists() && !outdated.contains(folder.id());
         let (mut left, mut next) = (Vec::new(), header::backing_file(disk)?);
         while let Some(file) = next {
-            if CheckpointFolder::holding(&file).is_none_or(|folder| folder.manifest().exists()) {
+            if CheckpointFolder::holding(&file).is_none_or(is_needed) {
                 return Ok(Some(Self { left, base: file }));
             }
             next = header::backing_file(&file)?;
@@ -62,8 +68,8 @@ impl Chain {
     }
 }
 
-/// Has every disk of a lab that stands on more than `most` files of no checkpoint stand on none of them. Machines that run
-/// go on meanwhile. Whoever calls this has the lab's lock.
+/// Has every disk of a lab that stands on more than `most` files of no checkpoint, or of one that is outdated, stand on
+/// none of them. Machines that run go on meanwhile. Whoever calls this has the lab's lock.
 ///
 /// # Errors
 /// [`super::CheckpointError::NoSpace`] before anything is done; the hypervisor's, or that of `qemu-img`, for a disk that
@@ -72,11 +78,11 @@ pub(super) async fn flatten(
     world: &World,
     folder: &LabFolder,
     (state, hypervisor): (&State, &dyn Hypervisor),
-    most: usize,
+    (most, outdated): (usize, &BTreeSet<CheckpointId>),
 ) -> Result<Vec<Flattened>, Error> {
     let mut chains = Vec::new();
     for name in state.nodes.keys() {
-        let chain = Chain::below(&folder.disk(name))?;
+        let chain = Chain::below(&folder.disk(name), outdated)?;
         chains.extend(chain.filter(|chain| chain.left.len() > most).map(|chain| (name, chain)));
     }
     check_space(folder, &chains)?;

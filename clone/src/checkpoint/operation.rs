@@ -1,6 +1,8 @@
 //! What a user can do with checkpoints, each as a whole: the lock is taken, what a killed command has left is put right,
 //! and what exists is read.
 
+use std::collections::BTreeSet;
+
 use kiln_images::durable::Lock;
 use kiln_images::name::Name;
 use kiln_machines::qemu::Qemu;
@@ -11,6 +13,7 @@ use super::remove::{self, Removed};
 use super::restore::{Options, Restore};
 use super::save::{self, Scene};
 use super::{Catalogue, CheckpointError, Entry, READY, SUSPENDED, forks, repair, resume};
+use crate::crash::{self, Point};
 use crate::error::Error;
 use crate::folder::LabFolder;
 use crate::lab::select::applied;
@@ -62,8 +65,21 @@ pub async fn save(
     }
     let lab = applied(folder, &held.state)?;
     let scene = Scene { world, folder, lab: &lab, state: &held.state, hypervisor: &held.hypervisor };
-    let entry = save::save(scene, name, then).await?;
     let count = if name.as_str() == READY { lab.checkpoints.kept() } else { 1 };
+    save_latest(scene, name, (count, then)).await
+}
+
+/// Saves a lab that is held by the caller, and keeps the latest `count` checkpoints of the name.
+///
+/// # Errors
+/// As [`save::save`]; as [`retain`].
+pub async fn save_latest(scene: Scene<'_>, name: &Name, (count, then): (usize, Then)) -> Result<Entry, Error> {
+    let (folder, catalogue) = (scene.folder, Catalogue::read(scene.folder)?);
+    // Those that stay for now go with a later save.
+    let outdated = surplus(folder, &catalogue, name.as_str(), 0)?;
+    let outdated = outdated.into_iter().map(|entry| entry.folder.id().clone()).collect();
+    let entry = save::save(scene, name, then, &outdated).await?;
+    crash::at(Point::SaveReplacing);
     retain(folder, name.as_str(), count)?;
     Ok(entry)
 }
@@ -74,13 +90,27 @@ pub async fn save(
 /// [`Error::File`] where one cannot be removed.
 pub fn retain(folder: &LabFolder, name: &str, count: usize) -> Result<(), Error> {
     let catalogue = Catalogue::read(folder)?;
-    for entry in catalogue.named(name).skip(count) {
-        if forks::of_checkpoint(folder, entry.folder.id())?.is_empty() {
-            remove::remove(folder, entry)?;
-        }
+    for entry in surplus(folder, &catalogue, name, count)? {
+        remove::remove(folder, entry)?;
     }
     // A node that was made anew stands on none of what it stood on.
     Ok(remove::sweep(folder)?)
+}
+
+/// The checkpoints of a name that are more than `count`, but for those on which forks stand.
+fn surplus<'a>(
+    folder: &LabFolder,
+    catalogue: &'a Catalogue,
+    name: &str,
+    count: usize,
+) -> Result<Vec<&'a Entry>, Error> {
+    let mut surplus = Vec::new();
+    for entry in catalogue.named(name).skip(count) {
+        if forks::of_checkpoint(folder, entry.folder.id())?.is_empty() {
+            surplus.push(entry);
+        }
+    }
+    Ok(surplus)
 }
 
 /// Suspends a lab.
@@ -95,7 +125,7 @@ pub async fn suspend(world: &World, folder: &LabFolder) -> Result<Entry, Error> 
     let lab = applied(folder, &held.state)?;
     let scene = Scene { world, folder, lab: &lab, state: &held.state, hypervisor: &held.hypervisor };
     let name = SUSPENDED.parse().map_err(|error| Error::Usage(format!("{error}")))?;
-    save::save(scene, &name, Then::Suspend).await
+    save::save(scene, &name, Then::Suspend, &BTreeSet::new()).await
 }
 
 /// Goes on with a lab that was suspended.
@@ -129,7 +159,7 @@ pub async fn reset_to(world: &World, folder: &LabFolder, name: &str, options: Op
 pub async fn flatten(world: &World, folder: &LabFolder) -> Result<Vec<Flattened>, Error> {
     let held = Held::take(world, folder).await?;
     held.refuse_suspended(folder)?;
-    flatten::flatten(world, folder, (&held.state, &held.hypervisor), 0).await
+    flatten::flatten(world, folder, (&held.state, &held.hypervisor), (0, &BTreeSet::new())).await
 }
 
 /// Removes checkpoints.

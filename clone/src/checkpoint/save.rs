@@ -2,6 +2,7 @@
 //!
 //! What can be done before is: the overlays are there when the nodes are held. What can wait does: see [`super::seal`].
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::time::Instant;
 
@@ -56,12 +57,18 @@ pub fn check_name(name: &Name) -> Result<(), Error> {
     }
 }
 
-/// Saves the lab under this name, beside those that have it already, and has its machines go on or end.
+/// Saves the lab under this name, beside those that have it already, and has its machines go on or end. No disk needs to
+/// stand on the checkpoints `outdated`, which go when this one, or a later one, is there.
 ///
 /// # Errors
 /// [`CheckpointError`] where it cannot be saved now; the hypervisor's where it fails. The lab runs on then, and there is
 /// no checkpoint. [`Error::Machines`] where the checkpoint is made, and a machine could not be ended.
-pub async fn save(scene: Scene<'_>, name: &Name, then: Then) -> Result<Entry, Error> {
+pub async fn save(
+    scene: Scene<'_>,
+    name: &Name,
+    then: Then,
+    outdated: &BTreeSet<CheckpointId>,
+) -> Result<Entry, Error> {
     scene.hypervisor.check_saving()?;
     refuse_stopped(scene).await?;
     let machines: Vec<_> = scene
@@ -71,9 +78,8 @@ pub async fn save(scene: Scene<'_>, name: &Name, then: Then) -> Result<Entry, Er
         .map(|(name, node)| (name, machine(scene.folder, scene.state.uuid, name, node)))
         .collect();
     // One more file below a disk is no reason not to save it.
-    if let Err(error) =
-        flatten::flatten(scene.world, scene.folder, (scene.state, scene.hypervisor), flatten::MOST).await
-    {
+    let (lab, limit) = ((scene.state, scene.hypervisor), (flatten::MOST, outdated));
+    if let Err(error) = flatten::flatten(scene.world, scene.folder, lab, limit).await {
         tracing::warn!("the disks still stand on many files: {error}");
     }
     check_space(scene, &machines).await?;

@@ -5,7 +5,7 @@ mod flat;
 mod twins;
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::future::ready;
 use std::time::Duration;
@@ -245,7 +245,8 @@ impl Stage {
     async fn save_and(&self, name: &str, then: Then) -> Result<Entry, Error> {
         let lab = check::parse("lab.yaml", LAB).unwrap();
         let Self { world, folder, hypervisor, state, .. } = self;
-        save(Scene { world, folder, lab: &lab, state, hypervisor }, &name.parse().unwrap(), then).await
+        let scene = Scene { world, folder, lab: &lab, state, hypervisor };
+        save(scene, &name.parse().unwrap(), then, &BTreeSet::new()).await
     }
 
     async fn restore(&mut self, entry: &Entry) -> Result<(), Error> {

@@ -5,7 +5,7 @@ use kiln_console::Failure;
 use super::Up;
 use crate::checkpoint::ending::Then;
 use crate::checkpoint::restore::Options;
-use crate::checkpoint::save::{Scene, save};
+use crate::checkpoint::save::Scene;
 use crate::checkpoint::{Catalogue, CheckpointError, READY, operation, resume};
 use crate::error::Error;
 use crate::plan::{Action, Plan};
@@ -46,7 +46,7 @@ impl Up<'_> {
         }
         let name = READY.parse().map_err(|error| Error::Usage(format!("{error}")))?;
         let Self { world, folder, lab, hypervisor, .. } = *self;
-        save(Scene { world, folder, lab, state, hypervisor }, &name, Then::GoOn).await?;
-        operation::retain(folder, READY, lab.checkpoints.kept())
+        let scene = Scene { world, folder, lab, state, hypervisor };
+        operation::save_latest(scene, &name, (lab.checkpoints.kept(), Then::GoOn)).await.map(drop)
     }
 }

@@ -4,6 +4,7 @@ use std::process::Command;
 
 use super::*;
 use crate::checkpoint::flatten::{self, Flattened};
+use crate::checkpoint::operation;
 
 fn run(program: &str, arguments: &[&str]) {
     let output = Command::new(program).args(arguments).output();
@@ -23,7 +24,8 @@ fn write(disk: &Utf8Path, pattern: usize) {
 
 impl Stage {
     async fn flatten(&self, most: usize) -> Result<Vec<Flattened>, Error> {
-        flatten::flatten(&self.world, &self.folder, (&self.state, &self.hypervisor), most).await
+        let limit = (most, &BTreeSet::new());
+        flatten::flatten(&self.world, &self.folder, (&self.state, &self.hypervisor), limit).await
     }
 
     fn remove(&self, entry: &Entry) {
@@ -33,6 +35,12 @@ impl Stage {
     /// What the disk of the first node stands on.
     fn below(&self) -> Utf8PathBuf {
         header::backing_file(&self.folder.disk(&"node1".parse().unwrap())).unwrap().unwrap()
+    }
+
+    /// How many files of checkpoints the disk of the first node stands on.
+    fn chain(&self) -> usize {
+        let below = |disk: &Utf8PathBuf| header::backing_file(disk).unwrap();
+        std::iter::successors(Some(self.below()), below).count() - 1
     }
 
     fn checkpoints(&self) -> usize {
@@ -85,6 +93,26 @@ async fn a_lab_that_is_suspended_every_evening_stands_on_no_more_files_for_it() 
         stage.restore(&entry).await.unwrap();
         stage.remove(&entry);
         assert!(stage.checkpoints() <= flatten::MOST + 1, "{evening}");
+    }
+}
+
+/// Its disks always stand on a checkpoint, and that on what was below the one before it.
+#[tokio::test]
+async fn a_lab_whose_checkpoint_is_replaced_every_day_stands_on_no_more_files_for_it() {
+    let stage = Stage::new().await;
+    let lab = check::parse("lab.yaml", LAB).unwrap();
+    for count in [1, 2] {
+        for day in 0..2 * flatten::MOST {
+            let Stage { world, folder, hypervisor, state, .. } = &stage;
+            let scene = Scene { world, folder, lab: &lab, state, hypervisor };
+            operation::save_latest(scene, &"daily".parse().unwrap(), (count, Then::GoOn)).await.unwrap();
+            assert!(Catalogue::read(folder).unwrap().entries.len() <= count);
+            assert!(stage.checkpoints() <= flatten::MOST + count, "{day} of {count}");
+            assert!(stage.chain() <= flatten::MOST + 1, "{day} of {count}: {}", stage.chain());
+        }
+        let entries = Catalogue::read(&stage.folder).unwrap().entries;
+        assert_eq!(entries.len(), count);
+        entries.iter().for_each(|entry| super::super::suitable::check_files(entry).unwrap());
     }
 }
 
