@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use kiln_images::durable::{create_folder, write_atomically};
+use kiln_images::durable::{create_folder, sync_folder, write_atomically};
 use kiln_images::qemu_img::QemuImg;
 use kiln_images::{At, FileError, header};
 use walkdir::WalkDir;
@@ -70,6 +70,12 @@ pub(super) fn put_back(from: &CheckpointFolder, state: &State, lab: &LabFolder) 
 pub(super) async fn overlay(overlay: &Utf8Path, below: &Utf8Path) -> Result<(), Error> {
     let size = header::read(below)?.map_or(0, |header| header.virtual_size_bytes);
     Ok(QemuImg::find()?.create_overlay_unseen(overlay, below, size).await?)
+}
+
+/// Makes sure that a file and its name are on the disk.
+pub(super) fn sync(path: &Utf8Path) -> Result<(), FileError> {
+    File::open(path).and_then(|file| file.sync_all()).at("syncing", path)?;
+    sync_folder(path.parent().unwrap_or(path))
 }
 
 /// Makes sure that everything on the file system of a folder is on the disk.

@@ -3,16 +3,17 @@
 //! No machine executes while there is a `disk.next.qcow2` beside its disk. So what to do can be told at any moment: a
 //! machine that writes to it already, or that has ended, has it as its disk from then on; from one that is held and
 //! writes to its old disk it is taken away. Only machines that were to end after the save, and whose checkpoint is complete,
-//! do not run on: they are ended.
+//! do not run on: they are ended. A power cut can leave the name of a disk and nothing in it: then the one below it is good.
 
 use std::fs;
 
+use camino::Utf8Path;
 use kiln_cloud_init::NodeName;
-use kiln_images::At;
+use kiln_images::{At, header};
 use kiln_machines::{Hypervisor, Machine, State as MachineState};
 
 use super::ending::{self, Then};
-use super::keep::remove_file;
+use super::keep::{overlay, remove_file};
 use super::{CheckpointFolder, catalogue, remove};
 use crate::error::Error;
 use crate::folder::LabFolder;
@@ -50,6 +51,9 @@ pub(super) async fn settle_machines(
     state: &State,
     begun: &[CheckpointFolder],
 ) -> Result<(), Error> {
+    for folder in begun {
+        mend_disks(hypervisor, lab, state, folder).await?;
+    }
     for folder in begun.iter().filter(|folder| folder.manifest().exists()) {
         if let Some(then @ (Then::Stop | Then::Suspend)) = Then::of(folder)? {
             return ending::end(world, hypervisor, lab, state, (folder, then)).await;
@@ -89,6 +93,29 @@ pub(super) async fn go_on(hypervisor: &dyn Hypervisor, lab: &LabFolder, state: &
     };
     let results = join_all(state.nodes.keys().map(settle)).await;
     results.into_iter().collect()
+}
+
+/// Has nodes whose disk is none stand on what it was made on, as far as nothing runs.
+async fn mend_disks(
+    hypervisor: &dyn Hypervisor,
+    lab: &LabFolder,
+    state: &State,
+    folder: &CheckpointFolder,
+) -> Result<(), Error> {
+    let is_disk = |path: &Utf8Path| matches!(header::read(path), Ok(Some(_)));
+    for (name, node) in &state.nodes {
+        let (disk, frozen, prepared) = (lab.disk(name), folder.disk(name), lab.prepared_disk(name));
+        if is_disk(&disk) || !is_disk(&frozen) {
+            continue;
+        }
+        if hypervisor.state(&machine(lab, state.uuid, name, node)).await? == MachineState::Stopped {
+            tracing::warn!("the disk of {name} was lost: it goes on from the moment at which it was saved");
+            remove_file(&prepared)?;
+            overlay(&prepared, &frozen).await?;
+            fs::rename(&prepared, &disk).at("writing", &disk)?;
+        }
+    }
+    Ok(())
 }
 
 /// Makes one disk of the two that the node may have.

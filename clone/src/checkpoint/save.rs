@@ -189,7 +189,10 @@ impl Save<'_> {
         let prepare = async |name: &NodeName| {
             let (disk, frozen) = (lab.disk(name), folder.disk(name));
             fs::hard_link(&disk, &frozen).at("making a link to the disk at", &frozen)?;
-            super::keep::overlay(&lab.prepared_disk(name), &frozen).await
+            let prepared = lab.prepared_disk(name);
+            super::keep::overlay(&prepared, &frozen).await?;
+            // The node will run on it long before everything is synced.
+            Ok::<_, Error>(super::keep::sync(&prepared)?)
         };
         try_join_all(self.machines.iter().map(|(name, _)| prepare(name))).await?;
         Ok(super::keep::keep(lab, self.scene.state, folder)?)

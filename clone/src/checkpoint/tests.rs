@@ -345,6 +345,26 @@ async fn what_a_killed_save_has_left_is_put_right() {
     }
 }
 
+/// The name of the overlay had come to the disk, and what is in it had not.
+#[tokio::test]
+async fn a_disk_that_a_power_cut_has_emptied_is_made_anew_on_what_was_frozen() {
+    let stage = Stage::new().await;
+    let folder = super::CheckpointFolder::new(&stage.folder, super::CheckpointId::draw());
+    fs::create_dir_all(folder.root()).unwrap();
+    Then::GoOn.begin(&folder).unwrap();
+    for (name, state) in stage.state.nodes.keys().zip([MachineState::Stopped, MachineState::Running]) {
+        fs::rename(stage.folder.disk(name), folder.disk(name)).unwrap();
+        fs::write(stage.folder.disk(name), "").unwrap();
+        stage.hypervisor.machines.borrow_mut().get_mut(&key(&stage, name.as_str())).unwrap().state = state;
+    }
+    let Stage { world, hypervisor, state, .. } = &stage;
+    repair::settle_machines(world, hypervisor, &stage.folder, state, std::slice::from_ref(&folder)).await.unwrap();
+    let [node1, node2] = ["node1", "node2"].map(|name| name.parse().unwrap());
+    assert_eq!(header::backing_file(&stage.folder.disk(&node1)).unwrap(), Some(folder.disk(&node1)));
+    assert_eq!(fs::read(stage.folder.disk(&node2)).unwrap(), b"", "it is in use");
+    assert_eq!(stage.disks("node1"), ["disk.qcow2"]);
+}
+
 #[tokio::test]
 async fn a_lab_that_is_not_all_there_is_not_saved() {
     let stage = Stage::new().await;
