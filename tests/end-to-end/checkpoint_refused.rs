@@ -3,12 +3,14 @@
 #![allow(clippy::unwrap_used, reason = "a test ends where something goes wrong")]
 
 use std::fs;
+use std::net::TcpListener;
 use std::process::Command;
 use std::time::Duration;
 
 use kiln_tests::{Guest, TestHome, clone, program, until};
 
-/// The exit codes of `clone`: another command is at work; there is nothing of that name.
+/// The exit codes of `clone`: something is wrong with this host; another command is at work; there is nothing of that name.
+const HOST: i32 = 4;
 const BUSY: i32 = 9;
 const NOT_FOUND: i32 = 10;
 /// How long a program takes to be at work.
@@ -64,6 +66,29 @@ fn a_checkpoint_of_a_later_version_is_left_alone() {
     assert!(listed.stdout().contains("has format 99"), "{}", listed.stdout());
     assert_eq!(home.status("lab")[0]["pid"], pid, "the machine was touched");
     assert_eq!(fs::read_to_string(&manifest).unwrap(), later, "it was written to");
+    clone(&home, ["destroy", "lab", "--yes"]).ok();
+}
+
+#[test]
+fn a_port_that_somebody_else_has_by_now_is_named_before_anything_is_ended() {
+    let home = TestHome::empty();
+    home.publish("silent", Guest::Silent);
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let lab = home.lab("lab", "silent", 1);
+    let text = fs::read_to_string(&lab).unwrap();
+    let forwarding = text.replace("206.1}", &format!("206.1, forwards: [{{host: {port}, guest: 22}}]}}"));
+    clone(&home, ["up", &home.file("forwarding.yaml", &forwarding), "--no-wait"]).ok();
+    clone(&home, ["checkpoint", "save", "before"]).ok();
+    // It is its own.
+    clone(&home, ["reset", "--to", "before", "--no-wait"]).ok();
+    clone(&home, ["up", &lab, "--no-wait"]).ok();
+    let pid = home.status("lab")[0]["pid"].clone();
+    let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
+    let said = clone(&home, ["reset", "--to", "before", "--no-wait"]).fails(HOST);
+    assert!(said.contains(&format!("port {port}")) && said.contains("node1"), "{said}");
+    assert_eq!(home.status("lab")[0]["pid"], pid, "the machine was touched");
+    drop(listener);
+    clone(&home, ["reset", "--to", "before", "--no-wait"]).ok();
     clone(&home, ["destroy", "lab", "--yes"]).ok();
 }
 

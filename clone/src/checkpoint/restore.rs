@@ -5,6 +5,7 @@
 //! A restore that was interrupted is begun anew by whoever comes next. What a lab was before is given up in the first
 //! moment, so that there is nothing to lose on the way.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::time::{Duration, Instant};
 
@@ -12,7 +13,7 @@ use jiff::Timestamp;
 use kiln_cloud_init::NodeName;
 use kiln_images::durable::{create_folder, write_atomically};
 use kiln_images::{At, FileError};
-use kiln_machines::Hypervisor;
+use kiln_machines::{Hypervisor, ports};
 
 use super::{CheckpointError, Entry, Manifest, SUSPENDED, keep, operation, remove, suitable};
 use crate::crash::{self, Point};
@@ -25,7 +26,7 @@ use crate::machine::{machine, nameless};
 use crate::reset::Times;
 use crate::ssh::files;
 use crate::start::{Beginning, bring, check_memory};
-use crate::state::State;
+use crate::state::{NodeState, State};
 use crate::tasks::try_join_all;
 use crate::wait::Waiting;
 use crate::world::{World, save_state};
@@ -88,9 +89,11 @@ impl Restore<'_> {
             tracing::warn!("{note}");
         }
         let running = self.running().await?;
+        let freed = running.iter().filter_map(|name| state.nodes.iter().find(|(node, _)| node.as_str() == name));
+        let freed: Vec<_> = freed.map(|(_, node)| node).collect();
+        refuse_taken_ports(&self.entry.manifest, &freed)?;
         if !self.options.overcommit {
-            let freed = running.iter().filter_map(|name| state.nodes.iter().find(|(node, _)| node.as_str() == name));
-            check_memory(self.entry.manifest.memory_mib(), freed.map(|(_, node)| node.memory_mib).sum())?;
+            check_memory(self.entry.manifest.memory_mib(), freed.iter().map(|node| node.memory_mib).sum())?;
         }
         self.prepare().await?;
         state.pending = Some(self.entry.folder.id().clone());
@@ -190,6 +193,18 @@ impl Restore<'_> {
     }
 }
 
+/// Refuses to take back nodes to which ports lead that others have by now. Those of the nodes that are ended are free then.
+fn refuse_taken_ports(manifest: &Manifest, freed: &[&NodeState]) -> Result<(), Error> {
+    let given_back: BTreeSet<_> = freed.iter().flat_map(|node| node.ports()).collect();
+    for (name, node) in &manifest.lab.nodes {
+        let mut wanted = node.forwards.iter().map(|forward| forward.host_port);
+        if let Some(port) = wanted.find(|port| !given_back.contains(port) && !ports::is_free(*port)) {
+            return Err(Error::PortTaken { node: name.clone(), port, holder: ports::holder(port) });
+        }
+    }
+    Ok(())
+}
+
 /// What existed when the checkpoint was made. A node that is still there keeps the ports it has now: those it had then
 /// can be somebody else's by now.
 fn as_saved(manifest: &Manifest, now: &State) -> State {
@@ -209,7 +224,6 @@ mod tests {
     use super::*;
     use crate::checkpoint::manifest::tests::manifest;
     use crate::checkpoint::{CheckpointId, manifest};
-    use crate::state::NodeState;
     use crate::state::tests::{node, state};
 
     #[test]
