@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use kiln_tests::{Guest, TestHome, clone, program, until};
 
-/// The exit codes of `clone`: something is wrong with this host; another command is at work; there is nothing of that name.
+/// The exit codes of `clone`: a file is wrong; something is wrong with this host; another command is at work; there is nothing of that name.
+const FILE: i32 = 3;
 const HOST: i32 = 4;
 const BUSY: i32 = 9;
 const NOT_FOUND: i32 = 10;
@@ -65,7 +66,32 @@ fn a_checkpoint_of_a_later_version_is_left_alone() {
     let listed = clone(&home, ["checkpoint", "list"]).finish();
     assert!(listed.stdout().contains("has format 99"), "{}", listed.stdout());
     assert_eq!(home.status("lab")[0]["pid"], pid, "the machine was touched");
+    let id = manifest.parent().unwrap().file_name().unwrap();
+    let said = clone(&home, ["checkpoint", "rm", id, "--yes"]).fails(FILE);
+    assert!(said.contains("has format 99"), "{said}");
     assert_eq!(fs::read_to_string(&manifest).unwrap(), later, "it was written to");
+    clone(&home, ["destroy", "lab", "--yes"]).ok();
+}
+
+#[test]
+fn a_damaged_checkpoint_is_removed_by_its_id_and_one_that_is_named_twice_once() {
+    let home = TestHome::empty();
+    home.publish("silent", Guest::Silent);
+    clone(&home, ["up", &home.lab("lab", "silent", 1), "--no-wait"]).ok();
+    for name in ["damaged", "good"] {
+        clone(&home, ["checkpoint", "save", name]).ok();
+    }
+    let list = || clone(&home, ["checkpoint", "list", "-o", "json"]).json().as_array().unwrap().clone();
+    let before = list();
+    let said = clone(&home, ["checkpoint", "rm", "good", "damaged", "--dry-run"]).ok();
+    assert!(said.contains("good (") && said.contains("damaged ("), "{said}");
+    assert_eq!(list(), before, "it was not only said");
+    let id = before.iter().find(|row| row["name"] == "damaged").unwrap()["id"].as_str().unwrap();
+    fs::write(home.root().join("labs/lab/checkpoints").join(id).join("manifest.json"), "{").unwrap();
+    clone(&home, ["checkpoint", "verify"]).fails(FILE);
+    clone(&home, ["checkpoint", "rm", id, "--yes"]).ok();
+    clone(&home, ["checkpoint", "rm", "good", "good", "--yes"]).ok();
+    assert_eq!(list(), [] as [serde_json::Value; 0]);
     clone(&home, ["destroy", "lab", "--yes"]).ok();
 }
 

@@ -8,7 +8,7 @@ use camino::Utf8Path;
 use kiln_images::{At, durable};
 
 use super::remove::overlays;
-use super::{CheckpointError, CheckpointFolder, CheckpointId, Entry};
+use super::{CheckpointError, CheckpointFolder, CheckpointId};
 use crate::error::Error;
 use crate::folder::LabFolder;
 use crate::lab::LabName;
@@ -26,9 +26,8 @@ pub(super) fn of_checkpoint(lab: &LabFolder, id: &CheckpointId) -> Result<Vec<La
 ///
 /// # Errors
 /// [`CheckpointError::Forked`] with their names.
-pub(super) fn refuse_checkpoint(lab: &LabFolder, entry: &Entry) -> Result<(), Error> {
-    let what = format!("checkpoint `{}`", entry.manifest.name);
-    refuse(lab, what, of_checkpoint(lab, entry.folder.id())?)
+pub(super) fn refuse_checkpoint(lab: &LabFolder, id: &CheckpointId, name: &str) -> Result<(), Error> {
+    refuse(lab, format!("checkpoint `{name}`"), of_checkpoint(lab, id)?)
 }
 
 /// Refuses to remove a lab on whose checkpoints other labs stand.

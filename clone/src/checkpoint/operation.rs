@@ -9,7 +9,7 @@ use kiln_machines::qemu::Qemu;
 
 use super::ending::Then;
 use super::flatten::{self, Flattened};
-use super::remove::{self, Removed};
+use super::remove::{self, Doomed, Removed};
 use super::restore::{Options, Restore};
 use super::save::{self, Scene};
 use super::{Catalogue, CheckpointError, Entry, READY, SUSPENDED, forks, repair, resume};
@@ -91,7 +91,7 @@ pub async fn save_latest(scene: Scene<'_>, name: &Name, (count, then): (usize, T
 pub fn retain(folder: &LabFolder, name: &str, count: usize) -> Result<(), Error> {
     let catalogue = Catalogue::read(folder)?;
     for entry in surplus(folder, &catalogue, name, count)? {
-        remove::remove(folder, entry)?;
+        remove::remove(folder, &entry.folder)?;
     }
     // A node that was made anew stands on none of what it stood on.
     Ok(remove::sweep(folder)?)
@@ -167,18 +167,19 @@ pub async fn flatten(world: &World, folder: &LabFolder) -> Result<Vec<Flattened>
 /// # Errors
 /// [`CheckpointError::Unknown`] before any is removed; [`CheckpointError::Suspended`] for the one that the lab is on its
 /// way back to; [`CheckpointError::Forked`] for one that other labs were made from.
-pub async fn remove(world: &World, folder: &LabFolder, names: &[String]) -> Result<Vec<(Entry, Removed)>, Error> {
+pub async fn remove(world: &World, folder: &LabFolder, names: &[String]) -> Result<Vec<(Doomed, Removed)>, Error> {
     let held = Held::take(world, folder).await?;
-    let mut entries = Vec::new();
-    for name in names {
-        let entry = Catalogue::read(folder)?.find(name)?;
-        if held.state.pending.as_ref() == Some(entry.folder.id()) {
+    let doomed = remove::doomed(folder, names)?;
+    for Doomed { folder: checkpoint, name, .. } in &doomed {
+        if held.state.pending.as_ref() == Some(checkpoint.id()) {
             held.refuse_suspended(folder)?;
         }
-        forks::refuse_checkpoint(folder, &entry)?;
-        entries.push(entry);
+        forks::refuse_checkpoint(folder, checkpoint.id(), name)?;
     }
-    let remove = |entry: Entry| Ok((remove::remove(folder, &entry)?, entry));
-    let removed = entries.into_iter().map(remove).map(|result| result.map(|(removed, entry)| (entry, removed)));
-    removed.collect()
+    let mut removed = Vec::new();
+    for doomed in doomed {
+        let what = remove::remove(folder, &doomed.folder)?;
+        removed.push((doomed, what));
+    }
+    Ok(removed)
 }

@@ -5,13 +5,52 @@ use std::fs;
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use kiln_images::durable::DocumentError;
 use kiln_images::{At, FileError, header};
 use walkdir::WalkDir;
 
 use super::keep::{remove_file, remove_folder};
-use super::{CheckpointFolder, Entry, catalogue};
+use super::{Catalogue, CheckpointError, CheckpointFolder, Entry, catalogue};
 use crate::crash::{self, Point};
+use crate::error::Error;
 use crate::folder::LabFolder;
+
+/// A checkpoint that is to be removed.
+#[derive(Debug)]
+pub struct Doomed {
+    /// Where it is.
+    pub folder: CheckpointFolder,
+    /// Its name; its id where nothing else is known of it.
+    pub name: String,
+    /// What its files take on the disk, in bytes; nothing where it is damaged.
+    pub used_bytes: Option<u64>,
+}
+
+/// The checkpoints of these names or ids, each once. One that is damaged can be removed by its id; one that only another
+/// version of this program understands cannot.
+///
+/// # Errors
+/// [`CheckpointError::Unknown`]; [`CheckpointError::Unreadable`].
+pub fn doomed(lab: &LabFolder, names: &[String]) -> Result<Vec<Doomed>, Error> {
+    let mut doomed: Vec<Doomed> = Vec::new();
+    for name in names {
+        let found = match Catalogue::read(lab)?.find(name) {
+            Ok(Entry { folder, manifest }) => {
+                Doomed { folder, name: manifest.name.to_string(), used_bytes: Some(manifest.used_bytes()) }
+            }
+            Err(Error::Checkpoint(CheckpointError::Unreadable {
+                id,
+                source: DocumentError::Malformed { .. } | DocumentError::NoFormat { .. },
+                ..
+            })) => Doomed { name: id.to_string(), folder: CheckpointFolder::new(lab, id), used_bytes: None },
+            Err(error) => return Err(error),
+        };
+        if doomed.iter().all(|known| known.folder.id() != found.folder.id()) {
+            doomed.push(found);
+        }
+    }
+    Ok(doomed)
+}
 
 /// What removing a checkpoint leaves.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,14 +63,13 @@ pub struct Removed {
 ///
 /// # Errors
 /// [`FileError`] where something cannot be removed; the next removal of any checkpoint goes on with it.
-pub fn remove(lab: &LabFolder, entry: &Entry) -> Result<Removed, FileError> {
-    let folder = &entry.folder;
+pub fn remove(lab: &LabFolder, folder: &CheckpointFolder) -> Result<Removed, FileError> {
     remove_file(&folder.manifest())?;
     crash::at(Point::CheckpointUnlisted);
     strip(folder)?;
     sweep(lab)?;
-    let disks = entry.manifest.lab.nodes.keys().map(|name| folder.disk(name));
-    Ok(Removed { kept: disks.filter(|disk| disk.exists()).collect() })
+    let kept = if folder.root().exists() { entries(folder.root())? } else { Vec::new() };
+    Ok(Removed { kept })
 }
 
 /// Removes everything of a checkpoint but the disks.
@@ -129,7 +167,7 @@ mod tests {
 
     use super::*;
     use crate::checkpoint::manifest::tests::manifest;
-    use crate::checkpoint::{Catalogue, Manifest};
+    use crate::checkpoint::Manifest;
 
     const SIZE: u64 = 1 << 20;
 
@@ -158,7 +196,7 @@ mod tests {
     }
 
     fn remove_named(lab: &LabFolder, name: &str) -> usize {
-        remove(lab, &Catalogue::read(lab).unwrap().find(name).unwrap()).unwrap().kept.len()
+        remove(lab, &Catalogue::read(lab).unwrap().find(name).unwrap().folder).unwrap().kept.len()
     }
 
     #[tokio::test]
@@ -188,5 +226,22 @@ mod tests {
         fs::write(folders[0].begun(), "").unwrap();
         remove_named(&lab, "two");
         assert!(folders[0].memory(&"node1".parse().unwrap()).exists());
+    }
+
+    #[tokio::test]
+    async fn each_is_removed_once_and_a_damaged_one_by_its_id_but_not_one_of_a_later_version() {
+        let (_guard, lab, folders) = chain().await;
+        let doomed = |names: &[&str]| doomed(&lab, &names.iter().map(ToString::to_string).collect::<Vec<_>>());
+        let [one, two] = [&folders[0], &folders[1]].map(|folder| folder.id().as_str());
+        let found = doomed(&["one", "one", one, "two"]).unwrap();
+        assert_eq!(found.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["one", "two"]);
+        fs::write(folders[0].manifest(), "{").unwrap();
+        fs::write(folders[1].manifest(), r#"{"format": 99}"#).unwrap();
+        let found = doomed(&[one]).unwrap();
+        assert_eq!((found[0].name.as_str(), found[0].used_bytes), (one, None));
+        let error = doomed(&[two]).unwrap_err();
+        assert!(matches!(error, Error::Checkpoint(CheckpointError::Unreadable { .. })), "{error}");
+        assert_eq!(remove(&lab, &found[0].folder).unwrap().kept, [folders[0].disk(&"node1".parse().unwrap())]);
+        assert!(!folders[0].manifest().exists());
     }
 }

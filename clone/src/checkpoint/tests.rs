@@ -389,7 +389,7 @@ async fn a_lab_goes_back_and_again_and_can_be_saved_from_there() {
         assert_eq!(header::backing_file(&stage.folder.disk(&name)).unwrap(), Some(entry.folder.disk(&name)));
     }
     let second = stage.save("after").await.unwrap();
-    remove::remove(&stage.folder, &entry).unwrap();
+    remove::remove(&stage.folder, &entry.folder).unwrap();
     stage.restore(&second).await.unwrap();
     assert!(entry.folder.disk(&name).exists(), "the second one stands on it");
 }

@@ -29,7 +29,7 @@ impl Stage {
     }
 
     fn remove(&self, entry: &Entry) {
-        remove::remove(&self.folder, entry).unwrap();
+        remove::remove(&self.folder, &entry.folder).unwrap();
     }
 
     /// What the disk of the first node stands on.

@@ -3,14 +3,14 @@
 use kiln_console::{Confirm, Failure, human};
 
 use super::super::OfLab;
-use crate::checkpoint::{Catalogue, operation};
-use crate::error::Error;
+use crate::checkpoint::operation;
+use crate::checkpoint::remove::{Doomed, doomed};
 use crate::world::World;
 
 /// Remove checkpoints
 ///
 /// Disks of theirs on which others stand stay until those are gone, too; the rest
-/// goes at once.
+/// goes at once. One that is damaged has no name any more: it goes by its id.
 ///
 /// Examples:
 ///   clone checkpoint rm before-upgrade
@@ -37,25 +37,20 @@ pub struct Args {
 pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
     let folder = world.lab_folder(args.lab.lab.as_deref())?;
     if args.dry_run {
-        for name in &args.checkpoints {
-            let manifest = Catalogue::read(&folder).map_err(Error::from)?.find(name)?.manifest;
-            world.console.line(&format!(
-                "{} ({}): {}",
-                manifest.name,
-                manifest.id,
-                human::bytes(manifest.used_bytes())
-            ))?;
+        for Doomed { folder, name, used_bytes } in doomed(&folder, &args.checkpoints)? {
+            let size = used_bytes.map_or_else(|| "damaged".to_owned(), human::bytes);
+            world.console.line(&format!("{name} ({}): {size}", folder.id()))?;
         }
         return Ok(());
     }
     let question = format!("remove {} of lab {}?", args.checkpoints.join(", "), folder.lab());
     args.confirm.ask(&world.console, &question).await?;
-    for (entry, removed) in operation::remove(world, &folder, &args.checkpoints).await? {
+    for (doomed, removed) in operation::remove(world, &folder, &args.checkpoints).await? {
         let kept = match removed.kept.len() {
             0 => String::new(),
             _ => "; its disks stay, because others stand on them".to_owned(),
         };
-        world.console.say(&format!("checkpoint {} is gone{kept}", entry.manifest.name));
+        world.console.say(&format!("checkpoint {} is gone{kept}", doomed.name));
     }
     Ok(())
 }
