@@ -77,10 +77,13 @@ fn heartbeats(snapshot: &Snapshot) -> BTreeMap<String, Timestamp> {
     snapshot.nodes.iter().filter_map(|(name, node)| Some((name.clone(), node.heartbeat?))).collect()
 }
 
-/// When the first certificate of the cluster's members ends: it was made when the first of them joined.
+/// How long before the first of its nodes was seen to have joined the certificates of a cluster were made, at most.
+const JOINING: Duration = Duration::from_secs(24 * 3600);
+
+/// When the first certificate of the cluster's members ends, or not long before that.
 fn expires(state: &State) -> Option<Timestamp> {
     let first = state.nodes.values().filter_map(|node| node.joined).min()?;
-    first.checked_add(LEAF_LIFE).ok().or(Some(Timestamp::MAX))
+    first.checked_add(LEAF_LIFE - JOINING).ok().or(Some(Timestamp::MAX))
 }
 
 /// How long before its end a certificate is told of.
@@ -93,10 +96,10 @@ mod tests {
     use crate::state::tests::{node, state};
 
     #[test]
-    fn certificates_end_a_year_after_the_first_node_joined() {
+    fn certificates_end_no_later_than_a_year_after_the_first_node_joined() {
         assert_eq!(expires(&state([("node1", node())])), None);
         let joined = |text: &str| NodeState { joined: Some(text.parse().unwrap()), ..node() };
         let state = state([("node1", joined("2026-03-02T00:00:00Z")), ("node2", joined("2026-03-01T00:00:00Z"))]);
-        assert_eq!(expires(&state).unwrap().to_string(), "2027-03-01T00:00:00Z");
+        assert_eq!(expires(&state).unwrap().to_string(), "2027-02-28T00:00:00Z");
     }
 }

@@ -8,7 +8,7 @@ use kiln_images::durable::{Lock, create_folder, read_limited, write_atomically};
 use kiln_machines::Hypervisor;
 
 use super::restore::{self, Options, Restore};
-use super::{Catalogue, CheckpointError, Entry, Manifest, twin};
+use super::{Catalogue, CheckpointError, Entry, Manifest, keep, twin};
 use crate::crash::{self, Point};
 use crate::error::Error;
 use crate::folder::LabFolder;
@@ -71,8 +71,14 @@ async fn begin(
     let own = lock(folder).await?;
     let state = match load_state(folder)? {
         Some(state) if is_unfinished(&state) && state.origin.as_ref() == Some(&origin) => state,
-        Some(_) => return Err(CheckpointError::Taken(folder.lab().clone()).into()),
-        None => make(world, from, folder, &entry.manifest, origin).await?,
+        None if folder.node_folders()?.is_empty() => match make(world, from, folder, &entry.manifest, origin).await {
+            Ok(state) => state,
+            Err(error) => {
+                keep::remove_folder(folder.root())?;
+                return Err(error);
+            }
+        },
+        _ => return Err(CheckpointError::Taken(folder.lab().clone()).into()),
     };
     Ok((state.clone(), translated(entry, &state), own))
 }
@@ -85,9 +91,6 @@ async fn make(
     saved: &Manifest,
     origin: Origin,
 ) -> Result<State, Error> {
-    if !folder.node_folders()?.is_empty() {
-        return Err(CheckpointError::Taken(folder.lab().clone()).into());
-    }
     create_folder(&folder.ssh())?;
     let identity = read_limited(&from.identity(), MAX_KEY_BYTES)?;
     write_atomically(&folder.identity(), &identity, PRIVATE)?;

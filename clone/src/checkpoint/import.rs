@@ -13,7 +13,7 @@ use walkdir::WalkDir;
 use super::export::{IDENTITY, MANIFEST};
 use super::space::Space;
 use super::tar::Tar;
-use super::{CheckpointError, CheckpointFolder, Entry, Manifest, suitable, twin, verify};
+use super::{CheckpointError, CheckpointFolder, Entry, Manifest, keep, suitable, twin, verify};
 use crate::crash::{self, Point};
 use crate::error::Error;
 use crate::folder::LabFolder;
@@ -55,7 +55,13 @@ pub async fn import(
 
     let _lock = lock(&folder).await?;
     refuse_taken(&folder)?;
-    Ok((folder.clone(), settle(world, &folder, &manifest, &unpacked).await?))
+    match settle(world, &folder, &manifest, &unpacked).await {
+        Ok(entry) => Ok((folder, entry)),
+        Err(error) => {
+            keep::remove_folder(folder.root())?;
+            Err(error)
+        }
+    }
 }
 
 /// Reads what the file begins with.
@@ -152,14 +158,14 @@ async fn settle(
     create_folder(&folder.ssh())?;
     let identity = unpacked.root().join(IDENTITY);
     write_atomically(&folder.identity(), &fs::read(&identity).at("reading", &identity)?, PRIVATE)?;
-    super::keep::remove_file(&identity)?;
+    keep::remove_file(&identity)?;
     let settled = CheckpointFolder::new(folder, manifest.id.clone());
     create_folder(&folder.checkpoints())?;
-    super::keep::remove_folder(settled.root())?;
+    keep::remove_folder(settled.root())?;
     let mut frozen = manifest.nodes.iter().flat_map(|(node, saved)| parts(unpacked, node, saved.memory));
     frozen.try_for_each(|path| super::seal::freeze(&path))?;
     // The manifest comes last, and must not be there without what it speaks of.
-    super::keep::sync_file_system(unpacked.root())?;
+    keep::sync_file_system(unpacked.root())?;
     fs::rename(unpacked.root(), settled.root()).at("writing", settled.root())?;
     durable::sync_folder(&folder.checkpoints())?;
     crash::at(Point::ImportPlaced);

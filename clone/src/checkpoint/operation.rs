@@ -35,6 +35,7 @@ impl Held {
         repair::settle(world, folder).await?;
         let missing = || Error::Usage(format!("lab {} was never up\n  bring it up: clone up", folder.lab()));
         let state = load_state(folder)?.ok_or_else(missing)?;
+        finish_retention(folder, &state)?;
         Ok(Self { state, hypervisor: world.hypervisor().await?, _lock: lock })
     }
 
@@ -95,6 +96,25 @@ pub fn retain(folder: &LabFolder, name: &str, count: usize) -> Result<(), Error>
     }
     // A node that was made anew stands on none of what it stood on.
     Ok(remove::sweep(folder)?)
+}
+
+/// Removes what a save has replaced that was killed before it could do so. Not while the lab is on its way to a checkpoint:
+/// that may be one of them.
+fn finish_retention(folder: &LabFolder, state: &State) -> Result<(), Error> {
+    if state.pending.is_some() {
+        return Ok(());
+    }
+    // A lab file that only another version of this program understands does not say how many are kept.
+    let ready = applied(folder, state).map_or(usize::MAX, |lab| lab.checkpoints.kept());
+    let catalogue = Catalogue::read(folder)?;
+    let names: BTreeSet<_> = catalogue.entries.iter().map(|entry| entry.manifest.name.as_str()).collect();
+    for name in names {
+        let count = if name == READY { ready } else { 1 };
+        if catalogue.named(name).count() > count {
+            retain(folder, name, count)?;
+        }
+    }
+    Ok(())
 }
 
 /// The checkpoints of a name that are more than `count`, but for those on which forks stand.

@@ -95,7 +95,18 @@ pub(super) fn sweep(lab: &LabFolder) -> Result<(), FileError> {
         return Ok(());
     }
     // A disk that goes may have been the last that stood on another.
-    while sweep_once(lab, &left)? {}
+    loop {
+        let needed = match backing_files(lab) {
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                tracing::warn!("no disk of a checkpoint is removed: {error}");
+                return Ok(());
+            }
+            needed => needed?,
+        };
+        if !sweep_once(&left, &needed)? {
+            break;
+        }
+    }
     for folder in left {
         if entries(folder.root())?.is_empty() {
             fs::remove_dir(folder.root()).at("removing", folder.root())?;
@@ -104,8 +115,8 @@ pub(super) fn sweep(lab: &LabFolder) -> Result<(), FileError> {
     Ok(())
 }
 
-fn sweep_once(lab: &LabFolder, left: &[CheckpointFolder]) -> Result<bool, FileError> {
-    let (mut any, needed) = (false, backing_files(lab)?);
+fn sweep_once(left: &[CheckpointFolder], needed: &BTreeSet<Utf8PathBuf>) -> Result<bool, FileError> {
+    let mut any = false;
     for folder in left {
         // What else is here was left by a removal that was killed.
         strip(folder)?;
@@ -121,7 +132,7 @@ fn sweep_once(lab: &LabFolder, left: &[CheckpointFolder]) -> Result<bool, FileEr
 fn unreadable_disk(lab: &LabFolder) -> Result<Option<Utf8PathBuf>, FileError> {
     for node in lab.node_folders()? {
         let disk = lab.nodes().join(node).join("disk.qcow2");
-        if disk.exists() && header::read(&disk)?.is_none() {
+        if disk.exists() && !matches!(header::read(&disk), Ok(Some(_))) {
             return Ok(Some(disk));
         }
     }

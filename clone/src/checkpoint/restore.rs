@@ -15,7 +15,7 @@ use kiln_images::durable::{create_folder, write_atomically};
 use kiln_images::{At, FileError};
 use kiln_machines::{Hypervisor, ports};
 
-use super::{CheckpointError, Entry, Manifest, SUSPENDED, keep, operation, remove, suitable};
+use super::{Catalogue, CheckpointError, Entry, Manifest, SUSPENDED, keep, operation, suitable};
 use crate::crash::{self, Point};
 use crate::error::Error;
 use crate::folder::LabFolder;
@@ -78,6 +78,17 @@ pub fn check(entry: &Entry, hypervisor: &dyn Hypervisor, expired: bool) -> Resul
     Ok(host.into_iter().chain(certificates).collect())
 }
 
+/// Says so if the lab is suspended, and will not be what it was then any more when it is taken back to this checkpoint.
+///
+/// # Errors
+/// [`Error::File`] where the checkpoints cannot be read.
+pub fn given_up(folder: &LabFolder, state: &State, entry: &Entry) -> Result<Option<String>, Error> {
+    let Some(pending) = state.pending.as_ref().filter(|id| *id != entry.folder.id()) else { return Ok(None) };
+    let is_suspension = Catalogue::read(folder)?.named(SUSPENDED).any(|entry| entry.folder.id() == pending);
+    let note = || format!("lab {} is suspended: what its nodes had in their memory then is lost", folder.lab());
+    Ok(is_suspension.then(note))
+}
+
 impl Restore<'_> {
     /// Takes the lab, of which `state` exists, back. A checkpoint of a suspended lab is used up by it.
     ///
@@ -86,6 +97,9 @@ impl Restore<'_> {
     pub async fn run(self, state: &mut State) -> Result<Times, Error> {
         let begin = Instant::now();
         for note in check(self.entry, self.hypervisor, self.options.expired)? {
+            tracing::warn!("{note}");
+        }
+        if let Some(note) = given_up(self.folder, state, self.entry)? {
             tracing::warn!("{note}");
         }
         let running = self.running().await?;
@@ -107,7 +121,8 @@ impl Restore<'_> {
         self.load(state).await?;
         let running = begin.elapsed();
         // One that was made to be restored once; or the lab has gone elsewhere.
-        operation::retain(self.folder, SUSPENDED, 0)?;
+        operation::retain(self.folder, SUSPENDED, 0)
+            .unwrap_or_else(|error| tracing::warn!("what the lab does not need any more stays: {error}"));
         if self.options.no_wait {
             return Ok(Times { running, up: None });
         }
@@ -163,9 +178,9 @@ impl Restore<'_> {
             save_state(self.folder, &before)
         };
         task.finish(take_back.await)?;
-        *state = before;
         // Nothing was synced: a disk that a power cut takes away is made anew, for the lab is still on its way.
-        Ok(remove::sweep(self.folder)?)
+        *state = before;
+        Ok(())
     }
 
     /// Has the node's disk be the one that was prepared.

@@ -109,10 +109,12 @@ async fn say(args: &Args, world: &World, folder: &LabFolder) -> Result<(), Failu
     let entry = Catalogue::read(folder).map_err(Error::from)?.find(&args.to)?;
     let notes = restore::check(&entry, &world.hypervisor().await.map_err(Failure::from)?, args.expired)?;
     let saved = &entry.manifest.lab.nodes;
-    let now = load_state(folder)?.map(|state| state.nodes).unwrap_or_default();
+    let state = load_state(folder)?;
+    let given_up = state.as_ref().map(|state| restore::given_up(folder, state, &entry)).transpose()?.flatten();
+    let now = state.map(|state| state.nodes).unwrap_or_default();
     let gone = now.keys().filter(|name| !saved.contains_key(*name)).map(|name| format!("{name} would be removed"));
     let back = saved.keys().map(|name| format!("{name} would be as it was"));
-    let lines: Vec<_> = back.chain(gone).chain(notes).collect();
+    let lines: Vec<_> = back.chain(gone).chain(notes).chain(given_up).collect();
     world.console.line(&format!("{} of {}:\n{}", entry.manifest.name, entry.manifest.created, lines.join("\n")))
 }
 

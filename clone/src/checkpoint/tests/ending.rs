@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::checkpoint::ending::Then;
-use crate::checkpoint::{CheckpointFolder, SUSPENDED, resume};
+use crate::checkpoint::{CheckpointFolder, SUSPENDED, operation, restore, resume};
 use crate::world::load_state;
 
 const ENDED: [MachineState; 2] = [MachineState::Stopped, MachineState::Stopped];
@@ -102,4 +102,23 @@ fn what_becomes_of_the_machines_is_read_back_and_without_a_word_they_go_on() {
     }
     fs::write(folder.begun(), "").unwrap();
     assert_eq!(Then::of(&folder).unwrap(), Some(Then::GoOn));
+}
+
+/// What it stands on cannot be told, so nothing is removed that it may stand on.
+#[tokio::test]
+async fn a_disk_of_another_lab_that_contradicts_itself_keeps_nobody_from_coming_back() {
+    let mut stage = Stage::new().await;
+    let before = stage.save("before").await.unwrap();
+    let entry = stage.save_and(SUSPENDED, Then::Suspend).await.unwrap();
+    stage.state = load_state(&stage.folder).unwrap().unwrap();
+    let given_up = |entry: &Entry| restore::given_up(&stage.folder, &stage.state, entry).unwrap();
+    assert!(given_up(&before).unwrap().contains("lab lab is suspended") && given_up(&entry).is_none());
+    let other = stage.folder.labs().join("other/nodes/node1/disk.qcow2");
+    fs::create_dir_all(other.parent().unwrap()).unwrap();
+    fs::write(&other, header::MAGIC).unwrap();
+    stage.restore(&entry).await.unwrap();
+    assert_eq!((stage.hypervisor.states(), &stage.state.pending), (RUNS.to_vec(), &None));
+    fs::remove_file(&other).unwrap();
+    operation::retain(&stage.folder, SUSPENDED, 0).unwrap();
+    assert!(!entry.folder.manifest().exists());
 }

@@ -121,3 +121,17 @@ async fn what_this_host_cannot_run_or_what_was_changed_becomes_no_lab() {
     assert!(matches!(error, Error::Checkpoint(CheckpointError::OtherHost { .. })), "{error}");
     assert_eq!(stage.labs(), ["lab"]);
 }
+
+/// Neither does what is begun and then fails: the lab file in it says nothing.
+#[tokio::test]
+async fn what_cannot_be_made_a_lab_of_leaves_none() {
+    let stage = Stage::new().await;
+    let mut entry = stage.save("base").await.unwrap();
+    entry.manifest.lab.file = "nonsense".to_owned();
+    durable::save(&entry.folder.manifest(), &entry.manifest).unwrap();
+    let file = stage.world.home.root().join("base.tar.zst");
+    export::export(&stage.world, &stage.folder, "base", &file).await.unwrap();
+    stage.import(&file, "copy").await.unwrap_err();
+    stage.fork("fork").await.unwrap_err();
+    assert_eq!(stage.labs(), ["lab"]);
+}
