@@ -77,8 +77,8 @@ fn class(error: &Error) -> Class {
 
 fn checkpoint(error: &CheckpointError) -> Class {
     use CheckpointError::{
-        Damaged, Exists, Expired, Foreign, Forked, Length, Missing, NoSpace, NotRunning, NotSuspended, OtherHost,
-        Reserved, Suspended, Taken, Unknown, Unreadable,
+        Damaged, Exists, Expired, Foreign, Forked, Length, Missing, NoSpace, NotBootable, NotRunning, NotSuspended,
+        OtherHost, Reserved, Suspended, Taken, Unknown, Unreadable,
     };
     match error {
         Unknown { .. } => Class::NotFound,
@@ -87,6 +87,7 @@ fn checkpoint(error: &CheckpointError) -> Class {
         | NotRunning { .. }
         | Suspended { .. }
         | NotSuspended { .. }
+        | NotBootable { .. }
         | Taken(_)
         | Forked { .. } => Class::Usage,
         NoSpace { .. } | OtherHost { .. } => Class::Host,

@@ -11,7 +11,8 @@ use std::time::Duration;
 use camino::Utf8PathBuf;
 use kiln_tests::{Guest, Process, TestHome, clone, processes, until};
 
-/// The exit code where a file is wrong, and where nothing has that name.
+/// The exit codes where the command line is wrong, where a file is, and where nothing has that name.
+const USAGE: i32 = 2;
 const FILE: i32 = 3;
 const NOT_FOUND: i32 = 10;
 
@@ -282,6 +283,35 @@ fn a_lab_comes_back_after_a_reboot_of_the_host() {
         scene.runs("a reboot");
     }
     clone(&scene.home, ["checkpoint", "verify"]).ok();
+    scene.end();
+}
+
+/// Its disks are what a power cut would have left: without its memory it boots from them.
+#[test]
+fn a_suspended_lab_whose_memory_cannot_be_loaded_boots_from_its_disks() {
+    let scene = Scene::new();
+    clone(&scene.home, ["checkpoint", "save", "before"]).ok();
+    clone(&scene.home, ["suspend", "lab"]).ok();
+    let states = scene.files("node2.state");
+    assert_eq!(states.len(), 2);
+    for state in &states {
+        // As long as it was, and nothing that can be loaded.
+        let file = OpenOptions::new().write(true).open(state).unwrap();
+        file.write_all_at(&vec![0; usize::try_from(file.metadata().unwrap().len()).unwrap()], 0).unwrap();
+    }
+    let resume = clone(&scene.home, ["resume", "lab", "--no-wait"]).finish();
+    assert_ne!(resume.code(), Some(0));
+    assert!(resume.stderr().contains("clone resume lab --boot"), "{}", resume.stderr());
+    // One node was loaded, and is held; it does not run on from there.
+    clone(&scene.home, ["resume", "lab", "--boot", "--no-wait"]).ok();
+    scene.runs("a boot");
+    assert_eq!(scene.checkpoints(), ["before"], "what it was suspended to is used up");
+    clone(&scene.home, ["resume", "lab", "--boot"]).fails(USAGE);
+
+    // On its way to anything else, it can have any disks.
+    scene.dies_at("restore-begun", &["reset", "--to", "before", "--no-wait"]);
+    let said = clone(&scene.home, ["resume", "lab", "--boot", "--no-wait"]).fails(USAGE);
+    assert!(said.contains("it is on its way to another checkpoint"), "{said}");
     scene.end();
 }
 

@@ -68,6 +68,17 @@ pub enum CheckpointError {
         /// The lab.
         lab: LabName,
     },
+    /// Its disks are not those that it was suspended with.
+    #[error(
+        "lab {lab} cannot be booted from its disks: {why}\n  \
+         go on with it: clone resume {lab}; or make it anew: clone reset --to golden"
+    )]
+    NotBootable {
+        /// The lab.
+        lab: LabName,
+        /// What they are.
+        why: String,
+    },
     /// It does not fit on the disk.
     #[error(
         "a checkpoint needs up to {} and {folder} has {} free\n  remove what is not needed: clone checkpoint rm, bake prune",

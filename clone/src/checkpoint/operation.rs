@@ -159,6 +159,17 @@ pub async fn resume(world: &World, folder: &LabFolder, options: Options) -> Resu
     Ok(Timed { times, shares: recording.end() })
 }
 
+/// Boots a lab that was suspended from its disks.
+///
+/// # Errors
+/// As [`resume::boot`].
+pub async fn boot(world: &World, folder: &LabFolder, options: Options) -> Result<Timed, Error> {
+    let mut held = Held::take(world, folder).await?;
+    let recording = Recording::begin("resume", folder.timings(), world.console.reporter());
+    let times = resume::boot(world, folder, &held.hypervisor, &mut held.state, options).await?;
+    Ok(Timed { times, shares: recording.end() })
+}
+
 /// Takes a lab back to a checkpoint.
 ///
 /// # Errors

@@ -12,14 +12,21 @@ use crate::world::World;
 /// Also with one that was on its way to a checkpoint when that was interrupted.
 /// `clone up` does the same, and then what else there is to do.
 ///
-/// Example:
+/// With --boot the memory that it was suspended with is given up, where it cannot
+/// be loaded any more: the nodes boot from their disks, as after a power cut.
+///
+/// Examples:
 ///   clone resume three-nodes
+///   clone resume three-nodes --boot
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
     /// The lab [default: the only one there is]
     #[arg(env = "KILN_LAB")]
     lab: Option<String>,
+    /// Boot from the disks, and give up the memory of the nodes
+    #[arg(long, env = "KILN_RESUME_BOOT", conflicts_with = "expired")]
+    boot: bool,
     /// Do not wait until the lab is ready
     #[arg(long, env = "KILN_NO_WAIT")]
     no_wait: bool,
@@ -37,10 +44,14 @@ pub struct Args {
 /// Runs the command.
 ///
 /// # Errors
-/// Where the lab is not suspended, or cannot be loaded.
+/// Where the lab is not suspended, or cannot be loaded or booted.
 pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
     let folder = world.lab_folder(args.lab.as_deref())?;
-    let Args { no_wait, overcommit, expired, timeout: limit, .. } = args;
-    let timed = operation::resume(world, &folder, restore::Options { no_wait, overcommit, expired, limit }).await?;
+    let Args { boot, no_wait, overcommit, expired, timeout: limit, .. } = args;
+    let options = restore::Options { no_wait, overcommit, expired, limit };
+    let timed = match boot {
+        true => operation::boot(world, &folder, options).await?,
+        false => operation::resume(world, &folder, options).await?,
+    };
     super::reset::print(world, &folder, timed)
 }
