@@ -1,12 +1,17 @@
-//! A hook for tests: ends the program at a named point as `kill -9` would, so that what the next run makes of the rest
-//! can be tested at the points where it is hardest.
+//! Hooks for tests: they end the program at a named point as `kill -9` would, so that what the next run makes of the rest
+//! can be tested at the points where it is hardest; or stop it there, until somebody has it go on.
 //!
-//! `KILN_TEST_CRASH_AT=disks-made clone up three-nodes` dies there. Without the variable nothing happens.
+//! `KILN_TEST_CRASH_AT=disks-made clone up three-nodes` dies there, and with `save-next:2` it does so where it comes to that
+//! point for the second time. `KILN_TEST_STOP_AT` stops it. Without the variables nothing happens.
+
+use std::env;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::ValueEnum;
+use rustix::process::{Signal, getpid, kill_process};
 
-/// The variable that names the point.
-const VARIABLE: &str = "KILN_TEST_CRASH_AT";
+static CRASH: Hook = Hook::new("KILN_TEST_CRASH_AT");
+static STOP: Hook = Hook::new("KILN_TEST_STOP_AT");
 
 /// The points at which the program can be made to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -57,7 +62,9 @@ pub enum Point {
     RestoreKilled,
     /// … its disks, seeds and keys are those of the checkpoint.
     RestoreTaken,
-    /// … its machines have loaded, and are held.
+    /// … a machine has loaded, and is held.
+    RestoreNode,
+    /// … all of them have.
     RestoreLoaded,
     /// … they run, which is not yet written down.
     RestoreResumed,
@@ -77,11 +84,36 @@ pub enum Point {
     DestroyMoved,
 }
 
-/// Ends the program here if the variable says so.
+/// Something that is done at one point.
+struct Hook {
+    /// The variable that names it.
+    variable: &'static str,
+    /// How often the program has come there.
+    times: AtomicUsize,
+}
+
+impl Hook {
+    const fn new(variable: &'static str) -> Self {
+        Self { variable, times: AtomicUsize::new(0) }
+    }
+
+    /// Whether it is this point, and this time.
+    fn is_due(&self, point: Point) -> bool {
+        let Ok(wanted) = env::var(self.variable) else { return false };
+        let (name, time) = wanted.split_once(':').unwrap_or((&wanted, "1"));
+        let is_it = point.to_possible_value().is_some_and(|point| point.matches(name, false));
+        is_it && time == (self.times.fetch_add(1, Ordering::Relaxed) + 1).to_string()
+    }
+}
+
+/// Ends the program here, or stops it, if a variable says so.
 pub fn at(point: Point) {
-    let is_it = |name: &String| point.to_possible_value().is_some_and(|point| point.matches(name, false));
-    if std::env::var(VARIABLE).ok().as_ref().is_some_and(is_it) {
+    if CRASH.is_due(point) {
         // abort(3) runs no destructors and flushes nothing: to the files on the disk it is the same as SIGKILL.
         std::process::abort();
+    }
+    if STOP.is_due(point) {
+        // Nobody can be forbidden to stop himself.
+        kill_process(getpid(), Signal::STOP).ok();
     }
 }

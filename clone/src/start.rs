@@ -77,7 +77,9 @@ impl Beginning<'_> {
             Self::Boot => hypervisor.start(machine).await.map(drop),
             Self::Load(Entry { folder, manifest }) => {
                 let memory = manifest.nodes.get(name).map_or(SavedMemory::Streamed, |node| node.memory);
-                hypervisor.restore(machine, &folder.saved(name, memory)).await
+                hypervisor.restore(machine, &folder.saved(name, memory)).await?;
+                crash::at(Point::RestoreNode);
+                Ok(())
             }
         }
     }

@@ -22,13 +22,16 @@ const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
 /// A `qemu-img` that makes nothing.
 const BROKEN_QEMU_IMG: &str = "#!/bin/sh\n[ \"$1\" != create ] || { echo no disk today >&2; exit 1; }\nexec qemu-img \"$@\"\n";
 
-/// What `clone checkpoint save` goes through, one after the other.
-const SAVING: [&str; 9] = [
+/// What `clone checkpoint save` goes through, one after the other; some of it with each node.
+const SAVING: [&str; 12] = [
     "save-prepared",
     "save-held",
     "save-next",
+    "save-next:2",
     "save-frozen",
+    "save-frozen:2",
     "save-written",
+    "save-written:2",
     "save-switched",
     "save-resumed",
     "save-sealing",
@@ -112,6 +115,13 @@ fn a_save_that_is_killed_anywhere_leaves_a_lab_that_runs() {
         clone(&scene.home, ["checkpoint", "rm", "half", "--yes"]).ok();
         scene.runs(point);
     }
+    // Both are there, and the next change takes the older one away.
+    scene.dies_at("save-replacing", &["checkpoint", "save", "first", "--replace"]);
+    assert_eq!(scene.checkpoints(), ["first", "first"]);
+    let latest = clone(&scene.home, ["checkpoint", "show", "first", "-o", "json"]).json();
+    clone(&scene.home, ["checkpoint", "flatten"]).ok();
+    assert_eq!(scene.checkpoints(), ["first"]);
+    assert_eq!(clone(&scene.home, ["checkpoint", "show", "first", "-o", "json"]).json(), latest);
     scene.end();
 }
 
@@ -119,7 +129,16 @@ fn a_save_that_is_killed_anywhere_leaves_a_lab_that_runs() {
 fn a_restore_that_is_killed_anywhere_is_gone_on_with() {
     let scene = Scene::new();
     clone(&scene.home, ["checkpoint", "save", "before"]).ok();
-    for point in ["restore-begun", "restore-killed", "restore-taken", "starting", "restore-loaded", "restore-resumed"] {
+    for point in [
+        "restore-begun",
+        "restore-killed",
+        "restore-taken",
+        "starting",
+        "restore-node",
+        "restore-node:2",
+        "restore-loaded",
+        "restore-resumed",
+    ] {
         for next in [
             &["up", "lab", "--no-wait"][..],
             &["resume", "lab", "--no-wait"],

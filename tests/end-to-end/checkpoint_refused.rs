@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use kiln_tests::{Guest, TestHome, clone, program, until};
 
-/// The exit codes of `clone`: a file is wrong; something is wrong with this host; another command is at work; there is nothing of that name.
+/// The exit codes of `clone`: the command line is wrong; a file is; something is wrong with this host; another command is at work; there is nothing of that name.
+const USAGE: i32 = 2;
 const FILE: i32 = 3;
 const HOST: i32 = 4;
 const BUSY: i32 = 9;
@@ -70,6 +71,25 @@ fn a_checkpoint_of_a_later_version_is_left_alone() {
     let said = clone(&home, ["checkpoint", "rm", id, "--yes"]).fails(FILE);
     assert!(said.contains("has format 99"), "{said}");
     assert_eq!(fs::read_to_string(&manifest).unwrap(), later, "it was written to");
+    clone(&home, ["destroy", "lab", "--yes"]).ok();
+}
+
+#[test]
+fn a_lab_keeps_as_many_as_its_file_says_and_goes_back_as_a_whole() {
+    let home = TestHome::empty();
+    home.publish("silent", Guest::Silent);
+    let text = fs::read_to_string(home.lab("lab", "silent", 1)).unwrap();
+    let lab = home.file("keep.yaml", &format!("{text}checkpoint: {{keep: 2}}\n"));
+    clone(&home, ["up", &lab, "--no-wait"]).ok();
+    for _ in 0..3 {
+        let saved = clone(&home, ["checkpoint", "save", "ready", "--replace"]).finish();
+        assert_eq!(saved.code(), Some(0), "{}", saved.stderr());
+        assert!(saved.stderr().contains("the checkpoint takes up to"), "{}", saved.stderr());
+    }
+    let list = clone(&home, ["checkpoint", "list", "-o", "json"]).json();
+    assert_eq!(list.as_array().unwrap().len(), 2, "{list}");
+    let said = clone(&home, ["reset", "node1", "--to", "ready"]).fails(USAGE);
+    assert!(said.contains("whole lab"), "{said}");
     clone(&home, ["destroy", "lab", "--yes"]).ok();
 }
 
