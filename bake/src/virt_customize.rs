@@ -32,6 +32,10 @@ pub struct Run<'a> {
     pub report: Option<&'a Utf8Path>,
     /// What is done, in this order.
     pub actions: &'a [Action],
+    /// Whether every file gets the label that the image's SELinux policy has for it afterwards: what the appliance writes
+    /// has none, and its own kernel knows no policy. An image without SELinux is left as it is (guestfs-tools,
+    /// common/mlcustomize/SELinux_relabel.ml).
+    pub relabel: bool,
     /// Where everything it says goes.
     pub log: &'a Utf8Path,
 }
@@ -80,6 +84,9 @@ fn arguments(run: Run<'_>) -> Vec<String> {
         arguments.push("--no-network".to_owned());
     }
     arguments.extend(run.actions.iter().flat_map(Action::arguments));
+    if run.relabel {
+        arguments.push("--selinux-relabel".to_owned());
+    }
     arguments
 }
 
@@ -118,7 +125,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let log = Utf8Path::from_path(folder.path()).unwrap().join("log");
         let (step, disk, actions) = ("installing curl", Utf8Path::new("/a.qcow2"), []);
-        let run = Run { step, disk, report: None, actions: &actions, log: &log };
+        let run = Run { step, disk, report: None, actions: &actions, relabel: false, log: &log };
         let customize = async || VirtCustomize::find(Accelerator::Tcg)?.run(run, |_| ()).await;
         assert_explains(("virt-customize", "guestfs-tools"), &[step, disk.as_str(), log.as_str()], customize).await;
     }
@@ -146,10 +153,19 @@ mod tests {
     fn the_network_is_off_unless_an_action_needs_it() {
         let run = |action| {
             let (disk, log) = (Utf8Path::new("/a.qcow2"), Utf8Path::new("/log"));
-            arguments(Run { step: "x", disk, report: None, actions: &[action], log })
+            arguments(Run { step: "x", disk, report: None, actions: &[action], relabel: false, log })
         };
         let offline = "--no-network".to_owned();
         assert!(run(Action::Delete("/x".into())).contains(&offline));
         assert!(!run(Action::RunCommand("true".into())).contains(&offline));
+    }
+
+    #[test]
+    fn labels_are_given_when_all_else_is_done() {
+        let (disk, log) = (Utf8Path::new("/a.qcow2"), Utf8Path::new("/log"));
+        let actions = [Action::Delete("/x".into())];
+        let run = Run { step: "x", disk, report: None, actions: &actions, relabel: true, log };
+        assert_eq!(arguments(run).last().map(String::as_str), Some("--selinux-relabel"));
+        assert!(!arguments(Run { relabel: false, ..run }).contains(&"--selinux-relabel".to_owned()));
     }
 }

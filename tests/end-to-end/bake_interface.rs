@@ -5,7 +5,7 @@
 use std::fs;
 use std::process::Command;
 
-use kiln_tests::{Schema, TestHome, bake};
+use kiln_tests::{Schema, TestHome, bake, qcow2_disk};
 use serde_json::Value;
 
 /// The commands that users see.
@@ -164,5 +164,29 @@ fn a_dry_run_prints_the_commands_and_makes_nothing() {
     assert_eq!(commands.matches("/virt-customize ").count(), 1, "one layer is one run:\n{commands}");
     for folder in ["scratch", "downloads", "layers", "images", "names", "logs"] {
         assert_eq!(fs::read_dir(home.root().join(folder)).unwrap().count(), 0, "{folder} is not empty");
+    }
+}
+
+/// Each layer follows what was said up to it; on a base without SELinux the option does nothing.
+#[test]
+fn files_get_selinux_labels_in_every_run_unless_it_is_off() {
+    let home = TestHome::empty();
+    qcow2_disk(&home.work().join("source.qcow2"), 1, 3 << 20);
+    for (modes, expected) in [
+        (["permissive", "enforcing"], [true, true]),
+        (["disabled", "disabled"], [false, false]),
+        (["disabled", "enforcing"], [false, true]),
+        (["permissive", "disabled"], [true, false]),
+    ] {
+        let layers = modes.iter().zip(["a", "b"]);
+        let layers: String =
+            layers.map(|(mode, name)| format!("- {{name: {name}, steps: [selinux: {mode}]}}\n")).collect();
+        let base = "base: {file: {path: source.qcow2}}\nuser: debian\ndisk: 1GiB";
+        let path = home.file("labels.yaml", &format!("name: labels\n{base}\nlayers:\n{layers}"));
+        let commands = bake(&home, ["build", &path, "--dry-run", "-o", "json"]).json();
+        let runs = commands.as_array().unwrap().iter().map(|command| command.as_str().unwrap());
+        let runs = runs.filter(|command| command.contains("virt-customize"));
+        let labelled: Vec<_> = runs.map(|command| command.ends_with(" --selinux-relabel")).collect();
+        assert_eq!(labelled, expected, "{modes:?}: {commands:#}");
     }
 }

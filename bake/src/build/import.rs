@@ -71,6 +71,7 @@ impl Importer<'_> {
             disk: overlay,
             report: Some(report_disk),
             actions: &actions,
+            relabel: false,
             log: &log,
         };
         report::make_disk(report_disk).map_err(|source| BuildError::File { path: report_disk.to_owned(), source })?;

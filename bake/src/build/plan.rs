@@ -11,7 +11,7 @@ use super::{report, seal};
 use crate::actions::Action;
 use crate::base::debootstrap;
 use crate::recipe::{Layer, Loaded};
-use crate::steps::{Asset, Sources, Step};
+use crate::steps::{Asset, Selinux, Sources, Step};
 use crate::supply::Detour;
 
 /// One layer to be had: from the cache, or by making it.
@@ -25,6 +25,8 @@ pub struct PlannedLayer {
     pub key: Digest,
     /// Whether it is made in the booted image.
     pub boot: bool,
+    /// Whether its files get their SELinux labels when the appliance has made it. A booted image gives them by itself.
+    pub relabel: bool,
     /// Its steps in words, with the actions of each. A base has none.
     pub steps: Vec<PlannedStep>,
     /// What its steps read.
@@ -95,8 +97,8 @@ impl Plan {
         let base = base(loaded, inputs);
         let mut layers = Vec::new();
         let mut parent = base.key;
-        for layer in &loaded.recipe.layers {
-            let planned = planned_layer(loaded, inputs, layer, parent)?;
+        for number in 0..loaded.recipe.layers.len() {
+            let planned = planned_layer(loaded, inputs, number, parent)?;
             parent = planned.key;
             layers.push(planned);
         }
@@ -110,6 +112,17 @@ impl Plan {
     pub fn all(&self) -> impl Iterator<Item = &PlannedLayer> {
         std::iter::once(&self.base).chain(&self.layers).chain([&self.last])
     }
+}
+
+/// Whether files have SELinux labels in an image with these layers. Each layer follows what was said up to it, so that its
+/// key needs nothing of what is above it; a layer that has SELinux on again labels the whole disk. Where nothing was said,
+/// the base decides, and nothing is done to one without SELinux.
+fn has_labels(layers: &[Layer]) -> bool {
+    let mut modes = layers.iter().flat_map(|layer| &layer.steps).rev().filter_map(|step| match step {
+        Step::Selinux(mode) => Some(*mode),
+        _ => None,
+    });
+    modes.next() != Some(Selinux::Disabled)
 }
 
 fn base(loaded: &Loaded, inputs: &Inputs) -> PlannedLayer {
@@ -130,12 +143,16 @@ fn base(loaded: &Loaded, inputs: &Inputs) -> PlannedLayer {
         key: ingredients.key(),
         ingredients,
         boot: false,
+        relabel: false,
         steps: Vec::new(),
         assets: Vec::new(),
     }
 }
 
-fn planned_layer(loaded: &Loaded, inputs: &Inputs, layer: &Layer, parent: Digest) -> Result<PlannedLayer, BuildError> {
+/// The layer of that number.
+fn planned_layer(loaded: &Loaded, inputs: &Inputs, number: usize, parent: Digest) -> Result<PlannedLayer, BuildError> {
+    let layer = &loaded.recipe.layers[number];
+    let relabel = has_labels(&loaded.recipe.layers[..=number]);
     let artifacts = inputs.artifacts.iter().map(|artifact| (artifact.name.clone(), artifact.content.clone())).collect();
     let sources = Sources { folder: &loaded.folder, downloads: &inputs.downloads, artifacts: &artifacts };
     // cloud-init makes this user in the image that is booted, and names its NIC.
@@ -159,7 +176,7 @@ fn planned_layer(loaded: &Loaded, inputs: &Inputs, layer: &Layer, parent: Digest
     let assets: Vec<_> = layer.steps.iter().flat_map(Step::inputs).collect();
     add_inputs(&mut ingredients, loaded, inputs, (&assets, &steps))?;
     let (name, key) = (layer.name.to_string(), ingredients.key());
-    Ok(PlannedLayer { name, key, ingredients, boot: layer.boot, steps, assets })
+    Ok(PlannedLayer { name, key, ingredients, boot: layer.boot, relabel, steps, assets })
 }
 
 fn archives(step: &Step, sources: Sources<'_>, inputs: &Inputs) -> Vec<Utf8PathBuf> {
@@ -206,6 +223,7 @@ fn finished(loaded: &Loaded, top: Option<PlannedLayer>, parent: Digest) -> Plann
             key: ingredients.key(),
             ingredients,
             boot: false,
+            relabel: has_labels(&recipe.layers),
             steps: Vec::new(),
             assets: Vec::new(),
         }
@@ -280,5 +298,14 @@ mod tests {
         fs::remove_file(root.join("site/b")).unwrap();
         let error = plan.last.check_inputs(&loaded, &inputs).unwrap_err().to_string();
         assert!(error.contains("site/a changed, site/b is gone") && error.contains("layer `a`"), "{error}");
+    }
+
+    #[test]
+    fn files_are_labelled_unless_selinux_was_switched_off_below() {
+        let text = "- {name: a, steps: [swap: off]}\n- {name: b, steps: [selinux: disabled]}\n\
+                    - {name: c, steps: [swap: off]}\n- {name: d, steps: [selinux: disabled, selinux: enforcing]}\n";
+        let layers = kiln_document::read::<Vec<Layer>>("x.yaml", text).unwrap_or_else(|error| panic!("{error}")).value;
+        let labelled: Vec<_> = (0..=layers.len()).map(|count| has_labels(&layers[..count])).collect();
+        assert_eq!(labelled, [true, true, false, false, true]);
     }
 }
