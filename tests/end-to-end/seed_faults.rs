@@ -55,11 +55,21 @@ fn what_a_mirror_has_not_or_has_wrong_is_named_with_both_names() {
     let empty = config(&home, "/nowhere/at-all");
     let said = bake(&home, ["fetch", &path]).env("KILN_CONFIG", &empty).fails(IMAGE);
     assert!(said.contains(URL) && said.contains("/nowhere/at-all/7/disk.qcow2"), "{said}");
+    assert!(said.contains("put it there"), "{said}");
 
     let server = Server::of(b"<!DOCTYPE html><title>Sign in</title>".to_vec());
     let page = config(&home, &server.url("mirror"));
     let said = bake(&home, ["fetch", &path]).env("KILN_CONFIG", &page).fails(IMAGE);
     assert!(said.contains(URL) && said.contains("web page") && said.contains("browser"), "{said}");
+
+    for (status, code) in [("404 Not Found", "404"), ("503 Service Unavailable", "503")] {
+        server.refuse(Some(status));
+        let said = bake(&home, ["fetch", &path]).env("KILN_CONFIG", &page).fails(IMAGE);
+        for part in [URL, &server.url("mirror/7/disk.qcow2"), code, "`mirrors:`", "`also:`"] {
+            assert!(said.contains(part), "{part} is missing in:\n{said}");
+        }
+    }
+    server.refuse(None);
 
     server.replace(disk(&home));
     server.cut_at(Some(1000));
@@ -97,7 +107,9 @@ fn a_list_of_checksums_is_believed_by_its_signature() {
     // Signed by somebody else.
     let path = recipe(&home, &base(&"0".repeat(40)));
     let said = bake(&home, ["fetch", &path]).env("KILN_CONFIG", &config).fails(IMAGE);
-    assert!(said.contains("no valid signature") && said.contains("SHA256SUMS.asc"), "{said}");
+    for part in ["no valid signature", "SHA256SUMS.asc", &"0".repeat(40), "do not use it", "fingerprint"] {
+        assert!(said.contains(part), "{part} is missing in:\n{said}");
+    }
 
     // A signature apart, of another list, and then of this one.
     let list = folder.join("SHA256SUMS");
@@ -136,6 +148,14 @@ fn a_second_source_is_asked_and_named() {
         "{said}"
     );
     fetched.ok();
+    // Nobody answers.
+    let text = fs::read_to_string(home.work().join("steps.yaml")).unwrap();
+    let alone = home.file("alone.yaml", &text.replace(&server.url("second/tool"), &format!("http://{gone}/second")));
+    fs::remove_dir_all(home.root()).unwrap();
+    let said = bake(&home, ["fetch", &alone]).fails(IMAGE);
+    for part in ["`mirrors:`", "`also:`", &format!("http://{gone}/second")] {
+        assert!(said.contains(part), "{part} is missing in:\n{said}");
+    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! A web server for downloads: one file, which it can cut short or exchange.
+//! A web server for downloads: one file, which it can cut short, exchange or refuse.
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -19,6 +19,7 @@ struct State {
     /// Goes up with every new body: a strong validator.
     version: u32,
     cut_at: Option<usize>,
+    refusal: Option<&'static str>,
     ranges: Vec<Option<String>>,
 }
 
@@ -27,7 +28,7 @@ impl Server {
     pub fn of(body: Vec<u8>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let state = Arc::new(Mutex::new(State { body, version: 1, cut_at: None, ranges: Vec::new() }));
+        let state = Arc::new(Mutex::new(State { body, version: 1, cut_at: None, refusal: None, ranges: Vec::new() }));
         let shared = Arc::clone(&state);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -57,6 +58,11 @@ impl Server {
         state.version += 1;
     }
 
+    /// Answers with this status and nothing else from now on, such as `404 Not Found`, or not any more.
+    pub fn refuse(&self, status: Option<&'static str>) {
+        self.state.lock().unwrap().refusal = status;
+    }
+
     /// The `Range` of each request so far.
     pub fn ranges(&self) -> Vec<Option<String>> {
         self.state.lock().unwrap().ranges.clone()
@@ -79,6 +85,10 @@ fn answer(stream: TcpStream, state: &Mutex<State>) -> io::Result<()> {
     }
     let mut state = state.lock().unwrap();
     state.ranges.push(range.clone());
+    let mut stream = stream;
+    if let Some(status) = state.refusal {
+        return write!(stream, "HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    }
     let tag = format!("\"v{}\"", state.version);
     let wanted = range.filter(|_| condition.is_none_or(|known| known == tag));
     let start = wanted.and_then(|range| range.strip_prefix("bytes=")?.strip_suffix('-')?.parse::<usize>().ok());
@@ -89,7 +99,6 @@ fn answer(stream: TcpStream, state: &Mutex<State>) -> io::Result<()> {
     };
     let rest = &state.body[start.unwrap_or(0)..];
     let sent = &rest[..rest.len().min(state.cut_at.unwrap_or(usize::MAX))];
-    let mut stream = stream;
     let length = rest.len();
     write!(stream, "HTTP/1.1 {status}\r\nETag: {tag}\r\nContent-Length: {length}\r\n{more}Connection: close\r\n\r\n")?;
     stream.write_all(sent)

@@ -10,6 +10,10 @@ use super::source::Url;
 use crate::FileError;
 use crate::durable::{DocumentError, LockError};
 
+/// What to do where nobody has it.
+const ELSEWHERE: &str = "name a second source (`also:` of a download, `from:` of a base), or a place to take it from instead \
+                         (`mirrors:` in your config.yaml)";
+
 /// A file could not be fetched, or is not the right one.
 #[derive(Debug, thiserror::Error)]
 pub enum DownloadError {
@@ -32,7 +36,7 @@ pub enum DownloadError {
         url: Url,
     },
     /// The server cannot be reached, or does not speak HTTP.
-    #[error("fetching {url} failed")]
+    #[error("fetching {url} failed\n  look whether this host has a network; or {ELSEWHERE}")]
     Unreachable {
         /// What was asked for.
         url: Url,
@@ -40,7 +44,9 @@ pub enum DownloadError {
         source: Box<ureq::Error>,
     },
     /// The server refuses.
-    #[error("fetching {url} failed: the server answered with status {status}")]
+    #[error(
+        "fetching {url} failed: the server answered with status {status}\n  look whether the address is right; or {ELSEWHERE}"
+    )]
     Status {
         /// What was asked for.
         url: Url,
@@ -63,7 +69,10 @@ pub enum DownloadError {
         source: io::Error,
     },
     /// It was looked for in a folder instead.
-    #[error("{url} is not in the folder that it is taken from: there is no {path}")]
+    #[error(
+        "{url} is not in the folder that it is taken from: there is no {path}\n  \
+         put it there; a bundle is filled by `bake fetch` and `clone fetch` with --bundle, where there is a network"
+    )]
     NotThere {
         /// What was asked for.
         url: Url,
@@ -120,7 +129,11 @@ pub enum DownloadError {
         limit: u64,
     },
     /// A checksum file is not signed by whom it must be.
-    #[error("{url} has no valid signature of the key {fingerprint}")]
+    #[error(
+        "{url} has no valid signature of the key {fingerprint}\n  \
+         do not use it, nor what it lists; where the publisher has a new key, and says so elsewhere, put that and its \
+         fingerprint into the recipe"
+    )]
     Signature {
         /// The checksum file.
         url: Url,

@@ -57,7 +57,11 @@ pub async fn first_that_answers<S, T, E: fmt::Display>(
     let mut fetched = fetch(first).await;
     for (number, source) in also.iter().enumerate() {
         match fetched {
-            Err(error) if is_no_answer(&error) => tracing::warn!("{error}; trying the next source"),
+            Err(error) if is_no_answer(&error) => {
+                // What to do about it is for whoever has no other source.
+                let error = error.to_string();
+                tracing::warn!("{}; trying the next source", error.lines().next().unwrap_or_default());
+            }
             fetched => return fetched.map(|fetched| (fetched, number)),
         }
         fetched = fetch(source).await;
