@@ -5,7 +5,7 @@ use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
-use kiln_images::download::{Expect, Fetched, Request, Signature, Source, SumsFile, Trust, first_that_answers};
+use kiln_images::download::{Expect, Fetched, Request, Signature, Source, SumsFile, Trust, Url, first_that_answers};
 use kiln_images::pins::Pins;
 use kiln_images::scratch::Scratch;
 
@@ -13,6 +13,7 @@ use super::BuildError;
 use super::inputs::Finder;
 use crate::recipe::{self, Loaded};
 use crate::steps::{Asset, Step};
+use crate::supply::TakeError;
 
 impl Finder<'_> {
     /// Fetches what the steps of a recipe download, each once.
@@ -39,6 +40,7 @@ impl Finder<'_> {
             (Some(checksum), _) => Expect::Checksum(checksum.clone()),
             (None, Some(sums)) => Expect::Sums(SumsFile {
                 url: sums.url.parse().map_err(BuildError::Source)?,
+                also: sums.also.iter().map(|url| url.parse()).collect::<Result<_, _>>().map_err(BuildError::Source)?,
                 signature: Some(Signature {
                     keyring: loaded.folder.join(&sums.keyring),
                     fingerprint: sums.fingerprint.clone(),
@@ -52,9 +54,12 @@ impl Finder<'_> {
         {
             // What is pinned here is not pinned where the bundle goes.
             let scratch = Scratch::new(self.home)?;
-            let detached = sums.signature.iter().filter_map(|signature| signature.detached.as_ref());
-            for (number, url) in std::iter::once(&sums.url).chain(detached).enumerate() {
-                self.supply.take(url, &scratch.path().join(format!("sums-{number}"))).await?;
+            let (list, signature) = (scratch.path().join("list"), scratch.path().join("signature"));
+            let is_no_answer = |error: &TakeError| matches!(error, TakeError::Download(error) if error.is_no_answer());
+            let take = async |url: &Url| self.supply.take(url, &list).await;
+            first_that_answers(&sums.url, &sums.also, is_no_answer, take).await?;
+            if let Some(detached) = sums.signature.as_ref().and_then(|signature| signature.detached.as_ref()) {
+                self.supply.take(detached, &signature).await?;
             }
         }
         self.first_that_answers(&url.from, &expect, loaded).await

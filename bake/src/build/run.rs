@@ -1,7 +1,7 @@
 //! Making what is missing, and publishing the result.
 
 use camino::Utf8Path;
-use kiln_console::Reporter;
+use kiln_console::{Console, Reporter};
 use kiln_images::durable::Lock;
 use kiln_images::home::Home;
 use kiln_images::qemu_img::QemuImg;
@@ -29,6 +29,8 @@ pub struct Baker<'a> {
     pub customize: &'a VirtCustomize,
     /// What the image is booted by.
     pub hypervisor: &'a dyn Hypervisor,
+    /// Who hears of what was not taken from where it was to be first.
+    pub console: &'a Console,
     /// Who hears of the progress.
     pub reporter: &'a Reporter,
     /// Where everything that is run says what it says.
@@ -81,8 +83,20 @@ impl Baker<'_> {
         let mut disk = self.base(loaded, inputs, &plan.base, &mut seconds).await?;
         for layer in &plan.layers {
             disk = self.layer(loaded, layer, &disk, inputs, &mut seconds).await?;
+            self.say_sources(recipe);
         }
         let image = self.finish(loaded, inputs, plan, &disk, seconds).await?;
+        self.say_sources(recipe);
         Ok(Built { image, changed: true })
+    }
+
+    /// Says what the image has not fetched from its first source.
+    fn say_sources(&self, recipe: &Recipe) {
+        let served = self.relay.map(Relay::served).unwrap_or_default();
+        for choice in recipe.choices() {
+            for source in choice.fell_back(&served) {
+                self.console.say(&format!("{} came from {source}", choice.what));
+            }
+        }
     }
 }

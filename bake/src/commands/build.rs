@@ -74,7 +74,7 @@ pub async fn run(args: Args, home: Option<&Utf8Path>, console: &Console) -> std:
         None => Supply::online(&context.home, Config::of_user().map_err(IntoFailure::into_failure)?),
     };
     let kitchen = Kitchen::open(&context, &supply, &loaded, console).await?;
-    let relay = if args.explain || args.dry_run { None } else { kitchen.relay().await? };
+    let relay = if args.explain || args.dry_run { None } else { kitchen.relay(&loaded).await? };
     let (inputs, plan) = (&kitchen.inputs, &kitchen.plan);
     let baker = kitchen.baker(relay.as_ref());
     if args.explain {

@@ -83,7 +83,7 @@ async fn fill(
     let bundle = Arc::new(bundle);
     let supply = supply.recording(Arc::clone(&bundle));
     let kitchen = Kitchen::open(context, &supply, loaded, console).await?;
-    let relay = kitchen.relay().await?;
+    let relay = kitchen.relay(loaded).await?;
     let built = kitchen.build(&kitchen.baker(relay.as_ref()), loaded).await?;
     bundle.finish().map_err(IntoFailure::into_failure)?;
     let (files, bytes) = bundle.size();

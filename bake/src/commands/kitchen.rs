@@ -50,12 +50,13 @@ impl<'a> Kitchen<'a> {
         Ok(Self { context, supply, console, qemu, customize, log, inputs, plan })
     }
 
-    /// The relay for the image's packages, where its package manager cannot go where it is told.
+    /// The relay for the image's packages, where its package manager cannot go where it is told, or where it is to be
+    /// known which way it has gone.
     ///
     /// # Errors
     /// When it cannot be started.
-    pub async fn relay(&self) -> Result<Option<Relay>, Failure> {
-        if self.supply.is_direct() {
+    pub async fn relay(&self, loaded: &Loaded) -> Result<Option<Relay>, Failure> {
+        if self.supply.is_direct() && loaded.recipe.choices().next().is_none() {
             return Ok(None);
         }
         let relay = Relay::start(self.supply.clone()).await;
@@ -70,6 +71,7 @@ impl<'a> Kitchen<'a> {
             qemu_img: &self.context.qemu_img,
             customize: &self.customize,
             hypervisor: &self.qemu,
+            console: self.console,
             reporter: self.console.reporter(),
             log: &self.log,
             relay,

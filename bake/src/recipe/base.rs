@@ -63,6 +63,9 @@ pub struct Download {
 pub struct Checksums {
     /// The list, as a URL: clear-signed, unless its signature is apart.
     pub url: String,
+    /// Where else it is, as URLs in this order, if that does not answer. Its signature counts, wherever it comes from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
     /// The signature, as a URL, where it is in a file of its own.
     pub signature: Option<String>,
     /// The key ring of the signer, relative to the recipe (as gpgv(1) takes it).

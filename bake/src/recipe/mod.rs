@@ -17,6 +17,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::steps::{Step, Word};
+use crate::supply::Choice;
 
 pub use artifact::{Artifact, Tree};
 pub use base::{Base, Debootstrap, Download, File};
@@ -58,6 +59,11 @@ impl Recipe {
     /// The artifact of that name.
     pub fn artifact(&self, name: &Name) -> Option<&Artifact> {
         self.artifacts.iter().find(|artifact| artifact.name == *name)
+    }
+
+    /// What the image itself fetches from the first of several sources that answers.
+    pub fn choices(&self) -> impl Iterator<Item = Choice> {
+        self.layers.iter().flat_map(|layer| &layer.steps).flat_map(Step::choices)
     }
 }
 

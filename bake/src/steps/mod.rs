@@ -32,11 +32,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::actions::Action;
+use crate::supply::Choice;
 
 pub use asset::{Asset, Sources};
 pub use container_images::{Archive, ArchiveError, ContainerImages};
 pub use files::{AppendLine, CopyIn, Download, Upload, Write};
 pub use kubernetes::{Kubernetes, Version as KubernetesVersion};
+use packages::Repo;
 pub use packages::Repos;
 pub use runtime::{Containerd, Docker};
 pub use shell::quote;
@@ -159,6 +161,15 @@ impl Step {
             Self::Download(download) => vec![download.asset()],
             Self::ContainerImages(images) => images.assets(),
             Self::Kubernetes(kubernetes) => kubernetes.inputs(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What the image itself fetches, now and in later steps, from the first of several sources that answers.
+    pub fn choices(&self) -> Vec<Choice> {
+        match self {
+            Self::Repos(repos) => repos.add.iter().flat_map(Repo::choices).collect(),
+            Self::Kubernetes(kubernetes) => kubernetes.repository().map(Repo::choices).unwrap_or_default(),
             _ => Vec::new(),
         }
     }

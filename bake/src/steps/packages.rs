@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::signing_key::{self, SigningKey};
 use crate::actions::Action;
+use crate::supply::Choice;
 
 /// `repos`: where packages come from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -97,6 +98,22 @@ impl Repo {
     }
 }
 
+impl Repo {
+    /// What of it has second sources.
+    pub(super) fn choices(&self) -> Vec<Choice> {
+        let (name, key, packages) = match self {
+            Self::Rpm(Rpm { name, baseurl, also, key, .. }) => {
+                let sources = std::iter::once(baseurl).chain(also).cloned().collect();
+                (name, key, Some(Choice { what: format!("packages of the repository `{name}`"), sources }))
+            }
+            Self::Deb(deb) => (&deb.name, &deb.key, None),
+        };
+        let key =
+            key.as_ref().map(|key| Choice { what: format!("the key of the repository `{name}`"), sources: key.urls() });
+        key.into_iter().chain(packages).filter(|choice| choice.sources.len() > 1).collect()
+    }
+}
+
 impl Rpm {
     /// The actions that write its file.
     pub(super) fn written(&self) -> Vec<Action> {
@@ -170,6 +187,32 @@ mod tests {
         let expected = "[os]\nname=os\nbaseurl=http://a/\n        http://b/\nfailovermethod=priority\nenabled=1\n\
                         gpgcheck=1\ngpgkey=file:///k\n";
         assert_eq!(rpm.file(), expected);
+    }
+
+    #[test]
+    fn what_has_second_sources_is_told_apart() {
+        let key = "key: {url: 'http://a/key', also: ['http://b/key'], fingerprint: '0123456789012345678901234567890123456789'}";
+        for (text, expected) in [
+            (
+                format!("rpm: {{name: os, baseurl: 'http://a/', {key}}}"),
+                vec![("the key of the repository `os`", "http://b/key")],
+            ),
+            (
+                "rpm: {name: os, baseurl: 'http://a/', also: ['http://b/']}".to_owned(),
+                vec![("packages of the repository `os`", "http://b/")],
+            ),
+            ("rpm: {name: os, baseurl: 'http://a/'}".to_owned(), vec![]),
+            (
+                format!("deb: {{name: os, uri: 'http://a/', suites: [/], {key}}}"),
+                vec![("the key of the repository `os`", "http://b/key")],
+            ),
+        ] {
+            let repo = kiln_document::read::<Repo>("x.yaml", &text).unwrap_or_else(|error| panic!("{error}")).value;
+            let choices = repo.choices();
+            let found: Vec<_> =
+                choices.iter().map(|choice| (choice.what.as_str(), choice.sources[1].as_str())).collect();
+            assert_eq!(found, expected, "{text}");
+        }
     }
 
     #[test]

@@ -44,12 +44,16 @@ impl SigningKey {
         self.fetch(path.into(), Some(Action::RunCommand(check)))
     }
 
+    /// Where it is, in the order in which they are asked.
+    pub(super) fn urls(&self) -> Vec<String> {
+        std::iter::once(&self.url).chain(&self.also).cloned().collect()
+    }
+
     fn fetch(&self, to: Utf8PathBuf, check: Option<Action>) -> Vec<Action> {
-        let urls = std::iter::once(&self.url).chain(&self.also).cloned().collect();
         let folder = to.parent().map(Utf8Path::to_owned).unwrap_or_default();
         let fetched = [
             Action::Mkdir(folder),
-            Action::Fetch { urls, to: to.clone() },
+            Action::Fetch { urls: self.urls(), to: to.clone() },
             Action::Chmod { path: to, mode: "0644".to_owned() },
         ];
         fetched.into_iter().chain(check).collect()

@@ -2,9 +2,11 @@
 //! of it is kept for a bundle.
 //!
 //! - [`Supply`]: the ways, and the bundle that is filled;
+//! - [`Choice`]: what has second sources, and which of them was taken;
 //! - [`relay`]: how the package manager in an image gets its packages by the same ways, without its configuration
 //!   being another one afterwards.
 
+mod choice;
 pub mod relay;
 
 use std::sync::Arc;
@@ -16,6 +18,7 @@ use kiln_images::digest::Digest;
 use kiln_images::download::{DownloadError, Downloader, Mirrored, Mirrors, Routes, Url};
 use kiln_images::home::Home;
 
+pub use choice::Choice;
 pub use relay::{Detour, Relay};
 
 use crate::steps::RegistryImage;

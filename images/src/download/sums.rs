@@ -3,6 +3,7 @@
 use super::Downloader;
 use super::checksum::Checksum;
 use super::error::DownloadError;
+use super::request::first_that_answers;
 use super::signature::{self, Form, Signature};
 use super::source::Url;
 
@@ -11,16 +12,22 @@ use super::source::Url;
 pub struct SumsFile {
     /// The checksum file.
     pub url: Url,
+    /// Where else it is, in this order, if that does not answer.
+    pub also: Vec<Url>,
     /// Who must have signed it.
     pub signature: Option<Signature>,
 }
 
 /// Fetches a checksum file, verifies its signature if there must be one, and finds the checksum of the file at `url`.
 pub(super) async fn look_up(by: &Downloader, sums: &SumsFile, url: &Url) -> Result<Checksum, DownloadError> {
-    if sums.signature.is_none() && !by.is_secure(&sums.url)? {
-        return Err(DownloadError::Insecure { url: sums.url.clone() });
+    let get = async |list: &Url| match &sums.signature {
+        None if !by.is_secure(list)? => Err(DownloadError::Insecure { url: list.clone() }),
+        _ => Ok((by.small(list).await?, list.clone())),
+    };
+    let ((bytes, list), number) = first_that_answers(&sums.url, &sums.also, DownloadError::is_no_answer, get).await?;
+    if number > 0 {
+        tracing::warn!("{} came from {list}", list.file_name());
     }
-    let bytes = by.small(&sums.url).await?;
     let text = match &sums.signature {
         None => bytes,
         Some(signature) => {
@@ -28,11 +35,11 @@ pub(super) async fn look_up(by: &Downloader, sums: &SumsFile, url: &Url) -> Resu
                 None => Form::Clear(bytes),
                 Some(detached) => Form::Detached { signature: by.small(detached).await?, data: bytes },
             };
-            signature::verify(&by.home, form, signature, &sums.url).await?
+            signature::verify(&by.home, form, signature, &list).await?
         }
     };
     let found = find(&String::from_utf8_lossy(&text), url.file_name());
-    found.map_err(|why| DownloadError::NotListed { sums: sums.url.clone(), file: url.file_name().to_owned(), why })
+    found.map_err(|why| DownloadError::NotListed { sums: list.clone(), file: url.file_name().to_owned(), why })
 }
 
 /// The checksum of `file` in a list. SHA-256 is taken where there are both kinds.

@@ -84,6 +84,14 @@ impl Kubernetes {
         assets
     }
 
+    /// The repository that it adds to the image.
+    pub(super) fn repository(&self) -> Option<&Repo> {
+        match &self.source {
+            Source::Repository(repository) => Some(&repository.from),
+            _ => None,
+        }
+    }
+
     /// The version, and where it comes from.
     pub(super) fn summary(&self) -> String {
         let from = match &self.source {

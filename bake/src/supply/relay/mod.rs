@@ -10,6 +10,7 @@
 mod detour;
 mod http;
 
+use std::collections::BTreeSet;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -50,6 +51,8 @@ struct Shared {
     scratch: Scratch,
     /// What could not be had, and why.
     unmet: Mutex<Vec<String>>,
+    /// What could, by its URL.
+    served: Mutex<BTreeSet<String>>,
 }
 
 impl Relay {
@@ -67,7 +70,7 @@ impl Relay {
             let script = detour::script(&format!("http://{gateway}:{port}/{secret}"), only);
             write_atomically(&script_of(&scratch, gateway), script.as_bytes(), 0o600).map_err(io::Error::other)?;
         }
-        let shared = Arc::new(Shared { supply, secret, scratch, unmet: Mutex::default() });
+        let shared = Arc::new(Shared { supply, secret, scratch, unmet: Mutex::default(), served: Mutex::default() });
         let server = tokio::spawn(serve(listener, Arc::clone(&shared)));
         Ok(Self { shared, server })
     }
@@ -90,6 +93,11 @@ impl Relay {
     /// What could not be had since this was asked last, each in words.
     pub fn unmet(&self) -> Vec<String> {
         std::mem::take(&mut *self.shared.unmet.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The URLs of what went through it since this was asked last.
+    pub fn served(&self) -> BTreeSet<String> {
+        std::mem::take(&mut *self.shared.served.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -134,6 +142,7 @@ impl Shared {
         match self.take(&url).await {
             Ok(file) => {
                 tracing::debug!(%url, "relayed");
+                self.served.lock().unwrap_or_else(PoisonError::into_inner).insert(url.to_string());
                 let sent = http::send(&mut stream, &request, &file).await;
                 tokio::fs::remove_file(&file).await?;
                 sent

@@ -53,6 +53,7 @@ async fn what_went_through_is_all_that_is_there_offline() {
     let answer = ask(&relay, target("repodata/repomd.xml")).await;
     assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("<?xml?>"), "{answer}");
     assert!(ask(&relay, target("optional")).await.starts_with("HTTP/1.1 404"));
+    assert_eq!(Vec::from_iter(relay.served()), ["https://example.org/repodata/repomd.xml"]);
     assert!(ask(&relay, "/other/https/example.org/x".to_owned()).await.starts_with("HTTP/1.1 403"));
     drop(relay);
     bundle.finish().unwrap();

@@ -184,7 +184,8 @@ async fn the_first_use_is_pinned_and_the_pin_holds() {
 async fn plain_http_needs_a_checksum() {
     let case = case();
     let url: Url = "http://example.invalid/disk".parse().unwrap();
-    let unsigned = SumsFile { url: "http://example.invalid/SHA256SUMS".parse().unwrap(), signature: None };
+    let unsigned =
+        SumsFile { url: "http://example.invalid/SHA256SUMS".parse().unwrap(), also: vec![], signature: None };
     for expect in [Expect::Nothing, Expect::Sums(unsigned)] {
         let error = case.fetch_url(&url, expect).await.unwrap_err();
         assert!(matches!(error, DownloadError::Insecure { .. }), "{error}");
@@ -207,9 +208,9 @@ async fn signed_checksum_files_are_believed() {
     let signed = |sums: &str, detached: Option<&str>| {
         let (keyring, fingerprint) = (fixture("test-key.asc"), FINGERPRINT.parse().unwrap());
         let signature = Signature { keyring, fingerprint, detached: detached.map(|path| server.url(path)) };
-        Expect::Sums(SumsFile { url: server.url(sums), signature: Some(signature) })
+        Expect::Sums(SumsFile { url: server.url(sums), also: vec![], signature: Some(signature) })
     };
-    let unsigned = Expect::Sums(SumsFile { url: server.url("SHA256SUMS"), signature: None });
+    let unsigned = Expect::Sums(SumsFile { url: server.url("SHA256SUMS"), also: vec![], signature: None });
     let trust = Trust::Signed(FINGERPRINT.parse().unwrap());
     for (expect, trust) in [
         (signed("SHA256SUMS.asc", None), trust.clone()),
@@ -226,6 +227,29 @@ async fn signed_checksum_files_are_believed() {
     }
     let error = case().fetch_url(&server.url("disk.qcow2"), signed("SHA256SUMS", None)).await.unwrap_err();
     assert!(matches!(error, DownloadError::Signature { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_list_of_checksums_may_come_from_elsewhere_but_not_from_anybody() {
+    let clear = fs::read(fixture("SHA256SUMS.asc")).unwrap();
+    let server = Server::new(move |_, asked| match asked.path.as_str() {
+        "first" => answer("404 Not Found", "", 4, b"none"),
+        "second" => honest(&clear, "\"1\"", asked),
+        "forged" => honest(b"what nobody signed", "\"1\"", asked),
+        _ => honest(SMALL, "\"1\"", asked),
+    });
+    let expect = |also: &[&str]| {
+        let signature =
+            Signature { keyring: fixture("test-key.asc"), fingerprint: FINGERPRINT.parse().unwrap(), detached: None };
+        let also = also.iter().map(|path| server.url(path)).collect();
+        Expect::Sums(SumsFile { url: server.url("first"), also, signature: Some(signature) })
+    };
+    let fetch = async |also: &[&str]| case().fetch_url(&server.url("disk.qcow2"), expect(also)).await;
+    assert_eq!(fetch(&["second"]).await.unwrap().trust, Trust::Signed(FINGERPRINT.parse().unwrap()));
+    let error = fetch(&["forged", "second"]).await.unwrap_err();
+    assert!(matches!(error, DownloadError::Signature { .. }) && error.to_string().contains("forged"), "{error}");
+    let error = fetch(&[]).await.unwrap_err();
+    assert!(matches!(error, DownloadError::Status { status: 404, .. }), "{error}");
 }
 
 #[tokio::test]
