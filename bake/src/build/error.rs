@@ -136,8 +136,8 @@ pub enum BuildError {
     },
     /// Manifests do not make use of the images that are there.
     #[error(
-        "the recipe preloads container images, but these manifests say `imagePullPolicy: Always`, and a node would ask a \
-         registry nevertheless:\n  {}\n  write IfNotPresent",
+        "the recipe preloads container images, but by these manifests a node would ask a registry nevertheless:\n  {}\n  \
+         write `imagePullPolicy: IfNotPresent`; Always is also meant where nothing is written beside an image without a tag",
         .places.join("\n  ")
     )]
     PullsAlways {

@@ -21,6 +21,7 @@ mod manifests;
 mod node;
 pub mod plan;
 mod publish;
+mod pulls;
 mod registry;
 pub mod report;
 mod run;
