@@ -65,6 +65,28 @@ fn an_image_is_fetched_once_and_stays_the_one_that_was_pinned() {
     assert!(member(&home, manifest[0]["Config"].as_str().unwrap()).contains("the first"));
 }
 
+/// As quay.io has flannel 0.11.
+#[test]
+fn an_image_of_the_old_form_becomes_one_of_todays() {
+    let (home, registry) = (TestHome::empty(), Registry::start());
+    registry.push_old("pause:3.9", "the old one");
+    let (path, config) = (recipe(&home, ""), config(&home, &registry));
+    let mut pins = Vec::new();
+    // The second time by its pin, from a home that knows nothing.
+    for _ in 0..2 {
+        bake(&home, ["fetch", &path]).env("KILN_CONFIG", &config).ok();
+        pins.push(pinned(&home));
+        let manifest: Value = serde_json::from_str(&member(&home, "manifest.json")).unwrap();
+        assert_eq!(manifest[0]["RepoTags"][0], PAUSE);
+        assert_eq!(manifest[0]["Layers"].as_array().unwrap().len(), 1, "{manifest}");
+        let content: Value = serde_json::from_str(&member(&home, manifest[0]["Config"].as_str().unwrap())).unwrap();
+        assert_eq!(content["config"]["Labels"]["for"], "the old one", "{content}");
+        assert!(content["rootfs"]["diff_ids"][0].as_str().unwrap().starts_with("sha256:"), "{content}");
+        fs::remove_dir_all(home.root()).unwrap();
+    }
+    assert_eq!(pins[0], pins[1]);
+}
+
 #[test]
 fn a_second_registry_is_asked_and_named() {
     let (home, registry) = (TestHome::empty(), Registry::start());

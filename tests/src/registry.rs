@@ -26,7 +26,8 @@ impl Registry {
         let (config, log) = (path.join("config.yml"), path.join("log"));
         let data = path.join("data");
         let text = format!(
-            "version: 0.1\nstorage: {{filesystem: {{rootdirectory: {data}}}}}\nhttp: {{addr: '127.0.0.1:0'}}\n"
+            "version: 0.1\nstorage: {{filesystem: {{rootdirectory: {data}}}}}\nhttp: {{addr: '127.0.0.1:0'}}\n\
+             compatibility: {{schema1: {{enabled: true}}}}\n"
         );
         fs::write(&config, text).unwrap();
         let mut command = Command::new(unpacked().join("usr/bin/docker-registry"));
@@ -49,11 +50,29 @@ impl Registry {
     pub fn push(&self, name: &str, text: &str) {
         let folder = tempfile::tempdir_in(self.folder.path()).unwrap();
         let archive = Utf8Path::from_path(folder.path()).unwrap().join("image.tar");
-        containers::archive(&archive, name, text);
+        containers::archive(&archive, name, text, None);
+        self.copy(&archive, name, &[]);
+    }
+
+    /// The same in the form that registries had before 2016 (schema 1), which has to have a layer: a file with the text.
+    pub fn push_old(&self, name: &str, text: &str) {
+        let folder = tempfile::tempdir_in(self.folder.path()).unwrap();
+        let folder = Utf8Path::from_path(folder.path()).unwrap();
+        let (archive, layer) = (folder.join("image.tar"), folder.join("layer.tar"));
+        fs::write(folder.join("text"), text).unwrap();
+        run(Command::new("tar").args(["-C", folder.as_str(), "-cf", layer.as_str(), "text"]));
+        containers::archive(&archive, name, text, Some(&layer));
+        self.copy(&archive, name, &["--format", "v2s1"]);
+        let raw = format!("docker://{}/{name}", self.address);
+        let raw = run(Command::new("skopeo").args(["inspect", "--raw", "--tls-verify=false", &raw]));
+        let manifest: serde_json::Value = serde_json::from_slice(&raw).unwrap();
+        assert_eq!(manifest["schemaVersion"], 1, "{manifest}");
+    }
+
+    fn copy(&self, archive: &Utf8Path, name: &str, options: &[&str]) {
         let mut copy = Command::new("skopeo");
-        copy.args(["copy", "--quiet", "--dest-tls-verify=false", &format!("docker-archive:{archive}")]);
-        let ran = copy.arg(format!("docker://{}/{name}", self.address)).output().expect("skopeo is installed");
-        assert!(ran.status.success(), "{copy:?}: {}", String::from_utf8_lossy(&ran.stderr));
+        copy.args(["copy", "--quiet", "--dest-tls-verify=false"]).args(options);
+        run(copy.args([format!("docker-archive:{archive}"), format!("docker://{}/{name}", self.address)]));
     }
 
     /// What was asked of it so far, one line a request, as it logs them.
@@ -92,7 +111,8 @@ fn unpacked() -> Utf8PathBuf {
     tree
 }
 
-fn run(command: &mut Command) {
-    let ran = command.output().unwrap();
+fn run(command: &mut Command) -> Vec<u8> {
+    let ran = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     assert!(ran.status.success(), "{command:?}: {}", String::from_utf8_lossy(&ran.stderr));
+    ran.stdout
 }
