@@ -5,25 +5,52 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use kiln_tests::{Counter, DiskReader, TestHome, bake, debian};
+use kiln_tests::{Counter, DiskReader, Server, TestHome, bake, debian, sha256_of};
 use serde_json::Value;
 
 /// The exit code for a step or a check that failed.
 const BAKE: i32 = 6;
 
-/// Two layers on the shared image. The second one reads the folder `tree`.
-fn recipe(home: &TestHome, last_step: &str, check: &str) -> String {
+/// What the steps of the first layer find: a swap area, an SELinux configuration without SELinux, units, and what an image
+/// that was used leaves behind.
+const FURNISH: &str = r"#!/bin/sh
+set -e
+echo '/dev/vdb none swap sw 0 0' >> /etc/fstab
+mkdir -p /etc/selinux /etc/kiln /var/lib/dhcp /var/lib/NetworkManager
+printf 'SELINUX=enforcing\nSELINUXTYPE=targeted\n' > /etc/selinux/config
+for unit in a b c; do
+    printf '[Service]\nExecStart=/bin/true\n[Install]\nWantedBy=multi-user.target\n' > /etc/systemd/system/kiln-$unit.service
+done
+echo lines > /etc/kiln/lines
+echo gone > /etc/kiln/gone
+echo lease > /var/lib/dhcp/dhclient.eth0.leases
+echo lease > /var/lib/NetworkManager/internal-eth0.lease
+";
+
+/// What is downloaded.
+const TOOL: &str = "#!/bin/sh\necho downloaded\n";
+
+/// Two layers on the shared image. The first one downloads `tool`, the second one reads the folder `tree`.
+fn recipe(home: &TestHome, tool: &Server, last_step: &str, check: &str) -> String {
     home.file("note.txt", "one\n");
+    home.file("furnish.sh", FURNISH);
+    let download =
+        format!("url: '{}', sha256: {}", tool.url("tool"), sha256_of(home.file("tool", TOOL).as_str().into()));
     home.file(
         "mine.yaml",
         &format!(
             "name: mine\nbase: {{image: debian-12}}\nuser: debian\ndisk: 11GiB\nlayers:\n\
              - name: system\n  steps:\n  - user: {{name: ada, sudo: true}}\n  - sysctl: {{vm.swappiness: 7}}\n  \
              - write: {{path: /etc/kiln/secret, content: 'a:b', mode: '0600'}}\n  \
-             - upload: {{from: note.txt, to: /etc/kiln/recipe, mode: '0640'}}\n\
+             - upload: {{from: note.txt, to: /etc/kiln/recipe, mode: '0640'}}\n  \
+             - script: furnish.sh\n  - swap: off\n  - selinux: permissive\n  - timezone: Europe/Paris\n  \
+             - append-line: {{path: /etc/kiln/lines, line: 'one more: it'}}\n  - delete: /etc/kiln/gone\n  \
+             - remove: [socat]\n  - service: {{enable: [kiln-a.service, kiln-b.service]}}\n  \
+             - service: {{disable: [kiln-b.service], mask: [kiln-d.service]}}\n  \
+             - download: {{{download}, to: /usr/local/bin/tool, mode: '0755'}}\n\
              - name: files\n  steps:\n  - copy-in: {{from: tree, into: /opt/kiln}}\n  - run: {last_step}\n  \
              - run: 'echo key > /etc/ssh/ssh_host_rsa_key; echo log > /var/log/mine.log'\n\
-             checks:\n- id ada\n- {check}\n"
+             checks:\n- id ada && test /etc/localtime -ef /usr/share/zoneinfo/Europe/Paris && ! command -v socat\n- {check}\n"
         ),
     )
 }
@@ -47,6 +74,8 @@ fn a_build_makes_what_is_missing_and_nothing_else() {
     let home = TestHome::of_ordinary_user().and_debian();
     let counter = Counter::new(&home);
     let build = |path: &str| counter.watch(bake(&home, ["build", path])).finish();
+    let server = Server::of(TOOL.into());
+    let recipe = |last_step: &str, check: &str| recipe(&home, &server, last_step, check);
     let tree = home.work().join("tree");
     fs::create_dir_all(tree.join("sub")).unwrap();
     fs::write(tree.join("sub/tool"), "#!/bin/sh\necho one\n").unwrap();
@@ -55,7 +84,7 @@ fn a_build_makes_what_is_missing_and_nothing_else() {
     let good_check = "test \"$(/opt/kiln/tree/sub/tool)\" = one";
 
     // A step fails: everything is said that helps, and nothing is published.
-    let path = recipe(&home, "'echo this is why >&2; exit 7'", good_check);
+    let path = recipe("'echo this is why >&2; exit 7'", good_check);
     let said = build(&path).fails(BAKE);
     for part in
         ["`files`", "step 2 of 7", "run: echo this is why", "this is why\n", "mine.log", "goes on at this layer"]
@@ -66,7 +95,7 @@ fn a_build_makes_what_is_missing_and_nothing_else() {
     assert!(!home.root().join("names/mine").exists(), "a failed build was published");
 
     // The step is put right: the build goes on at its layer.
-    let path = recipe(&home, "touch /opt/kiln/run", good_check);
+    let path = recipe("touch /opt/kiln/run", good_check);
     assert!(why_last(&home, &path).contains("never made"), "{}", explained(&home, &path));
     assert!(build(&path).ok().contains("baked mine"));
     assert_eq!(counter.runs(), 3);
@@ -106,6 +135,25 @@ fn a_build_makes_what_is_missing_and_nothing_else() {
     debian().assert_untouched();
 }
 
+/// The steps of the first layer: what they changed, and nothing beside it.
+fn assert_furnished(disk: &DiskReader) {
+    let fstab = disk.read("/etc/fstab").unwrap();
+    assert!(fstab.contains("\n#/dev/vdb none swap sw 0 0\n") && fstab.contains(" / "), "{fstab}");
+    assert_eq!(disk.read("/etc/selinux/config").unwrap(), "SELINUX=permissive\nSELINUXTYPE=targeted\n");
+    assert!(disk.mode("/.autorelabel").is_none(), "an image without a policy is to be labelled");
+    assert_eq!(disk.read("/etc/kiln/lines").unwrap(), "lines\none more: it\n");
+    assert!(disk.mode("/etc/kiln/gone").is_none());
+    assert_eq!(disk.read("/usr/local/bin/tool").unwrap(), TOOL);
+    assert_eq!(disk.mode("/usr/local/bin/tool").unwrap(), ("0755".to_owned(), 0, 0));
+    let started = disk.list("/etc/systemd/system/multi-user.target.wants");
+    let ours: Vec<_> = started.iter().filter(|unit| unit.starts_with("kiln-")).collect();
+    assert_eq!(ours, ["kiln-a.service"]);
+    assert!(disk.list("/etc/systemd/system").contains(&"kiln-d.service".to_owned()), "it is not masked");
+    for gone in ["/var/lib/dhcp/dhclient.eth0.leases", "/var/lib/NetworkManager/internal-eth0.lease"] {
+        assert!(disk.mode(gone).is_none(), "{gone} was left");
+    }
+}
+
 /// What the steps did is on the finished disk, and what must differ between clones is not.
 fn assert_sealed(home: &TestHome, manifest: &Value) {
     let digest = manifest["digest"].as_str().unwrap().trim_start_matches("sha256:");
@@ -118,6 +166,7 @@ fn assert_sealed(home: &TestHome, manifest: &Value) {
     assert_eq!(disk.read("/etc/sysctl.d/90-vm.swappiness.conf").unwrap(), "vm.swappiness = 7\n");
     assert_eq!(disk.read("/etc/sudoers.d/90-ada").unwrap(), "ada ALL=(ALL) NOPASSWD: ALL\n");
     assert!(disk.list("/opt/kiln").contains(&"run".to_owned()));
+    assert_furnished(&disk);
 
     assert_eq!(disk.read("/etc/machine-id").unwrap(), "", "the machine id is not empty");
     assert_eq!(disk.read("/var/log/mine.log").unwrap(), "", "a log was left");
