@@ -32,9 +32,13 @@ fn the_recipe_is_baked_by_mirrors_and_from_a_bundle() {
     let there = TestHome::empty().cut_off();
     baked_without_a_network(&home, &there, &centos, &online);
     chapter("baked from the bundle");
+    the_desktop_stands_on_it(&home, &centos);
+    chapter("baked with a desktop");
+    a_second_source_is_named(&home, &centos);
+    chapter("baked from second sources");
     what_is_missing_is_named(&home, &there, &centos);
     chapter("faults");
-    a_clone_has_it_all(&there);
+    a_clone_has_it_all(&there, &centos);
     chapter("cloned");
 }
 
@@ -162,6 +166,35 @@ fn baked_without_a_network(home: &TestHome, there: &TestHome, centos: &Centos, o
     assert_eq!((counter.runs(), counter.boots()), (4, 1));
 }
 
+/// The shipped recipe on the image of the other. What makes it a desktop is in its checks, too.
+fn the_desktop_stands_on_it(home: &TestHome, centos: &Centos) {
+    let built = bake(home, ["build", "centos-7.5-k8s-1.12-desktop"]).env("KILN_CONFIG", &centos.config);
+    assert!(built.ok().contains("baked centos-7.5-k8s-1.12-desktop"));
+    let show = |name: &str| bake(home, ["show", name, "-o", "json"]).json();
+    let (desktop, below) = (show("centos-7.5-k8s-1.12-desktop"), show(NAME));
+    for key in ["kubernetes", "container-runtime", "cgroup-driver", "container-images", "user", "os"] {
+        assert!(!below[key].is_null() && desktop[key] == below[key], "{key}: {} {}", desktop[key], below[key]);
+    }
+    let digest = desktop["digest"].as_str().unwrap().trim_start_matches("sha256:");
+    let disk = DiskReader::open(&home.root().join("images").join(digest).join("disk.qcow2"));
+    assert!(disk.list("/etc/systemd/system").contains(&"default.target".to_owned()));
+    assert!(disk.list("/etc/systemd/system/graphical.target.wants").contains(&"gdm.service".to_owned()));
+}
+
+/// One mirror is gone; the second source of the repository, and of its key, is there.
+fn a_second_source_is_named(home: &TestHome, centos: &Centos) {
+    let [recipe, config] = centos.by_second_source(home);
+    let built = bake(home, ["build", &recipe]).env("KILN_CONFIG", &config).finish();
+    let said = built.stderr();
+    for part in [
+        "the key of the repository `docker` came from https://mirrors.aliyun.com/docker-ce/linux/centos/gpg",
+        "packages of the repository `docker` came from https://mirrors.aliyun.com/docker-ce/linux/centos/7/",
+    ] {
+        assert!(said.contains(part), "{part} is missing in:\n{said}");
+    }
+    built.ok();
+}
+
 fn what_is_missing_is_named(home: &TestHome, there: &TestHome, centos: &Centos) {
     let bundle = home.work().join("bundle");
     let words = |recipe: &str| ["build", recipe, "--offline", "--bundle", bundle.as_str()].map(str::to_owned);
@@ -181,6 +214,13 @@ fn what_is_missing_is_named(home: &TestHome, there: &TestHome, centos: &Centos) 
         "https://download.docker.com/linux/centos/7/x86_64/stable/Packages/containerd.io-1.6.33-3.1.el7.x86_64.rpm";
     assert!(said.contains("could not be had") && said.contains(rpm), "{said}");
 
+    // A repository whose key is another one than the recipe believes.
+    let (other, fingerprint) = centos.by_another_key(home);
+    let said = bake(home, ["build", &other]).env("KILN_CONFIG", &centos.config).fails(BAKE);
+    for part in ["`runtime`", "RPM-GPG-KEY-docker", &fingerprint, &"0".repeat(40)] {
+        assert!(said.contains(part), "{part} is missing in:\n{said}");
+    }
+
     // A mirror that answers 404, with the layers below from the cache.
     fs::remove_file(centos.mirrors.join("download.docker.com/linux/centos/gpg")).unwrap();
     let changed = home.file("changed.yaml", &text.replace("cgroup-driver: cgroupfs", "cgroup-driver: systemd"));
@@ -199,23 +239,46 @@ fn what_is_missing_is_named(home: &TestHome, there: &TestHome, centos: &Centos) 
     assert!(said.contains("is missing, which is https://dl.k8s.io/v1.12.6/kubernetes-node"), "{said}");
 }
 
+/// Says, a line each, what a clone has not of what the image is to be. The arguments are the names of container images.
+const ASKED: &str = r#"
+wants() { what=$1; shift; "$@" > /dev/null 2>&1 || echo "missing: $what"; }
+says() { [ "$2" = "$3" ] || echo "$1: '$2', not '$3'"; }
+says hostname "$(hostname)" node1
+wants 'the address of node1 in /etc/hosts' grep -E '^192\.168\.206\.196[[:space:]]+node1' /etc/hosts
+wants 'its address on eth1' sh -c 'ip -4 -o addr show eth1 | grep -F 192.168.206.196/24'
+wants 'SELinux off' grep -x SELINUX=disabled /etc/selinux/config
+says 'swap areas in use' "$(tail -n +2 /proc/swaps)" ''
+wants 'the swap area commented out in fstab' grep '^#UUID=4549c6c1-d0a5-4a8b-ae25-f03847f2b241 swap' /etc/fstab
+for key in net.ipv4.ip_forward net.bridge.bridge-nf-call-iptables net.bridge.bridge-nf-call-ip6tables; do
+    says "$key" "$(/sbin/sysctl -n "$key")" 1
+done
+for module in br_netfilter overlay; do
+    wants "$module in modules-load.d" grep -x "$module" "/etc/modules-load.d/$module.conf"
+    wants "$module in the kernel" test -d "/sys/module/$module"
+done
+says packages "$(rpm -q docker-ce docker-ce-cli containerd.io | tr '\n' ' ')" \
+    'docker-ce-18.09.3-3.el7.x86_64 docker-ce-cli-18.09.3-3.el7.x86_64 containerd.io-1.2.4-3.1.el7.x86_64 '
+says kubelet "$(kubelet --version)" 'Kubernetes v1.12.6'
+for unit in docker kubelet qemu-guest-agent; do says "$unit at boot" "$(systemctl is-enabled $unit.service)" enabled; done
+for unit in docker qemu-guest-agent; do says "$unit" "$(systemctl is-active $unit.service)" active; done
+says repositories "$(cd /etc/yum.repos.d && ls *.repo | tr '\n' ' ')" \
+    'centos-7.5-extras.repo centos-7.5-os.repo centos-7.5-updates.repo docker.repo '
+says 'the manifest of flannel' "$(sha256sum < /root/kube-flannel.yaml)" \
+    'a82ee33314f6203991c0fd67c74d9587d9d1e20fe3661eb0744e7e8e31ec0b2d  -'
+for image; do wants "the image $image" docker image inspect --format x "$image"; done
+"#;
+
 /// The same on a clone that has booted.
-fn a_clone_has_it_all(there: &TestHome) {
+fn a_clone_has_it_all(there: &TestHome, centos: &Centos) {
     let lab = there.file(
         "centos.yaml",
         "name: centos\nimage: centos-7.5-k8s-1.12\nnetwork: 192.168.206.0/24\ndefaults: {cpus: 1, memory: 1GiB}\nnodes:\n\
          - {name: node1, ip: 192.168.206.196}\n",
     );
     clone(there, ["up", &lab]).ok();
-    let exec = |command: &str| clone(there, ["exec", "node1", "--", "sh", "-c", command]).ok();
-    assert_eq!(exec("hostname").trim(), "node1");
-    assert!(exec("ip -4 -o addr show eth1").contains("192.168.206.196/24"));
-    assert_eq!(exec("id -un").trim(), "centos");
-    assert_eq!(exec("tail -n +2 /proc/swaps"), "");
-    assert_eq!(exec("/sbin/sysctl -n net.ipv4.ip_forward net.bridge.bridge-nf-call-iptables").trim(), "1\n1");
-    assert_eq!(exec("systemctl is-active docker.service").trim(), "active");
-    assert!(exec("sudo docker image inspect --format x k8s.gcr.io/pause:3.1").starts_with("sha256:"));
+    assert_eq!(clone(there, ["exec", "node1", "--", "id", "-un"]).ok().trim(), "centos");
     // The rpm of the stand-in is Debian's, which has a database for each user.
-    assert_eq!(exec("sudo rpm -q docker-ce").trim(), "docker-ce-18.09.3-3.el7.x86_64");
+    let asked = ["exec", "node1", "--", "sudo", "sh", "-c", ASKED, "sh"].map(str::to_owned);
+    assert_eq!(clone(there, asked.into_iter().chain(centos.images.iter().cloned())).ok(), "");
     clone(there, ["destroy", "centos", "--yes"]).ok();
 }

@@ -126,6 +126,35 @@ impl Centos {
         (recipes, home.file("more-mirrors.yaml", &config))
     }
 
+    /// A recipe on the finished image that installs from the repository of docker, as the recipe names it, and a
+    /// configuration by which only its second source answers: as arguments.
+    pub fn by_second_source(&self, home: &TestHome) -> [String; 2] {
+        let text = fs::read_to_string(&self.recipe).unwrap();
+        let (_, rest) = text.split_once("- name: runtime\n  steps:\n").unwrap();
+        let (repos, _) = rest.split_once("  # All three").unwrap();
+        let steps = format!("{repos}  - install: [containerd.io-1.6.33-3.1.el7]\n");
+        let head = format!("name: second\nbase: {{image: {RECIPE}}}\nuser: centos\ndisk: 20GiB\n");
+        let recipe = home.file("second.yaml", &format!("{head}layers:\n- name: packages\n  steps:\n{steps}"));
+        let config = fs::read_to_string(&self.config).unwrap();
+        let (host, folder) = ("download.docker.com", self.mirrors.join("download.docker.com"));
+        let config = exchange(&config, &format!("  {host}: {folder}\n"), &format!("  {host}: /nowhere/at-all\n"));
+        let config = format!("{config}  mirrors.aliyun.com/docker-ce: {folder}\n");
+        [recipe, home.file("second-config.yaml", &config)]
+    }
+
+    /// The recipe with another fingerprint for the key of docker's repository, as an argument; and the key's own.
+    pub fn by_another_key(&self, home: &TestHome) -> (String, String) {
+        let text = fs::read_to_string(&self.recipe).unwrap();
+        let (_, rest) = text.split_once("docker-ce/linux/centos/gpg]\n").unwrap();
+        let fingerprint = after(rest, "fingerprint: ");
+        let changed = exchange(
+            &text,
+            &format!("centos/gpg]\n            fingerprint: {fingerprint}"),
+            &format!("centos/gpg]\n            fingerprint: {}", "0".repeat(40)),
+        );
+        (home.file("another-key.yaml", &changed), fingerprint.to_owned())
+    }
+
     /// Puts the comment about a mirror's RPMs in the place of `tarball` and `cni`, and stand-ins for them on the mirror.
     fn mirrored(&self, text: &str) -> String {
         let commented = text.lines().skip_while(|line| *line != "  #   packages:");
