@@ -73,7 +73,7 @@ fn has(text: &str, test: &str) -> bool {
 }
 
 fn rust_files(root: &Utf8Path) -> Vec<Utf8PathBuf> {
-    let crates = ["bake", "clone", "cloud-init", "machines"].map(|name| root.join(name).join("src"));
+    let crates = ["bake", "clone", "cloud-init", "images", "machines"].map(|name| root.join(name).join("src"));
     let mut folders: Vec<_> = crates.into();
     let mut found = Vec::new();
     while let Some(folder) = folders.pop() {
