@@ -5,6 +5,7 @@ pub mod archive;
 use std::time::Duration;
 
 use kiln_machines::GuestCommand;
+use kiln_machines::qemu::agent;
 use kiln_tool::Invocation;
 
 use crate::phases::{Node, Problem};
@@ -33,15 +34,24 @@ pub struct Script {
 /// # Errors
 /// [`Problem`] when it could not be run, or ended with another status than 0.
 pub async fn run(node: &Node<'_>, script: &Script) -> Result<Vec<u8>, Problem> {
+    run_within(node, script, LIMIT).await
+}
+
+/// The same for a script that may take up to `limit` on a quick host.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_within(node: &Node<'_>, script: &Script, limit: Duration) -> Result<Vec<u8>, Problem> {
+    let limit = node.site.pace.scale(limit);
     if node.progress.has_agent() {
-        match by_agent(node, script).await {
+        match by_agent(node, script, limit).await {
             Ok(Ok(stdout)) => return Ok(stdout),
             Ok(Err(problem)) => return Err(problem),
             // The agents of some distributions may not run commands (CentOS 7's BLACKLIST_RPC).
             Err(error) => tracing::debug!(node = %node.name, %error, "the agent does not run commands; using SSH"),
         }
     }
-    over_ssh(node, script).await
+    over_ssh(node, script, limit).await
 }
 
 /// Runs a script over SSH that may take as long as its phase does.
@@ -54,15 +64,21 @@ pub async fn wait_over_ssh(node: &Node<'_>, script: &Script) -> Result<Vec<u8>, 
     Ok(ssh.time_limit(Duration::MAX).output().await?)
 }
 
-/// The outer error: the agent does not do it. The inner one: it did, and the script failed.
-async fn by_agent(node: &Node<'_>, script: &Script) -> Result<Result<Vec<u8>, Problem>, kiln_machines::Error> {
-    let command = GuestCommand {
-        program: "/bin/sh".to_owned(),
-        arguments: words(script),
-        stdin: script.stdin.clone(),
-        limit: node.site.pace.scale(LIMIT),
+/// The outer error: the agent does not do it. The inner one: it did, and the script failed or has not ended.
+async fn by_agent(
+    node: &Node<'_>,
+    script: &Script,
+    limit: Duration,
+) -> Result<Result<Vec<u8>, Problem>, kiln_machines::Error> {
+    let command =
+        GuestCommand { program: "/bin/sh".to_owned(), arguments: words(script), stdin: script.stdin.clone(), limit };
+    let output = match node.site.hypervisor.guest_run(&node.machine, &command).await {
+        // It would be no quicker over SSH.
+        Err(kiln_machines::Error::Agent { source: agent::Error::StillRunning { .. }, .. }) => {
+            return Ok(Err(Problem::TimedOut { limit, last: Some(script.step.to_owned()) }));
+        }
+        output => output?,
     };
-    let output = node.site.hypervisor.guest_run(&node.machine, &command).await?;
     if output.code == Some(0) {
         return Ok(Ok(output.stdout));
     }
@@ -87,8 +103,8 @@ pub fn long_command(
     Ok(ssh.time_limit(Duration::MAX).log(node.log(phase)))
 }
 
-async fn over_ssh(node: &Node<'_>, script: &Script) -> Result<Vec<u8>, Problem> {
-    Ok(ssh(node, script)?.time_limit(node.site.pace.scale(LIMIT)).output().await?)
+async fn over_ssh(node: &Node<'_>, script: &Script, limit: Duration) -> Result<Vec<u8>, Problem> {
+    Ok(ssh(node, script)?.time_limit(limit).output().await?)
 }
 
 fn ssh(node: &Node<'_>, script: &Script) -> Result<Invocation, kiln_tool::Error> {

@@ -1,24 +1,31 @@
 //! The pages that have to be there: asked for from a node, because the network of a lab is reached from nowhere else.
 
 use std::net::Ipv4Addr;
+use std::time::Duration;
 
 use data_encoding::BASE64;
 use serde_json::Value;
 
 use crate::lab::mesh::{Entrance, Probe};
 
-/// Asks for the page `$1` from all addresses that follow, and prints a line for each: the address, and the answer in
-/// base64. Images need not have curl: bash, which all of them have, opens the connection itself (bash(1), REDIRECTION).
-/// HTTP/1.0 would be simpler to read; Envoy refuses it.
+/// How long one address may take to answer on a quick host. The script needs little more: it asks all of them at once.
+pub const ANSWER_LIMIT: Duration = Duration::from_secs(5);
+
+/// Asks for the page `$2` from all addresses that follow, each for at most `$1` seconds, and prints a line for each: the
+/// address, and the answer in base64. Images need not have curl: bash, which all of them have, opens the connection itself
+/// (bash(1), REDIRECTION). HTTP/1.0 would be simpler to read; Envoy refuses it.
 pub const SCRIPT: &str = r#"
-path=$1; shift
+seconds=$1 path=$2; shift 2
+answers=$(mktemp -d) || exit
+trap 'rm -r "$answers"' EXIT
 for to; do
-  page=$(timeout 10 bash -c '
+  timeout "$seconds" bash -c '
     exec 3<>"/dev/tcp/${2%:*}/${2##*:}" || exit
     printf "GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: kiln\r\nAccept: */*\r\nConnection: close\r\n\r\n" "$1" "$2" >&3
-    head -c 262144 <&3' bash "$path" "$to" 2>/dev/null | base64 -w 0)
-  echo "$to $page"
-done"#;
+    head -c 262144 <&3' bash "$path" "$to" 2>/dev/null | base64 -w 0 >"$answers/$to" &
+done
+wait
+for to; do echo "$to $(cat "$answers/$to")"; done"#;
 
 /// Where the service is asked, on a lab of nodes with these addresses.
 ///
@@ -45,13 +52,15 @@ pub fn addresses(probe: &Probe, service: Option<&Value>, nodes: &[Ipv4Addr]) -> 
     }
 }
 
-/// Compares what the script printed with what has to be there.
+/// Compares what the script printed of these addresses with what has to be there.
 ///
 /// # Errors
 /// What the first address that is wrong has answered.
-pub fn check(probe: &Probe, printed: &[u8]) -> Result<(), String> {
-    String::from_utf8_lossy(printed).lines().try_for_each(|line| {
-        let (address, page) = line.split_once(' ').unwrap_or((line, ""));
+pub fn check(probe: &Probe, addresses: &[String], printed: &[u8]) -> Result<(), String> {
+    let printed = String::from_utf8_lossy(printed);
+    let lines = || printed.lines().filter_map(|line| line.split_once(' '));
+    addresses.iter().try_for_each(|address| {
+        let page = lines().find(|(known, _)| known == address).map_or("", |(_, page)| page);
         let at = format!("http://{address}{}", probe.path);
         let answer = BASE64.decode(page.trim().as_bytes()).unwrap_or_default();
         let Some((status, body)) = read(&answer) else {
@@ -132,33 +141,29 @@ mod tests {
 
     #[test]
     fn every_answer_has_to_be_right() {
-        let line = |answer: &str| format!("10.0.0.1:80 {}\n", BASE64.encode(answer.as_bytes()));
+        let line = |answer: &str| format!("{}\n", BASE64.encode(answer.as_bytes()));
+        let second = |answer: &str| format!("10.0.0.2:80 {}", line(answer));
         let good = line("HTTP/1.1 200 OK\r\nServer: a\r\n\r\n<title>Simple Shop</title>");
         let chunked =
             line("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7\r\nSimple \r\n4\r\nShop\r\n0\r\n\r\n");
-        assert_eq!(check(&probe(), format!("{good}{chunked}").as_bytes()), Ok(()));
+        let addresses = ["10.0.0.1:80", "10.0.0.2:80"].map(str::to_owned);
+        let check = |second: &str| check(&probe(), &addresses, format!("10.0.0.1:80 {good}{second}").as_bytes());
+        assert_eq!(check(&format!("10.0.0.2:80 {chunked}")), Ok(()));
         for (bad, expected) in [
+            (String::new(), "http://10.0.0.2:80/page does not answer"),
             ("10.0.0.2:80 \n".to_owned(), "http://10.0.0.2:80/page does not answer"),
-            (line("SSH-2.0-x\r\n"), "http://10.0.0.1:80/page does not speak HTTP"),
-            (line("HTTP/1.1 503 Bad\r\n\r\nno healthy upstream"), "http://10.0.0.1:80/page answers 503, not 200"),
-            (line("HTTP/1.1 200 OK\r\n\r\nIt works"), "http://10.0.0.1:80/page answers 200 without `Simple Shop`"),
+            (second("SSH-2.0-x\r\n"), "http://10.0.0.2:80/page does not speak HTTP"),
+            (second("HTTP/1.1 503 Bad\r\n\r\nno healthy upstream"), "http://10.0.0.2:80/page answers 503, not 200"),
+            (second("HTTP/1.1 200 OK\r\n\r\nIt works"), "http://10.0.0.2:80/page answers 200 without `Simple Shop`"),
         ] {
-            assert_eq!(check(&probe(), format!("{good}{bad}").as_bytes()).unwrap_err(), expected);
+            assert_eq!(check(&bad).unwrap_err(), expected);
         }
+        assert_eq!(super::check(&probe(), &addresses, b"").unwrap_err(), "http://10.0.0.1:80/page does not answer");
     }
 
-    #[test]
-    fn the_script_fetches_a_page_from_a_server_and_says_of_others_that_they_do_not_answer() {
-        use std::io::{Read, Write};
-        let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = server.local_addr().unwrap().to_string();
-        let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-        let script = std::process::Command::new("sh")
-            .args(["-c", SCRIPT, "sh", "/page", &address, &closed])
-            .stdout(std::process::Stdio::piped())
-            .spawn()
-            .unwrap();
-        let (mut connection, _) = server.accept().unwrap();
+    /// Reads a request to its end.
+    fn request(connection: &mut std::net::TcpStream) -> String {
+        use std::io::Read;
         // bash sends line after line.
         let mut request = Vec::new();
         while !request.ends_with(b"\r\n\r\n") {
@@ -167,11 +172,35 @@ mod tests {
             assert_ne!(length, 0, "the request ended early");
             request.extend_from_slice(&part[..length]);
         }
-        connection.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nSimple Shop").unwrap();
-        drop(connection);
+        String::from_utf8_lossy(&request).into_owned()
+    }
+
+    #[test]
+    fn the_script_asks_all_addresses_at_once_and_says_of_those_that_do_not_answer_that_they_do_not() {
+        use std::io::Write;
+        let servers = [(); 2].map(|()| std::net::TcpListener::bind("127.0.0.1:0").unwrap());
+        let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+        let addresses: Vec<_> = servers.iter().map(|server| server.local_addr().unwrap().to_string()).collect();
+        let script = std::process::Command::new("sh")
+            .args(["-c", SCRIPT, "sh", "60", "/page"])
+            .args(&addresses)
+            .arg(&closed)
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        // Nobody is answered before all have been asked.
+        let mut connections = servers.map(|server| server.accept().unwrap().0);
+        for (connection, address) in connections.iter_mut().zip(&addresses) {
+            let request = request(connection);
+            assert!(request.starts_with(&format!("GET /page HTTP/1.1\r\nHost: {address}\r\n")), "{request}");
+            connection.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nSimple Shop").unwrap();
+        }
+        drop(connections);
         let printed = script.wait_with_output().unwrap().stdout;
-        let request = String::from_utf8_lossy(&request);
-        assert!(request.starts_with(&format!("GET /page HTTP/1.1\r\nHost: {address}\r\n")), "{request}");
-        assert_eq!(check(&probe(), &printed).unwrap_err(), format!("http://{closed}/page does not answer"));
+        check(&probe(), &addresses, &printed).unwrap();
+        assert_eq!(
+            check(&probe(), std::slice::from_ref(&closed), &printed).unwrap_err(),
+            format!("http://{closed}/page does not answer")
+        );
     }
 }

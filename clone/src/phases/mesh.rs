@@ -31,6 +31,8 @@ use crate::mesh::{namespaces_of, page};
 pub(super) const NAME: &str = "mesh";
 /// How long one group, or one page, may take on a quick host: images may have to come from far away.
 const GROUP_LIMIT: Duration = Duration::from_secs(300);
+/// How long asking all addresses of a page may take on a quick host.
+const PAGE_LIMIT: Duration = page::ANSWER_LIMIT.saturating_mul(3);
 /// The pauses between two looks, at least and at most: an emulated API server has little time to answer.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(300), Duration::from_secs(3));
 
@@ -149,15 +151,10 @@ impl<'a> Install<'a> {
             let begin = Instant::now();
             match self.kubectl().find(format!("looking for the service {}", probe.service), &path).await {
                 Ok(service) => match page::addresses(probe, service.as_ref(), &nodes) {
-                    Ok(addresses) => {
-                        let arguments = std::iter::once(probe.path.clone()).chain(addresses).collect();
-                        let step = "asking for a page";
-                        let script = Script { step, phase: NAME, text: page::SCRIPT, arguments, stdin: Vec::new() };
-                        match page::check(probe, &guest::run(watch.node, &script).await?) {
-                            Ok(()) => return Ok(()),
-                            Err(reason) => watch.say(reason),
-                        }
-                    }
+                    Ok(addresses) => match ask(probe, &addresses, watch).await? {
+                        Ok(()) => return Ok(()),
+                        Err(reason) => watch.say(reason),
+                    },
                     Err(reason) => watch.say(reason),
                 },
                 Err(error) if is_passing(&error) => watch.say(format!("the API does not answer: {error}")),
@@ -165,6 +162,21 @@ impl<'a> Install<'a> {
             }
             sleep(begin.elapsed().clamp(PAUSE.0, PAUSE.1)).await;
         }
+    }
+}
+
+/// Asks for a page at these addresses. The inner error: what is wrong with the answers, which may get better.
+async fn ask(probe: &Probe, addresses: &[String], watch: &Watch<'_>) -> Result<Result<(), String>, Problem> {
+    let seconds = watch.node.site.pace.scale(page::ANSWER_LIMIT).as_secs();
+    let arguments = [seconds.to_string(), probe.path.clone()].into_iter().chain(addresses.iter().cloned()).collect();
+    let script = Script { step: "asking for a page", phase: NAME, text: page::SCRIPT, arguments, stdin: Vec::new() };
+    match guest::run_within(watch.node, &script, PAGE_LIMIT).await {
+        Ok(printed) => Ok(page::check(probe, addresses, &printed)),
+        Err(Problem::TimedOut { limit, .. }) => {
+            Ok(Err(format!("{} has not had an answer within {} s", watch.node.name, limit.as_secs())))
+        }
+        Err(Problem::Tool(error)) if is_passing(&error) => Ok(Err(error.to_string())),
+        Err(problem) => Err(problem),
     }
 }
 

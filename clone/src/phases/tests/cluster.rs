@@ -1,5 +1,6 @@
 //! The phases of a cluster, against programs and a node that only pretend.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use kiln_images::home::Home;
 use kiln_machines::{Accelerator, GuestCommand, GuestOutput, State as MachineState};
 use serde_json::json;
 
-use super::pretence::{Pretence, output};
+use super::pretence::{Pretence, output, still_running};
 use super::programs::Programs;
 use crate::cluster::{Assembly, View};
 use crate::folder::LabFolder;
@@ -41,6 +42,8 @@ pub(super) struct Guest {
     ahead: i64,
     /// What it prints of a page that it is asked to fetch.
     page: &'static str,
+    /// How often it does not come to an end with that.
+    hangs: Option<&'static Cell<usize>>,
 }
 
 impl Guest {
@@ -49,12 +52,27 @@ impl Guest {
         Self { page, ..Self::default() }
     }
 
+    /// The same, which is too slow for the first `times` that it is asked to.
+    pub(super) fn hanging(self, times: usize) -> Self {
+        Self { hangs: Some(Box::leak(Box::new(Cell::new(times)))), ..self }
+    }
+
+    fn fetch(self) -> GuestOutput {
+        match self.hangs.filter(|hangs| hangs.get() > 0) {
+            Some(hangs) => {
+                hangs.set(hangs.get() - 1);
+                still_running()
+            }
+            None => output(0, self.page, ""),
+        }
+    }
+
     fn answer(self, command: &GuestCommand) -> GuestOutput {
         let script = &command.arguments[1];
         let clock = || format!("clock {}\n{}", Timestamp::now().as_second() + self.ahead, self.traces);
         match script.as_str() {
             script if script.contains("date +%s") => output(0, &clock(), ""),
-            script if script.contains("/dev/tcp") => output(0, self.page, ""),
+            script if script.contains("/dev/tcp") => self.fetch(),
             script if script.contains("journalctl") => output(0, "kubelet E0131 kubelet.go:1] the node is ill\n", ""),
             _ => output(0, "", ""),
         }

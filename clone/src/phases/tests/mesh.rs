@@ -188,6 +188,9 @@ async fn a_page_is_asked_for_until_it_is_right() {
     stage.programs.serve("/api/v1/namespaces/default/services/gate", &service);
     let good = Guest::with_page(page("HTTP/1.1 200 OK\r\n\r\n<title>Simple Shop</title>"));
     take(&stage, &lab, good).await.unwrap();
+    // One that hangs may answer the next time, and nobody turns to SSH for that.
+    take(&stage, &lab, good.hanging(1)).await.unwrap();
+    assert_eq!(stage.programs.calls("ssh "), 0);
     let bad = Guest::with_page(page("HTTP/1.1 503 No\r\n\r\nno healthy upstream"));
     let text = take(&stage, &lab, bad).await.unwrap_err().to_string();
     assert!(text.contains("page / of gate: http://192.168.206.196:31380/ answers 503, not 200"), "{text}");

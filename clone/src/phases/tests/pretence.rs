@@ -6,6 +6,7 @@ use std::future::pending;
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use kiln_machines::qemu::agent;
 use kiln_machines::{
     Accelerator, Answer, Console, Ending, Facts, GuestCommand, GuestOutput, Hypervisor, Machine, Saved, SavedMemory,
     Segment, Started, State,
@@ -144,12 +145,26 @@ impl Hypervisor for Pretence {
 
     fn guest_run<'a>(&'a self, _: &'a Machine, command: &'a GuestCommand) -> Answer<'a, GuestOutput> {
         self.asked.borrow_mut().push(command.clone());
-        Box::pin(async { Ok((self.says)(command)) })
+        Box::pin(async {
+            let output = (self.says)(command);
+            if output == still_running() {
+                let (program, seconds) = (command.program.clone(), command.limit.as_secs());
+                let source = agent::Error::StillRunning { program, pid: 1, seconds };
+                let doing = "running a command through the guest agent";
+                return Err(kiln_machines::Error::Agent { doing, machine: "node1".to_owned(), source });
+            }
+            Ok(output)
+        })
     }
 
     fn guest_set_clock<'a>(&'a self, _: &'a Machine) -> Answer<'a, ()> {
         Box::pin(pending())
     }
+}
+
+/// What stands for a command that has not ended within its limit.
+pub(super) fn still_running() -> GuestOutput {
+    GuestOutput { code: None, ..output(0, "", "") }
 }
 
 /// What an agent says of a command that ended so.
