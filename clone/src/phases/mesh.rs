@@ -81,11 +81,15 @@ impl<'a> Install<'a> {
         self.namespaces.replace(namespaces_of(group, &objects));
         self.definitions.replace(definitions(&objects));
         let (digest, goals) = (parcel.digest(group), goals(group, &objects));
-        let is_done = record.has(parcel.group.as_str(), &digest);
+        let mut is_done = record.has(parcel.group.as_str(), &digest);
         if !is_done {
             self.apply(group, parcel, watch).await?;
         }
-        self.reach(&goals, watch).await?;
+        // What was done once may be gone; and what was about to go when it was applied is gone only now.
+        while !self.reach(&goals, watch).await? {
+            is_done = false;
+            self.apply(group, parcel, watch).await?;
+        }
         if !is_done {
             record.add(&parcel.group, &digest);
             watch.until_taken(|| record.write(self.kubectl())).await?;
@@ -108,10 +112,11 @@ impl<'a> Install<'a> {
         Ok(())
     }
 
-    /// Waits until all that a group waits for is there.
-    async fn reach(&self, goals: &[Goal], watch: &Watch<'_>) -> Result<(), Problem> {
+    /// Waits until all that a group waits for is there; or until some of it is seen to be missing, which waiting does not
+    /// bring back, and says so by `false`.
+    async fn reach(&self, goals: &[Goal], watch: &Watch<'_>) -> Result<bool, Problem> {
         if goals.is_empty() {
-            return Ok(());
+            return Ok(true);
         }
         let version = self.assembly.cluster.version;
         let patience = Patience::new(|time| watch.node.site.pace.scale(time), &self.assembly.preloaded);
@@ -119,9 +124,9 @@ impl<'a> Install<'a> {
             let begin = Instant::now();
             match Seen::look(self.kubectl(), version, goals).await {
                 Ok(seen) => {
-                    let Some(unmet) = goals.iter().find_map(|goal| goal.check(&seen, version).err()) else {
-                        return Ok(());
-                    };
+                    // The worst, and of those the first.
+                    let unmet = goals.iter().filter_map(|goal| goal.check(&seen, version).err());
+                    let Some(unmet) = unmet.min_by_key(|unmet| unmet.chance) else { return Ok(true) };
                     match unmet.chance {
                         Chance::None => return Err(watch.problem(unmet.reason)),
                         Chance::Poor if patience.is_over(&unmet.reason) => return Err(watch.problem(unmet.reason)),
@@ -132,6 +137,10 @@ impl<'a> Install<'a> {
                         return Err(watch.problem(reason));
                     }
                     watch.say(unmet.reason);
+                    if goals.iter().any(|goal| goal.is_missing(&seen, version)) {
+                        sleep(PAUSE.0).await;
+                        return Ok(false);
+                    }
                 }
                 Err(error) if is_passing(&error) => watch.say(format!("the API does not answer: {error}")),
                 Err(error) => return Err(error.into()),

@@ -13,7 +13,15 @@ fn check(goal: &Goal, mut object: Value) -> Result<(), String> {
     object["metadata"]["name"] = "it".into();
     let seen = Seen::of(Vec::new(), [(goal.query(VERSION).unwrap(), vec![object])]);
     goal.check(&seen, VERSION)
-        .map_err(|unmet| format!("{}{}", if unmet.chance == Chance::None { "! " } else { "" }, unmet.reason))
+        .map_err(|unmet| {
+            let sign = match unmet.chance {
+                Chance::None => "! ",
+                Chance::Poor => "? ",
+                Chance::Good => "",
+            };
+            // Below it is what to do.
+            format!("{sign}{}", unmet.reason.lines().next().unwrap())
+        })
 }
 
 #[test]
@@ -27,6 +35,8 @@ fn the_status_of_an_object_says_whether_it_is_there() {
     };
     let mut refused = deployment(1, 0, 0);
     refused["status"]["conditions"] = json!([condition("ReplicaFailure", "True")]);
+    let mut unready = refused.clone();
+    unready["status"]["conditions"][0]["message"] = "failed calling webhook \"a\"".into();
     let wanted = Condition {
         kind: "gateways".parse().unwrap(),
         name: "it".parse().unwrap(),
@@ -41,12 +51,18 @@ fn the_status_of_an_object_says_whether_it_is_there() {
         (
             &crd,
             with(json!([condition("Established", "False"), condition("NamesAccepted", "False")])),
-            Some("the definition it is not established: NamesAccepted is False: Why: so"),
+            Some("? the definition it is not established: NamesAccepted is False: Why: so"),
+        ),
+        (
+            &crd,
+            with(json!([condition("Established", "False"), condition("NamesAccepted", "True")])),
+            Some("the definition it is not established: Established is False: Why: so"),
         ),
         (&deployed, deployment(1, 2, 2), None),
         (&deployed, deployment(1, 2, 1), Some("Deployment it has 1 of 2 replicas available")),
         (&deployed, deployment(2, 2, 2), Some("Deployment it was not looked at by its controller yet")),
-        (&deployed, refused, Some("Deployment it cannot make its pods: Why: so")),
+        (&deployed, refused, Some("? Deployment it cannot make its pods: Why: so")),
+        (&deployed, unready, Some("Deployment it cannot make its pods: Why: failed calling webhook \"a\"")),
         (&spread, json!({"status": {"desiredNumberScheduled": 0}}), None),
         (
             &spread,
@@ -61,6 +77,43 @@ fn the_status_of_an_object_says_whether_it_is_there() {
         (&wanted, json!({}), Some("gateways it does not say yet whether it is Ready")),
     ] {
         assert_eq!(check(goal, object.clone()).err().as_deref(), expected, "{goal:?} {object}");
+    }
+}
+
+#[test]
+fn what_does_not_get_better_by_itself_comes_with_what_to_do() {
+    let with = |kind: &str, status: &str| {
+        let conditions = json!([{"type": kind, "status": status}]);
+        json!({"metadata": {"name": "it"}, "status": {"conditions": conditions}})
+    };
+    for (goal, object, expected) in [
+        (Goal::Job(place()), with("Failed", "True"), "delete it: clone kubectl -- -n ns delete job it; then: clone up"),
+        (Goal::Crd("it".to_owned()), with("NamesAccepted", "False"), "clone kubectl -- delete crd NAME; then: clone up"),
+    ] {
+        let seen = Seen::of(Vec::new(), [(goal.query(VERSION).unwrap(), vec![object])]);
+        let reason = goal.check(&seen, VERSION).unwrap_err().reason;
+        assert!(reason.ends_with(expected), "{reason}");
+    }
+}
+
+#[test]
+fn what_is_about_to_go_is_not_there() {
+    for (goal, is_missing) in [
+        (Goal::Crd("it".to_owned()), true),
+        (Goal::Deployment(place()), true),
+        (Goal::DaemonSet(place()), true),
+        (Goal::Job(place()), false),
+    ] {
+        let condition = |kind: &str| json!({"type": kind, "status": "True"});
+        let conditions = json!([condition("Established"), condition("Complete")]);
+        let metadata = json!({"name": "it", "deletionTimestamp": "2026-01-31T12:00:00Z"});
+        let status = json!({"conditions": conditions, "updatedReplicas": 1, "availableReplicas": 1});
+        let seen = |objects: Vec<Value>| Seen::of(Vec::new(), [(goal.query(VERSION).unwrap(), objects)]);
+        let going = seen(vec![json!({"metadata": metadata, "status": status})]);
+        let unmet = goal.check(&going, VERSION).unwrap_err();
+        assert_eq!((unmet.reason, unmet.chance), (format!("{goal} is about to go"), Chance::Good));
+        assert!(!goal.is_missing(&going, VERSION));
+        assert_eq!(goal.is_missing(&seen(Vec::new()), VERSION), is_missing, "{goal}");
     }
 }
 

@@ -114,6 +114,28 @@ async fn what_is_remembered_is_looked_at_and_not_applied_again() {
 }
 
 #[tokio::test]
+async fn what_was_done_and_is_gone_is_applied_again() {
+    let stage = stage().await;
+    remembers(&stage, &["crds", "demo"]);
+    stage.programs.serve(&format!("{DEPLOYMENTS}.1"), &list(&[]));
+    take(&stage, LAB, Guest::default()).await.unwrap();
+    // The group, and what is remembered of it.
+    assert_eq!(stage.programs.calls("apply"), 2);
+    assert!(stage.programs.stdin("apply").contains("\"demo\""));
+}
+
+#[tokio::test]
+async fn what_is_about_to_go_is_applied_when_it_is_gone() {
+    let stage = stage().await;
+    let mut going = with("gates.mesh.local", "Established", "True");
+    going["metadata"]["deletionTimestamp"] = "2026-01-31T12:00:00Z".into();
+    stage.programs.serve(&format!("{CRDS}.1"), &list(&[going]));
+    stage.programs.serve(&format!("{CRDS}.2"), &list(&[]));
+    take(&stage, LAB, Guest::default()).await.unwrap();
+    assert_eq!((stage.programs.calls("apply"), stage.programs.calls(CRDS)), (5, 3));
+}
+
+#[tokio::test]
 async fn an_api_that_goes_away_between_two_groups_is_asked_again() {
     let stage = stage().await;
     let away = "The connection to the server 127.0.0.1:1 was refused - did you specify the right host or port?";
@@ -156,7 +178,11 @@ async fn a_job_that_fails_ends_it() {
                        "involvedObject": {"kind": "Pod", "name": "tidy-1"}});
     stage.programs.serve(EVENTS, &list(&[event]));
     let text = take(&stage, LAB, Guest::default()).await.unwrap_err().to_string();
-    for part in ["group demo: Job tidy has failed: Reason: the message", "Pod tidy-1: BackOff: restarting"] {
+    for part in [
+        "group demo: Job tidy has failed: Reason: the message",
+        "clone kubectl -- -n mesh delete job tidy",
+        "Pod tidy-1: BackOff: restarting",
+    ] {
         assert!(text.contains(part), "{part}: {text}");
     }
 }

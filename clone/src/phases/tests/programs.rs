@@ -8,9 +8,12 @@ use kiln_tool::testing::Fake;
 /// Answers the call number n of the kind `$1` from `$1.n`, or else from `$1`: the first line is the exit status, the rest
 /// is said, on standard error if there is a file with the ending `is-error`. A kind without a file says nothing, and ends well.
 const ANSWER: &str = r#"
-answer() {
+find_file() {
   count=$(($(cat "$here/$1.count" 2>/dev/null || echo 0) + 1)); echo $count > "$here/$1.count"
-  file="$here/$1.$count"; [ -e "$file" ] || file="$here/$1"; [ -e "$file" ] || exit 0
+  file="$here/$1.$count"; [ -e "$file" ] || file="$here/$1"
+}
+answer() {
+  find_file "$1"; [ -e "$file" ] || exit 0
   [ -e "$file.is-error" ] && exec >&2
   tail -n +2 "$file"; exit "$(head -n 1 "$file")"
 }"#;
@@ -22,12 +25,12 @@ case "$*" in
   *) answer reset ;;
 esac"#;
 
-/// Raw paths are answered from files that have underscores for slashes; the first time not, if there is a file with the
-/// ending `.busy`.
+/// Raw paths are answered from files that have underscores for slashes, the n-th time from the one with the ending `.n` if
+/// there is one; the first time not, if there is a file with the ending `.busy`.
 const KUBECTL: &str = r#"
 case "$*" in
   *'get --raw '*)
-    file="$here/$(echo "${*##*--raw }" | tr / _)"
+    find_file "$(echo "${*##*--raw }" | tr / _)"
     rm "$file.busy" 2>/dev/null && { echo 'Error from server (Timeout): try again' >&2; exit 1; }
     [ -e "$file" ] && exec cat "$file"
     echo 'Error from server (NotFound): there is no such thing' >&2; exit 1 ;;
