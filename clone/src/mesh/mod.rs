@@ -22,13 +22,11 @@ pub mod view;
 
 use std::collections::BTreeSet;
 
-use serde_json::json;
-
 pub use bundle::Bundle;
 pub use error::MeshError;
 use object::Object;
 
-use crate::lab::mesh::{Group, Namespace, Wait};
+use crate::lab::mesh::{Group, Wait};
 
 /// The namespaces in which the objects of a group are, and the pods that it waits for.
 pub fn namespaces_of(group: &Group, objects: &[Object]) -> BTreeSet<String> {
@@ -37,14 +35,4 @@ pub fn namespaces_of(group: &Group, objects: &[Object]) -> BTreeSet<String> {
         _ => None,
     });
     objects.iter().map(|object| object.namespace.clone()).chain(waited).collect()
-}
-
-/// The namespaces that a group makes or labels, as a manifest; nothing where there are none.
-pub fn namespaces(group: &Group) -> Option<String> {
-    let item = |namespace: &Namespace| {
-        let metadata = json!({"name": namespace.name, "labels": namespace.labels});
-        json!({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
-    };
-    let items: Vec<_> = group.namespaces.iter().map(item).collect();
-    (!items.is_empty()).then(|| json!({"apiVersion": "v1", "kind": "List", "items": items}).to_string())
 }

@@ -18,8 +18,8 @@ use super::{Node, Phase, Problem, Story, Work};
 use crate::cluster::Assembly;
 use crate::guest::{self, Script};
 use crate::kubernetes::kubectl::Kubectl;
-use crate::kubernetes::kubectl::passing::is_passing;
-use crate::lab::mesh::{Group, Mesh, Probe, or_default};
+use crate::kubernetes::kubectl::passing::{is_passing, is_without_namespace};
+use crate::lab::mesh::{Group, Mesh, Namespace, Probe, or_default};
 use crate::mesh::Bundle;
 use crate::mesh::bundle::Parcel;
 use crate::mesh::goal::{Chance, Goal, definitions, goals};
@@ -99,17 +99,29 @@ impl<'a> Install<'a> {
 
     /// Applies the manifests, one after the other.
     async fn apply(&self, group: &Group, parcel: &Parcel, watch: &Watch<'_>) -> Result<(), Problem> {
-        if let Some(namespaces) = crate::mesh::namespaces(group) {
-            let step = format!("making the namespaces of the group {}", group.name);
-            watch.until_taken(|| self.kubectl().apply(step.clone(), namespaces.clone())).await?;
+        for namespace in &group.namespaces {
+            watch.until_taken(|| self.make(namespace)).await?;
         }
         for manifest in &parcel.manifests {
             let step = format!("applying {} of the group {}", manifest.source, group.name);
             let place = group.namespace.as_ref().map(|namespace| namespace.as_str());
             watch.say(format!("applying {}", manifest.source));
-            watch.until_taken(|| self.kubectl().apply_in(step.clone(), manifest.text.as_str(), place)).await?;
+            let apply = async || self.kubectl().apply_in(step.clone(), manifest.text.as_str(), place).await;
+            let give = async || match apply().await {
+                // One of its own that was about to go, and is gone now: this time it makes it.
+                Err(error) if is_without_namespace(&error) => apply().await,
+                result => result,
+            };
+            watch.until_taken(give).await?;
         }
         Ok(())
+    }
+
+    /// Makes a namespace, and labels it. It is not applied: that would take it the labels of another group, too.
+    async fn make(&self, namespace: &Namespace) -> Result<(), kiln_tool::Error> {
+        let Namespace { name, labels } = namespace;
+        self.kubectl().ensure_namespace(name.as_str()).await?;
+        if labels.is_empty() { Ok(()) } else { self.kubectl().label(name.as_str(), labels).await }
     }
 
     /// Waits until all that a group waits for is there; or until some of it is seen to be missing, which waiting does not

@@ -1,5 +1,6 @@
 //! What the cluster is told to change.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use kiln_tool::Error;
@@ -38,6 +39,29 @@ impl Kubectl {
         // Validation by the client would need the schema of the whole API, which takes an emulated server seconds.
         let apply = self.invoke(step)?.args(["apply", "--validate=false", "--filename", "-"]).args(place);
         apply.stdin(manifest).run().await
+    }
+
+    /// Makes a namespace, or does nothing where there is one that stays.
+    ///
+    /// # Errors
+    /// [`Error`]; one that passes where the namespace is about to go.
+    pub async fn ensure_namespace(&self, name: &str) -> Result<(), Error> {
+        let path = format!("/api/v1/namespaces/{name}");
+        let found = self.find(format!("looking for the namespace {name}"), &path).await?;
+        if found.is_some_and(|namespace| namespace["metadata"]["deletionTimestamp"].is_null()) {
+            return Ok(());
+        }
+        self.invoke(format!("making the namespace {name}"))?.args(["create", "namespace", "--", name]).run().await
+    }
+
+    /// Gives a namespace labels, over those that have the same names. Others that it has stay.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn label(&self, namespace: &str, labels: &BTreeMap<String, String>) -> Result<(), Error> {
+        let step = format!("labelling the namespace {namespace}");
+        let labels = labels.iter().map(|(key, value)| format!("{key}={value}"));
+        self.invoke(step)?.args(["label", "namespace", "--overwrite", "--", namespace]).args(labels).run().await
     }
 
     /// Takes labels from a namespace.
@@ -128,6 +152,10 @@ mod tests {
         assert_explains(PROGRAM, &["removing the mesh", "delete"], delete).await;
         let replace = async || kubectl.replace("changing a", "/api/v1/a", &serde_json::Value::Null).await;
         assert_explains(PROGRAM, &["changing a", "replace --raw /api/v1/a"], replace).await;
+        let ensure = async || kubectl.ensure_namespace("shop").await;
+        assert_explains(PROGRAM, &["looking for the namespace shop", "/api/v1/namespaces/shop"], ensure).await;
+        let label = async || kubectl.label("shop", &[("team".to_owned(), "a".to_owned())].into()).await;
+        assert_explains(PROGRAM, &["labelling the namespace shop", "--overwrite", "team=a"], label).await;
         let unlabel = async || kubectl.unlabel("shop", ["team".to_owned()].iter()).await;
         assert_explains(PROGRAM, &["taking labels from the namespace shop", "team-"], unlabel).await;
         let annotate = async || kubectl.annotate_node("node1", "kiln/a", "b").await;

@@ -6,7 +6,7 @@ use kiln_tool::{Ending, Error, Failure};
 /// What an API server says, or what is said of one, while it is started again or busy; what is said of a webhook whose
 /// pods are not ready; and of a kind of objects whose definition the server has only just been given (apimachinery,
 /// `api/errors`; kubectl; Go's `net` and `net/http`).
-const PASSING: [&str; 20] = [
+const PASSING: [&str; 21] = [
     "connection refused",
     "was refused - did you specify the right host or port",
     "connection reset by peer",
@@ -26,6 +26,7 @@ const PASSING: [&str; 20] = [
     // The definition is known, and its objects are not served yet.
     "the server could not find the requested resource",
     "because it is being terminated",
+    "object is being deleted",
     "failed calling webhook",
     "failed calling admission webhook",
 ];
@@ -36,6 +37,12 @@ const UNKNOWN_KIND: &str = "no matches for kind";
 /// Whether the server does not know the kind of an object: then there are none of it.
 pub fn is_unknown_kind(error: &Error) -> bool {
     matches!(error, Error::Failed(failure) if failure.said.contains(UNKNOWN_KIND))
+}
+
+/// Whether the namespace of an object is not there.
+pub fn is_without_namespace(error: &Error) -> bool {
+    const WORDS: [&str; 3] = ["(NotFound)", "namespaces \"", "\" not found"];
+    matches!(error, Error::Failed(failure) if WORDS.iter().all(|words| failure.said.contains(words)))
 }
 
 /// Whether the same command may succeed in a moment.
@@ -74,6 +81,7 @@ mod tests {
             ("Unable to connect to the server: EOF", true),
             ("Error from server (NotFound): the server could not find the requested resource (post rules.a.b)", true),
             ("Error from server (Forbidden): unable to create in namespace a because it is being terminated", true),
+            ("Error from server (AlreadyExists): object is being deleted: namespaces \"a\" already exists", true),
             ("error: error parsing STDIN: error converting YAML to JSON: yaml: line 2", false),
             ("The Deployment \"a\" is invalid: spec.selector: Required value", false),
             ("Error from server (Forbidden): error when creating \"STDIN\"", false),

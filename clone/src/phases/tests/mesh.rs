@@ -146,6 +146,41 @@ async fn an_api_that_goes_away_between_two_groups_is_asked_again() {
 }
 
 #[tokio::test]
+async fn a_namespace_that_ends_while_it_is_applied_is_made_by_applying_it_again() {
+    let gone = "Error from server (NotFound): error when creating \"STDIN\": namespaces \"mesh\" not found";
+    let stage = stage().await;
+    stage.programs.fail("kubectl.3", gone);
+    take(&stage, LAB, Guest::default()).await.unwrap();
+    assert_eq!(stage.programs.calls("apply"), 5);
+    let stage = self::stage().await;
+    stage.programs.fail("kubectl.3", gone);
+    stage.programs.fail("kubectl.4", gone);
+    let text = take(&stage, LAB, Guest::default()).await.unwrap_err().to_string();
+    assert!(text.contains("namespaces \"mesh\" not found"), "{text}");
+}
+
+#[tokio::test]
+async fn two_groups_label_the_same_namespace() {
+    let first = "{name: crds, namespaces: [{name: shop, labels: {mesh: enabled}}, {name: default}],";
+    let second = "{name: demo, namespaces: [{name: shop, labels: {team: b}}],";
+    let lab = LAB.replace("{name: crds,", first).replace("{name: demo,", second);
+    let stage = stage().await;
+    stage.programs.serve("/api/v1/namespaces/default", "{\"metadata\": {}}");
+    stage.programs.serve("/api/v1/namespaces/shop.2", "{\"metadata\": {}}");
+    take(&stage, &lab, Guest::default()).await.unwrap();
+    for (call, times) in [
+        ("create namespace -- shop", 1),
+        ("create namespace -- default", 0),
+        ("label namespace --overwrite -- shop mesh=enabled", 1),
+        ("label namespace --overwrite -- shop team=b", 1),
+        ("label namespace --overwrite -- default", 0),
+        ("apply", 4),
+    ] {
+        assert_eq!(stage.programs.calls(call), times, "{call}:\n{}", stage.programs.book());
+    }
+}
+
+#[tokio::test]
 async fn what_the_api_refuses_is_named_at_once() {
     let stage = stage().await;
     stage.programs.fail("kubectl.3", "The Deployment \"pilot\" is invalid: spec.selector: Required value");
@@ -206,7 +241,10 @@ async fn an_image_that_is_not_in_the_preload_is_named() {
 #[tokio::test]
 async fn a_page_is_asked_for_until_it_is_right() {
     let lab = format!("{LAB}  probes: [{{service: gate, port: 80, text: Simple Shop}}]\n");
-    let page = |answer: &str| format!("192.168.206.196:31380 {}\n", BASE64.encode(answer.as_bytes())).leak() as &str;
+    let page = |answer: &str| {
+        let line = |last: u8| format!("192.168.206.{last}:31380 {}\n", BASE64.encode(answer.as_bytes()));
+        (196..=198).map(line).collect::<String>().leak() as &str
+    };
     let service = json!({"spec": {"ports": [{"port": 80, "nodePort": 31380}]}}).to_string();
 
     let mut stage = stage().await;
