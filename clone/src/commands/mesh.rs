@@ -134,7 +134,10 @@ async fn status(opened: &Opened, world: &World) -> Result<(), Failure> {
 }
 
 async fn reapply(opened: Opened, world: &World) -> Result<(), Failure> {
+    let lock = lock(&opened.folder).await?;
     Record::forget(&opened.kubectl).await.map_err(Error::from)?;
+    // `up` takes it, too.
+    drop(lock);
     let lab = opened.lab;
     up::up(world, &lab, Options::default()).await?;
     world.console.reporter().finish();
