@@ -39,6 +39,14 @@ impl GoldenImages {
         Self(images.collect())
     }
 
+    /// The names of the container images that all of them hold: a pod may come to any node.
+    pub fn container_images(&self) -> impl Iterator<Item = &str> {
+        let names = self.0.values().map(|image| &image.manifest.container_images);
+        let names = names.map(|images| images.iter().map(|image| image.name.as_str()).collect::<BTreeSet<_>>());
+        let all = names.reduce(|all, other| &all & &other);
+        all.unwrap_or_default().into_iter()
+    }
+
     /// Checks what only the images can tell to be wrong with a lab.
     ///
     /// # Errors

@@ -9,7 +9,10 @@ use serde::Serialize;
 
 use crate::error::Error;
 use crate::fetch::{FetchError, Wanted, fetch_by};
+use crate::folder::LabFolder;
+use crate::golden::GoldenImages;
 use crate::lab::{Lab, select};
+use crate::mesh;
 use crate::world::World;
 
 /// Fetch what a lab takes from elsewhere, so that `up` needs no network
@@ -64,8 +67,19 @@ const COLUMNS: [Column<Row>; 3] = [
 pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
     let lab = select::read(&world.home, args.lab.as_deref())?;
     let rows = fetch_all(&args, &lab, world).await.map_err(Error::from)?;
+    look_through(&lab, world).await?;
     world.console.reporter().finish();
     world.console.table(&rows, &COLUMNS, "the lab takes nothing from elsewhere")
+}
+
+/// Warns of what the nodes will fetch themselves, where the golden images are there that could hold it.
+async fn look_through(lab: &Lab, world: &World) -> Result<(), Error> {
+    let Ok(images) = GoldenImages::resolve(&world.store()?, lab) else { return Ok(()) };
+    let folder = LabFolder::new(&world.home, &lab.name);
+    let bundle = mesh::Bundle::gather(&world.home, world.console.reporter(), &folder, lab).await;
+    let bundle = bundle.inspect_err(|error| tracing::debug!(%error, "the mesh is not looked at")).ok().flatten();
+    mesh::images::warn(&world.home, &folder, lab, &images, bundle.as_ref());
+    Ok(())
 }
 
 async fn fetch_all(args: &Args, lab: &Lab, world: &World) -> Result<Vec<Row>, FetchError> {

@@ -11,6 +11,7 @@ use std::io;
 use camino::Utf8PathBuf;
 use kiln_console::Reporter;
 use kiln_images::digest::Digest;
+use kiln_images::download::Source;
 use kiln_images::durable::{self, Document, DocumentError, read_limited};
 use kiln_images::home::Home;
 use serde::{Deserialize, Serialize};
@@ -116,6 +117,21 @@ impl Bundle {
         }
         let archive = gathering.origin(mesh);
         Ok(Some(Self { archive, parcels }))
+    }
+
+    /// The manifests, as far as no network is needed to gather them; nothing where that is not so. What is wrong with them is
+    /// for [`Self::gather`] to say.
+    pub async fn at_hand(home: &Home, reporter: &Reporter, folder: &LabFolder, lab: &Lab) -> Option<Self> {
+        let archive = lab.mesh.as_ref()?.archive.as_ref();
+        let is_here = |archive: &Archive| match archive.sha256 {
+            Some(digest) => home.download(&digest).exists(),
+            None => matches!(Source::parse(&archive.source, &lab.base), Ok(Source::File(_))),
+        };
+        let bundle = match archive.is_none_or(is_here) {
+            true => Self::gather(home, reporter, folder, lab).await,
+            false => Self::kept(folder).map_err(MeshError::from),
+        };
+        bundle.inspect_err(|error| tracing::debug!(%error, "the mesh is not looked at")).ok().flatten()
     }
 
     /// The manifests of a group.

@@ -21,6 +21,19 @@ pub struct Object {
     pub name: String,
     /// The memory that a pod of it asks for, in bytes; 0 for what has no pods.
     pub memory_bytes: u64,
+    /// The containers of a pod of it, those first that run before the others.
+    pub containers: Vec<Container>,
+}
+
+/// A container, as far as it matters for where its image comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Container {
+    /// Its name.
+    pub name: String,
+    /// Its image, as the manifest has it.
+    pub image: String,
+    /// `imagePullPolicy`, where it says one.
+    pub policy: Option<String>,
 }
 
 /// The objects of `text`, known as `source`; those that do not say where they go are in `namespace`.
@@ -41,21 +54,35 @@ fn items(document: &Value) -> &[Value] {
 }
 
 fn object(value: &Value, namespace: &str) -> Object {
-    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let pod = POD_SPECS.iter().find_map(|path| value.pointer(path).filter(|pod| pod["containers"].is_array()));
     Object {
         kind: text(&value["kind"]).unwrap_or_default(),
         namespace: text(&value["metadata"]["namespace"]).unwrap_or_else(|| namespace.to_owned()),
         name: text(&value["metadata"]["name"]).unwrap_or_default(),
-        memory_bytes: POD_SPECS.iter().find_map(|path| memory_bytes(value.pointer(path)?)).unwrap_or_default(),
+        memory_bytes: pod.map(memory_bytes).unwrap_or_default(),
+        containers: pod.map(containers).unwrap_or_default(),
     }
 }
 
+fn text(value: &Value) -> Option<String> {
+    value.as_str().map(str::to_owned)
+}
+
 /// What a pod asks for, as the scheduler reckons it: all its containers together, or the largest of those that run before
-/// them. Nothing where this is no pod.
-fn memory_bytes(pod: &Value) -> Option<u64> {
+/// them.
+fn memory_bytes(pod: &Value) -> u64 {
     let of = |key: &str| pod[key].as_array().into_iter().flatten().map(container_bytes);
-    pod["containers"].as_array()?;
-    Some(of("containers").fold(0, u64::saturating_add).max(of("initContainers").max().unwrap_or_default()))
+    of("containers").fold(0, u64::saturating_add).max(of("initContainers").max().unwrap_or_default())
+}
+
+fn containers(pod: &Value) -> Vec<Container> {
+    let all = ["initContainers", "containers"].into_iter().filter_map(|key| pod[key].as_array()).flatten();
+    let container = |it: &Value| Container {
+        name: text(&it["name"]).unwrap_or_default(),
+        image: text(&it["image"]).unwrap_or_default(),
+        policy: text(&it["imagePullPolicy"]),
+    };
+    all.map(container).collect()
 }
 
 /// A limit stands for a request that is missing.
@@ -108,7 +135,7 @@ metadata: {name: pilot, namespace: istio-system}
 spec:
   template:
     spec:
-      initContainers: [{name: i, resources: {requests: {memory: 4Gi}}}]
+      initContainers: [{name: i, image: 'b:1', imagePullPolicy: Never, resources: {requests: {memory: 4Gi}}}]
       containers:
       - {name: a, resources: {requests: {memory: 2Gi, cpu: 500m}, limits: {memory: 8Gi}}}
       - {name: b, resources: {limits: {memory: 128Mi}}}
@@ -118,18 +145,21 @@ items:
 - {kind: Job, metadata: {generateName: x-}, spec: {template: {spec: {containers: [{name: c}]}}}}
 - {kind: ServiceEntry, metadata: {name: s}, spec: {hosts: [a]}}
 ";
-        let object = |kind: &str, namespace: &str, name: &str, memory_bytes| Object {
+        let container = |name: &str| Container { name: name.to_owned(), image: String::new(), policy: None };
+        let first = Container { image: "b:1".to_owned(), policy: Some("Never".to_owned()), ..container("i") };
+        let object = |kind: &str, namespace: &str, name: &str, memory_bytes, containers| Object {
             kind: kind.to_owned(),
             namespace: namespace.to_owned(),
             name: name.to_owned(),
             memory_bytes,
+            containers,
         };
         assert_eq!(
             read("m.yaml", text, "here").unwrap(),
             [
-                object("Deployment", "istio-system", "pilot", 4 << 30),
-                object("Job", "here", "", 0),
-                object("ServiceEntry", "here", "s", 0)
+                object("Deployment", "istio-system", "pilot", 4 << 30, vec![first, container("a"), container("b")]),
+                object("Job", "here", "", 0, vec![container("c")]),
+                object("ServiceEntry", "here", "s", 0, Vec::new())
             ]
         );
     }

@@ -8,6 +8,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::goal::Goal;
+use super::images::full_name;
 use super::view::Seen;
 use crate::kubernetes::Version;
 use crate::kubernetes::kubectl::Kubectl;
@@ -110,7 +111,8 @@ impl<'a> Patience<'a> {
 
     /// The image that is missing was to be in the golden image, or has to come from the network.
     fn hint(&self, image: &str) -> &'static str {
-        match self.preloaded.iter().any(|name| name == image) {
+        let image = full_name(image);
+        match self.preloaded.iter().any(|held| full_name(held) == image) {
             true => {
                 "\n  the golden image holds it: was it removed from the node? make the node anew: clone node rebuild"
             }
@@ -235,9 +237,12 @@ mod tests {
                 None => assert_eq!(text, None),
             }
         }
-        let preloaded = ["b:1".to_owned()];
-        let text = ended(Duration::ZERO, &preloaded, &without_image("ErrImagePull", "containerStatuses")).unwrap();
-        assert!(text.contains("the golden image holds it"), "{text}");
+        // What the recipe calls `docker.io/library/b:1` may be `b:1` in a manifest.
+        for held in ["b:1", "docker.io/library/b:1"] {
+            let pod = without_image("ErrImagePull", "containerStatuses");
+            let text = ended(Duration::ZERO, &[held.to_owned()], &pod).unwrap();
+            assert!(text.contains("the golden image holds it"), "{text}");
+        }
     }
 
     #[test]

@@ -71,6 +71,8 @@ pub async fn plan(world: &World, lab: &Lab) -> Result<Plan, Error> {
     };
     images.check(lab)?;
     check_network(lab, state.as_ref())?;
+    let bundle = Bundle::at_hand(&world.home, world.console.reporter(), &folder, lab).await;
+    mesh::images::warn(&world.home, &folder, lab, &images, bundle.as_ref());
     Ok(Plan::new(lab, |node| images.of(node).digest, state.as_ref(), &seen))
 }
 
@@ -158,6 +160,7 @@ impl Up<'_> {
         }
         if plan.is_done() {
             if state.file != self.lab.text {
+                self.warn(bundle.as_ref());
                 state.file.clone_from(&self.lab.text);
                 save_state(self.folder, &state)?;
                 self.copy_lab_file()?;
@@ -173,6 +176,7 @@ impl Up<'_> {
         self.clear(&mut state, &plan).await?;
         let keys = self.make(&mut state, &plan).await?;
         self.keep(bundle.as_ref())?;
+        self.warn(bundle.as_ref());
         if self.options.no_start {
             return Ok(plan);
         }
@@ -215,6 +219,11 @@ impl Up<'_> {
     /// Keeps the manifests of the mesh with the lab.
     fn keep(&self, bundle: Option<&Bundle>) -> Result<(), DocumentError> {
         bundle.map_or(Ok(()), |bundle| bundle.keep(self.folder))
+    }
+
+    /// Tells what the nodes will ask a registry for.
+    fn warn(&self, bundle: Option<&Bundle>) {
+        mesh::images::warn(&self.world.home, self.folder, self.lab, self.images, bundle);
     }
 
     /// Writes the lab file beside the state, for people to read: what counts is the text in the state.

@@ -71,6 +71,17 @@ pub async fn keep(home: &Home, reporter: &Reporter, folder: &LabFolder, lab: &La
     }
 }
 
+/// The text of the manifest that the lab asks for, as far as no network is needed to read it; nothing where that is not so.
+pub fn at_hand(home: &Home, folder: &LabFolder, lab: &Lab) -> Option<String> {
+    let source = match &lab.kubernetes.as_ref()?.network {
+        PodNetwork::Routes => return None,
+        PodNetwork::Flannel(flannel) => home.download(&flannel.sha256),
+        PodNetwork::Manifest(file) => lab.base.join(file),
+    };
+    let read = |path: &Utf8PathBuf| String::from_utf8(read_limited(path, MAX_BYTES).ok()?).ok();
+    [source, folder.network_manifest()].iter().find_map(read)
+}
+
 /// The manifest to be applied: the copy that was kept, fitted to the lab where it is flannel's. Nothing for a network
 /// without one.
 ///

@@ -12,16 +12,15 @@ fn place() -> Place {
 fn check(goal: &Goal, mut object: Value) -> Result<(), String> {
     object["metadata"]["name"] = "it".into();
     let seen = Seen::of(Vec::new(), [(goal.query(VERSION).unwrap(), vec![object])]);
-    goal.check(&seen, VERSION)
-        .map_err(|unmet| {
-            let sign = match unmet.chance {
-                Chance::None => "! ",
-                Chance::Poor => "? ",
-                Chance::Good => "",
-            };
-            // Below it is what to do.
-            format!("{sign}{}", unmet.reason.lines().next().unwrap())
-        })
+    goal.check(&seen, VERSION).map_err(|unmet| {
+        let sign = match unmet.chance {
+            Chance::None => "! ",
+            Chance::Poor => "? ",
+            Chance::Good => "",
+        };
+        // Below it is what to do.
+        format!("{sign}{}", unmet.reason.lines().next().unwrap())
+    })
 }
 
 #[test]
@@ -88,7 +87,11 @@ fn what_does_not_get_better_by_itself_comes_with_what_to_do() {
     };
     for (goal, object, expected) in [
         (Goal::Job(place()), with("Failed", "True"), "delete it: clone kubectl -- -n ns delete job it; then: clone up"),
-        (Goal::Crd("it".to_owned()), with("NamesAccepted", "False"), "clone kubectl -- delete crd NAME; then: clone up"),
+        (
+            Goal::Crd("it".to_owned()),
+            with("NamesAccepted", "False"),
+            "clone kubectl -- delete crd NAME; then: clone up",
+        ),
     ] {
         let seen = Seen::of(Vec::new(), [(goal.query(VERSION).unwrap(), vec![object])]);
         let reason = goal.check(&seen, VERSION).unwrap_err().reason;
@@ -194,6 +197,7 @@ fn what_is_waited_for_are_the_objects_of_the_group() {
         namespace: "ns".to_owned(),
         name: name.to_owned(),
         memory_bytes: 0,
+        containers: Vec::new(),
     };
     let objects = [object("CustomResourceDefinition", "c"), object("Deployment", "it"), object("Job", "it")];
     let group = |wait| Group {
