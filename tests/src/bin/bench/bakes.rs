@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use camino::Utf8PathBuf;
-use kiln_tests::{Counter, TestHome, bake};
+use kiln_tests::{Centos, Counter, TestHome, bake};
 use serde_json::Value;
 
 use crate::measure::{Ran, run};
@@ -83,6 +83,25 @@ pub fn one_layer(home: &TestHome, runs: usize) -> Vec<Row> {
         Row::new("… of that, to flatten and publish", Figure::new(Unit::Seconds, publishing)),
         Row::new("… starts of the appliance", starts).target(Target::AtMost(1.0)),
     ]
+}
+
+/// `bake build` of the recipe of the walkthrough on a stand-in for CentOS, where nothing is there but a bundle.
+pub fn from_bundle() -> Row {
+    eprintln!("bench: a build from a bundle (the bundle is filled first)");
+    let home = TestHome::empty();
+    let (centos, bundle) = (Centos::new(&home), home.work().join("bundle"));
+    let fetch = bake(&home, ["fetch", &centos.recipe, "--bundle", bundle.as_str()]);
+    run(fetch.env("KILN_CONFIG", &centos.config).into_command(), LIMIT);
+    let there = TestHome::empty();
+    let (recipe, counter) = (centos.recipe_in(&there), Counter::new(&there));
+    let build = bake(&there, ["build", &recipe, "--offline", "--bundle", bundle.as_str()]);
+    run(counter.watch(build).into_command(), LIMIT);
+    let manifest = bake(&there, ["show", "centos-7.5-k8s-1.12", "-o", "json"]).json();
+    let layers = manifest["layers"].as_array().unwrap().len();
+    let count = |number: usize| f64::from(u32::try_from(number).unwrap());
+    let starts = count(counter.runs() + counter.boots()) / count(layers);
+    let figure = Figure::new(Unit::Times, [starts]);
+    Row::new("bake build from a bundle, runs and boots for a layer", figure).target(Target::AtMost(1.0))
 }
 
 /// Writes the recipe with another last layer.

@@ -11,6 +11,7 @@ mod cluster;
 mod forks;
 mod labs;
 mod measure;
+mod mesh;
 mod observer;
 mod peers;
 mod share;
@@ -58,6 +59,8 @@ enum Part {
     Labs,
     /// Three machines with Kubernetes
     Cluster,
+    /// The same with a mesh
+    Mesh,
 }
 
 fn main() -> ExitCode {
@@ -95,6 +98,7 @@ fn measure_all(options: &Options) -> Vec<Row> {
         if wanted(Part::Bakes) {
             rows.push(bakes::unchanged(&home, runs));
             rows.extend(bakes::one_layer(&home, long));
+            rows.push(bakes::from_bundle());
         }
         if wanted(Part::Labs) {
             rows.extend(labs::rows(&home, runs, long));
@@ -102,6 +106,9 @@ fn measure_all(options: &Options) -> Vec<Row> {
     }
     if wanted(Part::Cluster) {
         rows.extend(cluster::rows(runs));
+    }
+    if wanted(Part::Mesh) {
+        rows.push(mesh::row());
     }
     rows
 }
