@@ -4,7 +4,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -18,6 +18,8 @@ const LAB: &str = "shop";
 const FILE: i32 = 3;
 const GUEST: i32 = 8;
 const NOT_FOUND: i32 = 10;
+/// The title of the page of the shop.
+const TITLE: &str = "<title>Simple Shop</title>";
 /// What a phase may take under emulation on a busy host.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
 
@@ -48,6 +50,39 @@ impl Mesh {
         clone(&self.home, ["mesh", "status", "-o", "json"]).json()
     }
 
+    /// Writes the lab file with these groups before all others, each of one manifest.
+    fn with_groups(&self, groups: &[(&str, &str, &str)]) -> String {
+        let group = |(name, wait, text): &(&str, &str, &str)| {
+            fs::write(self.lab.with_file_name(format!("{name}.yaml")), text).unwrap();
+            format!("  - {{name: {name}, manifests: [{{file: {name}.yaml}}], wait: [{wait}]}}\n")
+        };
+        self.changed("  groups:\n", &format!("  groups:\n{}", groups.iter().map(group).collect::<String>()))
+    }
+
+    /// The pods of the shop that are ready with both of their containers.
+    fn shop_pods(&self) -> usize {
+        let status = self.status();
+        let is_ready =
+            |pod: &&Value| pod["namespace"] == "default" && pod["ready"] == "2/2" && pod["status"] == "Running";
+        status["pods"].as_array().unwrap().iter().filter(is_ready).count()
+    }
+
+    /// Opens a door, and returns the address that is printed and the page behind it.
+    fn opened(&self, words: &[&str]) -> (String, String) {
+        let mut command = clone(&self.home, ["open"].iter().chain(words)).into_command();
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut url = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut url).unwrap();
+        let (address, path) = url.trim().strip_prefix("http://").unwrap().split_once('/').unwrap();
+        let mut page = TcpStream::connect(address).unwrap();
+        write!(page, "GET /{path} HTTP/1.0\r\n\r\n").unwrap();
+        let mut text = String::new();
+        page.read_to_string(&mut text).unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        (address.to_owned(), text)
+    }
+
     /// Writes the lab file with something else in it.
     fn changed(&self, from: &str, to: &str) -> String {
         let text = fs::read_to_string(&self.lab).unwrap();
@@ -65,11 +100,14 @@ fn a_mesh_is_installed_whatever_happens_on_the_way_and_removed_again() {
     let mesh = Mesh { home, lab, begun: Instant::now() };
     what_cannot_be_is_refused_before_anything_starts(&mesh);
     an_image_that_is_missing_is_named(&mesh);
+    a_job_and_a_definition_that_fail_are_named_and_mended(&mesh);
     clone_is_killed_between_two_groups(&mesh);
     it_comes_up(&mesh);
     the_pages_can_be_opened(&mesh);
+    every_node_has_the_page(&mesh);
     up_again_changes_nothing(&mesh);
     it_is_removed_and_made_again(&mesh);
+    it_is_back_after_a_reset(&mesh);
     clone(&mesh.home, ["destroy", LAB, "--yes"]).ok();
     until("everything has ended", PATIENCE, || processes(&mesh.home).is_empty());
     mesh.home.assert_no_labs();
@@ -99,15 +137,84 @@ spec:
     metadata: {labels: {app: broken}}
     spec: {containers: [{name: broken, image: 'kiln.local/none:1', imagePullPolicy: Never}]}
 ";
-    fs::write(mesh.lab.with_file_name("broken.yaml"), text).unwrap();
-    let group = "  groups:\n  - {name: broken, manifests: [{file: broken.yaml}], wait: [deployments]}\n";
-    let lab = mesh.changed("  groups:\n", group);
+    let lab = mesh.with_groups(&[("broken", "deployments", text)]);
     let said = clone(&mesh.home, ["up", &lab]).fails(GUEST);
-    for part in ["group broken: pod broken-", "kiln.local/none:1: ErrImageNeverPull", "`container-images`"] {
+    for part in [
+        "Deployment broken in file:broken.yaml, container broken: kiln.local/none:1 is not in the golden image",
+        "group broken: pod broken-",
+        "kiln.local/none:1: ErrImageNeverPull",
+        "`container-images`",
+    ] {
         assert!(said.contains(part), "{part}: {said}");
     }
     mesh.kubectl(&["delete", "deployment", "broken"]).ok();
     mesh.chapter("the cluster is up, and an image that is missing was named");
+}
+
+/// Each is mended as its failure says, and `up` goes on behind it.
+fn a_job_and_a_definition_that_fail_are_named_and_mended(mesh: &Mesh) {
+    let job = |command: &str| {
+        format!(
+            "\
+apiVersion: batch/v1
+kind: Job
+metadata: {{name: chore}}
+spec:
+  backoffLimit: 0
+  template:
+    spec:
+      restartPolicy: Never
+      containers: [{{name: chore, image: 'kiln.local/probe:1', imagePullPolicy: IfNotPresent, command: [{command}]}}]
+"
+        )
+    };
+    // The kind of the second is that of the first, or another one.
+    let definitions = |second: &str| {
+        let definition = |plural: &str, kind: &str| {
+            format!(
+                "\
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {{name: {plural}.trial.kiln.local}}
+spec:
+  group: trial.kiln.local
+  scope: Namespaced
+  names: {{kind: {kind}, plural: {plural}}}
+  versions: [{{name: v1, served: true, storage: true, schema: {{openAPIV3Schema: {{type: object}}}}}}]
+"
+            )
+        };
+        format!("{}---\n{}", definition("doors", "Door"), definition("gates", second))
+    };
+
+    let said = clone(&mesh.home, ["up", &mesh.with_groups(&[("chore", "jobs", &job("'false'"))])]).fails(GUEST);
+    for part in ["group chore: Job chore has failed", "clone kubectl -- -n default delete job chore; then: clone up"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    mesh.kubectl(&["-n", "default", "delete", "job", "chore"]).ok();
+    mesh.chapter("a Job that fails was named");
+
+    // It would be given up by itself, but patience is long where everything is emulated.
+    let (chore, taken) = (job("'true'"), definitions("Door"));
+    let lab = mesh.with_groups(&[("chore", "jobs", &chore), ("names", "crds", &taken)]);
+    let said = clone(&mesh.home, ["up", &lab, "--timeout", "240"]).fails(GUEST);
+    for part in [
+        "group names: the definition ",
+        ".trial.kiln.local is not established: NamesAccepted is False",
+        "clone kubectl -- delete crd NAME; then: clone up",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert_eq!(mesh.done(), ["chore"]);
+    mesh.kubectl(&["delete", "crd", "doors.trial.kiln.local", "gates.trial.kiln.local"]).ok();
+    let lab = mesh.with_groups(&[("chore", "jobs", &chore), ("names", "crds", &definitions("Gate"))]);
+    let mut up = clone(&mesh.home, ["up", &lab]).start();
+    up.until("what was mended is done", PATIENCE, || mesh.done().contains(&"names".to_owned()));
+    up.kill();
+    mesh.kubectl(&["delete", "crd", "doors.trial.kiln.local", "gates.trial.kiln.local"]).ok();
+    mesh.kubectl(&["-n", "default", "delete", "job", "chore"]).ok();
+    mesh.kubectl(&["-n", "kube-system", "delete", "configmap", "kiln-mesh"]).ok();
+    mesh.chapter("a definition that is never established was named, and up went on when it was mended");
 }
 
 fn clone_is_killed_between_two_groups(mesh: &Mesh) {
@@ -134,28 +241,38 @@ fn it_comes_up(mesh: &Mesh) {
     let services = status["services"].as_array().unwrap();
     let ingress = services.iter().find(|service| service["service"] == "mesh-ingress").unwrap();
     assert_eq!(ingress["kind"], "NodePort");
+    let labels = mesh.kubectl(&["get", "namespace", "default", "-o", "json"]).json_document();
+    for (label, value) in [("mesh-injection", "enabled"), ("mesh-gateway", "shop")] {
+        assert_eq!(labels["metadata"]["labels"][label], value, "two groups label this namespace");
+    }
     assert!(ingress["endpoints"][0].as_str().unwrap().starts_with("10.244."), "{ingress}");
     let said = clone(&mesh.home, ["status", LAB]).ok();
     assert!(said.contains("productpage-v1-") && said.contains("mesh-ingress"), "{said}");
 }
 
 fn the_pages_can_be_opened(mesh: &Mesh) {
-    let mut command = clone(&mesh.home, ["open", "productpage"]).into_command();
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let mut url = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut url).unwrap();
-    let address = url.trim().strip_prefix("http://").unwrap();
-    let (address, path) = address.split_once('/').unwrap();
-    assert!(address.starts_with("127.0.0.1:"), "{url}");
-    let mut page = TcpStream::connect(address).unwrap();
-    write!(page, "GET /{path} HTTP/1.0\r\n\r\n").unwrap();
-    let mut text = String::new();
-    page.read_to_string(&mut text).unwrap();
-    assert!(text.contains("<title>Simple Shop</title>"), "{text}");
-    child.kill().unwrap();
-    child.wait().unwrap();
+    let (address, page) = mesh.opened(&["productpage"]);
+    assert!(address.starts_with("127.0.0.1:") && page.contains(TITLE), "{address}: {page}");
+    // One that is free is likely to be free a moment later.
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+    let (address, page) = mesh.opened(&["direct", "--port", &port]);
+    assert!(address == format!("127.0.0.1:{port}") && page.contains(TITLE), "{address}: {page}");
     let said = clone(&mesh.home, ["open", "nothing"]).fails(NOT_FOUND);
-    assert!(said.contains("there is: productpage"), "{said}");
+    assert!(said.contains("there is: direct, productpage"), "{said}");
+}
+
+/// What the phase has seen by itself, seen by somebody else: Python, which every node has for cloud-init.
+fn every_node_has_the_page(mesh: &Mesh) {
+    let status = mesh.status();
+    let services = status["services"].as_array().unwrap();
+    let ingress = services.iter().find(|service| service["service"] == "mesh-ingress").unwrap();
+    let port = ingress["ports"][0].as_str().unwrap().strip_prefix("80:").unwrap().strip_suffix("/TCP").unwrap();
+    let fetch = "import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1], timeout=120).read().decode())";
+    for last in 196..=198 {
+        let url = format!("http://192.168.206.{last}:{port}/cgi-bin/productpage");
+        let page = clone(&mesh.home, ["exec", "node2", "--", "python3", "-c", fetch, &url]).ok();
+        assert!(page.contains(TITLE), "{url}: {page}");
+    }
 }
 
 fn up_again_changes_nothing(mesh: &Mesh) {
@@ -175,4 +292,21 @@ fn it_is_removed_and_made_again(mesh: &Mesh) {
     clone(&mesh.home, ["mesh", "reapply"]).ok();
     assert_eq!(mesh.done(), ["crds", "demo", "gateway", "shop"]);
     mesh.chapter("the mesh was made again, and applied again");
+}
+
+/// The checkpoint knows the mesh as it was when the lab came up first, and `reset` waits until it is so again.
+fn it_is_back_after_a_reset(mesh: &Mesh) {
+    let record = || mesh.kubectl(&["-n", "kube-system", "get", "configmap", "kiln-mesh", "-o", "json"]).json_document();
+    let before = record();
+    mesh.kubectl(&["-n", "default", "scale", "deployment", "details-v1", "--replicas=0"]).ok();
+    until("a pod of the shop is gone", PATIENCE, || mesh.shop_pods() == 5);
+    let back = clone(&mesh.home, ["reset", "--to", "ready", "-o", "json"]).finish().json();
+    let shares = back["shares"].as_array().unwrap();
+    assert!(shares.iter().any(|share| share["phase"] == "mesh"), "{back}");
+    let timings = clone(&mesh.home, ["timings", LAB, "-o", "json"]).json();
+    let spans = timings["spans"].as_array().unwrap();
+    assert!(timings["operation"] == "reset" && spans.iter().any(|span| span["phase"] == "mesh"), "{timings}");
+    assert_eq!(record()["data"], before["data"]);
+    assert_eq!(mesh.shop_pods(), 6);
+    mesh.chapter("the mesh is back after a reset");
 }
