@@ -93,10 +93,11 @@ pub struct NotAllowed {
 }
 
 impl Plan {
-    /// Compares `lab`, the images of whose nodes are `golden`, with what exists of it and what was seen of its nodes.
+    /// Compares `lab`, the names of whose images stand for `golden` now, with what exists of it and what was seen of its
+    /// nodes.
     pub fn new(
         lab: &Lab,
-        golden: impl Fn(&Node) -> Digest,
+        golden: impl Fn(&Node) -> Option<Digest>,
         state: Option<&State>,
         seen: &BTreeMap<NodeName, Seen>,
     ) -> Self {
@@ -111,7 +112,7 @@ impl Plan {
                 Some(state) if !state.made => create("it was begun and not finished"),
                 Some(_) if *seen == Seen::Lost => create("its disk is gone"),
                 Some(state) if state.joined.is_some() && !cluster.is_empty() => (Action::Replace, cluster.clone()),
-                Some(state) => compare(node, &golden(node), state, seen),
+                Some(state) => compare(node, golden(node), state, seen),
             };
             Step { node: node.name.clone(), action, reasons }
         });
@@ -172,6 +173,11 @@ impl Plan {
         self.steps.iter().filter(move |step| step.action == action)
     }
 
+    /// Whether it makes the disk of this node.
+    pub fn makes(&self, node: &NodeName) -> bool {
+        self.with(Action::Create).chain(self.with(Action::Replace)).any(|step| step.node == *node)
+    }
+
     /// Whether there is nothing to do.
     pub fn is_done(&self) -> bool {
         self.steps.iter().all(|step| step.action == Action::Keep)
@@ -179,7 +185,7 @@ impl Plan {
 }
 
 /// What to do with a node that exists.
-fn compare(node: &Node, golden: &Digest, state: &NodeState, seen: &Seen) -> (Action, Vec<String>) {
+fn compare(node: &Node, golden: Option<Digest>, state: &NodeState, seen: &Seen) -> (Action, Vec<String>) {
     let lost = lasting_changes(node, golden, state);
     if !lost.is_empty() {
         return (Action::Replace, lost);
@@ -201,7 +207,7 @@ fn compare(node: &Node, golden: &Digest, state: &NodeState, seen: &Seen) -> (Act
             Action::Start
         }
     };
-    if state.image.digest != *golden {
+    if golden.is_some_and(|golden| golden != state.image.digest) {
         reasons.push(format!("`{}` is a newer image now; it stays on {}", node.image, state.image.digest.short()));
     }
     (action, reasons)

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kiln_cloud_init::{Identity, MacAddr, NodeName};
 use kiln_images::digest::Digest;
-use kiln_images::store::{Image, Store};
+use kiln_images::store::Store;
 use kiln_machines::ports;
 
 use crate::error::Error;
@@ -57,8 +57,6 @@ pub async fn register(
     plan: &Plan,
     source: Source<'_>,
 ) -> Result<(), Error> {
-    let kept = source.images.replaced(|name| image_of_cluster(name, state, plan, source));
-    let source = Source { images: &kept, ..source };
     let chooser = ports::Chooser::acquire(&world.ports_lock()).await?;
     let mut taken = ports_of_all_labs(world, folder)?;
     taken.extend(state.ports());
@@ -81,16 +79,6 @@ pub async fn register(
     let hosts = hosts_digest(state);
     state.nodes.values_mut().filter(|node| !node.made).for_each(|node| node.hosts = hosts);
     save_state(folder, state)
-}
-
-/// The image `name` as nodes of a cluster have it, although it has been baked anew under that name: one that comes to them
-/// has to be of the same version of Kubernetes.
-fn image_of_cluster(name: &str, state: &State, plan: &Plan, source: Source<'_>) -> Option<Image> {
-    source.lab.kubernetes.as_ref()?;
-    let anew =
-        |node: &NodeName| plan.with(Action::Create).chain(plan.with(Action::Replace)).any(|step| step.node == *node);
-    let (_, stays) = state.nodes.iter().find(|(node, known)| known.image.name == name && !anew(node))?;
-    source.store.resolve(&stays.image.digest.to_string()).ok()
 }
 
 /// The doors of a node that have no port, or one that was free when it was chosen and is used by another program now.

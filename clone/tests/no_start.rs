@@ -203,6 +203,26 @@ async fn an_image_that_was_baked_anew_is_for_new_nodes_only() {
 }
 
 #[tokio::test]
+async fn what_exists_needs_no_name_for_its_image() {
+    let scene = Scene::new().await;
+    scene.up(LAB, Permissions::default()).await.unwrap();
+    let old = scene.state().nodes[&"node1".parse().unwrap()].image.digest;
+    scene.publish("96MiB").await;
+    let ups = async |text: &str| scene.up(text, Permissions::default()).await;
+    assert_eq!(ups(LAB).await.unwrap(), [Action::Start; 2], "a disk that is smaller than the new image");
+    scene.world.store().unwrap().remove("tiny").await.unwrap();
+    assert_eq!(ups(LAB).await.unwrap(), [Action::Start; 2]);
+    assert_eq!(up::plan(&scene.world, &lab(LAB)).await.unwrap().with(Action::Start).count(), 2);
+
+    // What comes to it is what the others are; another name is nothing.
+    let more = |image: &str| format!("{LAB}- {{name: node3, ip: 192.168.206.198{image}}}\n");
+    let error = ups(&more(", image: huge")).await.unwrap_err().to_string();
+    assert!(error.contains("there is no image `huge`"), "{error}");
+    assert_eq!(ups(&more("")).await.unwrap(), [Action::Start, Action::Start, Action::Create]);
+    assert!(scene.state().nodes.values().all(|node| node.image.digest == old));
+}
+
+#[tokio::test]
 async fn what_cannot_be_made_is_refused_before_anything_is() {
     let scene = Scene::new().await;
     for (from, to, message) in [

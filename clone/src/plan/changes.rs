@@ -7,14 +7,14 @@ use crate::state::{NodeState, State};
 
 /// What can only be changed by making the disk anew. A golden image that was baked anew under its old name is not
 /// among it: a lab keeps what it was made of.
-pub(super) fn lasting_changes(node: &Node, golden: &Digest, state: &NodeState) -> Vec<String> {
+pub(super) fn lasting_changes(node: &Node, golden: Option<Digest>, state: &NodeState) -> Vec<String> {
     let mut reasons = Vec::new();
     match (state.role, node.role) {
         (Some(was), Some(is)) if was != is => reasons.push(format!("role {was} -> {is}")),
         (Some(was), None) => reasons.push(format!("role {was} -> none")),
         _ => {}
     }
-    if state.image.name != node.image && state.image.digest != *golden {
+    if state.image.name != node.image && Some(state.image.digest) != golden {
         reasons.push(format!("image {} -> {}", state.image.name, node.image));
     }
     if state.ip != node.ip {

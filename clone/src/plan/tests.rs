@@ -35,7 +35,7 @@ fn plan(lab: &str, node: Option<NodeState>, seen: Seen) -> String {
     let lab = check::parse("lab.yaml", lab).unwrap();
     let state = node.map(|node| state([("node1", node)]));
     let seen = BTreeMap::from([("node1".parse().unwrap(), seen)]);
-    let plan = Plan::new(&lab, |_| golden(), state.as_ref(), &seen);
+    let plan = Plan::new(&lab, |_| Some(golden()), state.as_ref(), &seen);
     let lines = plan.steps.iter().map(|step| format!("{}: {}", step.action, step.reasons.join("; ")));
     lines.collect::<Vec<_>>().join("\n")
 }
@@ -101,7 +101,7 @@ fn an_image_that_was_baked_anew_is_only_spoken_of_and_another_one_replaces_the_n
 fn a_run_that_starts_nothing_leaves_what_runs_as_it_is() {
     let lab = check::parse("lab.yaml", &LAB.replace("196}", "196, cpus: 2}")).unwrap();
     let seen = BTreeMap::from([("node1".parse().unwrap(), Seen::Running)]);
-    let plan = Plan::new(&lab, |_| golden(), Some(&state([("node1", answered())])), &seen).without_restarts();
+    let plan = Plan::new(&lab, |_| Some(golden()), Some(&state([("node1", answered())])), &seen).without_restarts();
     assert!(plan.is_done());
     assert_eq!(plan.steps[0].reasons, ["cpus 1 -> 2", "it is not started again now"]);
 }
@@ -111,7 +111,7 @@ fn what_cannot_be_undone_has_to_be_allowed() {
     let text = LAB.replace("196}", "197}");
     let lab = check::parse("lab.yaml", &text).unwrap();
     let state = state([("node1", answered()), ("old", node())]);
-    let plan = Plan::new(&lab, |_| golden(), Some(&state), &BTreeMap::new());
+    let plan = Plan::new(&lab, |_| Some(golden()), Some(&state), &BTreeMap::new());
     let refusal = plan.clone().allowed(Permissions::default()).unwrap_err();
     insta::assert_snapshot!(refusal, @"
     node1 must be made anew: ip 192.168.206.196 -> 192.168.206.197
@@ -161,7 +161,7 @@ fn what_a_cluster_is_made_of_is_changed_by_making_it_anew() {
         let joined = joined.then_some(jiff::Timestamp::UNIX_EPOCH);
         let known = NodeState { role, joined, ..answered() };
         let state = State { file: file.clone(), ..state([("node1", known)]) };
-        let plan = Plan::new(&lab, |_| golden(), Some(&state), &seen);
+        let plan = Plan::new(&lab, |_| Some(golden()), Some(&state), &seen);
         assert_eq!(plan.steps[0].action, expected, "{file}: {:?}", plan.steps[0].reasons);
     }
 }

@@ -63,17 +63,16 @@ pub struct Options {
 /// Where an image is not there, or the state cannot be read.
 pub async fn plan(world: &World, lab: &Lab) -> Result<Plan, Error> {
     let folder = LabFolder::new(&world.home, &lab.name);
-    let images = GoldenImages::resolve(&world.store()?, lab)?;
     let state = load_state(&folder)?;
     let seen = match &state {
         Some(state) => survey(&world.hypervisor().await?, &folder, state).await?,
         None => BTreeMap::new(),
     };
-    images.check(lab)?;
     check_network(lab, state.as_ref())?;
+    let (plan, images) = GoldenImages::plan(&world.store()?, lab, state.as_ref(), &seen)?;
     let bundle = Bundle::at_hand(&world.home, world.console.reporter(), &folder, lab).await;
     mesh::images::warn(&world.home, &folder, lab, &images, bundle.as_ref());
-    Ok(Plan::new(lab, |node| images.of(node).digest, state.as_ref(), &seen))
+    Ok(plan)
 }
 
 /// Brings the lab up, and returns what it did.
@@ -83,8 +82,6 @@ pub async fn plan(world: &World, lab: &Lab) -> Result<Plan, Error> {
 pub async fn up(world: &World, lab: &Lab, options: Options) -> Result<Plan, Error> {
     let folder = LabFolder::new(&world.home, &lab.name);
     let store = world.store()?;
-    let images = GoldenImages::resolve(&store, lab)?;
-    images.check(lab)?;
     let hypervisor = world.hypervisor().await?;
     let _lock = lock(&folder).await?;
     repair::settle(world, &folder).await?;
@@ -93,7 +90,7 @@ pub async fn up(world: &World, lab: &Lab, options: Options) -> Result<Plan, Erro
         return Err(Error::NoState { lab: lab.name.clone(), state: folder.state() });
     }
     let _recording = Recording::begin("up", folder.timings(), world.console.reporter());
-    let up = Up { world, lab, images: &images, store: &store, folder: &folder, hypervisor: &hypervisor, options };
+    let up = Up { world, lab, store: &store, folder: &folder, hypervisor: &hypervisor, options };
     let result = up.run(existing).await;
     if result.is_err() && !folder.state().exists() {
         remove_if_unused(&folder)?;
@@ -130,7 +127,6 @@ fn names(plan: &Plan, actions: &[Action]) -> Vec<NodeName> {
 struct Up<'a> {
     world: &'a World,
     lab: &'a Lab,
-    images: &'a GoldenImages,
     store: &'a Store,
     folder: &'a LabFolder,
     hypervisor: &'a dyn Hypervisor,
@@ -147,7 +143,7 @@ impl Up<'_> {
             Some(state) => survey(self.hypervisor, self.folder, state).await?,
             None => BTreeMap::new(),
         };
-        let plan = Plan::new(self.lab, |node| self.images.of(node).digest, existing.as_ref(), &seen);
+        let (plan, images) = GoldenImages::plan(self.store, self.lab, existing.as_ref(), &seen)?;
         let plan = plan.allowed(self.options.permissions)?;
         let mut plan = if self.options.no_start { plan.without_restarts() } else { plan };
         let bundle = Bundle::gather(&self.world.home, self.world.console.reporter(), self.folder, self.lab).await?;
@@ -160,7 +156,7 @@ impl Up<'_> {
         }
         if plan.is_done() {
             if state.file != self.lab.text {
-                self.warn(bundle.as_ref());
+                self.warn(&images, bundle.as_ref());
                 state.file.clone_from(&self.lab.text);
                 save_state(self.folder, &state)?;
                 self.copy_lab_file()?;
@@ -174,9 +170,9 @@ impl Up<'_> {
         }
         self.refuse(&state, &plan, &seen)?;
         self.clear(&mut state, &plan).await?;
-        let keys = self.make(&mut state, &plan).await?;
+        let keys = self.make(&mut state, &plan, &images).await?;
         self.keep(bundle.as_ref())?;
-        self.warn(bundle.as_ref());
+        self.warn(&images, bundle.as_ref());
         if self.options.no_start {
             return Ok(plan);
         }
@@ -191,9 +187,9 @@ impl Up<'_> {
     }
 
     /// Writes down what will be, and makes the disks and seeds that are missing.
-    async fn make(&self, state: &mut State, plan: &Plan) -> Result<files::Keys, Error> {
+    async fn make(&self, state: &mut State, plan: &Plan, images: &GoldenImages) -> Result<files::Keys, Error> {
         let board = &self.hypervisor.facts().board;
-        let source = Source { lab: self.lab, images: self.images, store: self.store, board };
+        let source = Source { lab: self.lab, images, store: self.store, board };
         register(self.world, self.folder, state, plan, source).await?;
         self.copy_lab_file()?;
         manifest::keep(&self.world.home, self.world.console.reporter(), self.folder, self.lab).await?;
@@ -222,8 +218,8 @@ impl Up<'_> {
     }
 
     /// Tells what the nodes will ask a registry for.
-    fn warn(&self, bundle: Option<&Bundle>) {
-        mesh::images::warn(&self.world.home, self.folder, self.lab, self.images, bundle);
+    fn warn(&self, images: &GoldenImages, bundle: Option<&Bundle>) {
+        mesh::images::warn(&self.world.home, self.folder, self.lab, images, bundle);
     }
 
     /// Writes the lab file beside the state, for people to read: what counts is the text in the state.
