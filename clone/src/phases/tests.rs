@@ -1,6 +1,7 @@
 //! Phases against a hypervisor that only pretends.
 
 mod cluster;
+mod identity;
 mod mesh;
 mod pretence;
 mod programs;
@@ -51,7 +52,7 @@ async fn take_through(
     let root = Utf8Path::from_path(guard.path()).unwrap();
     let log = root.join("console.log");
     std::fs::write(&log, console).unwrap();
-    let hypervisor = Pretence::new(state_of_machine, log, move |_| says.clone());
+    let hypervisor = Pretence::new(state_of_machine, log, move |_, _| says.clone());
     let folder = LabFolder::new(&Home::new(root.join("kiln")).unwrap(), &"lab".parse().unwrap());
     let state = state([("node1", node())]);
     let (changed, reporter, ssh) = (Notify::new(), Reporter::silent(), Ssh::new(&folder.ssh_config()));

@@ -150,7 +150,7 @@ impl Stage {
     ) -> (Result<(), Failure>, Vec<GuestCommand>) {
         let console = self.folder.root().join("console.log");
         std::fs::write(&console, "a line of the console\n").unwrap();
-        let hypervisor = Pretence::new(MachineState::Running, console, move |command| guest.answer(command));
+        let hypervisor = Pretence::new(MachineState::Running, console, move |_, command| guest.answer(command));
         let ssh = Ssh::new(&self.folder.ssh_config());
         let (changed, reporter) = (tokio::sync::Notify::new(), kiln_console::Reporter::silent());
         let state = state([(name, known)]);

@@ -12,8 +12,8 @@ use kiln_machines::{
     Segment, Started, State,
 };
 
-/// What the agent of a machine says to a command.
-type Says = Box<dyn Fn(&GuestCommand) -> GuestOutput>;
+/// What the agent of the machine of this name says to a command.
+type Says = Box<dyn Fn(&str, &GuestCommand) -> GuestOutput>;
 
 /// A machine that is in one state for ever, with an agent that answers what it is told to.
 pub(super) struct Pretence {
@@ -30,7 +30,7 @@ impl Pretence {
     pub(super) fn new(
         state: State,
         console: Utf8PathBuf,
-        says: impl Fn(&GuestCommand) -> GuestOutput + 'static,
+        says: impl Fn(&str, &GuestCommand) -> GuestOutput + 'static,
     ) -> Self {
         let facts = Facts {
             hypervisor: "a pretence".to_owned(),
@@ -143,15 +143,15 @@ impl Hypervisor for Pretence {
         Box::pin(async { Ok(()) })
     }
 
-    fn guest_run<'a>(&'a self, _: &'a Machine, command: &'a GuestCommand) -> Answer<'a, GuestOutput> {
+    fn guest_run<'a>(&'a self, machine: &'a Machine, command: &'a GuestCommand) -> Answer<'a, GuestOutput> {
         self.asked.borrow_mut().push(command.clone());
-        Box::pin(async {
-            let output = (self.says)(command);
+        Box::pin(async move {
+            let output = (self.says)(&machine.name, command);
             if output == still_running() {
                 let (program, seconds) = (command.program.clone(), command.limit.as_secs());
                 let source = agent::Error::StillRunning { program, pid: 1, seconds };
                 let doing = "running a command through the guest agent";
-                return Err(kiln_machines::Error::Agent { doing, machine: "node1".to_owned(), source });
+                return Err(kiln_machines::Error::Agent { doing, machine: machine.name.clone(), source });
             }
             Ok(output)
         })
