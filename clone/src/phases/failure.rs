@@ -100,7 +100,11 @@ impl Failure {
                 "look at it: clone mesh status; go on where it stopped: clone up".to_owned()
             }
             Problem::GaveUp(_) => {
-                format!("see all it said: clone console {node} --dump; make it anew: clone reset {node} --to golden")
+                format!(
+                    "see all it said: clone console {node} --dump\n\
+                     start it again, with its disk: clone down, then clone up\n\
+                     or make it anew, and lose its disk: clone reset {node} --to golden"
+                )
             }
             Problem::Ended => "start it again: clone up".to_owned(),
             Problem::TimedOut { .. } => format!("look at its screen: clone console {node}; wait on: clone up"),

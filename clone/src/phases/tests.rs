@@ -82,8 +82,14 @@ async fn a_machine_that_cannot_come_up_any_more_is_not_waited_for() {
         (State::Running, "[    1.5] Kernel panic - not syncing: VFS\n", "Kernel panic - not syncing: VFS"),
     ] {
         let (result, _) = take_through(&Endless(None), (state, console, output(0, "", "")), None).await;
-        let text = result.unwrap_err().to_string();
+        let failure = result.unwrap_err();
+        let text = failure.to_string();
         assert!(text.starts_with("node1: phase `endless` failed: ") && text.contains(message), "{text}");
+        if let Problem::GaveUp(_) = *failure.problem {
+            let next = failure.next();
+            let kept = next.find("clone down, then clone up").unwrap();
+            assert!(kept < next.find("clone reset node1 --to golden").unwrap(), "{next}");
+        }
     }
 }
 
