@@ -110,6 +110,14 @@ pub enum Error {
         /// Who: process id and command line.
         holder: String,
     },
+    /// Someone else has changed the lab.
+    #[error(
+        "lab {lab} was changed by somebody else meanwhile, and nothing was done\n  look at it, and try again: clone status {lab}"
+    )]
+    Changed {
+        /// The lab.
+        lab: LabName,
+    },
     /// The plan loses what may not be lost.
     #[error(transparent)]
     NotAllowed(#[from] NotAllowed),

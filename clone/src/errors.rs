@@ -49,7 +49,7 @@ fn class(error: &Error) -> Class {
         | Error::NoCluster { .. }
         | Error::NoMesh { .. }
         | Error::NoDoor { .. } => Class::NotFound,
-        Error::Busy { .. } => Class::Busy,
+        Error::Busy { .. } | Error::Changed { .. } => Class::Busy,
         Error::NotAllowed(_) | Error::Usage(_) => Class::Usage,
         Error::PortTaken { .. } | Error::Memory { .. } | Error::Home(_) | Error::Ports(_) => Class::Host,
         Error::Phase(_) | Error::Shared(_) | Error::EtcdNotTold { .. } => Class::Guest,

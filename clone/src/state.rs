@@ -182,6 +182,11 @@ impl State {
         }
     }
 
+    /// The digest of the lab file that `clone up` was given last.
+    pub fn file_digest(&self) -> Digest {
+        Digest::of_bytes(self.file.as_bytes())
+    }
+
     /// Every network card address of the lab.
     pub fn macs(&self) -> BTreeSet<MacAddr> {
         self.nodes.values().flat_map(|node| [node.nat.mac, node.service.mac]).collect()

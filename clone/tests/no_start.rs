@@ -327,6 +327,27 @@ async fn a_changed_lab_file_is_remembered_although_nothing_has_to_be_done() {
 }
 
 #[tokio::test]
+async fn a_change_of_a_lab_that_is_another_by_now_is_refused() {
+    let scene = Scene::new().await;
+    scene.up(LAB, Permissions::default()).await.unwrap();
+    let changes = Some(scene.state().file_digest());
+    // While somebody is asked whether node2 is to be removed, another node comes.
+    scene.up(&format!("{LAB}- {{name: node3, ip: 192.168.206.198}}\n"), Permissions::default()).await.unwrap();
+    let before = scene.state();
+    let without = lab(LAB.split_inclusive('\n').take(5).collect::<String>().as_str());
+    let permissions = Permissions { replace: false, remove: true };
+    let options = Options { permissions, no_start: true, changes, ..Options::default() };
+    let error = up::up(&scene.world, &without, options).await.unwrap_err();
+    assert!(matches!(error, Error::Changed { .. }), "{error}");
+    assert_eq!(scene.state(), before);
+    assert!(scene.disk("node2").exists() && scene.disk("node3").exists());
+
+    let options = Options { changes: Some(before.file_digest()), ..options };
+    up::up(&scene.world, &without, options).await.unwrap();
+    assert_eq!(scene.state().nodes.len(), 1);
+}
+
+#[tokio::test]
 async fn only_one_changes_a_lab_at_a_time() {
     let scene = Scene::new().await;
     let _lock = lock(&scene.folder()).await.unwrap();

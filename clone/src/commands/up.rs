@@ -76,6 +76,7 @@ pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
         no_wait: args.no_wait,
         overcommit: args.overcommit,
         limit: args.timeout,
+        changes: None,
     };
     let plan = up::up(world, &lab, options).await?;
     world.console.reporter().finish();

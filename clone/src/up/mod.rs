@@ -13,6 +13,7 @@ use std::io;
 use std::time::Duration;
 
 use kiln_cloud_init::NodeName;
+use kiln_images::digest::Digest;
 use kiln_images::durable::{DocumentError, create_folder, write_atomically};
 use kiln_images::store::Store;
 use kiln_images::{At, FileError};
@@ -55,6 +56,8 @@ pub struct Options {
     pub overcommit: bool,
     /// The time limit of every phase.
     pub limit: Option<Duration>,
+    /// The text that the lab had when this one was made from it, as a digest: if it has another by now, nothing is done.
+    pub changes: Option<Digest>,
 }
 
 /// What `up` would do: the plan, with nothing changed and nothing locked.
@@ -88,6 +91,10 @@ pub async fn up(world: &World, lab: &Lab, options: Options) -> Result<Plan, Erro
     let existing = load_state(&folder)?;
     if existing.is_none() && !folder.node_folders()?.is_empty() {
         return Err(Error::NoState { lab: lab.name.clone(), state: folder.state() });
+    }
+    let text = existing.as_ref().map(State::file_digest);
+    if options.changes.is_some() && text != options.changes {
+        return Err(Error::Changed { lab: lab.name.clone() });
     }
     let _recording = Recording::begin("up", folder.timings(), world.console.reporter());
     let up = Up { world, lab, store: &store, folder: &folder, hypervisor: &hypervisor, options };

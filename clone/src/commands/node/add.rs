@@ -78,7 +78,8 @@ pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
     }
     let entry = args.entry(&lab)?;
     let changed = edit::add(&lab, folder.lab_file().as_str(), &entry).map_err(Error::from)?;
-    let options = Options { overcommit: args.overcommit, limit: args.timeout, ..Options::default() };
+    let Args { overcommit, timeout: limit, .. } = args;
+    let options = Options { overcommit, limit, changes: Some(state.file_digest()), ..Options::default() };
     up::up(world, &changed, options).await?;
     world.console.reporter().finish();
     report::print(world, &folder).await?;

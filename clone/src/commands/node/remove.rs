@@ -47,7 +47,9 @@ pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
     let changed = without(&lab, &state, folder.lab_file().as_str(), name)?;
     args.confirm.ask(&world.console, &format!("remove {name} of lab {} with its disk?", lab.name)).await?;
     let permissions = Permissions { replace: false, remove: true };
-    let options = Options { permissions, limit: args.timeout, ..Options::default() };
+    // Others may have changed the lab while this one was asked.
+    let changes = Some(state.file_digest());
+    let options = Options { permissions, limit: args.timeout, changes, ..Options::default() };
     up::up(world, &changed, options).await?;
     world.console.reporter().finish();
     world.console.say(&format!("{name} is gone; remove it from the lab file, too"));
