@@ -1,7 +1,7 @@
 //! `clone collect`.
 
-use std::fs::{self, OpenOptions, Permissions};
-use std::io;
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 
 use camino::{Utf8Path, Utf8PathBuf, absolute_utf8};
@@ -23,7 +23,7 @@ pub(crate) const TAR: Program = Program::new("tar", "tar");
 const PRIVATE: u32 = 0o600;
 
 /// The most of one file that is packed, in bytes: its end, where the fault is.
-const MAX_FILE_BYTES: usize = 8 << 20;
+const MAX_FILE_BYTES: u64 = 8 << 20;
 
 /// Pack everything that helps to understand a fault into one archive
 ///
@@ -135,8 +135,13 @@ fn files(folder: &Utf8Path) -> Result<Vec<Utf8PathBuf>, FileError> {
 
 /// Copies the end of a file that may not be there.
 fn copy(from: &Utf8Path, to: &Utf8Path) -> Result<(), FileError> {
-    match fs::read(from) {
-        Ok(bytes) => fs::write(to, &bytes[bytes.len().saturating_sub(MAX_FILE_BYTES)..]).at("writing", to),
+    let end = || -> io::Result<_> {
+        let mut file = File::open(from)?;
+        file.seek(SeekFrom::Start(file.metadata()?.len().saturating_sub(MAX_FILE_BYTES)))?;
+        Ok(file.take(MAX_FILE_BYTES))
+    };
+    match end() {
+        Ok(mut end) => File::create(to).and_then(|mut copy| io::copy(&mut end, &mut copy)).map(drop).at("writing", to),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(FileError::new("reading", from, error)),
     }
@@ -190,6 +195,21 @@ mod tests {
         reserve(&archive).unwrap();
         let metadata = fs::metadata(&archive).unwrap();
         assert_eq!((metadata.permissions().mode() & 0o777, metadata.len()), (0o600, 0));
+    }
+
+    #[test]
+    fn of_a_large_file_its_end_is_gathered() {
+        let guard = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(guard.path()).unwrap();
+        let (from, to) = (root.join("console.log"), root.join("copy"));
+        // A hole that is larger than any memory, and then what was said last.
+        let mut file = File::create(&from).unwrap();
+        file.seek(SeekFrom::Start(4 << 40)).unwrap();
+        io::Write::write_all(&mut file, b"the end").unwrap();
+        copy(&from, &to).unwrap();
+        let copied = fs::read(&to).unwrap();
+        assert_eq!((copied.len() as u64, copied.ends_with(b"the end")), (MAX_FILE_BYTES, true));
+        copy(&root.join("missing"), &to).unwrap();
     }
 
     #[test]
