@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::exit::Class;
-use crate::term::Colour;
+use crate::term::{self, Colour};
 
 /// The failure of a command: what kind, what happened, why, and what to do about it.
 ///
@@ -90,19 +90,20 @@ impl Failure {
         &self.0.message
     }
 
-    /// What users see, without a last line break.
+    /// What users see, without a last line break. What others have said, guests for instance, is in it as text that a
+    /// terminal only shows.
     pub fn render(&self, colour: Colour) -> String {
         let mut lines = vec![match &self.0.report {
             Some([plain, coloured]) => if colour.is_on() { coloured } else { plain }.clone(),
-            None => format!("{} {}", colour.red("error:"), self.0.message),
+            None => format!("{} {}", colour.red("error:"), term::lines(&self.0.message)),
         }];
         if !self.0.causes.is_empty() {
             lines.push("Caused by:".to_owned());
-            lines.extend(self.0.causes.iter().map(|cause| format!("  {}", cause.replace('\n', "\n  "))));
+            let causes = self.0.causes.iter().map(|cause| term::lines(cause).replace('\n', "\n  "));
+            lines.extend(causes.map(|cause| format!("  {cause}")));
         }
-        lines.extend(
-            self.0.hints.iter().map(|hint| format!("{} {}", colour.blue("hint:"), hint.replace('\n', "\n      "))),
-        );
+        let hints = self.0.hints.iter().map(|hint| term::lines(hint).replace('\n', "\n      "));
+        lines.extend(hints.map(|hint| format!("{} {hint}", colour.blue("hint:"))));
         lines.join("\n")
     }
 
@@ -195,6 +196,20 @@ mod tests {
         let json: serde_json::Value = serde_json::from_str(&failure.to_json()).unwrap();
         assert_eq!(json["error"]["details"], serde_json::json!(["x"]));
         assert_eq!(json["error"]["message"], "colour: false");
+    }
+
+    #[test]
+    fn what_others_have_said_is_not_obeyed_by_the_terminal() {
+        let said = "one\x1b]0;title\x07\n\x1b[2Jtwo\u{9b}31m";
+        let failure = Failure::new(Class::Guest, said).caused_by(&std::io::Error::other("x\x1bc")).hint(said);
+        insta::assert_snapshot!(failure.render(Colour::OFF), @"
+        error: one]0;title
+        [2Jtwo31m
+        Caused by:
+          xc
+        hint: one]0;title
+              [2Jtwo31m
+        ");
     }
 
     #[test]

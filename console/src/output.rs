@@ -1,6 +1,6 @@
 //! What a command is given to talk to its user.
 
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, BufRead, BufReader, ErrorKind, IsTerminal, Read, Write};
 
 use serde::Serialize;
 
@@ -10,6 +10,9 @@ use crate::global::{Format, Global};
 use crate::progress::Reporter;
 use crate::table::{self, Column};
 use crate::term::{Colour, can_redraw};
+
+/// How much of a line of others is printed at a time, in bytes.
+const LONGEST_LINE: u64 = 64 << 10;
 
 /// What a command is given to talk to its user.
 #[derive(Debug, Clone)]
@@ -94,6 +97,28 @@ impl Console {
         self.write(text)
     }
 
+    /// Prints what others have written, however much that is: byte by byte, or on a terminal as the text that `plain` makes
+    /// of a line. There, the last line is ended.
+    ///
+    /// # Errors
+    /// Standard output is closed, or it cannot be read.
+    pub fn pass(&self, from: impl Read, plain: impl Fn(&str) -> String) -> Result<(), Failure> {
+        let (mut from, is_terminal) = (BufReader::new(from), io::stdout().is_terminal());
+        let mut line = Vec::new();
+        loop {
+            let is_open = line.last().is_some_and(|byte| *byte != b'\n');
+            line.clear();
+            let read = from.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line);
+            let read = read.map_err(|error| Failure::new(Class::Host, "it cannot be read").caused_by(&error))?;
+            match read {
+                0 if is_terminal && is_open => return self.print(b"\n"),
+                0 => return Ok(()),
+                _ if is_terminal => self.print(plain(&String::from_utf8_lossy(&line)).as_bytes())?,
+                _ => self.print(&line)?,
+            }
+        }
+    }
+
     /// Says something that is no result, on standard error and for people only: what to do next, for example.
     pub fn say(&self, text: &str) {
         if self.format != Format::Json {
@@ -121,10 +146,14 @@ impl Console {
     }
 
     fn write(&self, text: &str) -> Result<(), Failure> {
+        self.print(format!("{}\n", text.strip_suffix('\n').unwrap_or(text)).as_bytes())
+    }
+
+    fn print(&self, bytes: &[u8]) -> Result<(), Failure> {
         self.reporter.settle();
         let written = self.reporter.suspend(|| {
             let mut stdout = io::stdout().lock();
-            writeln!(stdout, "{}", text.strip_suffix('\n').unwrap_or(text)).and_then(|()| stdout.flush())
+            stdout.write_all(bytes).and_then(|()| stdout.flush())
         });
         written.map_err(|error| {
             let closed = error.kind() == ErrorKind::BrokenPipe;

@@ -80,6 +80,11 @@ pub(crate) fn one_line(text: &str) -> String {
         .join(" ")
 }
 
+/// Text of others in lines of a terminal: of what is no character to be seen, line breaks and tabs are left.
+pub(crate) fn lines(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,5 +109,6 @@ mod tests {
     #[test]
     fn escape_sequences_of_others_do_not_reach_the_terminal() {
         assert_eq!(one_line("a\x1b[2Jb\nc\t d "), "a [2Jb c d");
+        assert_eq!(lines("a\x1b[2Jb\r\n\tc\u{9b}d"), "a[2Jb\n\tcd");
     }
 }

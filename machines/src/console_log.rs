@@ -39,7 +39,7 @@ impl LastWords {
         Self { path: path.to_owned(), offset, rest: Vec::new() }
     }
 
-    /// Reads what is new, and returns the line with the guest's last words if they are in it.
+    /// Reads what is new, and returns the line with the guest's last words if they are in it, as plain text.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -54,7 +54,7 @@ impl LastWords {
         self.offset += count as u64;
         let text = String::from_utf8_lossy(&self.rest);
         let found = text.lines().find(|line| LAST_WORDS.iter().any(|words| line.contains(words)));
-        let found = found.map(|line| line.trim().to_owned());
+        let found = found.map(|line| plain(line).trim().to_owned());
         let begin = self.rest.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
         self.rest.drain(..begin);
         Ok(found)
@@ -77,8 +77,9 @@ pub fn last_lines(path: &Utf8Path, offset: u64) -> io::Result<Vec<String>> {
     Ok(lines[lines.len().saturating_sub(QUOTED_LINES)..].to_vec())
 }
 
-/// A text without escape sequences (ECMA-48: ESC `[` parameters letter) and other control characters.
-fn plain(text: &str) -> String {
+/// A text without escape sequences (ECMA-48: ESC `[` parameters letter) and other control characters, which a terminal
+/// would obey: what a guest says is nothing to be obeyed.
+pub fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut characters = text.chars().peekable();
     while let Some(character) = characters.next() {
@@ -108,7 +109,10 @@ mod tests {
         let mut words = LastWords::of(&path, file.as_file().metadata().unwrap().len());
         for (piece, expected) in [
             (&b"Booting Linux\r\n[ 1.0] Kernel pa"[..], None),
-            (b"nic - not syncing: VFS\r\n", Some("[ 1.0] Kernel panic - not syncing: VFS")),
+            (
+                b"nic - not syncing: \x1b]0;title\x07\x1b[31mVFS\r\n",
+                Some("[ 1.0] Kernel panic - not syncing: ]0;titleVFS"),
+            ),
         ] {
             file.write_all(piece).unwrap();
             assert_eq!(words.read().unwrap().as_deref(), expected);

@@ -1,10 +1,11 @@
 //! `clone console`.
 
-use std::fs;
+use std::fs::File;
 use std::io::{IsTerminal, Write};
 
 use kiln_console::Failure;
 use kiln_images::At;
+use kiln_machines::console_log::plain;
 use kiln_machines::{Console as Serial, Hypervisor};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -20,6 +21,10 @@ const ESCAPE: u8 = 0x1d;
 ///
 /// Ctrl-] leaves. The passwords of an image's users are locked, so that this is
 /// for looking on; a lab can set one through cloud-init.
+///
+/// What was said is printed byte by byte into a file or a pipe, and on a terminal
+/// as plain text: a guest has no say in what yours does. Sitting at the console is
+/// something else: it does all that the guest asks of it.
 ///
 /// Examples:
 ///   clone console node1          sit at it
@@ -46,8 +51,8 @@ pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
     let hypervisor = world.hypervisor().await?;
     if args.dump {
         let path = hypervisor.console_log(&machine);
-        let text = fs::read(&path).at("reading", &path).map_err(Error::from)?;
-        return world.console.line(&String::from_utf8_lossy(&text));
+        let said = File::open(&path).at("reading", &path).map_err(Error::from)?;
+        return world.console.pass(said, plain);
     }
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
         return Err(Error::Usage(

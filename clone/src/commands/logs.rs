@@ -1,10 +1,11 @@
 //! `clone logs`.
 
-use std::fs;
+use std::fs::File;
 
 use kiln_cloud_init::NodeName;
 use kiln_console::Failure;
 use kiln_images::At;
+use kiln_machines::console_log::plain;
 
 use super::OfLab;
 use crate::error::Error;
@@ -54,9 +55,9 @@ pub fn run(args: Args, world: &World) -> Result<(), Failure> {
     let mut any = false;
     for name in names.iter().filter(|name| of_node(name) && of_phase(name)) {
         let path = logs.join(name);
-        let text = fs::read(&path).at("reading", &path).map_err(Error::from)?;
+        let said = File::open(&path).at("reading", &path).map_err(Error::from)?;
         world.console.say(&format!("==> {name} <=="));
-        world.console.line(&String::from_utf8_lossy(&text))?;
+        world.console.pass(said, plain)?;
         any = true;
     }
     if !any {
