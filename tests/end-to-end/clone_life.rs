@@ -15,6 +15,8 @@ use kiln_tests::{TestHome, bake, clone, debian, processes, until};
 use serde_json::Value;
 
 const NODES: [&str; 3] = ["node1", "node2", "node3"];
+/// The exit code that `clone --help` documents for what fails inside of a node.
+const GUEST: i32 = 8;
 /// Within this time a program has done what takes it a second on a host with nothing else to do.
 const SOON: Duration = Duration::from_secs(60);
 
@@ -104,6 +106,7 @@ fn a_lab_lives_from_its_plan_to_its_end() {
     up_again_changes_nothing(&life);
     survives_a_killed_machine_and_a_killed_reset(&life, &born);
     survives_being_down(&life);
+    survives_a_kernel_panic(&life);
     ends(&life);
     debian().assert_untouched();
     life.chapter("the golden image is what it was");
@@ -241,7 +244,9 @@ fn up_again_changes_nothing(life: &Life) {
     let (before, started) = (state(life), Instant::now());
     assert_eq!(life.plan(), ["keep"; 3]);
     let up = clone(&life.home, ["up", "three-nodes"]).finish();
-    assert!(up.stderr().contains("is up; nothing was changed"), "{}", up.stderr());
+    for part in ["is up; nothing was changed", "log in: clone ssh node1"] {
+        assert!(up.stderr().contains(part), "{}", up.stderr());
+    }
     up.ok();
     // A second where nothing else runs.
     assert!(started.elapsed() < SOON / 4, "it took {:?}", started.elapsed());
@@ -319,6 +324,29 @@ fn survives_being_down(life: &Life) {
     }
     assert_eq!(after[2]["kept"], "here");
     have_identities(life, &after);
+}
+
+/// The kernel of node3 panics, as it does by itself where it cannot go on (sysrq(7), command `c`).
+fn survives_a_kernel_panic(life: &Life) {
+    let panic = "echo 1 > /proc/sys/kernel/sysrq; echo 0 > /proc/sys/kernel/panic; echo c > /proc/sysrq-trigger";
+    let command = ["exec", "node3", "--", "sudo", "sh", "-c", panic];
+    // Nobody is left in it to say how that ended.
+    let mut connection = clone(&life.home, command).spawn();
+    until("the kernel has panicked", SOON, || {
+        clone(&life.home, ["console", "node3", "--dump"]).ok().contains("Kernel panic - not syncing")
+    });
+    connection.kill().unwrap();
+    connection.wait().unwrap();
+    life.chapter("node3 has panicked");
+    let up = clone(&life.home, ["up", "three-nodes"]).fails(GUEST);
+    for part in ["node3", "Kernel panic - not syncing", "clone down, then clone up", "clone reset node3 --to golden"] {
+        assert!(up.contains(part), "{part:?} is missing in:\n{up}");
+    }
+    life.chapter("up has seen it");
+    clone(&life.home, ["reset", "node3", "--to", "golden"]).ok();
+    assert_eq!(life.states(), ["running"; 3]);
+    assert_eq!(life.facts("node3")["kept"], "");
+    life.chapter("node3 is another");
 }
 
 fn ends(life: &Life) {
