@@ -23,6 +23,8 @@ pub enum Guest {
     Silent,
     /// It says this on the first serial port, and halts.
     Says(&'static str),
+    /// It answers every byte that comes in on the first serial port with the next one: `A` with `B`.
+    Answers,
     /// It writes to its disk without end, from 32 KiB on.
     Fills,
 }
@@ -33,6 +35,7 @@ impl Guest {
         let mut sector = match self {
             Self::Silent => HALT.to_vec(),
             Self::Says(text) => says(text),
+            Self::Answers => ANSWERS.to_vec(),
             Self::Fills => fills(),
         };
         assert!(sector.len() <= SECTOR_BYTES - BOOTABLE.len(), "the boot sector of {self:?} is too long");
@@ -44,6 +47,26 @@ impl Guest {
 
 /// `halt: hlt; jmp halt`
 const HALT: [u8; 3] = [0xf4, 0xeb, 0xfd];
+
+/// Reads from the 16550 at 0x3f8 when it has a byte (line status register, bit 0), and writes to it when it takes one (bit 5).
+const ANSWERS: [u8; 32] = [
+    0xba, 0xfd, 0x03, // next: mov dx, 0x3fd
+    0xec, // wait: in al, dx
+    0xa8, 0x01, // test al, 0x01
+    0x74, 0xfb, // jz wait
+    0xba, 0xf8, 0x03, // mov dx, 0x3f8
+    0xec, // in al, dx
+    0x88, 0xc4, // mov ah, al
+    0xfe, 0xc4, // inc ah
+    0xba, 0xfd, 0x03, // mov dx, 0x3fd
+    0xec, // full: in al, dx
+    0xa8, 0x20, // test al, 0x20
+    0x74, 0xfb, // jz full
+    0x88, 0xe0, // mov al, ah
+    0xba, 0xf8, 0x03, // mov dx, 0x3f8
+    0xee, // out dx, al
+    0xeb, 0xe0, // jmp next
+];
 
 /// Writes a text to the 16550 at 0x3f8, waiting before each byte until it takes one (line status register, bit 5).
 fn says(text: &str) -> Vec<u8> {
