@@ -77,6 +77,33 @@ fn ports_that_nobody_asked_for_move_on() {
 }
 
 #[test]
+fn labs_that_are_made_at_the_same_moment_get_ports_of_their_own() {
+    let home = TestHome::empty();
+    home.publish("silent", Guest::Silent);
+    let labs = ["first", "second"].map(|name| home.lab(name, "silent", 2));
+    for round in 1..=10 {
+        let runs = labs.each_ref().map(|lab| clone(&home, ["up", lab.as_str(), "--no-start"]).start());
+        runs.into_iter().for_each(|run| drop(run.finish().ok()));
+        let [first, second] = ["first", "second"].map(|lab| ports(&home, lab));
+        assert!(first.is_disjoint(&second) && first.len() + second.len() == 4, "{round}: {first:?} {second:?}");
+        ["first", "second"].map(|lab| clone(&home, ["destroy", lab, "--yes"]).ok());
+    }
+    home.assert_no_labs();
+}
+
+#[test]
+fn a_lab_that_needs_more_memory_than_there_is_is_refused_with_both_numbers() {
+    let home = TestHome::empty();
+    home.publish("silent", Guest::Silent);
+    let text = fs::read_to_string(home.lab("huge", "silent", 1)).unwrap().replace("128MiB", "900GiB");
+    let said = clone(&home, ["up", &home.file("huge.yaml", &text)]).fails(HOST);
+    let available = said.split("this host has ").nth(1).and_then(|rest| rest.split(" MiB available").next());
+    assert!(available.is_some_and(|mib| mib.parse::<u64>().is_ok()), "{said}");
+    assert!(said.contains("need 921600 MiB of memory") && said.contains("--overcommit"), "{said}");
+    home.assert_no_labs();
+}
+
+#[test]
 fn labs_are_listed_where_the_hypervisor_cannot_be_asked() {
     let home = TestHome::empty();
     home.publish("silent", Guest::Silent);

@@ -132,6 +132,57 @@ fn json_is_json_everywhere() {
 }
 
 #[test]
+fn what_a_reset_would_do_is_said_and_not_done() {
+    let home = TestHome::empty();
+    home.publish("silent", Guest::Silent);
+    clone(&home, ["up", &home.lab("lab", "silent", 2), "--no-start"]).ok();
+    let lab = home.root().join("labs/lab");
+    let files = ["state.json", "nodes/node1/disk.qcow2", "nodes/node2/seed.iso"].map(|file| lab.join(file));
+    let look = || files.each_ref().map(|file| fs::read(file).unwrap());
+    let before = look();
+    let said = clone(&home, ["reset", "node1", "--to", "golden", "--dry-run"]).ok();
+    assert_eq!(said, "node1 of lab lab would be made anew; their disks are lost\n");
+    let said = clone(&home, ["reset", "--to", "golden"]).env("KILN_DRY_RUN", "true").ok();
+    assert!(said.starts_with("all nodes of lab lab would be made anew"), "{said}");
+    assert!(look() == before, "something was done");
+}
+
+#[test]
+fn of_what_was_said_one_phase_of_one_node_can_be_had() {
+    let home = TestHome::empty();
+    home.publish("silent", Guest::Silent);
+    clone(&home, ["up", &home.lab("lab", "silent", 2), "--no-start"]).ok();
+    let logs = home.root().join("labs/lab/logs");
+    for name in ["reachable-node1", "join-node1", "join-node2"] {
+        fs::write(logs.join(format!("{name}.log")), format!("this is \x1b[31m{name}\n")).unwrap();
+    }
+    for (arguments, expected) in [
+        (&["logs", "node1", "--phase", "join"] as &[&str], &["join-node1"] as &[&str]),
+        (&["logs", "--phase", "join"], &["join-node1", "join-node2"]),
+        (&["logs", "node1"], &["join-node1", "reachable-node1"]),
+        (&["logs", "--phase", "ready"], &[]),
+    ] {
+        // Into a pipe goes what was said, byte by byte.
+        let expected: String = expected.iter().map(|name| format!("this is \x1b[31m{name}\n")).collect();
+        assert_eq!(clone(&home, arguments).ok(), expected, "{arguments:?}");
+    }
+}
+
+#[test]
+fn files_are_written_where_they_are_wanted() {
+    let home = TestHome::empty();
+    home.publish("silent", Guest::Silent);
+    clone(&home, ["up", &home.lab("lab", "silent", 1), "--no-wait"]).ok();
+    assert_eq!(clone(&home, ["screenshot", "node1", "--file", "shot.png"]).ok(), "shot.png\n");
+    assert!(fs::read(home.work().join("shot.png")).unwrap().starts_with(b"\x89PNG\r\n\x1a\n"));
+    assert_eq!(clone(&home, ["collect", "--file", "fault.tar.gz"]).ok(), "fault.tar.gz\n");
+    let tar = Command::new("tar").args(["-tzf", "fault.tar.gz"]).current_dir(home.work()).output().unwrap();
+    assert!(String::from_utf8_lossy(&tar.stdout).contains("lab/nodes/node1/console.log"), "{tar:?}");
+    let left: Vec<_> = ["node1.png", "lab.tar.gz"].map(|usual| home.work().join(usual).exists()).into();
+    assert_eq!(left, [false, false]);
+}
+
+#[test]
 fn a_program_that_is_missing_is_named_with_its_package() {
     let home = TestHome::empty();
     let said = clone(&home, ["doctor"]).env("KILN_VDE_SWITCH", "/nowhere/vde_switch").finish();
