@@ -6,9 +6,11 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
 use std::time::{Instant, SystemTime};
 
 use kiln_tests::{Cluster, Process, clone, processes, until};
+use serde_json::Value;
 
 /// The exit code that `clone --help` documents for a lab that is wrong.
 const FILE: i32 = 3;
@@ -20,6 +22,7 @@ fn a_cluster_comes_up_without_a_network_and_back_as_it_was() {
     the_host_uses_it(&cluster);
     its_user_adds_it_to_the_clusters_that_he_has(&cluster);
     docker_forwards_what_pods_send(&cluster);
+    what_was_saved_is_known(&cluster);
     let (boots, restarts) = (Cluster::NODES.map(|node| cluster.boot_id(node)), cluster.restarts());
     pods_reach_each_other(&cluster);
     up_again_changes_nothing(&cluster);
@@ -63,6 +66,25 @@ fn docker_forwards_what_pods_send(cluster: &Cluster) {
         let rules = clone(&cluster.home, ["exec", node, "--", "sudo", "iptables", "-S", "FORWARD"]).ok();
         assert!(rules.starts_with("-P FORWARD ACCEPT\n"), "{node}: {rules}");
     }
+}
+
+/// `up` has saved it when it was ready.
+fn what_was_saved_is_known(cluster: &Cluster) {
+    let shown = clone(&cluster.home, ["checkpoint", "show", "ready", "-o", "json"]).json();
+    assert_eq!(shown["cluster"]["version"], "1.20.2", "{shown}");
+    let nodes = shown["lab"]["nodes"].as_object().unwrap();
+    assert_eq!(nodes.keys().collect::<Vec<_>>(), Cluster::NODES);
+    for (name, node) in nodes {
+        assert!(node["board"].as_str().is_some_and(|board| board.starts_with("pc-q35-")), "{name}: {node}");
+        assert!(node["cpu"].as_str().is_some_and(|cpu| !cpu.is_empty()), "{name}: {node}");
+    }
+    let seconds = |moment: &Value| {
+        let output = Command::new("date").args(["+%s", "--date", moment.as_str().unwrap()]).output().unwrap();
+        String::from_utf8_lossy(&output.stdout).trim().parse::<u64>().unwrap()
+    };
+    let days = (seconds(&shown["cluster"]["expires"]) - seconds(&shown["created"])) / (24 * 60 * 60);
+    assert!((360..=365).contains(&days), "its certificates are said to be good for {days} days");
+    cluster.chapter("what was saved is known");
 }
 
 /// Two pods on two nodes, of an image that every node had from the beginning.

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test ends where something goes wrong")]
 
+use std::fs;
 use std::time::Instant;
 
 use kiln_tests::{Cluster, clone, until};
@@ -19,6 +20,7 @@ fn a_cluster_is_taken_back_twenty_times_and_goes_on_from_there() {
     it_comes_back_with_the_node_that_was_added(&cluster);
     the_node_is_removed(&cluster);
     it_goes_on_when_its_disks_stand_on_fewer_files(&cluster);
+    it_has_a_twin_that_goes_its_own_way(&cluster);
     it_goes_on_elsewhere(cluster);
 }
 
@@ -84,6 +86,35 @@ fn it_goes_on_when_its_disks_stand_on_fewer_files(cluster: &Cluster) {
     cluster.until_ready();
     assert_eq!(cluster.restarts(), restarts);
     cluster.chapter("its disks stand on fewer files");
+}
+
+/// While it runs, with the same addresses.
+fn it_has_a_twin_that_goes_its_own_way(cluster: &Cluster) {
+    const TWIN: &str = "twin";
+    let restarts = cluster.restarts();
+    clone(&cluster.home, ["fork", TWIN, "--from", &format!("{}@flat", Cluster::LAB)]).ok();
+    cluster.until_ready_of(TWIN);
+    assert_eq!(cluster.restarts_of(TWIN), restarts);
+    cluster.chapter("a twin of it is ready");
+    let server = |lab| {
+        let path = clone(&cluster.home, ["kubeconfig", lab]).ok();
+        let text = fs::read_to_string(path.trim()).unwrap();
+        text.lines().find(|line| line.trim_start().starts_with("server:")).unwrap().to_owned()
+    };
+    assert_ne!(server(TWIN), server(Cluster::LAB), "both are reached by one port");
+    let labs = [Cluster::LAB, TWIN];
+    for lab in labs {
+        let name = format!("of-{lab}");
+        cluster.kubectl_of(lab, &["create", "configmap", &name]).ok();
+        for other in labs {
+            let found = cluster.kubectl_of(other, &["get", "configmap", &name]).code() == Some(0);
+            assert_eq!(found, other == lab, "{name} in {other}");
+        }
+    }
+    cluster.until_ready();
+    assert_eq!(cluster.restarts(), restarts, "the one that it was made from was touched");
+    clone(&cluster.home, ["destroy", TWIN, "--yes"]).ok();
+    cluster.chapter("each has been itself");
 }
 
 /// Where not even its golden image is.

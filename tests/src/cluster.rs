@@ -52,7 +52,12 @@ impl Cluster {
 
     /// Runs kubectl of the host.
     pub fn kubectl(&self, words: &[&str]) -> Finished {
-        clone(&self.home, ["kubectl", "--"].iter().chain(words)).finish()
+        self.kubectl_of(Self::LAB, words)
+    }
+
+    /// Runs kubectl of the host on the cluster of another lab.
+    pub fn kubectl_of(&self, lab: &str, words: &[&str]) -> Finished {
+        clone(&self.home, ["kubectl", "--lab", lab, "--"].iter().chain(words)).finish()
     }
 
     /// What identifies a node's run: it changes whenever the node boots.
@@ -64,7 +69,13 @@ impl Cluster {
     /// How often the containers of every pod were started again.
     #[track_caller]
     pub fn restarts(&self) -> BTreeMap<String, u64> {
-        let listed = self.kubectl(&["get", "pods", "--all-namespaces", "-o", "json"]).json_document();
+        self.restarts_of(Self::LAB)
+    }
+
+    /// The same of the cluster of another lab.
+    #[track_caller]
+    pub fn restarts_of(&self, lab: &str) -> BTreeMap<String, u64> {
+        let listed = self.kubectl_of(lab, &["get", "pods", "--all-namespaces", "-o", "json"]).json_document();
         let pods = listed["items"].as_array().unwrap().iter().map(|pod| {
             let containers = pod["status"]["containerStatuses"].as_array().unwrap();
             let count = containers.iter().map(|container| container["restartCount"].as_u64().unwrap()).sum();
@@ -91,8 +102,14 @@ impl Cluster {
     /// have been busy.
     #[track_caller]
     pub fn until_ready(&self) {
+        self.until_ready_of(Self::LAB);
+    }
+
+    /// The same of the cluster of another lab.
+    #[track_caller]
+    pub fn until_ready_of(&self, lab: &str) {
         until("status shows a cluster that is ready", Self::PATIENCE, || {
-            let rows = self.home.status(Self::LAB);
+            let rows = self.home.status(lab);
             rows.iter().all(|row| {
                 let cluster = &row["cluster"];
                 cluster["condition"] == "Ready"
