@@ -1,4 +1,4 @@
-//! Forks of a lab of one real machine: they go on from the same memory, each its own way, and share what none has changed;
+//! Forks of a lab of real machines: they go on from the same memory, each its own way, and share what none has changed;
 //! and the same memory in one file, from which a lab is made.
 
 #![allow(clippy::unwrap_used, reason = "a test ends where something goes wrong")]
@@ -17,6 +17,7 @@ defaults: {cpus: 1, memory: 512MiB}
 checkpoint: off
 nodes:
 - {name: node1, ip: 192.168.206.196, forwards: [{host: 24222, guest: 22}]}
+- {name: node2, ip: 192.168.206.197, memory: 256MiB}
 ";
 
 /// Counts in a process, which has its number in its memory only until somebody asks for it.
@@ -78,6 +79,8 @@ fn forks_go_their_own_ways_from_one_memory() {
     let story = Story { home: TestHome::with_debian(), begun: Instant::now() };
     let file = story.home.file("lab.yaml", LAB);
     story.run(&["up", &file]);
+    let list = clone(&story.home, ["checkpoint", "list", "-o", "json"]).json();
+    assert_eq!(list.as_array().unwrap().len(), 0, "it makes none by itself: {list}");
     story.on("origin", COUNT);
     story.on("origin", "echo origin > /var/tmp/file && sync");
     until("the counter counts", Duration::from_secs(60), || story.count("origin") > 5);
@@ -90,6 +93,7 @@ fn forks_go_their_own_ways_from_one_memory() {
         story.chapter(&format!("{fork} is up"));
     }
     share_their_memory(&story);
+    reach_their_own_nodes(&story);
     go_their_own_ways(&story, at_save);
     protect_what_they_stand_on(&story);
     have_checkpoints_and_disks_of_their_own(&story);
@@ -108,6 +112,21 @@ fn share_their_memory(story: &Story) {
     println!("PSS of the memory of the two forks, of {MEMORY_MIB} MiB each: {} MiB and {} MiB", pss[0], pss[1]);
     assert!(pss.iter().all(|pss| *pss > 0), "no machine has mapped the memory of the checkpoint");
     assert!(pss[0] + pss[1] < MEMORY_MIB, "two forks take as much memory as one machine has: {pss:?} MiB");
+}
+
+/// With the addresses that the others have, too.
+fn reach_their_own_nodes(story: &Story) {
+    for lab in ["origin", "fork-a", "fork-b"] {
+        let command = ["exec", "--lab", lab, "node2", "--", "sudo", "sh", "-c", &format!("echo {lab} > /dev/shm/lab")];
+        clone(&story.home, command).ok();
+    }
+    for lab in ["origin", "fork-a", "fork-b"] {
+        story.on(lab, "ping -c 3 -W 20 192.168.206.197");
+        let other = ["exec", "--lab", lab, "node2", "--", "sh", "-c", "ping -c 3 -W 20 192.168.206.196; cat /dev/shm/lab"];
+        let said = clone(&story.home, other).ok();
+        assert!(said.contains(" 0% packet loss") && said.trim().ends_with(lab), "{said}");
+    }
+    story.chapter("the nodes of each reach each other");
 }
 
 fn go_their_own_ways(story: &Story, at_save: u64) {
@@ -134,7 +153,7 @@ fn protect_what_they_stand_on(story: &Story) {
         let said = clone(&story.home, command).fails(2);
         assert!(said.contains("fork-a, fork-b"), "{said}");
     }
-    assert_eq!(story.home.states("origin"), ["running"]);
+    assert_eq!(story.home.states("origin"), ["running", "running"]);
     let said = clone(&story.home, ["fork", "fork-a", "--from", "origin@base"]).fails(2);
     assert!(said.contains("there is a lab fork-a already"), "{said}");
     story.chapter("the origin is kept");
@@ -156,7 +175,7 @@ fn travel_as_one_file(story: &Story) {
     story.run(&["checkpoint", "export", "mine", "--lab", "fork-a", "--to", file.as_str()]);
     println!("the file has {} MiB", fs::metadata(&file).unwrap().len() >> 20);
     story.run(&["checkpoint", "import", file.as_str(), "--as", "copy"]);
-    assert_eq!(story.home.states("copy"), ["stopped"]);
+    assert_eq!(story.home.states("copy"), ["stopped", "stopped"]);
     story.run(&["resume", "copy"]);
     assert_eq!(story.on("copy", "cat /var/tmp/file"), "fork-a");
     assert!(story.count("copy") > 5);
