@@ -20,7 +20,8 @@ const NOT_FOUND: i32 = 10;
 const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
 
 /// A `qemu-img` that makes nothing.
-const BROKEN_QEMU_IMG: &str = "#!/bin/sh\n[ \"$1\" != create ] || { echo no disk today >&2; exit 1; }\nexec qemu-img \"$@\"\n";
+const BROKEN_QEMU_IMG: &str =
+    "#!/bin/sh\n[ \"$1\" != create ] || { echo no disk today >&2; exit 1; }\nexec qemu-img \"$@\"\n";
 
 /// What `clone checkpoint save` goes through, one after the other; some of it with each node.
 const SAVING: [&str; 12] = [
@@ -338,7 +339,8 @@ fn a_suspended_lab_whose_memory_cannot_be_loaded_boots_from_its_disks() {
 fn what_is_damaged_is_found_and_named_before_it_is_loaded() {
     let scene = Scene::new();
     clone(&scene.home, ["checkpoint", "save", "before"]).ok();
-    let own = ["node1.ram", "node1.state", "node2.qcow2", "node1.iso", "node2.key"].map(|end| scene.files(end).remove(0));
+    let own =
+        ["node1.ram", "node1.state", "node2.qcow2", "node1.iso", "node2.key"].map(|end| scene.files(end).remove(0));
     for path in own.iter().chain([&scene.golden.disk()]) {
         let is_good = || clone(&scene.home, ["checkpoint", "verify", "before"]).finish();
         assert_eq!(is_good().code(), Some(0), "{path}");

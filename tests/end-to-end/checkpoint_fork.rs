@@ -122,7 +122,8 @@ fn reach_their_own_nodes(story: &Story) {
     }
     for lab in ["origin", "fork-a", "fork-b"] {
         story.on(lab, "ping -c 3 -W 20 192.168.206.197");
-        let other = ["exec", "--lab", lab, "node2", "--", "sh", "-c", "ping -c 3 -W 20 192.168.206.196; cat /dev/shm/lab"];
+        let other =
+            ["exec", "--lab", lab, "node2", "--", "sh", "-c", "ping -c 3 -W 20 192.168.206.196; cat /dev/shm/lab"];
         let said = clone(&story.home, other).ok();
         assert!(said.contains(" 0% packet loss") && said.trim().ends_with(lab), "{said}");
     }

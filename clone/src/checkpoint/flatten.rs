@@ -54,8 +54,7 @@ impl Chain {
     /// Looks at a disk; nothing if it stands on nothing. Those of `outdated` are as good as none: they will go, and
     /// stay whole until then.
     fn below(disk: &Utf8Path, outdated: &BTreeSet<CheckpointId>) -> Result<Option<Self>, FileError> {
-        let is_needed =
-            |folder: CheckpointFolder| folder.manifest().exists() && !outdated.contains(folder.id());
+        let is_needed = |folder: CheckpointFolder| folder.manifest().exists() && !outdated.contains(folder.id());
         let (mut left, mut next) = (Vec::new(), header::backing_file(disk)?);
         while let Some(file) = next {
             if CheckpointFolder::holding(&file).is_none_or(is_needed) {

@@ -177,8 +177,8 @@ mod tests {
     use kiln_images::qemu_img::QemuImg;
 
     use super::*;
-    use crate::checkpoint::manifest::tests::manifest;
     use crate::checkpoint::Manifest;
+    use crate::checkpoint::manifest::tests::manifest;
 
     const SIZE: u64 = 1 << 20;
 

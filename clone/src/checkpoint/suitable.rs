@@ -161,7 +161,10 @@ mod tests {
             (made("QEMU 9.2.0", "pc-q35-9.2", Accelerator::Tcg, None), Ok(Some("is loaded by QEMU 10.0.2"))),
             (made("QEMU 10.0.3", board, Accelerator::Tcg, None), Ok(Some("is loaded by QEMU 10.0.2"))),
             (made("QEMU 10.1.0", board, Accelerator::Tcg, None), Err("does not know what is newer")),
-            (made("QEMU 2.4.0", "pc-q35-2.4", Accelerator::Tcg, None), Err("board pc-q35-2.4, and QEMU 10.0.2 has none")),
+            (
+                made("QEMU 2.4.0", "pc-q35-2.4", Accelerator::Tcg, None),
+                Err("board pc-q35-2.4, and QEMU 10.0.2 has none"),
+            ),
             (made("QEMU 10.0.2", board, Accelerator::Kvm, None), Err("ran on KVM, and here they would on QEMU's")),
             (made("QEMU 10.0.2", "pc-q35-rhel9.4.0", Accelerator::Tcg, None), Err("board pc-q35-rhel9.4.0")),
             (made("QEMU 10.0.2", board, Accelerator::Tcg, Some("A 6502")), Err("which was A 6502")),
