@@ -86,7 +86,7 @@ fn labs_that_are_made_at_the_same_moment_get_ports_of_their_own() {
         runs.into_iter().for_each(|run| drop(run.finish().ok()));
         let [first, second] = ["first", "second"].map(|lab| ports(&home, lab));
         assert!(first.is_disjoint(&second) && first.len() + second.len() == 4, "{round}: {first:?} {second:?}");
-        ["first", "second"].map(|lab| clone(&home, ["destroy", lab, "--yes"]).ok());
+        ["first", "second"].iter().for_each(|lab| drop(clone(&home, ["destroy", lab, "--yes"]).ok()));
     }
     home.assert_no_labs();
 }
