@@ -4,11 +4,13 @@
 //! a few bytes, which SeaBIOS loads and which ends QEMU through its `isa-debug-exit` device. Where KVM works that takes
 //! a fraction of a second.
 
+use std::io::{self, Write};
 use std::path::Path;
 use std::time::Duration;
 
 use kiln_tool::{Error as ToolError, Outcome, Tool};
 use rustix::fs::{Access, access};
+use tempfile::NamedTempFile;
 use tokio::time::sleep;
 
 use super::options::Options;
@@ -25,6 +27,9 @@ const LIMIT: Duration = Duration::from_secs(10);
 
 /// How long KVM is given, however quick emulation is.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The size of the guest's disk. Of one that is less than a cylinder (16 heads of 63 sectors) SeaBIOS reads nothing.
+const DISK_BYTES: u64 = 1 << 20;
 
 /// The port of `isa-debug-exit`: what is written there makes QEMU exit with twice the value plus one (QEMU's
 /// hw/misc/debugexit.c).
@@ -64,16 +69,15 @@ pub(super) async fn probe(qemu: &Tool, board: &str) -> Result<Choice, Error> {
     if let Err(errno) = access(KVM, Access::READ_OK | Access::WRITE_OK) {
         return Ok((Accelerator::Tcg, refused(errno)));
     }
-    let sector = tempfile::NamedTempFile::new().map_err(Error::io("creating a file in", "/tmp"))?;
-    std::fs::write(sector.path(), boot_sector()).map_err(Error::io("writing a boot sector in", "/tmp"))?;
-    let [kvm, tcg] = ["kvm", "tcg"].map(|accelerator| boot(qemu, board, accelerator, sector.path()));
+    let disk = boot_disk().map_err(Error::io("writing a boot sector in", "/tmp"))?;
+    let [kvm, tcg] = ["kvm", "tcg"].map(|accelerator| boot(qemu, board, accelerator, disk.path()));
     Ok(compare(PATIENCE, kvm, tcg).await)
 }
 
-/// Runs the guest of a few bytes in the file `sector`.
-async fn boot(qemu: &Tool, board: &str, accelerator: &str, sector: &Path) -> Result<Outcome, ToolError> {
+/// Runs the guest of a few bytes on the disk `path`.
+async fn boot(qemu: &Tool, board: &str, accelerator: &str, path: &Path) -> Result<Outcome, ToolError> {
     let disk = Options::keyed("driver", "raw").with("node-name", "probe").with("read-only", "on");
-    let disk = disk.with("file.driver", "file").with("file.filename", sector.display());
+    let disk = disk.with("file.driver", "file").with("file.filename", path.display());
     let exit = Options::new("isa-debug-exit").with("iobase", EXIT_PORT).with("iosize", 1);
     let run = qemu
         .invoke("probing KVM")
@@ -121,6 +125,14 @@ fn judge(outcome: Result<Outcome, ToolError>) -> Choice {
     (Accelerator::Tcg, format!("KVM does not work here: {trouble}"))
 }
 
+/// A disk that begins with the boot sector.
+fn boot_disk() -> io::Result<NamedTempFile> {
+    let mut file = NamedTempFile::new()?;
+    file.write_all(&boot_sector())?;
+    file.as_file().set_len(DISK_BYTES)?;
+    Ok(file)
+}
+
 /// A boot sector that writes [`EXIT_VALUE`] to [`EXIT_PORT`] and halts.
 fn boot_sector() -> [u8; 512] {
     // mov al, EXIT_VALUE; out EXIT_PORT, al; hlt; jmp back to hlt
@@ -150,9 +162,8 @@ mod tests {
 
     #[tokio::test]
     async fn the_guest_ends_a_real_qemu_with_the_agreed_status() {
-        let sector = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(sector.path(), boot_sector()).unwrap();
-        let outcome = boot(&QEMU.find().unwrap(), "q35", "tcg", sector.path()).await.unwrap();
+        let disk = boot_disk().unwrap();
+        let outcome = boot(&QEMU.find().unwrap(), "q35", "tcg", disk.path()).await.unwrap();
         assert_eq!(outcome.code, 33, "{}", outcome.stderr);
     }
 
@@ -164,7 +175,7 @@ mod tests {
             let script = format!("case \"$*\" in *'-accel kvm'*) sleep {kvm};; *) sleep {tcg};; esac; exit 33");
             let _fake = Fake::new(QEMU.name, &script);
             let qemu = QEMU.find().unwrap();
-            let [by_kvm, by_tcg] = ["kvm", "tcg"].map(|name| boot(&qemu, "q35", name, "/sector".as_ref()));
+            let [by_kvm, by_tcg] = ["kvm", "tcg"].map(|name| boot(&qemu, "q35", name, "/disk".as_ref()));
             let (judged, reason) = compare(Duration::from_millis(100), by_kvm, by_tcg).await;
             assert_eq!(judged, accelerator, "{kvm} {tcg}: {reason}");
         }
