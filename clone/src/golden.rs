@@ -40,8 +40,11 @@ impl GoldenImages {
         Ok((plan, images))
     }
 
-    /// The images that have the names now.
-    fn named(store: &Store, lab: &Lab) -> Result<Self, StoreError> {
+    /// The images that have the names now; what a name stands for that nothing has is not among them.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn named(store: &Store, lab: &Lab) -> Result<Self, StoreError> {
         let image = |name: &String| match store.resolve(name) {
             Err(StoreError::Unknown { .. }) => None,
             found => Some(found.map(|image| (name.clone(), image))),

@@ -76,7 +76,7 @@ fn merge_into(file: &Utf8Path, ours: &Utf8Path, lab: &Utf8Path) -> Result<Merged
 
 /// Writes a copy of the user's file beside it, under a name with the time in it that no other copy has.
 fn keep(file: &Utf8Path, text: &str) -> Result<Utf8PathBuf, FileError> {
-    let copy = half_made(file.parent().unwrap_or(Utf8Path::new(".")))?;
+    let copy = half_made(file.parent().unwrap_or_else(|| Utf8Path::new(".")))?;
     fs::write(copy.path(), text).at("writing", copy.path())?;
     let name = format!("{file}.{}", Timestamp::now().strftime("%Y%m%dT%H%M%S%.9f"));
     copy.persist_new(Utf8Path::new(&name))?;
