@@ -73,7 +73,7 @@ pub fn rows(runs: usize) -> Vec<Row> {
     ];
     rows.splice(1..1, shares);
     let share = |(phase, times): &(String, Vec<Duration>)| {
-        Row::new(&format!("… of that, in the phase `{phase}` (some at the same time)"), Figure::seconds(times))
+        Row::new(format!("… of that, in the phase `{phase}` (some at the same time)"), Figure::seconds(times))
     };
     rows.extend(warm.shares.iter().map(share));
     if let Some(cold) = cold {

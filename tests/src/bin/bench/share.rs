@@ -31,7 +31,7 @@ pub fn rows(home: &TestHome, lab: &str, nodes: &[&str]) -> Vec<Row> {
     let slowest = joins.iter().map(|join| join.end - join.start).max().unwrap();
     let mut rows: Vec<_> = PHASES
         .iter()
-        .map(|phase| Row::new(&format!("… of that, in the phase `{phase}`"), seconds(extent(&spans(&[phase])))))
+        .map(|phase| Row::new(format!("… of that, in the phase `{phase}`"), seconds(extent(&spans(&[phase])))))
         .collect();
     rows.extend([
         Row::new("… joins of all workers", seconds(extent(&joins)))
