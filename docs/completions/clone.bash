@@ -3018,7 +3018,7 @@ _clone() {
             return 0
             ;;
         clone__subcmd__resume)
-            opts="-o -v -q -h --no-wait --overcommit --expired --timeout --home --output --color --verbose --quiet --log --help"
+            opts="-o -v -q -h --boot --no-wait --overcommit --expired --timeout --home --output --color --verbose --quiet --log --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -381,6 +381,7 @@ complete -c clone -n "__fish_clone_using_subcommand resume" -l color -d 'When to
 always\t'Everywhere'
 never\t'Nowhere'"
 complete -c clone -n "__fish_clone_using_subcommand resume" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand resume" -l boot -d 'Boot from the disks, and give up the memory of the nodes'
 complete -c clone -n "__fish_clone_using_subcommand resume" -l no-wait -d 'Do not wait until the lab is ready'
 complete -c clone -n "__fish_clone_using_subcommand resume" -l overcommit -d 'Start nodes although this host has not that much memory'
 complete -c clone -n "__fish_clone_using_subcommand resume" -l expired -d 'Go on although the certificates of its cluster have ended'

@@ -644,6 +644,7 @@ svg\:"A picture, of the commands that can draw one"))' \
 always\:"Everywhere"
 never\:"Nowhere"))' \
 '--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(--expired)--boot[Boot from the disks, and give up the memory of the nodes]' \
 '--no-wait[Do not wait until the lab is ready]' \
 '--overcommit[Start nodes although this host has not that much memory]' \
 '--expired[Go on although the certificates of its cluster have ended]' \
