@@ -127,6 +127,8 @@ fn a_port_that_somebody_else_has_by_now_is_named_before_anything_is_ended() {
     clone(&home, ["checkpoint", "save", "before"]).ok();
     // It is its own.
     clone(&home, ["reset", "--to", "before", "--no-wait"]).ok();
+    // Nobody answers in it, so it is not asked for long.
+    clone(&home, ["down", "lab", "--timeout", "1"]).ok();
     clone(&home, ["up", &lab, "--no-wait"]).ok();
     let pid = home.status("lab")[0]["pid"].clone();
     let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
