@@ -42,7 +42,7 @@ impl Artifact {
     pub fn plan(declared: &recipe::Artifact, folder: &Utf8Path, home: &Home) -> Result<Self, BuildError> {
         let made = vec![json!({"debootstrap": declared.debootstrap})];
         let mut ingredients =
-            Ingredients { format: FORMAT, parent: None, boot: false, steps: made, inputs: BTreeMap::new() };
+            Ingredients { format: FORMAT, parent: None, boot: false, labels: false, steps: made, inputs: BTreeMap::new() };
         for path in std::iter::once(&declared.script).chain(&declared.files) {
             let whole = folder.join(path);
             let added = ingredients.add_path(path.as_str(), &whole, Links::Followed);

@@ -15,7 +15,7 @@ use serde_json::Value;
 use walkdir::WalkDir;
 
 /// Goes up when the same ingredients would give another layer: when an action of a step changes.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 2;
 
 /// What the names of artifacts begin with. The path of a file that a step reads has no colon in it.
 const ARTIFACT: &str = "artifact:";
@@ -30,6 +30,9 @@ pub struct Ingredients {
     /// Whether it is done in the booted image.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub boot: bool,
+    /// Whether its files get their SELinux labels when the appliance has made it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub labels: bool,
     /// What is done, each as the recipe says it.
     pub steps: Vec<Value>,
     /// The files that are read, by the name the recipe gives them, with what they hold.
@@ -48,7 +51,7 @@ pub enum Links {
 impl Ingredients {
     /// Starts a list of ingredients on top of `parent`.
     pub fn new(parent: Option<Digest>, steps: Vec<Value>) -> Self {
-        Self { format: FORMAT, parent, boot: false, steps, inputs: BTreeMap::new() }
+        Self { format: FORMAT, parent, boot: false, labels: false, steps, inputs: BTreeMap::new() }
     }
 
     /// The key of the layer that these make.
@@ -93,6 +96,11 @@ impl Ingredients {
         match (old.boot, self.boot) {
             (false, true) => changes.push("it is made in the booted image now".to_owned()),
             (true, false) => changes.push("it is no longer made in the booted image".to_owned()),
+            _ => {}
+        }
+        match (old.labels, self.labels) {
+            (false, true) => changes.push("its files get SELinux labels now".to_owned()),
+            (true, false) => changes.push("its files get no SELinux labels any more".to_owned()),
             _ => {}
         }
         for number in 0..self.steps.len().max(old.steps.len()) {

@@ -10,7 +10,7 @@ use super::inputs::{BaseInput, Inputs};
 use super::{report, seal};
 use crate::actions::Action;
 use crate::base::debootstrap;
-use crate::recipe::{Layer, Loaded};
+use crate::recipe::{Base, Layer, Loaded};
 use crate::steps::{Asset, Selinux, Sources, Step};
 use crate::supply::Detour;
 
@@ -25,8 +25,6 @@ pub struct PlannedLayer {
     pub key: Digest,
     /// Whether it is made in the booted image.
     pub boot: bool,
-    /// Whether its files get their SELinux labels when the appliance has made it. A booted image gives them by itself.
-    pub relabel: bool,
     /// Its steps in words, with the actions of each. A base has none.
     pub steps: Vec<PlannedStep>,
     /// What its steps read.
@@ -116,13 +114,13 @@ impl Plan {
 
 /// Whether files have SELinux labels in an image with these layers. Each layer follows what was said up to it, so that its
 /// key needs nothing of what is above it; a layer that has SELinux on again labels the whole disk. Where nothing was said,
-/// the base decides, and nothing is done to one without SELinux.
-fn has_labels(layers: &[Layer]) -> bool {
+/// the base decides: a Debian from packages has none, and nothing is done to any other that has no policy.
+fn has_labels(base: &Base, layers: &[Layer]) -> bool {
     let mut modes = layers.iter().flat_map(|layer| &layer.steps).rev().filter_map(|step| match step {
         Step::Selinux(mode) => Some(*mode),
         _ => None,
     });
-    modes.next() != Some(Selinux::Disabled)
+    modes.next().map_or(!matches!(base, Base::Debootstrap(_)), |mode| mode != Selinux::Disabled)
 }
 
 fn base(loaded: &Loaded, inputs: &Inputs) -> PlannedLayer {
@@ -143,7 +141,6 @@ fn base(loaded: &Loaded, inputs: &Inputs) -> PlannedLayer {
         key: ingredients.key(),
         ingredients,
         boot: false,
-        relabel: false,
         steps: Vec::new(),
         assets: Vec::new(),
     }
@@ -152,7 +149,6 @@ fn base(loaded: &Loaded, inputs: &Inputs) -> PlannedLayer {
 /// The layer of that number.
 fn planned_layer(loaded: &Loaded, inputs: &Inputs, number: usize, parent: Digest) -> Result<PlannedLayer, BuildError> {
     let layer = &loaded.recipe.layers[number];
-    let relabel = has_labels(&loaded.recipe.layers[..=number]);
     let artifacts = inputs.artifacts.iter().map(|artifact| (artifact.name.clone(), artifact.content.clone())).collect();
     let sources = Sources { folder: &loaded.folder, downloads: &inputs.downloads, artifacts: &artifacts };
     // cloud-init makes this user in the image that is booted, and names its NIC.
@@ -160,6 +156,8 @@ fn planned_layer(loaded: &Loaded, inputs: &Inputs, number: usize, parent: Digest
     let said = layer.steps.iter().map(|step| json!(step)).chain(boot).collect();
     let mut ingredients = Ingredients::new(Some(parent), said);
     ingredients.boot = layer.boot;
+    // A booted image gives them by itself.
+    ingredients.labels = !layer.boot && has_labels(&loaded.recipe.base, &loaded.recipe.layers[..=number]);
     for image in layer.steps.iter().flat_map(Step::registry_images).filter_map(|name| inputs.image(name)) {
         ingredients.add_digest(image.name.as_str(), &image.digest);
     }
@@ -176,7 +174,7 @@ fn planned_layer(loaded: &Loaded, inputs: &Inputs, number: usize, parent: Digest
     let assets: Vec<_> = layer.steps.iter().flat_map(Step::inputs).collect();
     add_inputs(&mut ingredients, loaded, inputs, (&assets, &steps))?;
     let (name, key) = (layer.name.to_string(), ingredients.key());
-    Ok(PlannedLayer { name, key, ingredients, boot: layer.boot, relabel, steps, assets })
+    Ok(PlannedLayer { name, key, ingredients, boot: layer.boot, steps, assets })
 }
 
 fn archives(step: &Step, sources: Sources<'_>, inputs: &Inputs) -> Vec<Utf8PathBuf> {
@@ -217,13 +215,13 @@ fn add_inputs(
 fn finished(loaded: &Loaded, top: Option<PlannedLayer>, parent: Digest) -> PlannedLayer {
     let recipe = &loaded.recipe;
     let mut layer = top.unwrap_or_else(|| {
-        let ingredients = Ingredients::new(Some(parent), Vec::new());
+        let mut ingredients = Ingredients::new(Some(parent), Vec::new());
+        ingredients.labels = has_labels(&recipe.base, &recipe.layers);
         PlannedLayer {
             name: "finish".to_owned(),
             key: ingredients.key(),
             ingredients,
             boot: false,
-            relabel: has_labels(&recipe.layers),
             steps: Vec::new(),
             assets: Vec::new(),
         }
@@ -305,7 +303,10 @@ mod tests {
         let text = "- {name: a, steps: [swap: off]}\n- {name: b, steps: [selinux: disabled]}\n\
                     - {name: c, steps: [swap: off]}\n- {name: d, steps: [selinux: disabled, selinux: enforcing]}\n";
         let layers = kiln_document::read::<Vec<Layer>>("x.yaml", text).unwrap_or_else(|error| panic!("{error}")).value;
-        let labelled: Vec<_> = (0..=layers.len()).map(|count| has_labels(&layers[..count])).collect();
-        assert_eq!(labelled, [true, true, false, false, true]);
+        for (base, at_first) in [("{image: y}", true), ("{debootstrap: {suite: bookworm}}", false)] {
+            let base = kiln_document::read::<Base>("x.yaml", base).unwrap_or_else(|error| panic!("{error}")).value;
+            let labelled: Vec<_> = (0..=layers.len()).map(|count| has_labels(&base, &layers[..count])).collect();
+            assert_eq!(labelled, [at_first, at_first, false, false, true]);
+        }
     }
 }
