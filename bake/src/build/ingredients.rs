@@ -15,7 +15,7 @@ use serde_json::Value;
 use walkdir::WalkDir;
 
 /// Goes up when the same ingredients would give another layer: when an action of a step changes.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// What the names of artifacts begin with. The path of a file that a step reads has no colon in it.
 const ARTIFACT: &str = "artifact:";

@@ -1,6 +1,6 @@
 //! Steps that put files into the image.
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use kiln_images::digest::Digest;
 use kiln_images::download::Checksum;
 use kiln_images::name::Name;
@@ -125,20 +125,35 @@ impl CopyIn {
         let from: Utf8PathBuf = sources.path_of(&self.asset()).components().collect();
         // A recipe is refused whose path does not end with a name.
         let copied = into.join(from.file_name().unwrap_or_default());
-        // It comes with the ids of whoever bakes, which mean nobody or somebody else in the image.
-        let own = Action::RunCommand(format!("chown -hR 0:0 {}", quote([copied.as_str()])));
+        let own = own(&copied);
         vec![Action::Mkdir(into.clone()), Action::CopyIn { from, into }, own]
     }
 }
 
 fn uploaded(from: Utf8PathBuf, to: &GuestPath, mode: &Mode) -> Vec<Action> {
     let to = to.as_path().to_owned();
-    vec![Action::Upload { from, to: to.clone() }, Action::Chmod { path: to, mode: mode.to_string() }]
+    // In this order: chown(2) clears set-id bits.
+    let (own, mode) = (own(&to), Action::Chmod { path: to.clone(), mode: mode.to_string() });
+    vec![Action::Upload { from, to }, own, mode]
+}
+
+/// Gives to root what was copied: it comes with the ids of whoever bakes, which mean nobody or somebody else in the image.
+fn own(copied: &Utf8Path) -> Action {
+    Action::RunCommand(format!("chown -hR 0:0 {}", quote([copied.as_str()])))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_uploaded_belongs_to_root() {
+        let (to, mode) = ("/usr/bin/tool".parse().unwrap(), "0755".parse().unwrap());
+        let actions = uploaded("/cache/tool".into(), &to, &mode);
+        let lines: Vec<_> = actions.iter().map(|action| action.arguments().join(" ")).collect();
+        let own = "--run-command chown -hR 0:0 /usr/bin/tool";
+        assert_eq!(lines, ["--upload /cache/tool:/usr/bin/tool", own, "--chmod 0755:/usr/bin/tool"]);
+    }
 
     #[test]
     fn what_is_copied_belongs_to_root() {
