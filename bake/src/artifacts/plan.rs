@@ -1,7 +1,5 @@
 //! What an artifact is made of, and the key that follows.
 
-use std::collections::BTreeMap;
-
 use camino::{Utf8Path, Utf8PathBuf};
 use kiln_images::digest::Digest;
 use kiln_images::home::Home;
@@ -41,8 +39,7 @@ impl Artifact {
     /// When one of them cannot be read.
     pub fn plan(declared: &recipe::Artifact, folder: &Utf8Path, home: &Home) -> Result<Self, BuildError> {
         let made = vec![json!({"debootstrap": declared.debootstrap})];
-        let mut ingredients =
-            Ingredients { format: FORMAT, parent: None, boot: false, labels: false, steps: made, inputs: BTreeMap::new() };
+        let mut ingredients = Ingredients { format: FORMAT, ..Ingredients::new(None, made) };
         for path in std::iter::once(&declared.script).chain(&declared.files) {
             let whole = folder.join(path);
             let added = ingredients.add_path(path.as_str(), &whole, Links::Followed);

@@ -104,7 +104,14 @@ impl Baker<'_> {
         report: Option<&Utf8Path>,
     ) -> Result<[String; 2], BuildError> {
         let actions: Vec<Action> = layer.steps.iter().flat_map(|step| step.actions.clone()).collect();
-        let run = Run { step: &layer.name, disk, report, actions: &actions, relabel: layer.ingredients.labels, log: self.log };
+        let run = Run {
+            step: &layer.name,
+            disk,
+            report,
+            actions: &actions,
+            relabel: layer.ingredients.labels,
+            log: self.log,
+        };
         let overlay = self.qemu_img.overlay_command(disk, below, Format::Qcow2, None)?;
         Ok([overlay.command_line(), self.customize.command(run).command_line()])
     }

@@ -80,7 +80,8 @@ impl Baker<'_> {
             .flat_map(|(number, step)| step.actions_by(detour.as_ref()).into_iter().map(move |action| (number, action)))
             .unzip();
         let title = format!("running the steps of the layer {}", layer.name);
-        let run = Run { step: &title, disk, report, actions: &actions, relabel: layer.ingredients.labels, log: self.log };
+        let run =
+            Run { step: &title, disk, report, actions: &actions, relabel: layer.ingredients.labels, log: self.log };
         let task = self.reporter.start(&layer.name, "make");
         task.note("starting the appliance");
         let mut current = None;
