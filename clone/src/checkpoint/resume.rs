@@ -7,7 +7,7 @@ use kiln_images::header;
 use kiln_machines::Hypervisor;
 
 use super::restore::{Options, Restore};
-use super::{Catalogue, CheckpointError, Entry, SUSPENDED, fork, keep, operation};
+use super::{Catalogue, CheckpointError, CheckpointId, Entry, SUSPENDED, fork, keep, operation};
 use crate::error::Error;
 use crate::folder::LabFolder;
 use crate::kill::kill;
@@ -31,8 +31,7 @@ pub async fn resume(
     state: &mut State,
     options: Options,
 ) -> Result<Times, Error> {
-    let not_suspended = || CheckpointError::NotSuspended { lab: folder.lab().clone() };
-    let id = state.pending.clone().ok_or_else(not_suspended)?;
+    let id = pending(folder, state)?.clone();
     let entry = match fork::unfinished(world, state)? {
         Some(entry) => entry,
         None => Catalogue::read(folder)?.find(id.as_str())?,
@@ -85,12 +84,16 @@ pub async fn boot(
     Ok(Times { running, up: Some(begin.elapsed()) })
 }
 
+/// What the lab is on its way to.
+fn pending<'a>(folder: &LabFolder, state: &'a State) -> Result<&'a CheckpointId, CheckpointError> {
+    state.pending.as_ref().ok_or_else(|| CheckpointError::NotSuspended { lab: folder.lab().clone() })
+}
+
 /// What the lab was suspended to, if every disk of it stands on what was frozen then. That also holds of one that was made
 /// to load it.
 fn suspension(folder: &LabFolder, state: &State) -> Result<Entry, Error> {
     let refuse = |why: String| CheckpointError::NotBootable { lab: folder.lab().clone(), why };
-    let not_suspended = || CheckpointError::NotSuspended { lab: folder.lab().clone() };
-    let id = state.pending.as_ref().ok_or_else(not_suspended)?;
+    let id = pending(folder, state)?;
     let entry = Catalogue::read(folder)?.entries.into_iter().find(|entry| entry.folder.id() == id);
     let entry = entry.filter(|entry| entry.manifest.name.as_str() == SUSPENDED);
     let entry = entry.ok_or_else(|| refuse("it is on its way to another checkpoint".to_owned()))?;

@@ -64,8 +64,8 @@ impl Snapshot {
         self.nodes.get(name.as_str())?.heartbeat
     }
 
-    /// Why the system's pods on a node are not all well: those that are there, and at least one of each of the names that
-    /// `needed` has without what follows a dash in them.
+    /// Why the system's pods on a node are not all well. There has to be one of each program in `needed`, such as
+    /// `kube-proxy`, whose name the pod's begins with.
     ///
     /// # Errors
     /// The first that is not, in words.

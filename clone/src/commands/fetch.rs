@@ -74,7 +74,7 @@ pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
 
 /// Warns of what the nodes will fetch themselves, where the golden images are there that could hold it.
 async fn look_through(lab: &Lab, world: &World) -> Result<(), Error> {
-    let Ok(images) = GoldenImages::named(&world.store()?, lab) else { return Ok(()) };
+    let images = GoldenImages::named(&world.store()?, lab)?;
     let folder = LabFolder::new(&world.home, &lab.name);
     let bundle = mesh::Bundle::gather(&world.home, world.console.reporter(), &folder, lab).await;
     let bundle = bundle.inspect_err(|error| tracing::debug!(%error, "the mesh is not looked at")).ok().flatten();

@@ -2,6 +2,7 @@
 
 mod cluster;
 mod identity;
+mod join;
 mod mesh;
 mod pretence;
 mod programs;

@@ -19,7 +19,6 @@ use crate::kubernetes::kubectl::Kubectl;
 use crate::kubernetes::pki::Pki;
 use crate::pace::Pace;
 use crate::phases::control_plane::ControlPlane;
-use crate::phases::join::Join;
 use crate::phases::ready::Ready;
 use crate::phases::{self, Failure, Node, Phase, Site};
 use crate::ssh::Ssh;
@@ -28,10 +27,8 @@ use crate::state::tests::{node, state};
 
 /// Of a phase: long enough for a busy machine. A sixth of it is waited for an API server that is silent.
 const LIMIT: Duration = Duration::from_secs(12);
-const INFO: &str = "/api/v1/namespaces/kube-public/configmaps/cluster-info";
+pub(super) const INFO: &str = "/api/v1/namespaces/kube-public/configmaps/cluster-info";
 const PROXY: &str = "/apis/apps/v1/namespaces/kube-system/daemonsets/kube-proxy";
-const TOKEN: &str = "[preflight] Running pre-flight checks\nerror execution phase preflight: couldn't validate the \
-                     identity of the API Server: could not find a JWS signature in the cluster-info ConfigMap";
 
 /// What is on the node: what its agent says to each of our scripts.
 #[derive(Clone, Copy, Default)]
@@ -47,6 +44,11 @@ pub(super) struct Guest {
 }
 
 impl Guest {
+    /// One on which an earlier kubeadm has left these files.
+    pub(super) fn with_traces(traces: &'static str) -> Self {
+        Self { traces, ..Self::default() }
+    }
+
     /// A healthy one that prints this when it is asked to fetch a page.
     pub(super) fn with_page(page: &'static str) -> Self {
         Self { page, ..Self::default() }
@@ -84,13 +86,13 @@ pub(super) struct Stage {
     _guard: tempfile::TempDir,
     folder: LabFolder,
     pub(super) programs: Programs,
-    pki: Pki,
+    pub(super) pki: Pki,
     /// How long a phase may take.
     pub(super) limit: Duration,
     /// The lab: the others in it are workers, unless a test has them be something else.
-    lab: String,
+    pub(super) lab: String,
     /// Whether the nodes are emulated.
-    slow: bool,
+    pub(super) slow: bool,
 }
 
 impl Stage {
@@ -111,7 +113,7 @@ impl Stage {
     }
 
     /// The API answers, and says that `kubeadm init` has ended.
-    fn is_formed(&self) {
+    pub(super) fn is_formed(&self) {
         self.answers();
         let signature = format!("jws-kubeconfig-{}", self.pki.token.id());
         self.programs.serve(INFO, &json!({"data": {signature: "x"}}).to_string());
@@ -120,7 +122,7 @@ impl Stage {
     }
 
     /// What the API knows: nodes with leases that are renewed now, and a kube-proxy on each.
-    fn has_nodes(&self, names: &[&str]) {
+    pub(super) fn has_nodes(&self, names: &[&str]) {
         let now = Timestamp::now() + jiff::SignedDuration::from_secs(60);
         let info = json!({"kubeletVersion": "v1.20.2", "containerRuntimeVersion": "", "kernelVersion": "",
                           "osImage": "", "bootID": ""});
@@ -183,16 +185,12 @@ fn control_plane<'a>(assembly: &'a Assembly<'a>) -> Box<dyn Phase + 'a> {
     Box::new(ControlPlane { assembly })
 }
 
-fn join<'a>(assembly: &'a Assembly<'a>) -> Box<dyn Phase + 'a> {
-    Box::new(Join { assembly })
-}
-
 fn ready<'a>(assembly: &'a Assembly<'a>) -> Box<dyn Phase + 'a> {
     Box::new(Ready { assembly, probe: None })
 }
 
 /// How often each kind of script was run in the node, by a word of it.
-fn scripts(asked: &[GuestCommand]) -> BTreeMap<&'static str, usize> {
+pub(super) fn scripts(asked: &[GuestCommand]) -> BTreeMap<&'static str, usize> {
     let mut counts = BTreeMap::new();
     for command in asked {
         for (word, kind) in [("tar -x", "files"), ("date -s", "clock"), ("journalctl", "trouble")] {
@@ -204,7 +202,7 @@ fn scripts(asked: &[GuestCommand]) -> BTreeMap<&'static str, usize> {
     counts
 }
 
-const RUNS: &str = "admin.conf\nkubelet.conf\npki/ca.crt\nmanifests/etcd.yaml\nmanifests/kube-apiserver.yaml\n\
+pub(super) const RUNS: &str = "admin.conf\nkubelet.conf\npki/ca.crt\nmanifests/etcd.yaml\nmanifests/kube-apiserver.yaml\n\
                     manifests/kube-controller-manager.yaml\nmanifests/kube-scheduler.yaml\n";
 
 #[tokio::test]
@@ -303,123 +301,6 @@ async fn a_control_plane_that_has_a_cluster_is_not_made_anew_because_it_is_silen
     let (result, _) = stage.take("zulu", known, guest, control_plane).await;
     assert!(result.unwrap_err().to_string().contains("which has answered before, does not answer"));
     assert_eq!(stage.programs.calls("ssh "), 0);
-}
-
-#[tokio::test]
-async fn a_worker_joins_a_cluster_that_forgets_what_it_was() {
-    let stage = Stage::new().await;
-    stage.is_formed();
-    stage.has_nodes(&["zulu", "alpha"]);
-    let (result, asked) = stage.take("alpha", node(), Guest::default(), join).await;
-    result.unwrap();
-    assert_eq!(scripts(&asked), BTreeMap::from([("files", 1)]));
-    assert_eq!((stage.programs.calls("delete node"), stage.programs.calls("apply")), (1, 1));
-}
-
-#[tokio::test]
-async fn a_cluster_that_has_not_said_who_it_is_is_helped() {
-    let stage = Stage::new().await;
-    stage.is_formed();
-    stage.programs.serve(INFO, &json!({"data": {"kubeconfig": "where it is"}}).to_string());
-    let (result, _) = stage.take("alpha", node(), Guest::default(), join).await;
-    result.unwrap();
-    let replaced: serde_json::Value = serde_json::from_str(&stage.programs.stdin("replace")).unwrap();
-    let signature = &replaced["data"][format!("jws-kubeconfig-{}", stage.pki.token.id())];
-    assert_eq!(*signature, stage.pki.token.sign("where it is"));
-}
-
-#[tokio::test]
-async fn a_member_is_left_alone_unless_the_cluster_does_not_know_it() {
-    let guest = Guest { traces: "kubelet.conf\npki/ca.crt\n", ..Guest::default() };
-    for (known, joins) in [(&["zulu", "alpha"][..], 0), (&["zulu"], 1)] {
-        let stage = Stage::new().await;
-        stage.is_formed();
-        stage.has_nodes(known);
-        let (result, _) = stage.take("alpha", node(), guest, join).await;
-        result.unwrap();
-        assert_eq!((stage.programs.calls("kubeadm reset"), stage.programs.calls("kubeadm join")), (joins, joins));
-    }
-}
-
-/// What etcd says of its members: `zulu`, and `alpha`, which was added and did not start.
-const MEMBERS: &str = r#"{"members": [{"ID": 26, "name": "zulu", "peerURLs": ["https://192.168.206.196:2380"]},
-    {"ID": 27, "peerURLs": ["https://192.168.206.197:2380"]}]}"#;
-
-/// A control plane whose join was cut off has the kubelet's credentials long before it has an API server.
-#[tokio::test]
-async fn a_control_plane_is_a_member_when_it_has_all_its_pods() {
-    let half = "admin.conf\nkubelet.conf\npki/ca.crt\nmanifests/etcd.yaml\n";
-    for (traces, joins) in [(half, 1), (RUNS, 0)] {
-        let mut stage = Stage::new().await;
-        stage.lab = LAB.replace("197}", "197, role: control-plane}").replace("196}", "196, role: control-plane}");
-        stage.is_formed();
-        stage.has_nodes(&["zulu", "alpha"]);
-        stage.programs.answer("etcd", 0, MEMBERS);
-        stage.programs.fail("etcd.1", "context deadline exceeded");
-        let (result, _) = stage.take("alpha", node(), Guest { traces, ..Guest::default() }, join).await;
-        result.unwrap();
-        assert_eq!((stage.programs.calls("member list"), stage.programs.calls("member remove 1b")), (2 * joins, joins));
-        assert_eq!((stage.programs.calls("kubeadm reset"), stage.programs.calls("kubeadm join")), (joins, joins));
-    }
-}
-
-#[tokio::test]
-async fn the_api_server_of_a_slow_control_plane_is_started_when_it_has_joined() {
-    for (role, late) in [("control-plane", 1), ("worker", 0)] {
-        let mut stage = Stage::new().await;
-        let planes = LAB.replace("196}", "196, role: control-plane}");
-        (stage.lab, stage.slow) = (planes.replace("197}", &format!("197, role: {role}}}")), true);
-        stage.is_formed();
-        stage.programs.answer("etcd", 0, MEMBERS);
-        stage.take("alpha", node(), Guest::default(), join).await.0.unwrap();
-        let phase = "kubeadm join phase control-plane-prepare control-plane";
-        assert_eq!(stage.programs.calls(phase), late, "{}", stage.programs.book());
-        assert_eq!(stage.programs.calls("--skip-phases=control-plane-prepare/control-plane"), late);
-    }
-}
-
-#[tokio::test]
-async fn a_failed_join_is_tried_once_more_and_a_refused_token_is_made_anew() {
-    for (said, tokens) in [("error execution phase kubelet-start: timed out", 1), (TOKEN, 2)] {
-        let stage = Stage::new().await;
-        stage.is_formed();
-        stage.programs.answer("join.1", 1, said);
-        let (result, asked) = stage.take("alpha", node(), Guest::default(), join).await;
-        result.unwrap();
-        assert_eq!((stage.programs.calls("kubeadm join"), stage.programs.calls("kubeadm reset")), (2, 1));
-        // Once before the first attempt, for what was there before this run, and once after it.
-        assert_eq!(stage.programs.calls("delete node"), 2);
-        assert_eq!(stage.programs.calls("apply"), tokens, "{said}");
-        assert_eq!(scripts(&asked), BTreeMap::from([("files", 2)]));
-    }
-}
-
-#[tokio::test]
-async fn what_the_api_did_not_take_in_kubeadms_time_is_done_for_it() {
-    let stage = Stage::new().await;
-    stage.is_formed();
-    stage.has_nodes(&["zulu", "alpha"]);
-    let said = "error execution phase kubelet-start: error uploading crisocket: error patching node \"alpha\" through \
-                apiserver: net/http: request canceled (Client.Timeout exceeded while awaiting headers)";
-    stage.programs.answer("join", 1, said);
-    let (result, _) = stage.take("alpha", node(), Guest::default(), join).await;
-    result.unwrap();
-    assert_eq!((stage.programs.calls("kubeadm join"), stage.programs.calls("kubeadm reset")), (1, 0));
-    let note =
-        "annotate node --overwrite -- alpha kubeadm.alpha.kubernetes.io/cri-socket=/run/containerd/containerd.sock";
-    assert_eq!(stage.programs.calls(note), 1, "{}", stage.programs.book());
-}
-
-#[tokio::test]
-async fn a_join_that_fails_again_and_again_fails_in_kubeadms_words() {
-    let stage = Stage::new().await;
-    stage.is_formed();
-    stage.programs.answer("join", 1, "[preflight] Running\nerror execution phase kubelet-start: timed out");
-    let (result, asked) = stage.take("alpha", node(), Guest::default(), join).await;
-    let text = result.unwrap_err().to_string();
-    assert!(text.contains("kubeadm join failed in its phase `kubelet-start`\n    timed out"), "{text}");
-    assert!(text.contains("the node is ill"), "{text}");
-    assert_eq!(scripts(&asked)["trouble"], 1);
 }
 
 #[tokio::test]
