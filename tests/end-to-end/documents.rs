@@ -54,7 +54,8 @@ fn every_test_that_the_seed_document_names_exists() {
     let rows = text.lines().filter(|line| line.starts_with("| ") && line.matches(" | ").count() == 2);
     let columns = rows.filter_map(|row| row.rsplit(" | ").next());
     let names: Vec<_> = columns.flat_map(|column| column.split('`').skip(1).step_by(2)).collect();
-    let suites = files(&root().join("tests/end-to-end"));
+    let mut suites = files(&root().join("tests/end-to-end"));
+    suites.extend(files(&root().join("tests/drills")));
     let sources = rust_files(&root());
     let mut seen = 0;
     for name in names.iter().filter(|name| name.contains('_') && !name.contains(['/', '.', '-'])) {
