@@ -214,6 +214,13 @@ fn what_is_missing_is_named(home: &TestHome, there: &TestHome, centos: &Centos) 
         "https://download.docker.com/linux/centos/7/x86_64/stable/Packages/containerd.io-1.6.33-3.1.el7.x86_64.rpm";
     assert!(said.contains("could not be had") && said.contains(rpm), "{said}");
 
+    // A package that is signed by somebody else.
+    let other = home.file("signed.yaml", &text.replace("containerd.io-1.2.4-3.1.el7]", "containerd.io-1.2.5-3.1.el7]"));
+    let said = bake(home, ["build", &other]).env("KILN_CONFIG", &centos.config).fails(BAKE);
+    for part in ["`runtime`", "containerd.io-1.2.5-3.1.el7", "GPG check FAILED"] {
+        assert!(said.contains(part), "{part} is missing in:\n{said}");
+    }
+
     // A repository whose key is another one than the recipe believes.
     let (other, fingerprint) = centos.by_another_key(home);
     let said = bake(home, ["build", &other]).env("KILN_CONFIG", &centos.config).fails(BAKE);

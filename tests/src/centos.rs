@@ -22,12 +22,12 @@ const BASE: &str = "CentOS-7-x86_64-GenericCloud-1804_02.qcow2";
 
 /// What is baked once: the image, and the repositories with the key of their packages.
 #[derive(Debug)]
-struct Baked {
-    disk: Utf8PathBuf,
-    packages: Utf8PathBuf,
+pub(crate) struct Baked {
+    pub(crate) disk: Utf8PathBuf,
+    pub(crate) packages: Utf8PathBuf,
 }
 
-fn baked() -> &'static Baked {
+pub(crate) fn baked() -> &'static Baked {
     static BAKED: OnceLock<Baked> = OnceLock::new();
     BAKED.get_or_init(|| {
         let (from, to) = (root().join("tests/fixtures").join(FIXTURE), cache().join(FIXTURE));
@@ -223,7 +223,7 @@ fn pack(archive: &Utf8Path, files: &[(String, String)], top: &str) {
 
 /// Exchanges one text, which must be there.
 #[track_caller]
-fn exchange(text: &str, old: &str, new: &str) -> String {
+pub(crate) fn exchange(text: &str, old: &str, new: &str) -> String {
     assert_eq!(text.matches(old).count(), 1, "{old} is not in the recipe once");
     text.replace(old, new)
 }
@@ -238,7 +238,7 @@ fn sum(program: &str, path: &Utf8Path) -> String {
     String::from_utf8(ran.stdout).unwrap().split(' ').next().unwrap().to_owned()
 }
 
-fn copy(from: &Utf8Path, to: &Utf8Path) {
+pub(crate) fn copy(from: &Utf8Path, to: &Utf8Path) {
     fs::create_dir_all(to.parent().unwrap()).unwrap();
     run(Command::new("cp").args(["--recursive", "--no-target-directory", from.as_str(), to.as_str()]));
 }

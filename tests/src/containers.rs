@@ -1,6 +1,7 @@
 //! Stand-ins for container images, where a mirror that is a folder has them.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use camino::Utf8Path;
@@ -15,11 +16,14 @@ pub fn container_images(mirrors: &Utf8Path, recipe: &str) -> Vec<String> {
     let lines = list.lines().take_while(|line| line.starts_with("      ")).map(str::trim);
     let names = lines.filter_map(|line| line.strip_prefix("- "));
     let names: Vec<_> = names.map(str::to_owned).collect();
+    let folder = tempfile::tempdir().unwrap();
+    let layer = Utf8Path::from_path(folder.path()).unwrap().join("layer.tar");
+    tar(folder.path(), &layer, ["--files-from=/dev/null"]);
     for name in &names {
         let (repository, tag) = name.rsplit_once(':').unwrap();
         let path = mirrors.join(repository).join(format!("{tag}.tar"));
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        archive(&path, name, name, None);
+        archive(&path, name, name, Some(&layer));
     }
     names
 }
@@ -44,7 +48,12 @@ pub(crate) fn archive(path: &Utf8Path, name: &str, text: &str, layer: Option<&Ut
     for (file, content) in [("config.json", config), ("manifest.json", manifest)] {
         fs::write(folder.path().join(file), content.to_string()).unwrap();
     }
+    tar(folder.path(), path, ["manifest.json", "config.json"].into_iter().chain(files));
+}
+
+/// Packs files of a folder.
+fn tar<'a>(folder: &Path, archive: &Utf8Path, files: impl IntoIterator<Item = &'a str>) {
     let mut tar = Command::new("tar");
-    tar.arg("-C").arg(folder.path()).args(["-cf", path.as_str(), "manifest.json", "config.json"]).args(files);
+    tar.arg("-C").arg(folder).args(["-cf", archive.as_str()]).args(files);
     assert!(tar.status().unwrap().success(), "{tar:?}");
 }
