@@ -29,26 +29,13 @@ lint:
 unit:
 	cargo test --workspace --exclude kiln-tests --quiet
 
-# Most tests wait for an emulated machine on one processor, so two lanes of them run side by side. What they share, the
-# golden images, is baked beside both where this machine has not done so before: Kubernetes is compiled in it.
-LANES := end-to-end-of-images end-to-end-of-labs
-lane = cargo test --package kiln-tests $(foreach suite,$(sort $(wildcard $(1:%=tests/end-to-end/%.rs))),--test $(basename $(notdir $(suite))))
-
-.PHONY: golden $(LANES)
+# What tests share, the golden images, is baked beside them where this machine has not done so before.
 end-to-end: programs
-	cargo test --quiet --package kiln-tests --no-run
-	$(MAKE) --jobs --keep-going golden $(LANES)
+	cargo build --quiet --package kiln-tests --bin golden
+	nice -n 10 cargo run --quiet --package kiln-tests --bin golden & \
+	    cargo test --package kiln-tests; status=$$?; wait; exit $$status
 
-golden:
-	nice -n 10 cargo run --quiet --package kiln-tests --bin golden
-
-end-to-end-of-images:
-	$(call lane,bake_* checkpoint_* documents seed_*) --lib --bins
-
-end-to-end-of-labs:
-	$(call lane,clone_* cluster_*)
-
-## drills: tests that take a quarter of an hour each, such as DRILLS=cluster_faults
+## drills: tests that take minutes each, up to half an hour, such as DRILLS=cluster_faults
 drills: test-dependencies programs
 	cargo test --package kiln-tests --features drills $(DRILLS:%=--test %)
 

@@ -69,8 +69,41 @@ fn it_comes_back_with_the_node_that_was_added(cluster: &Cluster) {
     cluster.chapter("it was back at three nodes, and at four");
 }
 
+/// What runs on it is moved to the others first.
 fn the_node_is_removed(cluster: &Cluster) {
-    clone(&cluster.home, ["node", "remove", "node4", "--yes"]).ok();
+    let pod = serde_json::json!({
+        "metadata": {"labels": {"app": "guest"}},
+        "spec": {
+            "terminationGracePeriodSeconds": 0,
+            "affinity": {"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [{
+                "weight": 100,
+                "preference": {"matchExpressions": [
+                    {"key": "kubernetes.io/hostname", "operator": "In", "values": ["node4"]},
+                ]},
+            }]}},
+            "containers": [{
+                "name": "main", "image": "kiln.local/probe:1", "imagePullPolicy": "Never",
+                "command": ["sh", "-c", "exec sleep 100000"],
+            }],
+        },
+    });
+    let deployment = serde_json::json!({
+        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "guest", "namespace": "default"},
+        "spec": {"replicas": 1, "selector": {"matchLabels": {"app": "guest"}}, "template": pod},
+    });
+    let file = cluster.home.file("guest.json", &deployment.to_string());
+    let place = || {
+        let words = ["get", "pods", "--selector=app=guest", "--field-selector=status.phase=Running"];
+        let path = ["-o", "jsonpath={.items[*].spec.nodeName}"];
+        cluster.kubectl(&[&words[..], &path].concat()).ok()
+    };
+    cluster.kubectl(&["apply", "-f", &file]).ok();
+    until("the pod runs on node4", Cluster::PATIENCE, || place() == "node4");
+    let removed = clone(&cluster.home, ["node", "remove", "node4", "--yes"]).finish();
+    assert_eq!(removed.code(), Some(0), "{}", removed.stderr());
+    assert!(!removed.stderr().contains("could not be moved"), "{}", removed.stderr());
+    until("the pod runs elsewhere", Cluster::PATIENCE, || ["node1", "node2", "node3"].contains(&place().as_str()));
+    cluster.kubectl(&["delete", "deployment", "guest"]).ok();
     assert_eq!(cluster.home.states(Cluster::LAB).len(), 3);
     assert_eq!(ready(cluster), ["node1", "node2", "node3"], "the cluster still knows it");
     cluster.chapter("node4 is gone");

@@ -69,7 +69,10 @@ fn assert_is_a_node(home: &TestHome, manifest: &Value) {
         assert!(kubernetes.contains(line), "{line} is missing in:\n{kubernetes}");
     }
     let docker = read("/etc/yum.repos.d/docker.repo");
-    assert!(docker.contains("baseurl=https://download.docker.com/linux/centos/$releasever/$basearch/stable\n"), "{docker}");
+    assert!(
+        docker.contains("baseurl=https://download.docker.com/linux/centos/$releasever/$basearch/stable\n"),
+        "{docker}"
+    );
     let started = disk.list("/etc/systemd/system/multi-user.target.wants");
     for unit in ["containerd.service", "kubelet.service"] {
         assert!(started.contains(&unit.to_owned()), "{unit}: {started:?}");
