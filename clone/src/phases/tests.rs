@@ -63,7 +63,7 @@ async fn take_through(
         hypervisor: &hypervisor,
         ssh: &ssh,
         reporter: &reporter,
-        pace: Pace::of_host(Accelerator::Kvm, 1),
+        pace: Pace::new(Accelerator::Kvm, 1, 1),
         limit,
         changed: &changed,
     };

@@ -162,7 +162,7 @@ impl Stage {
             hypervisor: &hypervisor,
             ssh: &ssh,
             reporter: &reporter,
-            pace: Pace::of_host(Accelerator::Kvm, 1),
+            pace: Pace::new(Accelerator::Kvm, 1, 1),
             limit: Some(self.limit),
             changed: &changed,
         };
