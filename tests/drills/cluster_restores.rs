@@ -9,12 +9,15 @@ use std::time::Instant;
 use kiln_tests::{Cluster, clone, until};
 
 const RESTORES: usize = 20;
+/// The exit code that `clone --help` documents for what fails inside of a node.
+const GUEST: i32 = 8;
 
 #[test]
 fn a_cluster_is_taken_back_twenty_times_and_goes_on_from_there() {
     let cluster = Cluster::new();
     cluster.up();
     it_is_taken_back_again_and_again(&cluster);
+    a_network_that_does_not_work_is_named(&cluster);
     a_node_is_added_and_saved_with_the_others(&cluster);
     a_node_is_rebuilt(&cluster);
     it_comes_back_with_the_node_that_was_added(&cluster);
@@ -39,6 +42,19 @@ fn it_is_taken_back_again_and_again(cluster: &Cluster) {
     took.sort_by(f32::total_cmp);
     let (least, median, most) = (took[0], took[RESTORES / 2], took[RESTORES - 1]);
     cluster.chapter(&format!("{RESTORES} restores took {median:.1} s in the middle, {least:.1} to {most:.1} s"));
+}
+
+/// Nothing that a pod on node2 sends or should get is let through. The API shows a cluster that is well.
+fn a_network_that_does_not_work_is_named(cluster: &Cluster) {
+    clone(&cluster.home, ["exec", "node2", "--", "sudo", "iptables", "-I", "FORWARD", "-j", "DROP"]).ok();
+    clone(&cluster.home, ["checkpoint", "save", "broken"]).ok();
+    let said = clone(&cluster.home, ["reset", "--to", "broken", "--timeout", "90s"]).fails(GUEST);
+    let from_node2 = said.contains("node2: phase `probe` failed") && said.contains("does not reach the pod on it");
+    let to_node2 = said.contains("phase `probe` failed") && said.contains("do not reach those on node2 (10.244.");
+    assert!(from_node2 || to_node2, "{said}");
+    cluster.chapter("it is said that the pods on node2 are not reached");
+    clone(&cluster.home, ["reset", "--to", "ready"]).ok();
+    clone(&cluster.home, ["checkpoint", "rm", "broken", "--yes"]).ok();
 }
 
 fn a_node_is_added_and_saved_with_the_others(cluster: &Cluster) {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kiln_console::Task;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::kubeadm::{self, Traces, Trouble};
 use super::{Node, Phase, Problem, Story, Work};
@@ -17,6 +17,12 @@ const API_SHARE: u32 = 6;
 
 /// How often kubeadm is run again, behind the API server, when it has failed there.
 const RETRIES: usize = 2;
+
+/// A controller manager ends when the API server is not healthy ten seconds after itself (`WaitForAPIServer` in
+/// cmd/kube-controller-manager/app/controllermanager.go of Kubernetes), and both take as long to start. On a host on which
+/// it took this long until the API server listened, its roles take longer than that: the controller manager would be
+/// started again and again, and take the processor away that the API server needs.
+const EARLY: Duration = Duration::from_secs(120);
 
 /// See the module.
 #[derive(Debug)]
@@ -89,9 +95,13 @@ impl ControlPlane<'_> {
         let call = calls::init(&assembly.cluster, member, &assembly.pki.token, from)?;
         let files = [assembly.pki.for_init(&assembly.cluster, member)?, call.files.clone()].concat();
         kubeadm::prepare(node, NAME, &assembly.cluster, &files).await?;
+        let begun = Instant::now();
         let rest = async {
             assembly.view.until_api_listens().await?;
             let late = async {
+                if begun.elapsed() > EARLY {
+                    assembly.view.until_api_answers().await?;
+                }
                 match calls::late(&assembly.cluster) {
                     Some(words) => kubeadm::run(node, NAME, "init", &words, task).await,
                     None => Ok(()),
