@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -87,7 +88,29 @@ impl Cluster {
     /// Brings it up to where every node has been seen to do its work.
     #[track_caller]
     pub fn up(&self) {
-        let said = clone(&self.home, ["up", Self::LAB, "-o", "json"]).ok();
+        self.is_up(&clone(&self.home, ["up", Self::LAB, "-o", "json"]).ok());
+    }
+
+    /// The same, if kubeadm begins within this time. A host that is too slow for that has no cluster, and says so.
+    #[track_caller]
+    pub fn up_if_begun_within(&self, limit: Duration) -> bool {
+        let begin = Instant::now();
+        let mut up = clone(&self.home, ["up", Self::LAB, "-o", "json"]).start();
+        up.until("kubeadm init has begun", Self::PATIENCE, || self.said_in_log("control-plane-node1.log", "[init]"));
+        let took = begin.elapsed();
+        if took > limit {
+            up.kill();
+            // Past what the harness of the tests keeps to itself.
+            let said = format!("\nNOT RUN: kubeadm began after {} s, not {} s\n", took.as_secs(), limit.as_secs());
+            std::io::stderr().write_all(said.as_bytes()).unwrap();
+            return false;
+        }
+        self.is_up(&up.finish().ok());
+        true
+    }
+
+    #[track_caller]
+    fn is_up(&self, said: &str) {
         let events: Vec<Value> = said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         for node in Self::NODES {
             let ready =
