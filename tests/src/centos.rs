@@ -102,14 +102,7 @@ impl Centos {
         assert_eq!(text.lines().zip(shipped().lines()).filter(|(ours, theirs)| *ours != *theirs).count(), 4);
         copy(&root().join("recipes").join(RECIPE), &work.join(RECIPE));
         fs::write(work.join(RECIPE).join("RPM-GPG-KEY-CentOS-7"), key.public()).unwrap();
-        let hosts = mirrors.read_dir_utf8().unwrap().map(|host| host.unwrap().file_name().to_owned());
-        let config: String = hosts.map(|host| format!("  {host}: {}\n", mirrors.join(&host))).collect();
-        Self {
-            recipe: home.file(&format!("{RECIPE}.yaml"), &text),
-            config: home.file("config.yaml", &format!("mirrors:\n{config}")),
-            mirrors,
-            images,
-        }
+        Self { recipe: home.file(&format!("{RECIPE}.yaml"), &text), config: config_of(home, &mirrors), mirrors, images }
     }
 
     /// The recipe with RPMs that bake makes, and the one with those of a mirror, which a comment in it describes: as
@@ -181,6 +174,13 @@ impl Centos {
         copy(&Utf8Path::new(&self.recipe).parent().unwrap().join(RECIPE), &home.work().join(RECIPE));
         home.file(&format!("{RECIPE}.yaml"), &fs::read_to_string(&self.recipe).unwrap())
     }
+}
+
+/// Writes the configuration by which a folder of `mirrors` stands for the host of its name, and returns it as an argument.
+pub(crate) fn config_of(home: &TestHome, mirrors: &Utf8Path) -> String {
+    let hosts = mirrors.read_dir_utf8().unwrap().map(|host| host.unwrap().into_path());
+    let hosts: String = hosts.map(|host| format!("  {}: {host}\n", host.file_name().unwrap())).collect();
+    home.file("config.yaml", &format!("mirrors:\n{hosts}"))
 }
 
 /// The image and its signed list of checksums, as they are published.

@@ -101,7 +101,9 @@ impl Cluster {
         if took > limit {
             up.kill();
             // Past what the harness of the tests keeps to itself.
-            let said = format!("\nNOT RUN: kubeadm began after {} s, not {} s\n", took.as_secs(), limit.as_secs());
+            let (took, limit) = (took.as_secs(), limit.as_secs());
+            let said =
+                format!("\nNOT RUN: kubeadm began after {took} s, not {limit} s; as a drill it is (make drills)\n");
             std::io::stderr().write_all(said.as_bytes()).unwrap();
             return false;
         }

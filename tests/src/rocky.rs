@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::TestHome;
-use crate::centos::{baked, copy, exchange};
+use crate::centos::{baked, config_of, copy, exchange};
 use crate::containers::container_images;
 use crate::program::root;
 
@@ -41,12 +41,6 @@ impl Rocky {
         let text = exchange(&text, "  - timezone: Etc/UTC\n", &format!("{REPOSITORIES}  - timezone: Etc/UTC\n"));
         let text = exchange(&text, "060A 61C5 1B55 8A7F 742B 77AA C52F EB6B 621E 9F35", fingerprint.trim());
         let text = exchange(&text, "DE15 B144 86CD 377B 9E87 6E1A 2346 54DA 9A29 6436", fingerprint.trim());
-        let hosts = mirrors.read_dir_utf8().unwrap().map(|host| host.unwrap().file_name().to_owned());
-        let config: String = hosts.map(|host| format!("  {host}: {}\n", mirrors.join(&host))).collect();
-        Self {
-            recipe: home.file("rocky-9-k8s-1.36.yaml", &text),
-            config: home.file("config.yaml", &format!("mirrors:\n{config}")),
-            images,
-        }
+        Self { recipe: home.file("rocky-9-k8s-1.36.yaml", &text), config: config_of(home, &mirrors), images }
     }
 }

@@ -99,9 +99,6 @@ impl ControlPlane<'_> {
         let rest = async {
             assembly.view.until_api_listens().await?;
             let late = async {
-                if begun.elapsed() > EARLY {
-                    assembly.view.until_api_answers().await?;
-                }
                 match calls::late(&assembly.cluster) {
                     Some(words) => kubeadm::run(node, NAME, "init", &words, task).await,
                     None => Ok(()),
@@ -112,6 +109,10 @@ impl ControlPlane<'_> {
                 assembly.api.reach();
                 Ok(())
             };
+            if begun.elapsed() > EARLY {
+                ready.await?;
+                return late.await;
+            }
             tokio::try_join!(late, ready).map(drop)
         };
         tokio::try_join!(kubeadm::run(node, NAME, "init", &call.command, task), rest).map(drop)
