@@ -115,6 +115,10 @@ pub trait Hypervisor: fmt::Debug {
     /// The file that has everything the machine ever wrote to its serial console.
     fn console_log(&self, machine: &Machine) -> Utf8PathBuf;
 
+    /// The last lines that the hypervisor itself said of the machine since it was started; nothing where it said nothing, or
+    /// what it said cannot be read.
+    fn last_words(&self, machine: &Machine) -> Vec<String>;
+
     /// Connects to the machine's serial console. One connection at a time.
     fn console<'a>(&'a self, machine: &'a Machine) -> Answer<'a, Console>;
 

@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use kiln_tests::{Guest, TestHome, clone, processes, until};
+use kiln_tests::{Guest, Process, TestHome, clone, processes, until};
 use serde_json::Value;
 
 /// The exit code that `clone --help` documents for what fails inside of a node.
@@ -56,6 +56,13 @@ fn a_kernel_panic_is_told_at_once_with_the_last_lines_of_the_console() {
     golden.assert_untouched();
 }
 
+/// The process that runs a node of the only lab.
+#[track_caller]
+fn machine_of(home: &TestHome, node: &str) -> Process {
+    let machines = processes(home).into_iter().filter(Process::is_machine);
+    machines.into_iter().find(|machine| machine.line.contains(&format!("process=kiln-{node},"))).unwrap()
+}
+
 #[test]
 fn a_machine_that_is_killed_while_it_is_waited_for_ends_the_waiting() {
     let home = TestHome::empty();
@@ -65,10 +72,8 @@ fn a_machine_that_is_killed_while_it_is_waited_for_ends_the_waiting() {
     up.until("both machines run", SOON, || {
         home.root().join("labs/killed").exists() && home.states("killed") == ["starting"; 2]
     });
-    let node1 = home.status("killed")[0]["pid"].as_i64().unwrap();
     let started = Instant::now();
-    let machines = processes(&home).into_iter().filter(|process| process.is_machine());
-    machines.filter(|machine| i64::from(machine.pid) == node1).for_each(|machine| machine.kill());
+    machine_of(&home, "node1").kill();
     let said = up.finish().fails(GUEST);
     assert!(started.elapsed() < SOON, "it took {:?}", started.elapsed());
     for part in ["node1: phase `reachable` failed", "its machine has ended", "clone up", "its console has said nothing"]
@@ -78,8 +83,27 @@ fn a_machine_that_is_killed_while_it_is_waited_for_ends_the_waiting() {
     assert_eq!(home.states("killed"), ["crashed", "starting"]);
     let plan = clone(&home, ["plan", "killed", "-o", "json"]).json();
     assert_eq!([&plan[0]["action"], &plan[1]["action"]], ["start", "wait"], "{plan:#}");
+
+    // One that was asked to end knows by whom, and its last words are not those of the run before.
+    let mut up = clone(&home, ["up", "killed"]).start();
+    up.until("both machines run", SOON, || home.states("killed") == ["starting"; 2]);
+    machine_of(&home, "node1").terminate();
+    let said = up.finish().fails(GUEST);
+    let words = said.split_once("the hypervisor said last:\n").map(|(_, words)| words.lines().next().unwrap());
+    assert!(words.is_some_and(|words| words.contains("terminating on signal 15 from pid")), "{said}");
     clone(&home, ["destroy", "killed", "--yes"]).ok();
     home.assert_no_labs();
+    golden.assert_untouched();
+}
+
+#[test]
+fn a_guest_that_switches_itself_off_is_told_apart_from_one_that_is_killed() {
+    let home = TestHome::empty();
+    let golden = home.publish("off", Guest::SwitchesOff);
+    let said = clone(&home, ["up", &home.lab("off", "off", 1)]).fails(GUEST);
+    assert!(said.contains("its machine has ended") && said.contains("    the guest has switched it off\n"), "{said}");
+    assert_eq!(home.states("off"), ["crashed"]);
+    clone(&home, ["destroy", "off", "--yes"]).ok();
     golden.assert_untouched();
 }
 

@@ -27,6 +27,8 @@ pub enum Guest {
     Answers,
     /// It writes to its disk without end, from 32 KiB on.
     Fills,
+    /// It switches itself off.
+    SwitchesOff,
 }
 
 impl Guest {
@@ -37,6 +39,7 @@ impl Guest {
             Self::Says(text) => says(text),
             Self::Answers => ANSWERS.to_vec(),
             Self::Fills => fills(),
+            Self::SwitchesOff => SWITCHES_OFF.to_vec(),
         };
         assert!(sector.len() <= SECTOR_BYTES - BOOTABLE.len(), "the boot sector of {self:?} is too long");
         sector.resize(SECTOR_BYTES - BOOTABLE.len(), 0);
@@ -47,6 +50,14 @@ impl Guest {
 
 /// `halt: hlt; jmp halt`
 const HALT: [u8; 3] = [0xf4, 0xeb, 0xfd];
+
+/// Sets the bit SLP_EN of PM1 control (ACPI, "PM1 Control Registers"), which SeaBIOS has put to 0x604 on a q35.
+const SWITCHES_OFF: [u8; 10] = [
+    0xba, 0x04, 0x06, // mov dx, 0x604
+    0xb8, 0x00, 0x20, // mov ax, 0x2000
+    0xef, // out dx, ax
+    HALT[0], HALT[1], HALT[2],
+];
 
 /// Reads from the 16550 at 0x3f8 when it has a byte (line status register, bit 0), and writes to it when it takes one (bit 5).
 const ANSWERS: [u8; 32] = [

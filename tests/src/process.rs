@@ -37,9 +37,18 @@ impl Process {
 
     /// Ends it as `kill -9` does, if it has not ended by itself.
     pub fn kill(&self) {
-        match kill_process(Pid::from_raw(self.pid).unwrap(), Signal::KILL) {
+        self.send(Signal::KILL);
+    }
+
+    /// Asks it to end as `kill` does, if it has not ended by itself.
+    pub fn terminate(&self) {
+        self.send(Signal::TERM);
+    }
+
+    fn send(&self, signal: Signal) {
+        match kill_process(Pid::from_raw(self.pid).unwrap(), signal) {
             Ok(()) | Err(Errno::SRCH) => {}
-            Err(errno) => panic!("killing process {}: {errno}", self.pid),
+            Err(errno) => panic!("sending a signal to process {}: {errno}", self.pid),
         }
     }
 

@@ -27,8 +27,11 @@ pub enum Problem {
         last: Option<String>,
     },
     /// The machine does not run any more.
-    #[error("its machine has ended\n  it was killed, or the guest switched it off")]
-    Ended,
+    #[error("its machine has ended\n  it was killed, or the guest switched it off{}", last_words(.said))]
+    Ended {
+        /// What the hypervisor said last.
+        said: Vec<String>,
+    },
     /// The hypervisor has halted it, for what it calls this.
     #[error(
         "the hypervisor has halted its machine: {word}{}",
@@ -67,6 +70,13 @@ pub enum Problem {
     Wrong(String),
 }
 
+fn last_words(said: &[String]) -> String {
+    match said {
+        [] => String::new(),
+        said => format!("\n  the hypervisor said last:\n    {}", said.join("\n    ")),
+    }
+}
+
 impl From<kiln_machines::Error> for Problem {
     fn from(error: kiln_machines::Error) -> Self {
         Self::Machine(error)
@@ -82,7 +92,7 @@ fn with_sources(error: &dyn std::error::Error) -> String {
 impl Problem {
     /// Whether the guest can still be asked what it knows of it.
     pub(super) fn has_a_guest(&self) -> bool {
-        !matches!(self, Self::Ended | Self::Halted { .. } | Self::GaveUp(_))
+        !matches!(self, Self::Ended { .. } | Self::Halted { .. } | Self::GaveUp(_))
     }
 
     /// The first line of what is said of it.
@@ -106,7 +116,7 @@ impl Failure {
                      or make it anew, and lose its disk: clone reset {node} --to golden"
                 )
             }
-            Problem::Ended => "start it again: clone up".to_owned(),
+            Problem::Ended { .. } => "start it again: clone up".to_owned(),
             Problem::TimedOut { .. } => format!("look at its screen: clone console {node}; wait on: clone up"),
             Problem::Kubeadm(_) => {
                 format!("mend it and go on: clone up\nsee all it said: clone logs {node} --phase {}", self.phase)

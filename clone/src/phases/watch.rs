@@ -32,7 +32,7 @@ pub async fn trouble(node: &Node<'_>) -> Problem {
 /// [`trouble`] does, and takes it for something else.
 pub async fn end(node: &Node<'_>) -> Option<Problem> {
     match node.site.hypervisor.state(&node.machine).await {
-        Ok(State::Stopped) => Some(Problem::Ended),
+        Ok(State::Stopped) => Some(Problem::Ended { said: node.site.hypervisor.last_words(&node.machine) }),
         Ok(State::Halted(word)) => Some(Problem::Halted { word }),
         Ok(State::Running | State::Paused) => None,
         // A monitor that is slow to answer is no trouble with the guest.

@@ -10,6 +10,7 @@ mod tests;
 use camino::Utf8Path;
 
 use super::files::Files;
+use super::log;
 use super::options::Options;
 use super::ram;
 use crate::machine::medium_serial;
@@ -121,6 +122,7 @@ fn board(line: &mut Line, machine: &Machine, facts: &Facts) {
     let sandbox = Options::new("on").with("obsolete", "deny").with("elevateprivileges", "deny");
     line.add("-sandbox", sandbox.with("spawn", "deny").with("resourcecontrol", "deny"));
     line.add("-msg", Options::keyed("timestamp", "on"));
+    line.add("-trace", Options::keyed("enable", log::TRACED));
     line.add("-pidfile", Files::of(machine).pid());
 }
 

@@ -31,11 +31,12 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 /// Starts QEMU by the command `start` and waits until it answers.
 pub(super) async fn launch(start: Invocation, machine: &Machine) -> Result<Started, Error> {
     let path = Files::of(machine).log();
-    let log = Log::open(&path).map_err(Error::io("opening", &path))?;
+    let mut log = Log::open(&path).map_err(Error::io("opening", &path))?;
     if !log.take().map_err(Error::io("locking", &path))? {
         return Ok(Started::Already);
     }
     let command = start.command_line();
+    log.begin(&command).map_err(Error::io("writing", &path))?;
     let mut child = privately(|| match machine.lifetime {
         Lifetime::ItsOwn => start.detach(log.file()),
         Lifetime::OfItsStarter => start.attach(log.file()),

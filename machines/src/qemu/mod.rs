@@ -41,6 +41,7 @@ use agent::Agent;
 use command_line::Beginning;
 use files::Files;
 pub use lines::LineError;
+use log::Log;
 use process::Process;
 use qmp::Qmp;
 
@@ -211,6 +212,10 @@ impl Hypervisor for Qemu {
 
     fn console_log(&self, machine: &Machine) -> Utf8PathBuf {
         Files::of(machine).console_log()
+    }
+
+    fn last_words(&self, machine: &Machine) -> Vec<String> {
+        Log::last_words(&Files::of(machine).log()).unwrap_or_default()
     }
 
     fn console<'a>(&'a self, machine: &'a Machine) -> Answer<'a, Console> {

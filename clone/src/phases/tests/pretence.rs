@@ -135,6 +135,10 @@ impl Hypervisor for Pretence {
         self.console.clone()
     }
 
+    fn last_words(&self, _: &Machine) -> Vec<String> {
+        Vec::new()
+    }
+
     fn console<'a>(&'a self, _: &'a Machine) -> Answer<'a, Console> {
         Box::pin(pending())
     }
