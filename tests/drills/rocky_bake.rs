@@ -40,11 +40,11 @@ fn the_recipe_makes_a_node_from_signed_rpms() {
     assert!(rocky.images.iter().all(|name| images.contains(&&Value::from(name.as_str()))), "{images:?}");
     assert_is_a_node(&home, &manifest);
 
-    // A kubelet that the repository does not have.
+    // A version that the repository does not have.
     let text = std::fs::read_to_string(&rocky.recipe).unwrap();
-    let gone = home.file("gone.yaml", &text.replace("kubelet-1.36.1", "kubelet-1.36.9"));
+    let gone = home.file("gone.yaml", &text.replace("kubernetes-cni-1.9.1", "kubernetes-cni-1.9.9"));
     let said = bake(&home, ["build", &gone]).env("KILN_CONFIG", &rocky.config).fails(6);
-    assert!(said.contains("`kubernetes`") && said.contains("kubelet-1.36.9"), "{said}");
+    assert!(said.contains("`kubernetes`") && said.contains("kubernetes-cni-1.9.9"), "{said}");
 }
 
 /// What `kubeadm` finds when it starts is on the disk.
