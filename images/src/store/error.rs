@@ -25,7 +25,7 @@ pub enum StoreError {
     #[error(transparent)]
     QemuImg(#[from] qemu_img::Error),
     /// There is no such image.
-    #[error("there is no image `{reference}`\n  {}", known(names))]
+    #[error("there is no image `{reference}`{}", known(reference, names))]
     Unknown {
         /// What was asked for.
         reference: String,
@@ -90,10 +90,15 @@ pub enum StoreError {
     },
 }
 
-fn known(names: &[Name]) -> String {
-    match names {
-        [] => "there are no images yet; bake one first: bake build RECIPE".to_owned(),
-        _ => format!("there are: {}", listed(names)),
+/// What there is instead, and how to have it, if it can be the name of one.
+fn known(reference: &str, names: &[Name]) -> String {
+    let instead = match names {
+        [] => "\n  there are no images yet".to_owned(),
+        _ => format!("\n  there are: {}", listed(names)),
+    };
+    match reference.parse::<Name>() {
+        Ok(name) => format!("{instead}\n  bake it: bake build {name} (what is built in: bake recipes)"),
+        Err(_) => instead,
     }
 }
 

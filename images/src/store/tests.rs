@@ -86,7 +86,12 @@ async fn a_published_image_is_found_by_name_and_digest() {
 #[tokio::test]
 async fn an_unknown_image_names_the_known_ones() {
     let case = case();
-    assert!(case.store.resolve("debian").unwrap_err().to_string().contains("bake one first"));
+    let unknown = |reference| case.store.resolve(reference).unwrap_err().to_string();
+    assert!(
+        unknown("debian")
+            .ends_with("there are no images yet\n  bake it: bake build debian (what is built in: bake recipes)")
+    );
+    assert!(unknown("../debian").ends_with("there are no images yet"));
     let image = case.publish("debian-12", 1, &[]).await;
     for reference in ["debian", &image.digest.hex()[..5], "../names/debian-12", ""] {
         let error = case.store.resolve(reference).unwrap_err().to_string();
