@@ -284,7 +284,6 @@ fn a_clone_has_it_all(there: &TestHome, centos: &Centos) {
     );
     clone(there, ["up", &lab]).ok();
     assert_eq!(clone(there, ["exec", "node1", "--", "id", "-un"]).ok().trim(), "centos");
-    // The rpm of the stand-in is Debian's, which has a database for each user.
     let asked = ["exec", "node1", "--", "sudo", "sh", "-c", ASKED, "sh"].map(str::to_owned);
     assert_eq!(clone(there, asked.into_iter().chain(centos.images.iter().cloned())).ok(), "");
     clone(there, ["destroy", "centos", "--yes"]).ok();
