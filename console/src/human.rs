@@ -21,6 +21,12 @@ pub fn bytes(bytes: u64) -> String {
     }
 }
 
+/// So many of a thing whose plural takes an s: `1 layer`, `2 layers`.
+pub fn count(count: usize, thing: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {thing}{plural}")
+}
+
 /// A time: `0.3 s`, `43 s`, `1 min 12 s`, `2 h 5 min`.
 pub fn duration(duration: Duration) -> String {
     let seconds = duration.as_secs();
@@ -54,6 +60,11 @@ mod tests {
         for (number, expected) in cases {
             assert_eq!(bytes(number), expected, "{number}");
         }
+    }
+
+    #[test]
+    fn counts() {
+        assert_eq!([0, 1, 2].map(|number| count(number, "layer")), ["0 layers", "1 layer", "2 layers"]);
     }
 
     #[test]

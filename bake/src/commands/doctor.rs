@@ -72,7 +72,7 @@ pub async fn run(_: Args, home: Option<&Utf8Path>, console: &Console) -> Result<
     console.table(&findings, &COLUMNS, "nothing to check")?;
     match findings.iter().filter(|finding| !finding.ok).count() {
         0 => Ok(()),
-        count => Err(Failure::new(Class::Host, format!("{count} checks failed"))),
+        count => Err(Failure::new(Class::Host, format!("{} failed", human::count(count, "check")))),
     }
 }
 

@@ -64,13 +64,15 @@ fn print(pruned: &Pruned, downloads: &[(String, u64)], args: &Args, console: &Co
     });
     console.value(&result, |_| {
         let verb = if args.dry_run { "would remove" } else { "removed" };
-        let (layers, artifacts, leftovers) = (layers.len(), artifacts.len(), pruned.scratch.len());
-        let mut text =
-            format!("{verb} {} images, {layers} layers, {artifacts} artifacts, {leftovers} leftovers", images.len());
-        if args.downloads {
-            text += &format!(", {gone} downloads");
-        }
-        text += &format!(": {}", human::bytes(bytes));
+        let mut things = vec![
+            (images.len(), "image"),
+            (layers.len(), "layer"),
+            (artifacts.len(), "artifact"),
+            (pruned.scratch.len(), "leftover"),
+        ];
+        things.extend(args.downloads.then_some((gone, "download")));
+        let things: Vec<_> = things.into_iter().map(|(number, thing)| human::count(number, thing)).collect();
+        let mut text = format!("{verb} {}: {}", things.join(", "), human::bytes(bytes));
         if kept > 0 {
             text += &format!("\ndownloads stay: {}; remove them too: bake prune --downloads", human::bytes(kept));
         }

@@ -1,5 +1,6 @@
 //! `bake validate`.
 
+use kiln_console::human::count;
 use kiln_console::{Console, Failure};
 
 use crate::errors::IntoFailure;
@@ -22,6 +23,7 @@ pub fn run(args: Args, console: &Console) -> Result<(), Failure> {
     let loaded = recipe::load(&args.recipe).map_err(IntoFailure::into_failure)?;
     console.value(&loaded.recipe, |recipe| {
         let steps: usize = recipe.layers.iter().map(|layer| layer.steps.len()).sum();
-        format!("{}: {} layers, {steps} steps, {} checks", loaded.origin, recipe.layers.len(), recipe.checks.len())
+        let things = [(recipe.layers.len(), "layer"), (steps, "step"), (recipe.checks.len(), "check")];
+        format!("{}: {}", loaded.origin, things.map(|(number, thing)| count(number, thing)).join(", "))
     })
 }

@@ -51,5 +51,8 @@ pub async fn run(args: Args, home: Option<&Utf8Path>, console: &Console) -> Resu
     if let Some(failure) = failures.pop() {
         return Err(failure);
     }
-    console.value(&verified, |verified| format!("{} images are what they were", verified.len()))
+    console.value(&verified, |verified| match verified.as_slice() {
+        [_] => "1 image is what it was".to_owned(),
+        all => format!("{} images are what they were", all.len()),
+    })
 }

@@ -24,6 +24,6 @@ pub async fn run(_: Args, world: &World) -> Result<(), Failure> {
     world.console.value(&findings, |findings| findings.iter().map(|finding| format!("{finding}\n")).collect())?;
     match findings.iter().filter(|finding| finding.health == Health::Bad).count() {
         0 => Ok(()),
-        count => Err(Failure::new(Class::Host, format!("labs cannot run here: {count} things are missing"))),
+        count => Err(Failure::new(Class::Host, format!("labs cannot run here: {count} of these are missing"))),
     }
 }

@@ -1,6 +1,7 @@
 //! `clone validate`.
 
 use kiln_console::Failure;
+use kiln_console::human::count;
 use serde::Serialize;
 
 use crate::lab::select;
@@ -32,7 +33,7 @@ struct Summary {
 pub fn run(args: Args, world: &World) -> Result<(), Failure> {
     let lab = select::read(&world.home, args.lab.as_deref())?;
     let summary = Summary { lab: lab.name.to_string(), image: lab.image, nodes: lab.nodes.len() };
-    world
-        .console
-        .value(&summary, |Summary { lab, image, nodes }| format!("lab {lab} is right: {nodes} nodes of {image}"))
+    world.console.value(&summary, |Summary { lab, image, nodes }| {
+        format!("lab {lab} is right: {} of {image}", count(*nodes, "node"))
+    })
 }
