@@ -1,14 +1,13 @@
 //! What this machine has, and lacks, for running labs; and how to get it.
 
-use std::fmt;
 use std::fs;
 
 use camino::Utf8Path;
+use kiln_console::doctor::{Finding, Health};
 use kiln_console::human;
 use kiln_machines::qemu::check_paths;
-use kiln_machines::{Accelerator, Hypervisor, Segment};
+use kiln_machines::{Hypervisor, Segment};
 use kiln_tool::Program;
-use serde::Serialize;
 
 use crate::lab::name::MAX_NAME_LENGTH;
 use crate::start::available_mib;
@@ -32,58 +31,6 @@ const PROGRAMS: [(Program, &str); 6] = [
 const LITTLE_MEMORY_MIB: u64 = 3 * 1024;
 /// Below this much space on the disk a lab will sooner or later stand still, in bytes.
 const LITTLE_SPACE_BYTES: u64 = 5 << 30;
-
-/// What to do where guests are emulated.
-const NO_KVM: &str = "guests are some ten times slower; switch on virtualisation in the firmware, or nested \
-                      virtualisation on the host of this machine, and let your user open /dev/kvm (group kvm)";
-
-/// How something is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Health {
-    /// As it should be.
-    Good,
-    /// Labs will run, but not as well as they could.
-    Poor,
-    /// Labs will not run.
-    Bad,
-}
-
-/// One thing that was looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    /// What was looked at.
-    pub what: String,
-    /// How it is.
-    pub health: Health,
-    /// What was found.
-    pub found: String,
-    /// What to do about it.
-    pub fix: Option<String>,
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mark = match self.health {
-            Health::Good => "ok  ",
-            Health::Poor => "poor",
-            Health::Bad => "BAD ",
-        };
-        write!(f, "{mark}  {}: {}", self.what, self.found)?;
-        self.fix.as_ref().map_or(Ok(()), |fix| write!(f, "\n      {fix}"))
-    }
-}
-
-impl Finding {
-    fn new(what: impl Into<String>, health: Health, found: impl Into<String>) -> Self {
-        Self { what: what.into(), health, found: found.into(), fix: None }
-    }
-
-    fn fix(mut self, fix: impl Into<String>) -> Self {
-        self.fix = Some(fix.into());
-        self
-    }
-}
 
 /// Looks at everything that labs need.
 pub async fn examine(world: &World) -> Vec<Finding> {
@@ -144,9 +91,9 @@ async fn accelerator(world: &World) -> Finding {
     match world.hypervisor().await {
         Ok(hypervisor) => {
             let facts = hypervisor.facts();
-            match facts.accelerator {
-                Accelerator::Kvm => Finding::new("accelerator", Health::Good, &facts.reason),
-                Accelerator::Tcg => Finding::new("accelerator", Health::Poor, &facts.reason).fix(NO_KVM),
+            match facts.advice() {
+                None => Finding::new("accelerator", Health::Good, &facts.reason),
+                Some(advice) => Finding::new("accelerator", Health::Poor, &facts.reason).fix(advice),
             }
         }
         Err(error) => Finding::new("accelerator", Health::Bad, error.to_string()),

@@ -12,6 +12,7 @@
 //! - [`Confirm`] asks before something is destroyed.
 //! - [`generate`] makes completions and manual pages.
 
+pub mod doctor;
 pub mod exit;
 pub mod generate;
 pub mod human;

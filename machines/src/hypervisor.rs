@@ -12,6 +12,10 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use crate::qemu::processor;
 use crate::{Error, GuestCommand, GuestOutput, Machine, Saved, SavedMemory, Segment};
 
+/// What to do where guests are emulated.
+const NO_KVM: &str = "guests are some ten times slower; switch on virtualisation in the firmware, or nested \
+                      virtualisation on the host of this machine, and let your user open /dev/kvm (group kvm)";
+
 /// The future a [`Hypervisor`] method returns: boxed, so that the trait can be used as `dyn Hypervisor`. It need not be
 /// `Send`: both programs run on one thread.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + 'a>>;
@@ -152,6 +156,11 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// What would make guests faster here; nothing where there is nothing to be had.
+    pub fn advice(&self) -> Option<&'static str> {
+        (self.accelerator == Accelerator::Tcg).then_some(NO_KVM)
+    }
+
     /// The processor model that machines made now are given.
     pub fn cpu(&self) -> String {
         processor::model(self.accelerator, &self.processors)

@@ -174,7 +174,7 @@ fn a_program_that_is_missing_is_named_with_its_package() {
         contains_all(&said, &["was not found", package, variable]);
     }
     let doctor = bake(&home, ["doctor"]).env("KILN_VIRT_CUSTOMIZE", "/nowhere/program").finish();
-    contains_all(&doctor.stdout(), &["MISSING", "guestfs-tools"]);
+    contains_all(&doctor.stdout(), &["BAD   program virt-customize", "guestfs-tools"]);
     assert_eq!(doctor.code(), Some(HOST));
     assert_clean(&home);
 }

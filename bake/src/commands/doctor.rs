@@ -1,35 +1,23 @@
 //! `bake doctor`.
 
 use camino::Utf8Path;
-use kiln_console::{Class, Column, Console, Failure, human};
+use kiln_console::doctor::{Finding, Health, report};
+use kiln_console::{Console, Failure, human};
 use kiln_machines::Hypervisor;
 use kiln_machines::qemu::Qemu;
 use kiln_tool::Program;
-use serde::Serialize;
 
 use crate::context::Context;
 
 /// Check that this machine has what baking needs, and say how to get it
+///
+/// The exit code is 4 if nothing can be baked here.
 ///
 /// Example:
 ///   bake doctor
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {}
-
-/// One finding.
-#[derive(Debug, Serialize)]
-struct Finding {
-    what: String,
-    ok: bool,
-    says: String,
-}
-
-const COLUMNS: [Column<Finding>; 3] = [
-    Column::new("check", |finding| finding.what.clone()),
-    Column::new("result", |finding| if finding.ok { "ok" } else { "MISSING" }.to_owned()),
-    Column::new("", |finding| finding.says.clone()),
-];
 
 /// Every program a bake may run, with what for.
 const PROGRAMS: [(Program, &str); 9] = [
@@ -55,9 +43,10 @@ const SPACE_BYTES: u64 = 8 << 30;
 
 /// Runs the command.
 pub async fn run(_: Args, home: Option<&Utf8Path>, console: &Console) -> Result<(), Failure> {
-    let mut findings: Vec<Finding> = PROGRAMS.iter().map(|(program, why)| check_program(*program, why)).collect();
-    let registries = check_program(SKOPEO, "fetches container images from registries, for recipes that name some");
-    findings.push(Finding { ok: true, ..registries });
+    let look_at = |(program, why): &(Program, &str)| look_at_program(*program, why, Health::Bad);
+    let mut findings: Vec<Finding> = PROGRAMS.iter().map(look_at).collect();
+    let registries = "fetches container images from registries, for recipes that name some";
+    findings.push(look_at_program(SKOPEO, registries, Health::Poor));
     findings.push(kernel());
     findings.push(subordinate_ids().await);
     match Context::open(home) {
@@ -65,54 +54,51 @@ pub async fn run(_: Args, home: Option<&Utf8Path>, console: &Console) -> Result<
             findings.push(space(&context));
             findings.push(accelerator(&context).await);
         }
-        Err(failure) => {
-            findings.push(Finding { what: "home".to_owned(), ok: false, says: failure.message().to_owned() })
-        }
+        Err(failure) => findings.push(Finding::new("home", Health::Bad, failure.message())),
     }
-    console.table(&findings, &COLUMNS, "nothing to check")?;
-    match findings.iter().filter(|finding| !finding.ok).count() {
-        0 => Ok(()),
-        count => Err(Failure::new(Class::Host, format!("{} failed", human::count(count, "check")))),
-    }
+    report(console, &findings, "nothing can be baked here")
 }
 
-fn check_program(program: Program, why: &str) -> Finding {
-    let (ok, says) = match program.find() {
-        Ok(tool) => (true, format!("{} ({why})", tool.path().display())),
-        Err(_) => (false, format!("{why}; apt-get install {}", program.package)),
-    };
-    Finding { what: program.name.to_owned(), ok, says }
+/// Whether the program is there that does what `why` says, and how it is if it is not.
+fn look_at_program(program: Program, why: &str, missing: Health) -> Finding {
+    let what = format!("program {}", program.name);
+    match program.find() {
+        Ok(tool) => Finding::new(what, Health::Good, format!("{} ({why})", tool.path().display())),
+        Err(_) => Finding::new(what, missing, format!("not found ({why})")).fix(format!(
+            "apt-get install {}   (or say where it is: {})",
+            program.package,
+            program.variable()
+        )),
+    }
 }
 
 /// libguestfs boots a kernel of the host's; some distributions let only root read it.
 fn kernel() -> Finding {
+    let what = "kernel of the appliance";
     let readable = Utf8Path::new("/boot").read_dir_utf8().ok().into_iter().flatten().filter_map(Result::ok);
     let mut kernels = readable.filter(|entry| entry.file_name().starts_with("vmlinuz-")).map(|entry| entry.into_path());
-    let usable = kernels.find(|path| std::fs::File::open(path).is_ok());
-    let says = match &usable {
-        Some(path) => format!("{path} (for the appliance)"),
-        None => "no readable /boot/vmlinuz-*; apt-get install linux-image-cloud-amd64, or chmod 0644 /boot/vmlinuz-*"
-            .to_owned(),
-    };
-    Finding { what: "kernel".to_owned(), ok: usable.is_some(), says }
+    match kernels.find(|path| std::fs::File::open(path).is_ok()) {
+        Some(path) => Finding::new(what, Health::Good, path),
+        None => Finding::new(what, Health::Bad, "no readable /boot/vmlinuz-*")
+            .fix("apt-get install linux-image-cloud-amd64, or chmod 0644 /boot/vmlinuz-*"),
+    }
 }
 
 /// Building from packages as an ordinary user takes a range of ids for the users in the tree.
 async fn subordinate_ids() -> Finding {
-    let what = "subordinate ids".to_owned();
+    let what = "subordinate ids";
     let uid = rustix::process::geteuid();
     if uid.is_root() {
-        return Finding { what, ok: true, says: "not needed by root".to_owned() };
+        return Finding::new(what, Health::Good, "not needed by root");
     }
     let uid = uid.as_raw().to_string();
     let user = user_name().await.unwrap_or_else(|_| uid.clone());
     let has = |file| std::fs::read_to_string(file).is_ok_and(|text| grants(&text, [&user, &uid]));
-    let ok = has("/etc/subuid") && has("/etc/subgid");
-    let says = match ok {
-        true => "in /etc/subuid and /etc/subgid (for building from packages)".to_owned(),
-        false => format!("as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {user}"),
-    };
-    Finding { what, ok, says }
+    match has("/etc/subuid") && has("/etc/subgid") {
+        true => Finding::new(what, Health::Good, "in /etc/subuid and /etc/subgid (for building from packages)"),
+        false => Finding::new(what, Health::Bad, "none in /etc/subuid and /etc/subgid (for building from packages)")
+            .fix(format!("as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {user}")),
+    }
 }
 
 async fn user_name() -> Result<String, kiln_tool::Error> {
@@ -128,15 +114,22 @@ fn grants(text: &str, user: [&str; 2]) -> bool {
 fn space(context: &Context) -> Finding {
     let free = rustix::fs::statvfs(context.home.root().as_std_path()).map(|stat| stat.f_bavail * stat.f_frsize);
     let free = free.unwrap_or_default();
-    let says = format!("{} free in {}", human::bytes(free), context.home.root());
-    Finding { what: "space".to_owned(), ok: free >= SPACE_BYTES, says }
+    let (what, found) = (format!("space in {}", context.home.root()), format!("{} free", human::bytes(free)));
+    match free < SPACE_BYTES {
+        true => Finding::new(what, Health::Bad, found)
+            .fix("free some (bake prune), or set KILN_HOME to a folder on a larger disk"),
+        false => Finding::new(what, Health::Good, found),
+    }
 }
 
 async fn accelerator(context: &Context) -> Finding {
-    let what = "accelerator".to_owned();
+    let what = "accelerator";
     match Qemu::open(&context.home.hypervisor_facts()).await {
-        Ok(qemu) => Finding { what, ok: true, says: qemu.facts().reason.clone() },
-        Err(error) => Finding { what, ok: false, says: error.to_string() },
+        Ok(qemu) => match qemu.facts().advice() {
+            None => Finding::new(what, Health::Good, &qemu.facts().reason),
+            Some(advice) => Finding::new(what, Health::Poor, &qemu.facts().reason).fix(advice),
+        },
+        Err(error) => Finding::new(what, Health::Bad, error.to_string()),
     }
 }
 
@@ -166,6 +159,7 @@ mod tests {
         let context = Context::open(Some(&home)).unwrap_or_else(|error| panic!("{}", error.message()));
         let _fake = Fake::new("qemu-system-x86_64", "echo QEMU emulator version 5.2.0");
         let finding = accelerator(&context).await;
-        assert!(!finding.ok && finding.says.contains("5.2.0") && finding.says.contains("or later"), "{}", finding.says);
+        assert_eq!(finding.health, Health::Bad);
+        assert!(finding.found.contains("5.2.0") && finding.found.contains("or later"), "{finding}");
     }
 }

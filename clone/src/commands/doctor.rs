@@ -1,8 +1,9 @@
 //! `clone doctor`.
 
-use kiln_console::{Class, Failure};
+use kiln_console::Failure;
+use kiln_console::doctor::report;
 
-use crate::doctor::{self, Health};
+use crate::doctor;
 use crate::world::World;
 
 /// Check that this machine has what labs need, and say how to get it
@@ -21,9 +22,5 @@ pub struct Args {}
 /// Where something is missing without which no lab runs.
 pub async fn run(_: Args, world: &World) -> Result<(), Failure> {
     let findings = doctor::examine(world).await;
-    world.console.value(&findings, |findings| findings.iter().map(|finding| format!("{finding}\n")).collect())?;
-    match findings.iter().filter(|finding| finding.health == Health::Bad).count() {
-        0 => Ok(()),
-        count => Err(Failure::new(Class::Host, format!("labs cannot run here: {count} of these are missing"))),
-    }
+    report(&world.console, &findings, "labs cannot run here")
 }

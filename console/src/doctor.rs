@@ -1,0 +1,69 @@
+//! What the command `doctor` of each program says: what a machine has and lacks, and how to get it.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::{Class, Console, Failure};
+
+/// How something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Health {
+    /// As it should be.
+    Good,
+    /// The program will work, but not as well as it could.
+    Poor,
+    /// The program will not work.
+    Bad,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// What was looked at.
+    pub what: String,
+    /// How it is.
+    pub health: Health,
+    /// What was found.
+    pub found: String,
+    /// What to do about it.
+    pub fix: Option<String>,
+}
+
+impl Finding {
+    /// One for which nothing is to be done.
+    pub fn new(what: impl Into<String>, health: Health, found: impl Into<String>) -> Self {
+        Self { what: what.into(), health, found: found.into(), fix: None }
+    }
+
+    /// The same, with what to do about it.
+    #[must_use]
+    pub fn fix(self, fix: impl Into<String>) -> Self {
+        Self { fix: Some(fix.into()), ..self }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mark = match self.health {
+            Health::Good => "ok  ",
+            Health::Poor => "poor",
+            Health::Bad => "BAD ",
+        };
+        write!(f, "{mark}  {}: {}", self.what, self.found)?;
+        self.fix.as_ref().map_or(Ok(()), |fix| write!(f, "\n      {fix}"))
+    }
+}
+
+/// Prints the findings. `cannot` says what cannot be done here if one of them is bad.
+///
+/// # Errors
+/// [`Class::Host`] if one is; or where nothing can be printed.
+pub fn report(console: &Console, findings: &[Finding], cannot: &str) -> Result<(), Failure> {
+    console.value(&findings, |findings| findings.iter().map(|finding| format!("{finding}\n")).collect())?;
+    match findings.iter().filter(|finding| finding.health == Health::Bad).count() {
+        0 => Ok(()),
+        count => Err(Failure::new(Class::Host, format!("{cannot}: {count} of these are missing"))),
+    }
+}
