@@ -3,6 +3,7 @@
 //! A node keeps its name, addresses, host key and ports; its disk is a fresh overlay, and its seed a new one of the
 //! next generation, which cloud-init takes for a machine that it has never seen.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use kiln_cloud_init::NodeName;
@@ -124,7 +125,9 @@ fn choose(folder: &LabFolder, state: &State, names: &[String]) -> Result<Vec<Nod
     if names.is_empty() {
         return Ok(state.nodes.keys().cloned().collect());
     }
-    names.iter().map(|name| find(folder, state, name).cloned()).collect()
+    // One that is named twice is one: that not all are meant matters.
+    let chosen: BTreeSet<_> = names.iter().map(|name| find(folder, state, name)).collect::<Result<_, _>>()?;
+    Ok(chosen.into_iter().cloned().collect())
 }
 
 /// The node of this name.

@@ -21,7 +21,8 @@ use kiln_cloud_init::{MacAddr, NodeName};
 use kiln_images::digest::Digest;
 use kiln_images::durable::Document;
 use kiln_machines::Forward;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 
 use crate::checkpoint::CheckpointId;
@@ -125,7 +126,19 @@ pub struct NodeImage {
     /// Which one that was.
     pub digest: Digest,
     /// The user one logs in as.
+    #[serde(deserialize_with = "user_name")]
     pub user: String,
+}
+
+/// Reads a user's name, and refuses what cannot be one: it becomes a line of a configuration of OpenSSH, which can run
+/// commands here, and a checkpoint that is imported is somebody else's.
+fn user_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    let allowed = |character: char| character.is_ascii_alphanumeric() || "._-".contains(character);
+    match !name.is_empty() && !name.starts_with('-') && name.chars().all(allowed) {
+        true => Ok(name),
+        false => Err(D::Error::custom(format!("{name:?} is not the name of a user"))),
+    }
 }
 
 /// A network card.
@@ -330,6 +343,20 @@ nodes: [{name: node1, ip: 192.168.206.196}]
         let error = durable::load::<State>(&path).unwrap_err();
         assert!(matches!(error, DocumentError::OtherFormat { found: 2, known: 1, .. }), "{error}");
         assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+    }
+
+    #[test]
+    fn a_user_cannot_bring_a_command_into_the_configuration_of_ssh() {
+        let image = |user: &str| {
+            let digest = Digest::of_bytes(b"");
+            serde_json::from_value::<NodeImage>(serde_json::json!({"name": "x", "digest": digest, "user": user}))
+        };
+        for user in ["debian", "first.last", "_x-1"] {
+            assert_eq!(image(user).unwrap().user, user);
+        }
+        for user in ["", "-oProxyCommand=id", "a b", "debian\n  ProxyCommand id", "ü"] {
+            assert!(image(user).unwrap_err().to_string().contains("is not the name of a user"), "{user}");
+        }
     }
 
     #[test]

@@ -69,6 +69,7 @@ impl<'a> Layers<'a> {
         durable::save(&folder.join("why.json"), why)?;
         fs::File::open(disk).and_then(|file| file.sync_all()).map_err(fail)?;
         fs::rename(disk, folder.join("disk.qcow2")).map_err(fail)?;
+        durable::sync_folder(&folder)?;
         settle(&folder, &self.folder(key), "disk.qcow2")?;
         Ok(self.path(key))
     }
