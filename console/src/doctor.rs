@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::human::count;
 use crate::{Class, Console, Failure};
 
 /// How something is.
@@ -64,6 +65,6 @@ pub fn report(console: &Console, findings: &[Finding], cannot: &str) -> Result<(
     console.value(&findings, |findings| findings.iter().map(|finding| format!("{finding}\n")).collect())?;
     match findings.iter().filter(|finding| finding.health == Health::Bad).count() {
         0 => Ok(()),
-        count => Err(Failure::new(Class::Host, format!("{cannot}: {count} of these are missing"))),
+        bad => Err(Failure::new(Class::Host, format!("{cannot}: {} above", count(bad, "problem")))),
     }
 }

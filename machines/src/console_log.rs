@@ -21,7 +21,7 @@ const LAST_WORDS: [&str; 7] = [
 const WINDOW: u64 = 64 << 10;
 
 /// How much of the console is quoted.
-const QUOTED_LINES: usize = 12;
+pub(crate) const QUOTED_LINES: usize = 12;
 const QUOTED_BYTES: u64 = 8 << 10;
 
 /// Reads a console as it grows, for the words with which a guest gives up.
@@ -67,14 +67,18 @@ impl LastWords {
 /// # Errors
 /// When the file cannot be read.
 pub fn last_lines(path: &Utf8Path, offset: u64) -> io::Result<Vec<String>> {
-    let mut file = File::open(path)?;
-    let begin = offset.max(file.metadata()?.len().saturating_sub(QUOTED_BYTES));
-    file.seek(SeekFrom::Start(begin))?;
-    let mut bytes = Vec::new();
-    file.take(QUOTED_BYTES).read_to_end(&mut bytes)?;
-    let text = plain(&String::from_utf8_lossy(&bytes));
+    let text = plain(&tail(&mut File::open(path)?, offset, QUOTED_BYTES)?);
     let lines: Vec<_> = text.lines().map(str::trim_end).filter(|line| !line.is_empty()).map(str::to_owned).collect();
     Ok(lines[lines.len().saturating_sub(QUOTED_LINES)..].to_vec())
+}
+
+/// The end of a log, from the byte `begin` on, but no more than `limit` bytes.
+pub(crate) fn tail(file: &mut File, begin: u64, limit: u64) -> io::Result<String> {
+    let end = file.metadata()?.len();
+    file.seek(SeekFrom::Start(begin.max(end.saturating_sub(limit))))?;
+    let mut bytes = Vec::new();
+    file.take(limit).read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// A text without escape sequences (ECMA-48: ESC `[` parameters letter) and other control characters, which a terminal

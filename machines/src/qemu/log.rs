@@ -1,17 +1,17 @@
 //! What QEMU itself had to say: the file in the node's folder, read from where something began.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 
 use camino::Utf8Path;
 
+use crate::console_log::{QUOTED_LINES, tail};
+
 /// How much of QEMU's words an error quotes, in bytes.
 const QUOTE_LIMIT_BYTES: u64 = 4096;
 
-/// How many of the last lines that a QEMU said are quoted when it has ended, and how far back they are looked for, in
-/// bytes: behind the command that it was started by.
-const QUOTED_LINES: usize = 12;
+/// How far back the last lines of a QEMU that has ended are looked for, in bytes: behind the command that it was started by.
 const WINDOW_BYTES: u64 = 64 << 10;
 
 /// What the line of a command begins with, as in the logs of all other programs that are run.
@@ -86,17 +86,8 @@ impl Log {
 
     /// The last words since it was opened.
     pub(super) fn said(mut self) -> io::Result<String> {
-        tail(&mut self.file, self.begin, QUOTE_LIMIT_BYTES)
+        Ok(tail(&mut self.file, self.begin, QUOTE_LIMIT_BYTES)?.trim().to_owned())
     }
-}
-
-/// The end of the file, from the byte `begin` on, but no more than `limit` bytes.
-fn tail(file: &mut File, begin: u64, limit: u64) -> io::Result<String> {
-    let end = file.metadata()?.len();
-    file.seek(SeekFrom::Start(begin.max(end.saturating_sub(limit))))?;
-    let mut bytes = Vec::new();
-    file.take(limit).read_to_end(&mut bytes)?;
-    Ok(String::from_utf8_lossy(&bytes).trim().to_owned())
 }
 
 /// The line, or what it means if it is one of those that were asked for.
