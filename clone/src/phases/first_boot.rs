@@ -9,10 +9,16 @@ use super::{Node, Phase, Problem, Work};
 use crate::guest::{self, Script};
 
 /// Waits in the node, so that nothing is polled from outside; then prints what cloud-init thinks of itself.
-/// `boot-finished` is there in 0.7.9 and today; `cloud-init status --wait` only from 17.2 on.
+///
+/// It waits for the very file it prints. `boot-finished` is older by what comes after the module `final_message`, and may
+/// be there from an earlier boot; `cloud-init status --wait` is there only from 17.2 on.
 const SCRIPT: &str = "\
-until [ -e /var/lib/cloud/instance/boot-finished ]; do sleep 0.2; done
-cat /run/cloud-init/result.json 2>/dev/null || cat /var/lib/cloud/data/result.json";
+until [ -e \"$1\" ]; do sleep 0.2; done
+cat \"$1\"";
+
+/// What cloud-init writes when it has ended, in 0.7.9 and today (cloudinit/cmd/main.py, `status_wrapper`). It is in
+/// memory, so it is never of another boot; and it is a link that is made once the file is whole.
+const OUTCOME: &str = "/run/cloud-init/result.json";
 
 /// Prints the end of what the commands said (cloud-init's default `output:` sends it there).
 const LAST_WORDS: &str = "tail -n 20 /var/log/cloud-init-output.log";
@@ -24,7 +30,7 @@ pub struct FirstBoot {
     pub has_work: bool,
 }
 
-/// What cloud-init writes when it has ended (`/run/cloud-init/result.json`; cloudinit/cmd/main.py, `status_wrapper`).
+/// What is read of [`OUTCOME`].
 #[derive(Debug, Deserialize)]
 struct Outcome {
     v1: OutcomeV1,
@@ -52,13 +58,15 @@ impl Phase for FirstBoot {
     fn run<'a>(&'a self, node: &'a Node<'_>, _: &'a Task) -> Work<'a, ()> {
         Box::pin(async move {
             // Over SSH in any case: the agent's commands are waited for by polling, and this may take minutes.
-            let outcome = guest::wait_over_ssh(node, &self.script("waiting for cloud-init", SCRIPT)).await?;
+            let wait = self.script("waiting for cloud-init", SCRIPT, vec![OUTCOME.to_owned()]);
+            let outcome = guest::wait_over_ssh(node, &wait).await?;
             let errors = parse(&outcome)
                 .map_err(|error| Problem::Wrong(format!("the outcome of cloud-init is not understood: {error}")))?;
             if errors.is_empty() {
                 return Ok(());
             }
-            let said = guest::run(node, &self.script("asking cloud-init what happened", LAST_WORDS)).await?;
+            let ask = self.script("asking cloud-init what happened", LAST_WORDS, Vec::new());
+            let said = guest::run(node, &ask).await?;
             let said = String::from_utf8_lossy(&said).trim().replace('\n', "\n    ");
             Err(Problem::Wrong(format!(
                 "what `cloud-init` of the lab asks for failed: {}\n  it said:\n    {said}",
@@ -69,8 +77,8 @@ impl Phase for FirstBoot {
 }
 
 impl FirstBoot {
-    fn script(&self, step: &'static str, text: &'static str) -> Script {
-        Script { step, phase: self.name(), text, arguments: Vec::new(), stdin: Vec::new() }
+    fn script(&self, step: &'static str, text: &'static str, arguments: Vec<String>) -> Script {
+        Script { step, phase: self.name(), text, arguments, stdin: Vec::new() }
     }
 }
 
@@ -80,7 +88,33 @@ fn parse(outcome: &[u8]) -> Result<Vec<String>, serde_json::Error> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+    use std::process::{Command, Stdio};
+
     use super::*;
+
+    /// As on a second boot: the first has left its mark, and cloud-init is not done yet.
+    #[test]
+    fn the_outcome_is_waited_for_and_not_a_mark_of_an_earlier_boot() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("boot-finished"), "").unwrap();
+        let (file, link) = (folder.path().join("data.json"), folder.path().join("result.json"));
+        let mut waits = Command::new("sh")
+            .args(["-c", SCRIPT, "sh"])
+            .arg(&link)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(300));
+        assert_eq!(waits.try_wait().unwrap(), None, "it did not wait");
+        fs::write(&file, r#"{"v1": {"errors": []}}"#).unwrap();
+        symlink("data.json", &link).unwrap();
+        let ended = waits.wait_with_output().unwrap();
+        assert!(ended.status.success() && ended.stderr.is_empty(), "{ended:?}");
+        assert_eq!(parse(&ended.stdout).unwrap(), Vec::<String>::new());
+    }
 
     #[test]
     fn outcomes_of_old_and_new_versions_are_read() {
