@@ -20,7 +20,9 @@ use changes::{cluster_changes, lasting_changes, passing_changes};
 pub enum Seen {
     /// It executes.
     Running,
-    /// It is there, but does not execute: for this reason.
+    /// It is held, with all it has: whoever held it was killed before letting it go on.
+    Paused,
+    /// It is there, and cannot go on as it is: for this reason.
     Held(String),
     /// It does not run.
     Stopped,
@@ -31,7 +33,7 @@ pub enum Seen {
 impl Seen {
     /// Whether there is a process.
     pub fn is_there(&self) -> bool {
-        matches!(self, Self::Running | Self::Held(_))
+        matches!(self, Self::Running | Self::Paused | Self::Held(_))
     }
 }
 
@@ -43,6 +45,8 @@ pub enum Action {
     Create,
     /// It is started.
     Start,
+    /// It goes on from where it is held.
+    Resume,
     /// It is stopped and started again: a running machine cannot be changed.
     Restart,
     /// It is ended, its disk is made anew, and it is started: what was on the disk is lost.
@@ -192,11 +196,15 @@ fn compare(node: &Node, golden: Option<Digest>, state: &NodeState, seen: &Seen) 
     }
     let mut reasons = passing_changes(node, state);
     let action = match seen {
-        Seen::Running if !reasons.is_empty() => Action::Restart,
+        Seen::Running | Seen::Paused if !reasons.is_empty() => Action::Restart,
         Seen::Running if state.has_answered() => Action::Keep,
         Seen::Running => {
             reasons.push("it runs, and has not answered yet".to_owned());
             Action::Wait
+        }
+        Seen::Paused => {
+            reasons.push("it is paused".to_owned());
+            Action::Resume
         }
         Seen::Held(why) => {
             reasons.push(format!("it is {why}"));
@@ -218,6 +226,7 @@ impl fmt::Display for Action {
         f.pad(match self {
             Self::Create => "create",
             Self::Start => "start",
+            Self::Resume => "resume",
             Self::Restart => "restart",
             Self::Replace => "replace",
             Self::Wait => "wait",

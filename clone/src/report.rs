@@ -189,6 +189,7 @@ fn row(folder: &LabFolder, name: &NodeName, node: &NodeState, seen: &Seen, host_
 fn describe(node: &NodeState, seen: &Seen, host_boot: &str) -> String {
     match (seen, &node.boot) {
         (Seen::Held(why), _) => why.clone(),
+        (Seen::Paused, _) => "paused".to_owned(),
         (Seen::Running, _) if node.has_answered() => "running".to_owned(),
         (Seen::Running, _) => "starting".to_owned(),
         (Seen::Stopped | Seen::Lost, _) if !node.made => "unfinished".to_owned(),
@@ -229,7 +230,8 @@ mod tests {
             (boot("this", false), Seen::Running, "starting"),
             (boot("this", true), Seen::Stopped, "crashed"),
             (boot("earlier", true), Seen::Stopped, "stopped"),
-            (boot("this", true), Seen::Held("paused".to_owned()), "paused"),
+            (boot("this", true), Seen::Paused, "paused"),
+            (boot("this", true), Seen::Held("halted (io-error)".to_owned()), "halted (io-error)"),
         ] {
             let node = NodeState { boot, ..node() };
             assert_eq!(describe(&node, &seen, "this"), expected);

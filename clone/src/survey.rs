@@ -26,11 +26,11 @@ pub async fn survey(
     let look = async |name: &NodeName| {
         let node = &state.nodes[name];
         let seen = match hypervisor.state(&machine(folder, state.uuid, name, node)).await {
-            Ok(MachineState::Running) if is_cut_off(node, segment.as_deref()) => {
+            Ok(MachineState::Running | MachineState::Paused) if is_cut_off(node, segment.as_deref()) => {
                 Seen::Held("cut off from the network of the lab".to_owned())
             }
             Ok(MachineState::Running) => Seen::Running,
-            Ok(MachineState::Paused) => Seen::Held("paused".to_owned()),
+            Ok(MachineState::Paused) => Seen::Paused,
             Ok(MachineState::Halted(word)) => Seen::Held(format!("halted ({word})")),
             // A lab that is on its way to a checkpoint, such as one that was imported, gets its disks there.
             Ok(MachineState::Stopped) if state.pending.is_some() => Seen::Stopped,

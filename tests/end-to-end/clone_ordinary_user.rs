@@ -5,7 +5,9 @@
 
 use kiln_tests::{TestHome, clone, debian, processes, until};
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::MetadataExt;
+use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
 /// The exit code that `clone --help` documents for what fails inside of a node.
@@ -51,6 +53,7 @@ fn a_lab_of_an_ordinary_user_waits_for_what_it_asked_cloud_init_for() {
     everything_belongs_to_the_user(&home);
     survives_being_down(&home);
     println!("{:6.1} s  the lab was down, and is up again", begun.elapsed().as_secs_f64());
+    goes_on_where_it_is_held(&home);
     dies_of_a_kernel_panic(&home);
     println!("{:6.1} s  its kernel has panicked", begun.elapsed().as_secs_f64());
     clone(&home, ["destroy", "--yes"]).ok();
@@ -93,6 +96,22 @@ fn survives_being_down(home: &TestHome) {
     assert_eq!(before[..before.len() - 1], after[..after.len() - 1]);
     assert!(before.contains(&"here") && before.contains(&"192.168.205.11/24"), "{before:?}");
     assert_ne!(before.last(), after.last(), "it was not started again");
+}
+
+/// As a command leaves it that is killed in the moment for which it holds the machine.
+fn goes_on_where_it_is_held(home: &TestHome) {
+    let boot = || clone(home, ["exec", "node1", "--", "cat", "/proc/sys/kernel/random/boot_id"]).ok();
+    let before = boot();
+    let mut monitor = UnixStream::connect(home.root().join("labs/own/nodes/node1/qmp.sock")).unwrap();
+    monitor.write_all(b"{\"execute\": \"qmp_capabilities\"} {\"execute\": \"stop\"}").unwrap();
+    // QEMU speaks to one at a time, and forgets what one has asked for who hangs up.
+    let answers = BufReader::new(monitor).lines().map_while(Result::ok);
+    assert!(answers.take(10).any(|line| line.contains("\"STOP\"")));
+    assert_eq!(home.states("own"), ["paused"]);
+    assert!(clone(home, ["plan", "own"]).ok().contains("it is paused"));
+    clone(home, ["up", "own"]).ok();
+    assert_eq!(home.states("own"), ["running"]);
+    assert_eq!(boot(), before, "it was started anew");
 }
 
 /// As it does by itself where it cannot go on (sysrq(7), command `c`).

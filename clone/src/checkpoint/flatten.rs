@@ -16,13 +16,13 @@ use kiln_machines::{Hypervisor, State as MachineState};
 use serde::Serialize;
 
 use super::space::Space;
-use super::{CheckpointFolder, CheckpointId, keep, remove};
+use super::{CheckpointFolder, CheckpointId, keep, remove, repair};
 use crate::crash::{self, Point};
 use crate::error::Error;
 use crate::folder::LabFolder;
 use crate::machine::machine;
 use crate::state::State;
-use crate::tasks::try_join_all;
+use crate::tasks::join_all;
 use crate::world::World;
 
 /// Before a save a disk may stand on so many files of no checkpoint. Each costs QEMU a cache, and each read that finds
@@ -72,7 +72,7 @@ impl Chain {
 ///
 /// # Errors
 /// [`super::CheckpointError::NoSpace`] before anything is done; the hypervisor's, or that of `qemu-img`, for a disk that
-/// stays what it was.
+/// stays what it was. The others are pulled together to their end, and all machines go on.
 pub(super) async fn flatten(
     world: &World,
     folder: &LabFolder,
@@ -98,10 +98,14 @@ pub(super) async fn flatten(
         task.finish(flatten.await)?;
         Ok::<_, Error>(Flattened { node: name.clone(), files: chain.left.len(), base: chain.base })
     };
-    let flattened = try_join_all(chains.into_iter().map(flatten)).await?;
+    // A machine is held for a moment at the end of its pull: none is left alone before that, and none is left held.
+    let flattened: Result<Vec<_>, _> = join_all(chains.into_iter().map(flatten)).await.into_iter().collect();
+    if flattened.is_err() {
+        repair::go_on(hypervisor, folder, state).await?;
+    }
     crash::at(Point::Flattened);
     remove::sweep(folder)?;
-    Ok(flattened)
+    flattened
 }
 
 /// At most, everything of those files is in the disks afterwards.

@@ -113,6 +113,7 @@ async fn refuse_stopped(scene: Scene<'_>) -> Result<(), Error> {
     for (node, seen) in survey(scene.hypervisor, scene.folder, scene.state).await? {
         let why = match seen {
             Seen::Running => continue,
+            Seen::Paused => "is paused".to_owned(),
             Seen::Held(why) => format!("is {why}"),
             Seen::Stopped | Seen::Lost => "does not run".to_owned(),
         };

@@ -132,6 +132,10 @@ impl Hypervisor for Pretence {
 
     fn pull_disk<'a>(&'a self, machine: &'a Machine, base: &'a Utf8Path) -> Answer<'a, ()> {
         let pulled = self.step("pull", machine, |_| flat::pull(&machine.disk, base));
+        if pulled.is_err() {
+            // As where QEMU ends the connection in the moment for which the real one holds it.
+            self.step("pause", machine, |it| it.state = MachineState::Paused).unwrap();
+        }
         Box::pin(ready(pulled))
     }
 

@@ -43,7 +43,7 @@ fn plan(lab: &str, node: Option<NodeState>, seen: Seen) -> String {
 #[test]
 fn what_is_done_to_a_node_depends_on_what_there_is() {
     let half = || NodeState { made: false, ..node() };
-    let held = || Seen::Held("paused".to_owned());
+    let held = || Seen::Held("cut off".to_owned());
     for (node, seen, expected) in [
         (None, Seen::Stopped, "create: it is new"),
         (Some(half()), Seen::Stopped, "create: it was begun and not finished"),
@@ -53,7 +53,8 @@ fn what_is_done_to_a_node_depends_on_what_there_is() {
         (Some(node()), Seen::Stopped, "start: it does not run"),
         (Some(answered()), Seen::Stopped, "start: it ended by itself"),
         (Some(waiting()), Seen::Running, "wait: it runs, and has not answered yet"),
-        (Some(answered()), held(), "restart: it is paused"),
+        (Some(answered()), held(), "restart: it is cut off"),
+        (Some(answered()), Seen::Paused, "resume: it is paused"),
         (Some(answered()), Seen::Running, "keep: "),
     ] {
         assert_eq!(plan(LAB, node, seen), expected);

@@ -1,4 +1,4 @@
-//! Clearing the ground for what is to be: machines that must end first, and nodes that must go.
+//! Clearing the ground for what is to be: machines that must end first or may go on, and nodes that must go.
 
 use std::fs;
 use std::io;
@@ -23,11 +23,12 @@ const DRAIN_LIMIT: Duration = Duration::from_secs(30);
 const STOP_LIMIT: Duration = Duration::from_secs(20);
 
 impl Up<'_> {
-    /// Ends what is to be removed or started anew.
+    /// Ends what is to be removed or started anew, and lets go on what is only held.
     pub(super) async fn clear(&self, state: &mut State, plan: &Plan) -> Result<(), Error> {
         self.announce(state, plan).await?;
         self.remove(state, names(plan, &[Action::Remove])).await?;
-        self.stop(state, plan).await
+        self.stop(state, plan).await?;
+        self.release(state, plan).await
     }
 
     /// Tells the cluster which nodes go.
@@ -75,6 +76,17 @@ impl Up<'_> {
         let lost = plan.with(Action::Replace).chain(plan.with(Action::Create));
         let killed = lost.filter(|step| state.nodes.contains_key(&step.node)).map(|step| (&step.node, Duration::ZERO));
         try_join_all(asked.chain(killed).map(|(name, limit)| end(name, limit))).await?;
+        Ok(())
+    }
+
+    /// Lets machines go on that a killed command has left held.
+    async fn release(&self, state: &State, plan: &Plan) -> Result<(), Error> {
+        let release = async |name: &NodeName| {
+            let task = self.world.console.reporter().start(name.as_str(), "resume");
+            let machine = machine(self.folder, state.uuid, name, &state.nodes[name]);
+            task.finish(self.hypervisor.resume(&machine).await)
+        };
+        try_join_all(plan.with(Action::Resume).map(|step| release(&step.node))).await?;
         Ok(())
     }
 }

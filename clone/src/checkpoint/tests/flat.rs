@@ -126,6 +126,7 @@ async fn a_disk_that_cannot_be_pulled_together_stands_on_what_it_did_and_is_save
     let below = stage.below();
     stage.flatten(0).await.unwrap_err();
     assert_eq!((stage.below(), stage.checkpoints()), (below, flatten::MOST + 2));
+    assert_eq!(stage.hypervisor.states(), [MachineState::Running, MachineState::Running], "one is left held");
     stage.hypervisor.fails.set(None);
     stage.flatten(0).await.unwrap();
     assert_eq!(stage.checkpoints(), 0);
