@@ -145,6 +145,18 @@ pub enum Error {
         /// The node that is not in the lab file.
         other: NodeName,
     },
+    /// The folder of a lab is a symbolic link.
+    #[error(
+        "the folder of lab {lab} is a symbolic link, which is not followed: {path}\n  \
+         put the folder back in its place; where there is no room for it, mount a file system there, or have the whole home \
+         elsewhere (KILN_HOME)"
+    )]
+    Linked {
+        /// The lab.
+        lab: LabName,
+        /// The link.
+        path: Utf8PathBuf,
+    },
     /// A lab of the same name has another network.
     #[error(
         "the network of lab {lab} cannot be changed from {from} to {to} while it has nodes\n  \

@@ -91,8 +91,12 @@ pub fn save_state(folder: &LabFolder, state: &State) -> Result<(), Error> {
 /// The right to change a lab, whose folder is made if it is not there. What others have left half-made in it is removed.
 ///
 /// # Errors
-/// [`Error::Busy`] where another process has it.
+/// [`Error::Busy`] where another process has it; [`Error::Linked`] where the folder is elsewhere: it is moved as a whole when
+/// the lab is destroyed.
 pub async fn lock(folder: &LabFolder) -> Result<Lock, Error> {
+    if folder.root().is_symlink() {
+        return Err(Error::Linked { lab: folder.lab().clone(), path: folder.root().to_owned() });
+    }
     durable::create_folder(folder.root())?;
     let lock = Lock::exclusive_within(&folder.lock(), PATIENCE).await.map_err(|error| match error {
         LockError::Busy { holder, .. } => Error::Busy { lab: folder.lab().clone(), holder },
@@ -100,4 +104,22 @@ pub async fn lock(folder: &LabFolder) -> Result<Lock, Error> {
     })?;
     leftovers::remove(folder)?;
     Ok(lock)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_lab_that_is_a_link_is_left_alone() {
+        let guard = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(guard.path()).unwrap();
+        let folder = LabFolder::new(&Home::new(root.join("home")).unwrap(), &"lab".parse().unwrap());
+        let elsewhere = root.join("elsewhere");
+        std::fs::create_dir(&elsewhere).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, folder.root()).unwrap();
+        let error = lock(&folder).await.unwrap_err().to_string();
+        assert!(error.contains("labs/lab") && error.contains("symbolic link"), "{error}");
+        assert_eq!(elsewhere.read_dir_utf8().unwrap().count(), 0);
+    }
 }

@@ -3,7 +3,8 @@
 //! - [`home`]: the names of everything under `$KILN_HOME`; [`scratch`] for half-made things;
 //! - [`durable`]: files that are either old or new, never half; locks between processes;
 //! - [`digest`], [`name`], [`size`]: the validated types the rest is written in;
-//! - [`qemu_img`]: the wrapper of `qemu-img`; [`header`]: the qcow2 header, read without it;
+//! - [`qemu_img`]: the wrapper of `qemu-img`; [`header`]: the qcow2 header, read without it, and by it what [`disks`]
+//!   stand on;
 //! - [`base`]: is a file that somebody gave us a disk image, and a harmless one?
 //! - [`download`], [`pins`]: getting a base image, and knowing that it is the right one; [`bundle`]: a folder of all that
 //!   was got, for where there is no network;
@@ -15,6 +16,7 @@ mod blocking;
 pub mod bundle;
 pub mod config;
 pub mod digest;
+pub mod disks;
 pub mod download;
 pub mod durable;
 pub mod export;

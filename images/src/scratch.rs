@@ -5,6 +5,7 @@ use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use tempfile::TempDir;
+use uuid::Uuid;
 
 use crate::home::Home;
 use crate::{At, FileError};
@@ -44,6 +45,34 @@ impl Scratch {
     /// The folder.
     pub fn path(&self) -> &Utf8Path {
         &self.path
+    }
+}
+
+/// Removes a file or folder so that it is in its place whole or not at all. Says whether it was there.
+///
+/// Nothing is made for that, which may need room: there is none where a full disk is why something is removed.
+///
+/// # Errors
+/// [`FileError`] when it cannot be removed. What is left of it then is removed with the other leftovers.
+pub fn discard(home: &Home, path: &Utf8Path) -> Result<bool, FileError> {
+    discard_into(&home.scratch(), path)
+}
+
+fn discard_into(parent: &Utf8Path, path: &Utf8Path) -> Result<bool, FileError> {
+    let away = parent.join(format!("removed-{}", Uuid::new_v4().simple()));
+    match fs::rename(path, &away) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        result => result.at("removing", path)?,
+    }
+    let removed = if away.symlink_metadata().is_ok_and(|it| it.is_dir()) {
+        fs::remove_dir_all(&away)
+    } else {
+        fs::remove_file(&away)
+    };
+    // Somebody who removes leftovers may have been quicker.
+    match removed {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+        removed => removed.map(|()| true).at("removing", &away),
     }
 }
 
@@ -95,6 +124,24 @@ mod tests {
         let path = scratch.path().to_owned();
         drop(scratch);
         assert!(!path.exists());
+    }
+
+    #[test]
+    fn what_is_discarded_is_gone_and_nothing_is_made_for_it() {
+        let guard = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(guard.path()).unwrap();
+        let (scratch, folder, file, link) = (root.join("s"), root.join("folder"), root.join("file"), root.join("link"));
+        for folder in [&scratch, &folder, &folder.join("inner")] {
+            fs::create_dir(folder).unwrap();
+        }
+        fs::write(&file, "").unwrap();
+        std::os::unix::fs::symlink(&scratch, &link).unwrap();
+        for path in [&folder, &file, &link] {
+            assert!(discard_into(&scratch, path).unwrap(), "{path}");
+            assert!(path.symlink_metadata().is_err(), "{path}");
+            assert!(!discard_into(&scratch, path).unwrap(), "{path} is gone");
+        }
+        assert_eq!(fs::read_dir(&scratch).unwrap().count(), 0);
     }
 
     #[test]

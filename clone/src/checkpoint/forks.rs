@@ -1,13 +1,14 @@
 //! Which labs stand on the checkpoints of another. That is read from the headers of their disks: a machine whose memory
-//! comes from a checkpoint has its disk on top of that checkpoint's. Only a fork that is just being made has none yet;
-//! its state says where it comes from.
+//! comes from a checkpoint has its disk on top of that checkpoint's. Only a fork that is just being made has none yet, and
+//! that of a damaged one cannot be read; then its state says where it comes from.
 
 use std::collections::BTreeSet;
+use std::io;
 
 use camino::Utf8Path;
+use kiln_images::disks::{self, Disk};
 use kiln_images::{At, durable};
 
-use super::remove::overlays;
 use super::{CheckpointError, CheckpointFolder, CheckpointId};
 use crate::error::Error;
 use crate::folder::LabFolder;
@@ -45,20 +46,30 @@ fn refuse(lab: &LabFolder, what: String, forks: Vec<LabName>) -> Result<(), Erro
     }
 }
 
-/// The other labs that have a disk on top of one below `folder`, or are being made from an origin that is meant.
+/// The other labs that have a disk on top of one below `folder`, or come from an origin that is meant and do not show what
+/// they stand on: they are being made, or a disk of theirs is damaged.
 fn standing_on(lab: &LabFolder, folder: &Utf8Path, is_meant: impl Fn(&Origin) -> bool) -> Result<Vec<LabName>, Error> {
     let labs = lab.labs();
-    let mut forks = BTreeSet::new();
-    for (disk, backing) in overlays(labs)? {
-        let name = disk.strip_prefix(labs).ok().and_then(|path| path.iter().next()?.parse::<LabName>().ok());
-        forks.extend(name.filter(|name| name != lab.lab() && backing.starts_with(folder)));
+    let (mut forks, mut damaged) = (BTreeSet::new(), BTreeSet::new());
+    for Disk { owner, backing, .. } in disks::of_all_in(labs)? {
+        let Some(name) = owner.parse::<LabName>().ok().filter(|name| name != lab.lab()) else { continue };
+        match backing {
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => damaged.insert(name),
+            backing => backing?.is_some_and(|backing| backing.starts_with(folder)) && forks.insert(name),
+        };
     }
     for other in labs.read_dir_utf8().at("reading", labs)? {
         let path = other.at("reading", labs)?.path().join(lab.state().file_name().unwrap_or_default());
         // A lab that was just begun has no state yet; one whose state cannot be read is not being made by anybody.
         let Ok(state) = durable::load::<State>(&path) else { continue };
-        let begun = state.origin.filter(|origin| state.pending.as_ref() == Some(&origin.checkpoint));
-        if begun.is_some_and(|origin| origin.lab == *lab.lab() && is_meant(&origin)) {
+        let is_hidden =
+            |origin: &Origin| state.pending.as_ref() == Some(&origin.checkpoint) || damaged.contains(&state.lab);
+        if state
+            .origin
+            .as_ref()
+            .filter(|origin| is_hidden(origin))
+            .is_some_and(|origin| origin.lab == *lab.lab() && is_meant(origin))
+        {
             forks.insert(state.lab);
         }
     }
@@ -105,6 +116,15 @@ mod tests {
         assert_eq!(names(of_checkpoint(&origin, &two).unwrap()), ["fork-b"]);
         let error = refuse_lab(&origin).unwrap_err().to_string();
         assert!(error.contains("a checkpoint of lab origin is what the labs fork-a, fork-b were made from"), "{error}");
+        // A damaged disk of its own keeps no lab, and one of a fork keeps what that was made from.
+        save_state(&begun, &State { pending: None, ..half.clone() }).unwrap();
+        for lab in [&origin, &begun] {
+            fs::create_dir_all(lab.node(&node)).unwrap();
+            fs::write(lab.disk(&node), b"QFI\xfb torn").unwrap();
+        }
+        assert_eq!(names(of_checkpoint(&origin, &two).unwrap()), ["fork-b"]);
+        refuse_lab(&begun).unwrap();
+        fs::remove_file(begun.disk(&node)).unwrap();
         // One that was made anew from its golden image stands on nothing any more, whatever it was made from.
         save_state(&begun, &State { pending: None, ..half }).unwrap();
         assert_eq!(names(of_checkpoint(&origin, &two).unwrap()), [""; 0]);

@@ -6,8 +6,7 @@ use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use kiln_images::durable::DocumentError;
-use kiln_images::{At, FileError, header};
-use walkdir::WalkDir;
+use kiln_images::{At, FileError, disks, header};
 
 use super::keep::{remove_file, remove_folder};
 use super::{Catalogue, CheckpointError, CheckpointFolder, Entry, catalogue};
@@ -141,27 +140,7 @@ fn unreadable_disk(lab: &LabFolder) -> Result<Option<Utf8PathBuf>, FileError> {
 
 /// The backing files of all disks of all labs: a lab may stand on the checkpoint of another.
 fn backing_files(lab: &LabFolder) -> Result<BTreeSet<Utf8PathBuf>, FileError> {
-    Ok(overlays(lab.labs())?.into_iter().map(|(_, backing)| backing).collect())
-}
-
-/// All disks below a folder that stand on others, each with the one that it stands on.
-pub(super) fn overlays(root: &Utf8Path) -> Result<Vec<(Utf8PathBuf, Utf8PathBuf)>, FileError> {
-    let mut found = Vec::new();
-    for entry in WalkDir::new(root) {
-        let entry = match entry {
-            // A lab may be taken down while we look.
-            Err(error) if error.io_error().is_some_and(|error| error.kind() == io::ErrorKind::NotFound) => continue,
-            entry => entry.map_err(io::Error::from).at("walking through", root)?,
-        };
-        let Some(disk) = Utf8Path::from_path(entry.path()).filter(|path| path.extension() == Some("qcow2")) else {
-            continue;
-        };
-        match header::backing_file(disk) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            backing => found.extend(backing?.map(|backing| (disk.to_owned(), backing))),
-        }
-    }
-    Ok(found)
+    disks::of_all_in(lab.labs())?.into_iter().filter_map(|disk| disk.backing.transpose()).collect()
 }
 
 fn entries(folder: &Utf8Path) -> Result<Vec<Utf8PathBuf>, FileError> {

@@ -1,7 +1,6 @@
 //! How images and layers leave the store: never while something stands on them.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -11,8 +10,7 @@ use super::{References, Store, StoreError, User, entries, manifest_path};
 use crate::digest::Digest;
 use crate::manifest::Manifest;
 use crate::name::Name;
-use crate::scratch::{self, Scratch};
-use crate::{At, FileError, durable};
+use crate::{FileError, durable, scratch};
 
 /// What [`Store::remove`] did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,11 +145,7 @@ impl Store {
     /// Removes a file or folder so that it is there whole or not at all, and returns the bytes it took. It may be gone.
     fn take_away(&self, path: &Utf8Path) -> Result<u64, FileError> {
         let bytes = disk_usage(path)?;
-        let scratch = Scratch::new(&self.home)?;
-        match fs::rename(path, scratch.path().join("removed")) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
-            result => result.map(|()| bytes).at("removing", path),
-        }
+        Ok(if scratch::discard(&self.home, path)? { bytes } else { 0 })
     }
 
     fn kept(&self) -> Result<Kept, StoreError> {

@@ -1,14 +1,14 @@
-//! Who stands on what: read from the headers of the disks themselves, so that no second book can be wrong.
+//! Who stands on what.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use camino::Utf8Path;
-use walkdir::WalkDir;
 
+use crate::FileError;
 use crate::digest::Digest;
+use crate::disks::{self, Disk};
 use crate::home::Home;
-use crate::{FileError, header};
 
 /// Whose disk stands on an image or a layer.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,40 +46,15 @@ impl References {
     }
 
     fn read_folder(&mut self, folder: &Utf8Path, user: fn(String) -> User) -> Result<(), FileError> {
-        for entry in WalkDir::new(folder).follow_links(false) {
-            let entry = match entry {
-                Ok(entry) => entry,
-                // A lab may be taken down while we look; then it needs nothing any more.
-                Err(error) if is_gone(&error) => continue,
-                Err(error) => return Err(FileError::new("walking through", folder, error.into())),
+        for Disk { owner, backing, .. } in disks::of_all_in(folder)? {
+            match backing?.as_deref().and_then(target) {
+                Some(Target::Image(digest)) => self.images.entry(digest).or_default().insert(user(owner)),
+                Some(Target::Layer(key)) => self.layers.entry(key).or_default().insert(user(owner)),
+                None => false,
             };
-            let Some(disk) = Utf8Path::from_path(entry.path()).filter(|path| path.extension() == Some("qcow2")) else {
-                continue;
-            };
-            let owner = disk.strip_prefix(folder).ok().and_then(|inner| inner.iter().next());
-            if let Some(owner) = owner.filter(|_| entry.file_type().is_file()) {
-                self.read_disk(disk, user(owner.to_owned()))?;
-            }
         }
         Ok(())
     }
-
-    fn read_disk(&mut self, disk: &Utf8Path, user: User) -> Result<(), FileError> {
-        let backing = match header::backing_file(disk) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            result => result?,
-        };
-        match backing.as_deref().and_then(target) {
-            Some(Target::Image(digest)) => self.images.entry(digest).or_default().insert(user),
-            Some(Target::Layer(key)) => self.layers.entry(key).or_default().insert(user),
-            None => false,
-        };
-        Ok(())
-    }
-}
-
-fn is_gone(error: &walkdir::Error) -> bool {
-    error.io_error().is_some_and(|error| error.kind() == std::io::ErrorKind::NotFound)
 }
 
 enum Target {
