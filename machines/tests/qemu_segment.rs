@@ -19,9 +19,11 @@ fn switch(segment: &Segment) -> Pid {
     socket_peercred(&stream).unwrap().pid
 }
 
-/// True if the process runs. One that has ended and that nobody has asked about yet has no command line.
+/// False once the process has ended, with all its sockets, whether or not anybody has asked how (proc_pid_stat(5), field 3).
+/// Its command line is gone before its sockets are.
 fn runs(pid: Pid) -> bool {
-    std::fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default().contains("vde_switch")
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").is_some_and(|(_, fields)| !fields.starts_with(['Z', 'X']))
 }
 
 #[tokio::test]

@@ -94,18 +94,43 @@ impl<'a> Layers<'a> {
 }
 
 /// Moves a finished folder to its place in a cache, where it appears whole. One with the same `main` thing in it, which
-/// another build has put there in the meantime, is as good.
+/// another build has put there in the meantime, is as good. One without it makes room: there is only the note of a layer
+/// whose disk was not kept, or what somebody has left who removed things by hand.
 ///
 /// # Errors
 /// When it cannot be moved there.
 pub fn settle(folder: &Utf8Path, place: &Utf8Path, main: &str) -> Result<(), BuildError> {
     let fail = |source: io::Error| BuildError::File { path: folder.to_owned(), source };
-    if let Err(error) = fs::rename(folder, place) {
-        if !place.join(main).exists() {
-            return Err(fail(error));
-        }
+    if place.join(main).exists() {
         tracing::debug!("another build has made {place} in the meantime");
         fs::remove_dir_all(folder).map_err(fail)?;
+    } else if let Err(error) = fs::rename(folder, place) {
+        fs::rename(place, folder.with_extension("replaced")).map_err(|_| fail(error))?;
+        fs::rename(folder, place).map_err(fail)?;
     }
     Ok(durable::sync_folder(place.parent().unwrap_or(place))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_whole_stays_and_what_is_not_makes_room() {
+        let guard = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(guard.path()).unwrap();
+        let (made, place) = (root.join("made"), root.join("place"));
+        let settled = |content: &str| {
+            fs::create_dir(&made).unwrap();
+            fs::write(made.join("disk.qcow2"), content).unwrap();
+            settle(&made, &place, "disk.qcow2").unwrap();
+            assert!(!made.exists());
+            fs::read_to_string(place.join("disk.qcow2")).unwrap()
+        };
+        fs::create_dir(&place).unwrap();
+        fs::write(place.join("why.json"), "of a layer whose disk was not kept").unwrap();
+        assert_eq!(settled("first"), "first");
+        assert!(!place.join("why.json").exists(), "it would be taken for that of the new one");
+        assert_eq!(settled("second"), "first");
+    }
 }

@@ -1,7 +1,6 @@
 //! Container images from registries: fetched before the first layer is made, each once.
 
 use std::fs;
-use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use jiff::Timestamp;
@@ -10,12 +9,16 @@ use kiln_images::bundle::Bundle;
 use kiln_images::digest::{Digest, FileDigests};
 use kiln_images::download::{Mirrored, first_that_answers};
 use kiln_images::pins::{Pin, Pins};
+use kiln_images::scratch::Scratch;
 
 use super::BuildError;
 use super::inputs::Finder;
 use crate::recipe::Loaded;
 use crate::skopeo::{At, Skopeo};
 use crate::steps::{ContainerImages, RegistryImage, Step};
+
+/// What an archive is called until it is whole.
+const ARCHIVE: &str = "image.tar";
 
 /// An image that was fetched.
 #[derive(Debug)]
@@ -166,7 +169,8 @@ impl Finder<'_> {
             .ok_or_else(|| BuildError::NoRegistry { name: image.clone(), mirror: url })
     }
 
-    /// skopeo writes only into a file that is not there.
+    /// skopeo writes only into a file that is not there, and another build may be fetching the same image: each fetches
+    /// into a folder of its own, and whoever is last leaves the archive.
     async fn fetch_image(
         &self,
         at: &At,
@@ -186,13 +190,9 @@ impl Finder<'_> {
         if archive.exists() {
             return Ok((digest, archive));
         }
-        let part = archive.with_extension("part");
-        match fs::remove_file(&part) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error).at("removing", &part)?,
-            _ => {}
-        }
-        let file = part.file_name().unwrap_or_default();
-        skopeo.copy(at, &digest, (&self.home.downloads(), file), name).await.map_err(not_there)?;
+        let scratch = Scratch::new(self.home)?;
+        let (part, file) = (scratch.path().join(ARCHIVE), ARCHIVE);
+        skopeo.copy(at, &digest, (scratch.path(), file), name).await.map_err(not_there)?;
         fs::File::open(&part).and_then(|file| file.sync_all()).at("syncing", &part)?;
         fs::rename(&part, &archive).at("renaming", &part)?;
         Ok((digest, archive))
