@@ -76,6 +76,12 @@ impl Node {
         }
     }
 
+    /// Whether a word for nothing is written here: `~` or `null`. Who leaves the place after `key:` empty may have meant
+    /// to write something there, or has commented it out.
+    pub fn says_none(&self) -> bool {
+        self.is_null() && !matches!(&self.kind, Kind::Scalar { text, .. } if text.is_empty())
+    }
+
     /// What stands here, for the second half of "expected a list, found …".
     pub fn found(&self) -> String {
         match &self.kind {

@@ -191,3 +191,17 @@ fn scalars_keep_their_text() {
     assert_eq!(lab.value.network, None);
     assert_eq!(lab.value.labels.values().collect::<Vec<_>>(), ["true", "0x10", "null", ""]);
 }
+
+/// Even where nothing may be written: what belongs there may have been forgotten, or commented out.
+#[test]
+fn a_value_that_may_be_left_out_is_not_left_empty() {
+    insta::assert_snapshot!(problems("name: a\nimage: b\nnetwork:\n# 10.0.0.0/8\ndefaults: {memory-mib: ~}\n"), @"
+    error: expected text, found nothing
+     --> labs/three.yaml:3:8
+      |
+    3 | network:
+      |        ^
+
+    1 problem in labs/three.yaml
+    ");
+}

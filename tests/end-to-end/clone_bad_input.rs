@@ -136,6 +136,15 @@ fn what_is_not_there_is_not_found_and_what_is_there_is_named() {
     }
     contains_all(&clone(&home, ["cp", "a", "b"]).fails(USAGE), &["NODE:PATH"]);
     contains_all(&clone(&home, ["destroy", "mine"]).fails(USAGE), &["--yes"]);
+
+    // In the folder of another lab, the only lab that exists is not the one that is meant.
+    home.file("lab.yaml", &lab("[{name: node1, ip: 192.168.206.1}]").replace("mine", "other"));
+    for command in ["status", "down", "destroy"] {
+        contains_all(&clone(&home, [command]).fails(NOT_FOUND), &["no lab `other`", "./lab.yaml", "there are: mine"]);
+    }
+    let planned = clone(&home, ["plan"]).finish();
+    assert!(planned.stderr().contains("to lab other"), "{}", planned.stderr());
+    assert!(planned.ok().contains("it is new"));
 }
 
 #[test]

@@ -38,7 +38,7 @@ const MAX_FILE_BYTES: u64 = 8 << 20;
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
-    /// The lab [default: the only one there is]
+    /// The lab [default: that of ./lab.yaml, or else the only one there is]
     #[arg(env = "KILN_LAB")]
     lab: Option<String>,
     /// The archive [default: LAB.tar.gz]

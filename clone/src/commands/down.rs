@@ -19,7 +19,7 @@ use crate::world::World;
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
-    /// The lab [default: the only one there is]
+    /// The lab [default: that of ./lab.yaml, or else the only one there is]
     #[arg(env = "KILN_LAB")]
     lab: Option<String>,
     /// How long the guests may take [default: by the speed of this host]

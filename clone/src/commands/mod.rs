@@ -48,7 +48,7 @@ use crate::world::{World, load_state};
 /// Which lab a command about a node means
 #[derive(Debug, Clone, clap::Args)]
 pub struct OfLab {
-    /// The lab [default: the only one there is, or that of ./lab.yaml]
+    /// The lab [default: that of ./lab.yaml, or else the only one there is]
     #[arg(long, short, env = "KILN_LAB", value_name = "LAB")]
     pub lab: Option<String>,
 }

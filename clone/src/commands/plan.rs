@@ -16,7 +16,7 @@ use crate::world::World;
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
-    /// A lab file, a lab that exists, or one that is built in
+    /// A lab file, a lab that exists, or one that is built in [default: ./lab.yaml, or else the only lab there is]
     #[arg(env = "KILN_LAB", value_hint = clap::ValueHint::FilePath)]
     lab: Option<String>,
 }
@@ -39,5 +39,6 @@ pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
 /// Prints the plan for a lab.
 pub(super) async fn show(world: &World, lab: &Lab) -> Result<(), Failure> {
     let plan = crate::up::plan(world, lab).await?;
+    world.console.say(&format!("what `clone up` would do to lab {}:", lab.name));
     world.console.table(&plan.steps, &COLUMNS, "there is nothing to do")
 }

@@ -27,7 +27,7 @@ const CLEAR: &str = "\x1b[H\x1b[J";
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
-    /// The lab [default: the only one there is]
+    /// The lab [default: that of ./lab.yaml, or else the only one there is]
     #[arg(env = "KILN_LAB")]
     lab: Option<String>,
     /// Show it again and again, until Ctrl-C

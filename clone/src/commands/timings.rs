@@ -23,7 +23,7 @@ const DEFAULT_WIDTH: u16 = 100;
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
-    /// The lab [default: the only one there is, or that of ./lab.yaml]
+    /// The lab [default: that of ./lab.yaml, or else the only one there is]
     #[arg(env = "KILN_LAB")]
     lab: Option<String>,
 }

@@ -34,7 +34,7 @@ use crate::world::World;
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
-    /// A lab file, a lab that exists, or one that is built in
+    /// A lab file, a lab that exists, or one that is built in [default: ./lab.yaml, or else the only lab there is]
     #[arg(env = "KILN_LAB", value_hint = clap::ValueHint::FilePath)]
     lab: Option<String>,
     /// Only say what would be done

@@ -14,7 +14,7 @@ use crate::world::World;
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
-    /// A lab file, or the name of a lab
+    /// A lab file, or the name of a lab [default: ./lab.yaml, or else the only lab there is]
     #[arg(env = "KILN_LAB", value_hint = clap::ValueHint::FilePath)]
     lab: Option<String>,
 }

@@ -16,7 +16,8 @@ use crate::world::load_state;
 const DEFAULT_FILE: &str = "lab.yaml";
 
 /// Reads the lab that is meant by `given`: a lab file, a lab that exists, or a built-in one, looked for in this order.
-/// Without `given`: the only lab that exists, or else `./lab.yaml`.
+/// Without `given`: `./lab.yaml` where there is one, and else the only lab that exists. Who works in the folder of one lab
+/// does not mean another.
 ///
 /// # Errors
 /// [`Error::NoLab`] where nothing is found; [`Error::LabFile`] with every problem of the file.
@@ -24,16 +25,13 @@ pub fn read(home: &Home, given: Option<&str>) -> Result<Lab, Error> {
     match given {
         Some(given) if is_file_name(given) => read_file(Utf8Path::new(given)),
         Some(name) => read_named(home, name),
-        None => match existing(home)?.as_slice() {
-            [only] => read_named(home, only.as_str()),
-            [] if Utf8Path::new(DEFAULT_FILE).exists() => read_file(Utf8Path::new(DEFAULT_FILE)),
-            known => Err(unclear(known)),
-        },
+        None if default_file().exists() => read_file(default_file()),
+        None => read_named(home, only(&existing(home)?)?.as_str()),
     }
 }
 
 /// The folder of the lab that is meant by `given`, which must exist: a lab's name, or a lab file, whose name counts.
-/// Without `given`: the only lab that exists, or else that of `./lab.yaml`.
+/// Without `given`: that of `./lab.yaml` where there is one, and else the only lab that exists.
 ///
 /// # Errors
 /// [`Error::NoLab`] where there is no such lab.
@@ -42,13 +40,15 @@ pub fn folder(home: &Home, given: Option<&str>) -> Result<LabFolder, Error> {
     let name = match given {
         Some(given) if is_file_name(given) => read_file(Utf8Path::new(given))?.name,
         Some(name) => name.parse().map_err(|_| no_lab(format!("there is no lab `{name}`"), &known))?,
-        None => match known.as_slice() {
-            [only] => only.clone(),
-            known if !known.is_empty() && Utf8Path::new(DEFAULT_FILE).exists() => {
-                read_file(Utf8Path::new(DEFAULT_FILE))?.name
+        None if default_file().exists() => {
+            let name = read_file(default_file())?.name;
+            if !known.contains(&name) {
+                let problem = format!("there is no lab `{name}` yet, which ./{DEFAULT_FILE} is for\n  make it: clone up");
+                return Err(no_lab(problem, &known));
             }
-            known => return Err(unclear(known)),
-        },
+            name
+        }
+        None => only(&known)?.clone(),
     };
     if !known.contains(&name) {
         return Err(no_lab(format!("there is no lab `{name}`"), &known));
@@ -122,8 +122,15 @@ fn is_file_name(given: &str) -> bool {
     given.contains('/') || Utf8PathBuf::from(given).extension().is_some_and(|end| matches!(end, "yaml" | "yml"))
 }
 
-fn unclear(known: &[LabName]) -> Error {
-    no_lab("which lab? Name it, or set KILN_LAB".to_owned(), known)
+fn default_file() -> &'static Utf8Path {
+    Utf8Path::new(DEFAULT_FILE)
+}
+
+fn only(known: &[LabName]) -> Result<&LabName, Error> {
+    match known {
+        [only] => Ok(only),
+        known => Err(no_lab("which lab? Name it, or set KILN_LAB".to_owned(), known)),
+    }
 }
 
 fn no_lab(problem: String, known: &[LabName]) -> Error {
