@@ -145,6 +145,20 @@ pub enum Error {
         /// The node that is not in the lab file.
         other: NodeName,
     },
+    /// A node that was meant does not run.
+    #[error(
+        "{node} of lab {lab} does not run\n  {}: clone {} {lab}",
+        if *.is_suspended { "the lab is suspended; go on with it" } else { "start it" },
+        if *.is_suspended { "resume" } else { "up" },
+    )]
+    Down {
+        /// The lab.
+        lab: LabName,
+        /// The node.
+        node: NodeName,
+        /// Whether it would go on from a checkpoint.
+        is_suspended: bool,
+    },
     /// The folder of a lab is a symbolic link.
     #[error(
         "the folder of lab {lab} is a symbolic link, which is not followed: {path}\n  \

@@ -64,6 +64,7 @@ fn class(error: &Error) -> Class {
         Error::Kubeconfig(UsersError::File(_) | UsersError::Nowhere) => Class::Host,
         Error::Pki(PkiError::Tool(error)) => tool(error),
         Error::Pki(_) | Error::Yaml(_) => Class::Host,
+        Error::Down { .. } => Class::Machine,
         Error::Machines(errors) => errors.first().map_or(Class::Machine, machine),
         Error::Machine(error) => machine(error),
         Error::Store(error) => store(error),
@@ -84,9 +85,9 @@ fn checkpoint(error: &CheckpointError) -> Class {
     };
     match error {
         Unknown { .. } => Class::NotFound,
+        NotRunning { .. } => Class::Machine,
         Exists { .. }
         | Reserved(_)
-        | NotRunning { .. }
         | Suspended { .. }
         | NotSuspended { .. }
         | NotBootable { .. }

@@ -8,6 +8,7 @@ use serde_json::Value;
 /// The exit codes that `clone --help` documents.
 const USAGE: i32 = 2;
 const FILE: i32 = 3;
+const MACHINE: i32 = 7;
 const NOT_FOUND: i32 = 10;
 
 /// A lab on the image `tiny` with these nodes.
@@ -133,6 +134,18 @@ fn what_is_not_there_is_not_found_and_what_is_there_is_named() {
     clone(&home, ["up", &path, "--no-start"]).ok();
     for command in [&["ssh", "node7"][..], &["exec", "node7", "--", "true"], &["reset", "node7", "--to", "golden"]] {
         contains_all(&clone(&home, command).fails(NOT_FOUND), &["no node `node7`", "node1, node2"]);
+    }
+    for command in [
+        &["ssh", "node1"][..],
+        &["exec", "node2", "--", "true"],
+        &["exec", "--all", "--", "true"],
+        &["cp", "node1:/etc/motd", "."],
+        &["console", "node1", "--dump"],
+        &["screenshot", "node1"],
+        &["view", "node1", "--print"],
+        &["checkpoint", "save", "good"],
+    ] {
+        contains_all(&clone(&home, command).fails(MACHINE), &["of lab mine does not run", "clone up mine"]);
     }
     contains_all(&clone(&home, ["cp", "a", "b"]).fails(USAGE), &["NODE:PATH"]);
     contains_all(&clone(&home, ["destroy", "mine"]).fails(USAGE), &["--yes"]);

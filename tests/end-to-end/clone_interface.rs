@@ -132,6 +132,22 @@ fn json_is_json_everywhere() {
 }
 
 #[test]
+fn a_node_is_added_as_far_as_one_likes() {
+    let home = TestHome::empty();
+    home.publish("silent", Guest::Silent);
+    let lab = home.lab("one", "silent", 1);
+    clone(&home, ["up", &lab, "--no-start"]).ok();
+    let planned = clone(&home, ["node", "add", "node2", "--lab", "one", "--dry-run"]).ok();
+    assert!(planned.lines().any(|line| line.contains("node2") && line.contains("it is new")), "{planned}");
+    assert_eq!(home.states("one"), ["stopped"]);
+    let added = clone(&home, ["node", "add", "node2", "--lab", "one", "--no-start"]).finish();
+    assert!(added.stderr().contains("node2 has its disk and seed, and was not started"), "{}", added.stderr());
+    assert!(added.stderr().contains("- {name: node2, ip: "), "{}", added.stderr());
+    assert_eq!(home.states("one"), ["stopped", "stopped"]);
+    assert!(home.root().join("labs/one/nodes/node2/disk.qcow2").exists());
+}
+
+#[test]
 fn what_a_reset_would_do_is_said_and_not_done() {
     let home = TestHome::empty();
     home.publish("silent", Guest::Silent);

@@ -1,7 +1,7 @@
 //! `clone console`.
 
 use std::fs::File;
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 
 use kiln_console::Failure;
 use kiln_images::At;
@@ -9,7 +9,7 @@ use kiln_machines::console_log::plain;
 use kiln_machines::{Console as Serial, Hypervisor};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::{OfLab, open_node};
+use super::{OfLab, down, open_node, open_running};
 use crate::error::Error;
 use crate::terminal::RawTerminal;
 use crate::world::World;
@@ -47,13 +47,18 @@ pub struct Args {
 /// Where there is no such node, or it does not run.
 pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
     let (folder, state) = args.lab.open(world)?;
-    let (node, machine) = open_node(&folder, &state, &args.node)?;
     let hypervisor = world.hypervisor().await?;
     if args.dump {
+        let (node, machine) = open_node(&folder, &state, &args.node)?;
         let path = hypervisor.console_log(&machine);
-        let said = File::open(&path).at("reading", &path).map_err(Error::from)?;
+        let said = match File::open(&path) {
+            // It was never started.
+            Err(error) if error.kind() == ErrorKind::NotFound => return Err(down(&folder, &state, node).into()),
+            said => said.at("reading", &path).map_err(Error::from)?,
+        };
         return world.console.pass(said, plain);
     }
+    let (node, machine) = open_running(world, &folder, &state, &args.node).await?;
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
         return Err(Error::Usage(
             "a console needs a terminal\n  to print what was said: clone console NODE --dump".to_owned(),

@@ -8,10 +8,10 @@ use kiln_cloud_init::NodeName;
 use kiln_console::Failure;
 
 use super::ssh::exit_code;
-use super::{OfLab, open_node};
+use super::{OfLab, open_running};
 use crate::error::Error;
 use crate::ssh::Ssh;
-use crate::tasks::join_all;
+use crate::tasks::{join_all, try_join_all};
 use crate::world::World;
 
 /// Run a command in a node, or in all of them
@@ -46,15 +46,16 @@ pub struct Args {
 /// Runs the command, and returns the exit code of the node.
 ///
 /// # Errors
-/// Where there is no such node, or `ssh` is not installed.
+/// Where there is no such node, it does not run, or `ssh` is not installed.
 pub async fn run(args: Args, world: &World) -> Result<ExitCode, Failure> {
     let (folder, state) = args.lab.open(world)?;
     let ssh = Ssh::new(&folder.ssh_config());
     let Some(name) = &args.node else {
         let names: Vec<_> = state.nodes.keys().collect();
+        try_join_all(names.iter().map(|name| open_running(world, &folder, &state, name.as_str()))).await?;
         return Ok(in_all(&ssh, &names, &args.command).await?);
     };
-    let (node, _) = open_node(&folder, &state, name)?;
+    let (node, _) = open_running(world, &folder, &state, name).await?;
     let command = ssh.command(format!("running a command in {node}"), &node, &args.command).map_err(Error::from)?;
     Ok(exit_code(command.interactive().await.map_err(Error::from)?))
 }

@@ -37,7 +37,7 @@ pub mod view;
 use std::time::Duration;
 
 use kiln_cloud_init::NodeName;
-use kiln_machines::Machine;
+use kiln_machines::{Hypervisor, Machine, State as MachineState};
 
 use crate::error::Error;
 use crate::folder::LabFolder;
@@ -76,6 +76,26 @@ fn open(world: &World, lab: Option<&str>) -> Result<(LabFolder, State), Error> {
 fn open_node(folder: &LabFolder, state: &State, name: &str) -> Result<(NodeName, Machine), Error> {
     let name = crate::reset::find(folder, state, name)?;
     Ok((name.clone(), machine(folder, state.uuid, name, &state.nodes[name])))
+}
+
+/// The same for a command that is about a node that runs.
+async fn open_running(
+    world: &World,
+    folder: &LabFolder,
+    state: &State,
+    name: &str,
+) -> Result<(NodeName, Machine), Error> {
+    let (node, machine) = open_node(folder, state, name)?;
+    // One whose monitor does not answer may let people in all the same.
+    match world.hypervisor().await?.state(&machine).await {
+        Ok(MachineState::Stopped) => Err(down(folder, state, node)),
+        _ => Ok((node, machine)),
+    }
+}
+
+/// The error for a node that does not run.
+fn down(folder: &LabFolder, state: &State, node: NodeName) -> Error {
+    Error::Down { lab: folder.lab().clone(), node, is_suspended: state.pending.is_some() }
 }
 
 /// A time limit as it is typed: a whole number of seconds.

@@ -4,7 +4,7 @@ use camino::{Utf8PathBuf, absolute_utf8};
 use kiln_console::Failure;
 use kiln_machines::Hypervisor;
 
-use super::{OfLab, open_node};
+use super::{OfLab, open_running};
 use crate::error::Error;
 use crate::world::World;
 
@@ -31,7 +31,7 @@ pub struct Args {
 /// Where there is no such node, or it does not run.
 pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
     let (folder, state) = args.lab.open(world)?;
-    let (node, machine) = open_node(&folder, &state, &args.node)?;
+    let (node, machine) = open_running(world, &folder, &state, &args.node).await?;
     let file = args.file.unwrap_or_else(|| format!("{node}.png").into());
     // The hypervisor has another working directory.
     let path =

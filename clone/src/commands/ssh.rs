@@ -5,7 +5,7 @@ use std::process::{ExitCode, ExitStatus};
 
 use kiln_console::Failure;
 
-use super::{OfLab, open_node};
+use super::{OfLab, open_running};
 use crate::error::Error;
 use crate::ssh::Ssh;
 use crate::world::World;
@@ -33,10 +33,10 @@ pub struct Args {
 /// Runs the command, and returns the exit code of the node.
 ///
 /// # Errors
-/// Where there is no such node, or `ssh` is not installed.
+/// Where there is no such node, it does not run, or `ssh` is not installed.
 pub async fn run(args: Args, world: &World) -> Result<ExitCode, Failure> {
     let (folder, state) = args.lab.open(world)?;
-    let (node, _) = open_node(&folder, &state, &args.node)?;
+    let (node, _) = open_running(world, &folder, &state, &args.node).await?;
     let ssh = Ssh::new(&folder.ssh_config()).login(&node, &args.command).map_err(Error::from)?;
     Ok(exit_code(ssh.interactive().await.map_err(Error::from)?))
 }

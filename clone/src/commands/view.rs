@@ -6,11 +6,10 @@ use camino::Utf8Path;
 use kiln_cloud_init::NodeName;
 use kiln_console::{Class, Failure};
 use kiln_machines::qemu::screen_socket;
-use kiln_machines::{Hypervisor, State};
 use kiln_tool::{Invocation, Program};
 
 use super::ssh::exit_code;
-use super::{OfLab, open_node};
+use super::{OfLab, open_running};
 use crate::error::Error;
 use crate::world::World;
 
@@ -44,10 +43,7 @@ pub struct Args {
 /// Where there is no such node, it does not run, or no viewer is installed.
 pub async fn run(args: Args, world: &World) -> Result<ExitCode, Failure> {
     let (folder, state) = args.lab.open(world)?;
-    let (node, machine) = open_node(&folder, &state, &args.node)?;
-    if world.hypervisor().await?.state(&machine).await.map_err(Error::from)? == State::Stopped {
-        return Err(Failure::new(Class::Machine, format!("{node} does not run")).hint("start it: clone up"));
-    }
+    let (node, machine) = open_running(world, &folder, &state, &args.node).await?;
     let socket = screen_socket(&machine);
     if !socket.exists() {
         let failure = Failure::new(Class::Machine, format!("{node} was started by a version that served no screen"));

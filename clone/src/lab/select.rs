@@ -43,7 +43,8 @@ pub fn folder(home: &Home, given: Option<&str>) -> Result<LabFolder, Error> {
         None if default_file().exists() => {
             let name = read_file(default_file())?.name;
             if !known.contains(&name) {
-                let problem = format!("there is no lab `{name}` yet, which ./{DEFAULT_FILE} is for\n  make it: clone up");
+                let problem =
+                    format!("there is no lab `{name}` yet, which ./{DEFAULT_FILE} is for\n  make it: clone up");
                 return Err(no_lab(problem, &known));
             }
             name

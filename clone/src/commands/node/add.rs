@@ -20,12 +20,13 @@ use crate::world::World;
 ///
 /// The lab that was brought up has the node from then on. The line for its file is
 /// printed: add it there, or the next `clone up FILE` takes the node for one that
-/// is no longer wanted.
+/// is no longer wanted. As `clone up` does, it starts what does not run of the lab.
 ///
 /// Examples:
 ///   clone node add node4
 ///   clone node add node4 --memory 4GiB --cpus 2
 ///   clone node add node4 --ip 192.168.206.199 --image debian-12-k8s-1.20
+///   clone node add node4 --dry-run         what would be done, and why
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
@@ -51,6 +52,15 @@ pub struct Args {
     role: Option<Role>,
     #[command(flatten)]
     lab: OfLab,
+    /// Only say what would be done
+    #[arg(long, short = 'n', env = "KILN_DRY_RUN")]
+    dry_run: bool,
+    /// Make its disk and seed, and start nothing
+    #[arg(long, env = "KILN_NO_START")]
+    no_start: bool,
+    /// Start it, and do not wait until it answers
+    #[arg(long, env = "KILN_NO_WAIT")]
+    no_wait: bool,
     /// Start it although this host has not that much memory
     #[arg(long, env = "KILN_OVERCOMMIT")]
     overcommit: bool,
@@ -78,12 +88,21 @@ pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
     }
     let entry = args.entry(&lab)?;
     let changed = edit::add(&lab, folder.lab_file().as_str(), &entry).map_err(Error::from)?;
-    let Args { overcommit, timeout: limit, .. } = args;
-    let options = Options { overcommit, limit, changes: Some(state.file_digest()), ..Options::default() };
+    if args.dry_run {
+        return super::super::plan::show(world, &changed).await;
+    }
+    let Args { no_start, no_wait, overcommit, timeout: limit, .. } = args;
+    let changes = Some(state.file_digest());
+    let options = Options { no_start, no_wait, overcommit, limit, changes, ..Options::default() };
     up::up(world, &changed, options).await?;
     world.console.reporter().finish();
     report::print(world, &folder).await?;
-    let note = format!("{} is up\nin the lab file it is one more of the `nodes`:\n- {entry}", args.name);
+    let what = match (no_start, no_wait) {
+        (true, _) => "has its disk and seed, and was not started",
+        (_, true) => "was started; nobody has waited for it",
+        _ => "is up",
+    };
+    let note = format!("{} {what}\nin the lab file it is one more of the `nodes`:\n- {entry}", args.name);
     world.console.say(&note);
     Ok(())
 }
