@@ -2,6 +2,7 @@
 
 use clap::{Parser, Subcommand};
 use kiln_console::{Console, Failure, Global, exit};
+use kiln_images::config::HELP;
 
 use crate::commands::{
     build, completion, doctor, export, fetch, images, import, init, manual, prune, recipes, rm, schema, show, validate,
@@ -21,7 +22,7 @@ use crate::commands::{
 ///   bake build ./mine.yaml --explain   why would layers be made again?
 ///   bake images                        what is in the store
 #[derive(Debug, Parser)]
-#[command(name = "bake", version, verbatim_doc_comment, help_expected = true, after_long_help = exit::table())]
+#[command(name = "bake", version, verbatim_doc_comment, help_expected = true, after_long_help = format!("{HELP}\n\n{}", exit::table()))]
 pub struct Cli {
     /// What every command takes.
     #[command(flatten)]

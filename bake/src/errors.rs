@@ -130,11 +130,11 @@ impl IntoFailure for qemu_img::Error {
 
 impl IntoFailure for ExportError {
     fn into_failure(self) -> Failure {
-        let class = match &self {
-            Self::QemuImg(error) => qemu_img_class(error),
-            _ => Class::Host,
-        };
-        Failure::of(class, &self)
+        match &self {
+            Self::QemuImg(error) => Failure::of(qemu_img_class(error), &self),
+            Self::Exists(_) => Failure::of(Class::File, &self).hint("name another file, or overwrite it: --force"),
+            Self::File(_) => Failure::of(Class::Host, &self),
+        }
     }
 }
 
@@ -175,7 +175,7 @@ fn boot_class(error: &BootError) -> Class {
 
 fn base_class(error: &BaseError) -> Class {
     match error {
-        BaseError::File(_) => Class::Host,
+        BaseError::File(_) => Class::File,
         BaseError::QemuImg(error) => qemu_img_class(error),
         BaseError::Unusable { .. } => Class::Image,
     }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use kiln_console::{Console, Failure, Global, exit};
+use kiln_images::config::HELP;
 
 use crate::commands::{
     checkpoint, collect, completion, console, cp, destroy, doctor, down, exec, fetch, fork, init, kubeconfig, kubectl,
@@ -27,7 +28,7 @@ use crate::world::World;
 ///   clone reset node2 --to golden   make one node anew
 ///   clone destroy three-nodes       remove it all
 #[derive(Debug, Parser)]
-#[command(name = "clone", version, verbatim_doc_comment, help_expected = true, after_long_help = exit::table())]
+#[command(name = "clone", version, verbatim_doc_comment, help_expected = true, after_long_help = format!("{HELP}\n\n{}", exit::table()))]
 pub struct Cli {
     /// What every command takes.
     #[command(flatten)]

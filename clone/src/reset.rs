@@ -121,7 +121,7 @@ pub async fn reset(world: &World, folder: &LabFolder, names: &[String], options:
 ///
 /// # Errors
 /// [`Error::NoNode`] where the lab does not have one of them.
-fn choose(folder: &LabFolder, state: &State, names: &[String]) -> Result<Vec<NodeName>, Error> {
+pub fn choose(folder: &LabFolder, state: &State, names: &[String]) -> Result<Vec<NodeName>, Error> {
     if names.is_empty() {
         return Ok(state.nodes.keys().cloned().collect());
     }

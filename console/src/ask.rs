@@ -27,7 +27,7 @@ impl Confirm {
         let somebody = io::stdin().is_terminal() && io::stderr().is_terminal() && console.format() == Format::Text;
         if !somebody {
             return Err(Failure::new(Class::Usage, format!("nobody can be asked: {question}"))
-                .hint("to go on without being asked: --yes (or KILN_YES=true)"));
+                .hint("to go on without being asked: --yes (or KILN_YES=1)"));
         }
         let question = question.to_owned();
         // On a thread of its own, so that Ctrl-C ends the waiting.

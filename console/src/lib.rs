@@ -1,6 +1,6 @@
 //! What both programs show, ask and end with.
 //!
-//! A program's `main` parses its command line, which has [`Global`] flattened into it, and hands over to [`main()`]: it
+//! A program's `main` has its command line read by [`parse`], with [`Global`] flattened into it, and hands over to [`main()`]: it
 //! sets up logging and the runtime, gives the command a [`Console`], ends it at Ctrl-C, prints its [`Failure`] and
 //! turns that into the documented exit code.
 //!
@@ -18,8 +18,10 @@ pub mod generate;
 pub mod human;
 pub mod interface;
 pub mod progress;
+pub mod template;
 
 mod ask;
+mod command_line;
 mod failure;
 mod global;
 mod interrupt;
@@ -30,6 +32,7 @@ mod table;
 mod term;
 
 pub use ask::Confirm;
+pub use command_line::parse;
 pub use exit::Class;
 pub use failure::Failure;
 pub use global::{Format, Global};

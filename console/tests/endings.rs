@@ -87,7 +87,7 @@ fn nobody_is_asked_without_a_terminal() {
     assert_eq!(code, Some(2));
     insta::assert_snapshot!(stderr, @"
     error: nobody can be asked: play the lab `three-nodes`?
-    hint: to go on without being asked: --yes (or KILN_YES=true)
+    hint: to go on without being asked: --yes (or KILN_YES=1)
     ");
     let mut told = program(&["--ask", "--fail"]);
     assert_eq!(told.env("KILN_YES", "true").output().expect("runs").status.code(), Some(7), "not asked, but gone on");

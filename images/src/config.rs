@@ -17,6 +17,12 @@ const VARIABLE: &str = "KILN_CONFIG";
 /// Its place in the folder of configurations.
 const FILE: &str = "kiln/config.yaml";
 
+/// What the help of both programs says of it.
+pub const HELP: &str = "\
+Files:
+  ~/.config/kiln/config.yaml   from where else to take what public hosts have;
+                               KILN_CONFIG names another (bake schema config)";
+
 /// What a user may configure.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]

@@ -37,7 +37,7 @@ pub enum ExportError {
     #[error(transparent)]
     File(#[from] FileError),
     /// There is a file already.
-    #[error("{0} exists already\n  choose another name, or say that it may be overwritten")]
+    #[error("{0} exists already")]
     Exists(Utf8PathBuf),
 }
 

@@ -145,6 +145,8 @@ fn files_that_are_no_disks_are_refused() {
     }
     let import = bake(&home, ["import", "random.qcow2", "--name", "x", "--user", "debian"]);
     contains_all(&import.fails(IMAGE), &["random.qcow2", "no disk image"]);
+    let import = bake(&home, ["import", "none.qcow2", "--name", "x", "--user", "debian"]);
+    contains_all(&import.fails(FILE), &["none.qcow2", "No such file"]);
 }
 
 /// So that the refusals above are no refusals of everything.

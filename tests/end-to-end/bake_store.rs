@@ -144,8 +144,8 @@ fn an_export_has_the_same_content_in_every_format() {
         let file = home.work().join(format!("out.{format}"));
         bake(&home, ["export", &digest[..12], file.as_str(), "--format", format]).ok();
         qemu_img(&["compare", "-f", "qcow2", "-F", driver, image.as_str(), file.as_str()]);
-        let said = bake(&home, ["export", &digest[..12], file.as_str(), "--format", format]).finish();
-        assert!(said.code() != Some(0) && said.stderr().contains("exists already"), "{}", said.stderr());
+        let said = bake(&home, ["export", &digest[..12], file.as_str(), "--format", format]).fails(3);
+        assert!(said.contains("exists already") && said.contains("--force"), "{said}");
         bake(&home, ["export", &digest[..12], file.as_str(), "--format", format, "--force"]).ok();
         assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o644);
     }

@@ -147,6 +147,8 @@ fn what_is_not_there_is_not_found_and_what_is_there_is_named() {
     ] {
         contains_all(&clone(&home, command).fails(MACHINE), &["of lab mine does not run", "clone up mine"]);
     }
+    let said = clone(&home, ["checkpoint", "import", &path]).fails(FILE);
+    contains_all(&said, &["lab.yaml", "no archive", "clone checkpoint export"]);
     contains_all(&clone(&home, ["cp", "a", "b"]).fails(USAGE), &["NODE:PATH"]);
     contains_all(&clone(&home, ["destroy", "mine"]).fails(USAGE), &["--yes"]);
 

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use camino::Utf8Path;
 use kiln_tests::{Guest, Schema, Server, TestHome, clone, qemu_img, sha256_of};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The exit codes of `clone --help`.
 const USAGE: i32 = 2;
@@ -157,9 +157,16 @@ fn what_a_reset_would_do_is_said_and_not_done() {
     let look = || files.each_ref().map(|file| fs::read(file).unwrap());
     let before = look();
     let said = clone(&home, ["reset", "node1", "--to", "golden", "--dry-run"]).ok();
-    assert_eq!(said, "node1 of lab lab would be made anew; their disks are lost\n");
-    let said = clone(&home, ["reset", "--to", "golden"]).env("KILN_DRY_RUN", "true").ok();
-    assert!(said.starts_with("all nodes of lab lab would be made anew"), "{said}");
+    let line = |node: &str| format!("{node} of lab lab would be made anew; its disk is lost\n");
+    assert_eq!(said, line("node1"));
+    let said = clone(&home, ["reset", "--to", "golden"]).env("KILN_DRY_RUN", "1").ok();
+    assert_eq!(said, line("node1") + &line("node2"));
+    let preview = clone(&home, ["reset", "--to", "golden", "-n", "-o", "json"]).json();
+    assert_eq!((&preview["to"], preview["effects"].as_array().unwrap().len()), (&json!("golden"), 2));
+    let said = clone(&home, ["reset", "node1", "node7", "--to", "golden", "-n"]).fails(NOT_FOUND);
+    assert!(said.contains("no node `node7`"), "{said}");
+    // Nobody is asked about what is not there.
+    clone(&home, ["checkpoint", "rm", "nope"]).fails(NOT_FOUND);
     assert!(look() == before, "something was done");
 }
 
@@ -180,8 +187,27 @@ fn of_what_was_said_one_phase_of_one_node_can_be_had() {
     ] {
         // Into a pipe goes what was said, byte by byte.
         let expected: String = expected.iter().map(|name| format!("this is \x1b[31m{name}\n")).collect();
-        assert_eq!(clone(&home, arguments).ok(), expected, "{arguments:?}");
+        // An empty variable is no wish.
+        assert_eq!(clone(&home, arguments).env("KILN_LAB", "").ok(), expected, "{arguments:?}");
     }
+    let said = clone(&home, ["logs", "--phase", "joining"]).fails(NOT_FOUND);
+    assert!(said.contains("`joining`") && said.contains("join, "), "{said}");
+}
+
+#[test]
+fn a_command_line_that_is_not_understood_is_refused_as_it_was_asked_for() {
+    let home = TestHome::empty();
+    let said = clone(&home, ["uup", "-o", "json"]).fails(USAGE);
+    let failed: Value = serde_json::from_str(said.trim()).unwrap();
+    assert_eq!((&failed["error"]["class"], &failed["error"]["code"]), (&json!("usage"), &json!(USAGE)));
+    assert!(failed["error"]["message"].as_str().unwrap().contains("uup"), "{said}");
+    assert!(clone(&home, ["uup", "--color", "always"]).fails(USAGE).contains("\x1b["));
+    assert!(clone(&home, ["list", "--yess"]).env("KILN_COLOR", "never").fails(USAGE).starts_with("error: "));
+    let help = clone(&home, [] as [&str; 0]).fails(USAGE);
+    assert!(help.contains("reset") && !help.contains("manual"), "{help}");
+    let written = clone(&home, ["init", "labs/mine.yaml"]).finish();
+    assert!(written.stdout().contains("clone up labs/mine.yaml"), "{}", written.stdout());
+    clone(&home, ["validate", "labs/mine.yaml"]).ok();
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! `bake images`.
 
 use camino::Utf8Path;
+use jiff::Timestamp;
 use kiln_console::{Column, Console, Failure, human};
 use kiln_images::store::{Image, References};
 use serde::Serialize;
@@ -26,7 +27,7 @@ struct Row {
     os: String,
     virtual_size_bytes: u64,
     file_size_bytes: u64,
-    created: String,
+    created: Timestamp,
     used_by: Vec<String>,
 }
 
@@ -36,7 +37,7 @@ const COLUMNS: [Column<Row>; 7] = [
     Column::new("os", |row| row.os.clone()),
     Column::new("disk", |row| human::bytes(row.virtual_size_bytes)),
     Column::new("file", |row| human::bytes(row.file_size_bytes)),
-    Column::new("created", |row| row.created.clone()),
+    Column::new("created", |row| row.created.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()),
     Column::new("used by", |row| row.used_by.join(", ")),
 ];
 
@@ -57,7 +58,7 @@ fn row(image: &Image, references: &References) -> Row {
         os: manifest.os.name.clone(),
         virtual_size_bytes: manifest.virtual_size_bytes,
         file_size_bytes: manifest.file_size_bytes,
-        created: manifest.created.strftime("%Y-%m-%d %H:%M").to_string(),
+        created: manifest.created,
         used_by: references.of_image(&image.digest).iter().map(ToString::to_string).collect(),
     }
 }

@@ -68,7 +68,15 @@ pub async fn import(
 async fn read_manifest(tar: &Tar, file: &Utf8Path, scratch: &Utf8Path) -> Result<Manifest, Error> {
     fs::metadata(file).map_err(|source| Error::UserFile { doing: "reading", path: file.to_owned(), source })?;
     let path = scratch.join(MANIFEST);
-    write_atomically(&path, &tar.first(file, MANIFEST).await?, PRIVATE)?;
+    let first = tar.first(file, MANIFEST).await.map_err(|error| match error {
+        kiln_tool::Error::Failed(_) => {
+            tracing::debug!("{error}");
+            let why = format!("it is no archive that begins with a {MANIFEST}");
+            CheckpointError::Foreign { file: file.to_owned(), why }.into()
+        }
+        error => Error::from(error),
+    })?;
+    write_atomically(&path, &first, PRIVATE)?;
     Ok(durable::load(&path)?)
 }
 

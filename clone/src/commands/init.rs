@@ -1,10 +1,7 @@
 //! `clone init`.
 
-use std::fs::File;
-use std::io::{ErrorKind, Write};
-
 use camino::Utf8PathBuf;
-use kiln_console::{Class, Console, Failure};
+use kiln_console::{Console, Failure, template};
 
 /// Write a lab file to start from
 ///
@@ -27,17 +24,7 @@ const TEMPLATE: &str = include_str!("init.yaml");
 /// # Errors
 /// Where the file is there already, or cannot be written.
 pub fn run(args: Args, console: &Console) -> Result<(), Failure> {
-    let written = File::create_new(&args.file).and_then(|mut file| file.write_all(TEMPLATE.as_bytes()));
-    written.map_err(|error| {
-        let failure = Failure::new(Class::File, format!("writing {}", args.file)).caused_by(&error);
-        if error.kind() == ErrorKind::AlreadyExists {
-            failure.hint("name another file: clone init FILE")
-        } else {
-            failure
-        }
-    })?;
-    console.say(&format!("wrote {0}; then: clone up ./{0}", args.file));
-    Ok(())
+    template::write(console, &args.file, TEMPLATE, "clone up")
 }
 
 #[cfg(test)]

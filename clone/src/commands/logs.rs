@@ -3,7 +3,7 @@
 use std::fs::File;
 
 use kiln_cloud_init::NodeName;
-use kiln_console::Failure;
+use kiln_console::{Class, Failure};
 use kiln_images::At;
 use kiln_machines::console_log::plain;
 
@@ -40,6 +40,10 @@ pub struct Args {
 pub fn run(args: Args, world: &World) -> Result<(), Failure> {
     let (folder, state) = args.lab.open(world)?;
     let node = args.node.as_deref().map(|name| find(&folder, &state, name)).transpose()?;
+    if let Some(phase) = args.phase.as_deref().filter(|phase| !phases::NAMES.contains(phase)) {
+        let failure = Failure::new(Class::NotFound, format!("there is no phase `{phase}`"));
+        return Err(failure.hint(format!("there are: {}", phases::NAMES.join(", "))));
+    }
     let logs = folder.logs();
     let mut names = Vec::new();
     if logs.exists() {

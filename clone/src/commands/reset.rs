@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use kiln_console::{Failure, human};
 use serde::Serialize;
 
@@ -69,6 +70,15 @@ struct Summary {
     shares: Vec<Share>,
 }
 
+/// What a reset would do.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Preview {
+    to: String,
+    created: Option<Timestamp>,
+    effects: Vec<String>,
+}
+
 /// Runs the command.
 ///
 /// # Errors
@@ -98,13 +108,12 @@ pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
 /// Says what would be done.
 async fn say(args: &Args, world: &World, folder: &LabFolder) -> Result<(), Failure> {
     if args.to == GOLDEN {
-        let nodes = match args.nodes.as_slice() {
-            [] => "all nodes".to_owned(),
-            nodes => nodes.join(", "),
-        };
-        return world
-            .console
-            .line(&format!("{nodes} of lab {} would be made anew; their disks are lost", folder.lab()));
+        let (folder, state) = args.lab.open(world)?;
+        let nodes = reset::choose(&folder, &state, &args.nodes)?;
+        let lab = folder.lab();
+        let effects = nodes.iter().map(|name| format!("{name} of lab {lab} would be made anew; its disk is lost"));
+        let preview = Preview { to: GOLDEN.to_owned(), created: None, effects: effects.collect() };
+        return world.console.value(&preview, |preview| preview.effects.join("\n"));
     }
     let entry = Catalogue::read(folder).map_err(Error::from)?.find(&args.to)?;
     let notes = restore::check(&entry, &world.hypervisor().await.map_err(Failure::from)?, args.expired)?;
@@ -114,8 +123,10 @@ async fn say(args: &Args, world: &World, folder: &LabFolder) -> Result<(), Failu
     let now = state.map(|state| state.nodes).unwrap_or_default();
     let gone = now.keys().filter(|name| !saved.contains_key(*name)).map(|name| format!("{name} would be removed"));
     let back = saved.keys().map(|name| format!("{name} would be as it was"));
-    let lines: Vec<_> = back.chain(gone).chain(notes).chain(given_up).collect();
-    world.console.line(&format!("{} of {}:\n{}", entry.manifest.name, entry.manifest.created, lines.join("\n")))
+    let effects = back.chain(gone).chain(notes).chain(given_up).collect();
+    let (name, created) = (&entry.manifest.name, entry.manifest.created);
+    let preview = Preview { to: name.to_string(), created: Some(created), effects };
+    world.console.value(&preview, |preview| format!("{name} of {created}:\n{}", preview.effects.join("\n")))
 }
 
 /// Prints how long it took.

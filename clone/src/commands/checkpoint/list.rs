@@ -1,5 +1,6 @@
 //! `clone checkpoint list`.
 
+use jiff::Timestamp;
 use kiln_console::{Column, Failure, human};
 use serde::Serialize;
 
@@ -24,7 +25,7 @@ pub struct Args {
 struct Row {
     name: String,
     id: String,
-    created: Option<String>,
+    created: Option<Timestamp>,
     nodes: usize,
     used_bytes: u64,
     kubernetes: Option<String>,
@@ -36,7 +37,9 @@ struct Row {
 const COLUMNS: [Column<Row>; 7] = [
     Column::new("name", |row| row.damaged.as_ref().map_or_else(|| row.name.clone(), |why| format!("damaged: {why}"))),
     Column::new("id", |row| row.id.clone()),
-    Column::new("created", |row| row.created.clone().unwrap_or_else(|| "-".to_owned())),
+    Column::new("created", |row| {
+        row.created.map_or_else(|| "-".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())
+    }),
     Column::new("nodes", |row| row.nodes.to_string()),
     Column::new("size", |row| human::bytes(row.used_bytes)),
     Column::new("kubernetes", |row| row.kubernetes.clone().unwrap_or_else(|| "-".to_owned())),
@@ -69,7 +72,7 @@ fn row(entry: &Entry) -> Row {
     Row {
         name: manifest.name.to_string(),
         id: manifest.id.to_string(),
-        created: Some(manifest.created.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()),
+        created: Some(manifest.created),
         nodes: manifest.nodes.len(),
         used_bytes: manifest.used_bytes(),
         kubernetes: manifest.cluster.as_ref().map(|cluster| cluster.version.clone()),

@@ -1,6 +1,7 @@
 //! `clone checkpoint rm`.
 
-use kiln_console::{Confirm, Failure, human};
+use kiln_console::{Column, Confirm, Failure, human};
+use serde::Serialize;
 
 use super::super::OfLab;
 use crate::checkpoint::operation;
@@ -30,6 +31,27 @@ pub struct Args {
     confirm: Confirm,
 }
 
+/// What would be removed.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Row {
+    name: String,
+    id: String,
+    used_bytes: Option<u64>,
+}
+
+impl Row {
+    fn of(Doomed { folder, name, used_bytes }: Doomed) -> Self {
+        Self { name, id: folder.id().to_string(), used_bytes }
+    }
+}
+
+const COLUMNS: [Column<Row>; 3] = [
+    Column::new("name", |row| row.name.clone()),
+    Column::new("id", |row| row.id.clone()),
+    Column::new("size", |row| row.used_bytes.map_or_else(|| "damaged".to_owned(), human::bytes)),
+];
+
 /// Runs the command.
 ///
 /// # Errors
@@ -37,11 +59,12 @@ pub struct Args {
 pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
     let folder = world.lab_folder(args.lab.lab.as_deref())?;
     if args.dry_run {
-        for Doomed { folder, name, used_bytes } in doomed(&folder, &args.checkpoints)? {
-            let size = used_bytes.map_or_else(|| "damaged".to_owned(), human::bytes);
-            world.console.line(&format!("{name} ({}): {size}", folder.id()))?;
-        }
-        return Ok(());
+        let rows: Vec<_> = doomed(&folder, &args.checkpoints)?.into_iter().map(Row::of).collect();
+        return world.console.table(&rows, &COLUMNS, "there is nothing to remove");
+    }
+    if !args.confirm.yes {
+        // Nobody is asked about what is not there.
+        doomed(&folder, &args.checkpoints)?;
     }
     let question = format!("remove {} of lab {}?", args.checkpoints.join(", "), folder.lab());
     args.confirm.ask(&world.console, &question).await?;
