@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use camino::Utf8Path;
 use kiln_document::{Document, Path, Problems, path};
+use kiln_images::download::{check_source, check_sources};
 use kiln_images::name::Name;
 
+use super::base::Download;
 use super::beside::Beside;
 use super::{Artifact, Base, Recipe, cluster};
 use crate::steps::{Asset, Step};
@@ -21,9 +23,7 @@ pub(super) fn check(document: &Document<Recipe>, beside: Beside<'_>) -> Result<(
         exists(&mut problems, path!["base", "file", "path"], beside, &file.path);
     }
     if let Base::Url(download) = &recipe.base {
-        if download.from.is_empty() {
-            problems.add(path!["base", "url", "from"], "there is no source to download from");
-        }
+        base(&mut problems, download);
         if let Some(checksums) = &download.checksums {
             exists(&mut problems, path!["base", "url", "checksums", "keyring"], beside, &checksums.keyring);
         }
@@ -38,6 +38,22 @@ pub(super) fn check(document: &Document<Recipe>, beside: Beside<'_>) -> Result<(
         not_blank(&mut problems, path!["checks", number], command);
     }
     problems.finish()
+}
+
+fn base(problems: &mut Problems, download: &Download) {
+    let at = path!["base", "url"];
+    if download.from.is_empty() {
+        problems.add(at.at("from"), "there is no source to download from");
+    }
+    check_sources(problems, &at.at("from"), &download.from);
+    if let Some(checksums) = &download.checksums {
+        let at = at.at("checksums");
+        check_source(problems, at.at("url"), &checksums.url);
+        check_sources(problems, &at.at("also"), &checksums.also);
+        if let Some(signature) = &checksums.signature {
+            check_source(problems, at.at("signature"), signature);
+        }
+    }
 }
 
 fn artifacts(problems: &mut Problems, artifacts: &[Artifact], beside: Beside<'_>) {
@@ -135,7 +151,9 @@ fn check_inputs(problems: &mut Problems, at: &Path, step: &Step, recipe: &Recipe
                     problems.add(at, message).hint("it must be relative, without `..` and colons");
                 }
             }
-            Asset::Url { .. } => {}
+            Asset::Url { urls, .. } => {
+                urls.iter().for_each(|url| check_source(problems, at.clone(), url));
+            }
         }
     }
 }

@@ -69,6 +69,13 @@ fn network(file: &LabFile, problems: &mut Problems) {
             .add(path!["network"], format!("a network of /{} cannot hold a lab", net.prefix_len()))
             .hint("take /8 to /30, such as /24");
     }
+    let ip = net.network();
+    // What is no address of a host anywhere (RFC 6890, 2.2.2), or would never leave the node.
+    if ip.is_loopback() || ip.is_multicast() || ip.octets()[0] == 0 || ip.octets()[0] >= 240 || ip.is_link_local() {
+        problems
+            .add(path!["network"], format!("no host can have an address in `{net}`"))
+            .hint("take a private network, such as 192.168.206.0/24 (RFC 1918)");
+    }
     // The NAT side of every node is QEMU's user network: the same addresses on both cards would cut the node off.
     let nat = nat_network();
     if net.contains(&nat) || nat.contains(&net.network()) {

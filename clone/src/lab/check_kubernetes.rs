@@ -2,6 +2,7 @@
 
 use ipnet::Ipv4Net;
 use kiln_document::{Path, Problems, path};
+use kiln_images::download::{check_source, check_sources};
 
 use super::check::nat_network;
 use super::file::LabFile;
@@ -31,10 +32,16 @@ pub(super) fn check(file: &LabFile, problems: &mut Problems) {
     overlaps(file, kubernetes, problems);
     room(file, kubernetes, problems);
     control_planes(file, kubernetes, problems);
-    if let PodNetwork::Manifest(manifest) = &kubernetes.network
-        && manifest.is_empty()
-    {
-        problems.add(path!["kubernetes", "network", "manifest"], "the name of a file is needed");
+    let at = path!["kubernetes", "network"];
+    match &kubernetes.network {
+        PodNetwork::Manifest(manifest) if manifest.is_empty() => {
+            problems.add(at.at("manifest"), "the name of a file is needed");
+        }
+        PodNetwork::Flannel(flannel) => {
+            check_source(problems, at.at("flannel").at("manifest"), &flannel.manifest);
+            check_sources(problems, &at.at("flannel").at("also"), &flannel.also);
+        }
+        _ => {}
     }
 }
 

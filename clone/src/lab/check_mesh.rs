@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use camino::{Utf8Component, Utf8Path};
 use kiln_document::{Path, Problems, path};
+use kiln_images::download::{check_source, check_sources};
 
 use super::file::LabFile;
 use super::mesh::{Group, ManifestSource, Mesh, Wait};
@@ -15,6 +16,10 @@ pub(super) fn check(file: &LabFile, problems: &mut Problems) {
         problems
             .add(path!["mesh"], "a mesh needs a cluster, and the lab has none")
             .hint("add a section `kubernetes: {}`, and take an image with Kubernetes in it");
+    }
+    if let Some(archive) = &mesh.archive {
+        check_source(problems, path!["mesh", "archive", "source"], &archive.source);
+        check_sources(problems, &path!["mesh", "archive", "also"], &archive.also);
     }
     if mesh.groups.is_empty() {
         problems.add(path!["mesh", "groups"], "a mesh needs at least one group");
@@ -124,6 +129,7 @@ mesh:
             ("archive: {source: a.tgz}\ngroups: [{name: a, manifests: [{archive: ../x}]}]", "is no path in an archive"),
             ("archive: {source: a.tgz}\ngroups: [{name: a, manifests: [{archive: /x}]}]", "is no path in an archive"),
             ("archive: {source: a.tgz}\ngroups: [{name: a, manifests: [{archive: x/}]}]", "is no path in an archive"),
+            ("archive: {source: 'ftp://x/a.tgz'}\ngroups: [{name: a, manifests: [{archive: x}]}]", "only https"),
             ("groups: [{name: a, manifests: [{file: ''}]}]", "the name of a file is needed"),
             ("groups: [{name: A_b, manifests: [{file: a}]}]", "no name in Kubernetes"),
             ("groups: [{name: a, manifests: [{flie: a}]}]", "flie"),

@@ -34,7 +34,7 @@ pub use mirrors::{InvalidMirror, Mirror, Mirrored, Mirrors};
 pub use request::{Expect, Fetched, Request, Trust, first_that_answers};
 pub use routes::Routes;
 pub use signature::{Fingerprint, InvalidFingerprint, Signature};
-pub use source::{InvalidSource, Source, Url};
+pub use source::{InvalidSource, Source, Url, check_source, check_sources};
 pub use sums::SumsFile;
 pub use transfer::Progress;
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use kiln_document::{Path, Problems};
 use ureq::http::Uri;
 
 /// Where a file is.
@@ -48,6 +49,20 @@ impl Source {
             true => text.parse().map(Self::Url),
             false => Ok(Self::File(folder.join(text))),
         }
+    }
+}
+
+/// Adds to the problems of a file that what stands at `at` is no source.
+pub fn check_source(problems: &mut Problems, at: Path, text: &str) {
+    if let Err(error) = Source::parse(text, Utf8Path::new("")) {
+        problems.add(at, error.to_string());
+    }
+}
+
+/// The same for those of a list.
+pub fn check_sources(problems: &mut Problems, at: &Path, texts: &[String]) {
+    for (index, text) in texts.iter().enumerate() {
+        check_source(problems, at.at(index), text);
     }
 }
 
