@@ -90,14 +90,17 @@ pub async fn run(cli: Cli, console: Console) -> Result<ExitCode, Failure> {
     if !matches!(cli.command, Command::Timings(_)) {
         console.refuse_picture()?;
     }
+    let home = cli.global.home.as_deref();
     match cli.command {
         Command::Init(args) => return init::run(args, &console).map(done),
         Command::Schema(args) => return schema::run(args, &console).map(done),
         Command::Completion(args) => return completion::run(args, &console).map(done),
         Command::Manual(args) => return manual::run(args).map(done),
+        Command::Validate(args) => return validate::run(args, home, console).map(done),
+        Command::Doctor(args) => return doctor::run(args, home, console).await.map(done),
         _ => {}
     }
-    let world = World::open(cli.global.home.as_deref(), console)?;
+    let world = World::open(home, console)?;
     match cli.command {
         Command::Ssh(args) => ssh::run(args, &world).await,
         Command::Exec(args) => exec::run(args, &world).await,
@@ -106,7 +109,6 @@ pub async fn run(cli: Cli, console: Console) -> Result<ExitCode, Failure> {
         Command::Mesh(args) => mesh::run(args, &world).await.map(done),
         Command::Open(args) => open::run(args, &world).await,
         Command::Kubeconfig(args) => kubeconfig::run(args, &world).map(done),
-        Command::Validate(args) => validate::run(args, &world).map(done),
         Command::Fetch(args) => fetch::run(args, &world).await.map(done),
         Command::Plan(args) => plan::run(args, &world).await.map(done),
         Command::Up(args) => up::run(args, &world).await.map(done),
@@ -127,8 +129,13 @@ pub async fn run(cli: Cli, console: Console) -> Result<ExitCode, Failure> {
         Command::Screenshot(args) => screenshot::run(args, &world).await.map(done),
         Command::SshConfig(args) => ssh_config::run(args, &world).map(done),
         Command::Collect(args) => collect::run(args, &world).await.map(done),
-        Command::Doctor(args) => doctor::run(args, &world).await.map(done),
-        Command::Init(_) | Command::Schema(_) | Command::Completion(_) | Command::Manual(_) => Ok(ExitCode::SUCCESS),
+        // Without a world, above.
+        Command::Init(_)
+        | Command::Schema(_)
+        | Command::Completion(_)
+        | Command::Manual(_)
+        | Command::Validate(_)
+        | Command::Doctor(_) => Ok(ExitCode::SUCCESS),
     }
 }
 

@@ -11,6 +11,7 @@ use kiln_tool::Program;
 
 use crate::lab::name::MAX_NAME_LENGTH;
 use crate::start::available_mib;
+use crate::tasks::join_all;
 use crate::world::World;
 
 /// The two programs that write to the same disks.
@@ -32,18 +33,17 @@ const LITTLE_MEMORY_MIB: u64 = 3 * 1024;
 /// Below this much space on the disk a lab will sooner or later stand still, in bytes.
 const LITTLE_SPACE_BYTES: u64 = 5 << 30;
 
-/// Looks at everything that labs need.
-pub async fn examine(world: &World) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for (program, option) in PROGRAMS {
-        findings.push(look_at_program(program, option).await);
-    }
+/// Looks at the programs that labs need.
+pub async fn programs() -> Vec<Finding> {
+    let mut findings = join_all(PROGRAMS.map(|(program, option)| look_at_program(program, option))).await;
     findings.extend(older_qemu_img(&findings));
-    findings.push(accelerator(world).await);
-    findings.push(memory(&fs::read_to_string("/proc/meminfo").unwrap_or_default()));
-    findings.push(space(world.home.root()));
-    findings.push(sockets(world.home.root()));
     findings
+}
+
+/// Looks at what else they need of this host.
+pub async fn host(world: &World) -> Vec<Finding> {
+    let (root, meminfo) = (world.home.root(), fs::read_to_string("/proc/meminfo").unwrap_or_default());
+    vec![accelerator(world).await, memory(&meminfo), space(root), sockets(root)]
 }
 
 fn what(program: Program) -> String {

@@ -38,6 +38,13 @@ impl Finding {
         Self { what: what.into(), health, found: found.into(), fix: None }
     }
 
+    /// One that could not be looked at: why, down to the first cause, and what the failure says is to be done.
+    pub fn failed(what: impl Into<String>, failure: &Failure) -> Self {
+        let why: Vec<_> = std::iter::once(failure.message()).chain(failure.causes()).collect();
+        let hints = failure.hints().join("\n      ");
+        Self { fix: Some(hints).filter(|it| !it.is_empty()), ..Self::new(what, Health::Bad, why.join(": ")) }
+    }
+
     /// The same, with what to do about it.
     #[must_use]
     pub fn fix(self, fix: impl Into<String>) -> Self {

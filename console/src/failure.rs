@@ -90,6 +90,16 @@ impl Failure {
         &self.0.message
     }
 
+    /// What led to it, the last of them first.
+    pub(crate) fn causes(&self) -> impl Iterator<Item = &str> {
+        self.0.causes.iter().map(String::as_str)
+    }
+
+    /// What the user can do about it.
+    pub(crate) fn hints(&self) -> &[String] {
+        &self.0.hints
+    }
+
     /// What users see, without a last line break. What others have said, guests for instance, is in it as text that a
     /// terminal only shows.
     pub fn render(&self, colour: Colour) -> String {

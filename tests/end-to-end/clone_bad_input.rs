@@ -155,7 +155,10 @@ fn what_is_not_there_is_not_found_and_what_is_there_is_named() {
     // In the folder of another lab, the only lab that exists is not the one that is meant.
     home.file("lab.yaml", &lab("[{name: node1, ip: 192.168.206.1}]").replace("mine", "other"));
     for command in ["status", "down", "destroy"] {
-        contains_all(&clone(&home, [command]).fails(NOT_FOUND), &["no lab `other`", "./lab.yaml", "there are: mine"]);
+        contains_all(
+            &clone(&home, [command]).fails(NOT_FOUND),
+            &["no lab `other`", "lab.yaml is for", "there are: mine"],
+        );
     }
     let planned = clone(&home, ["plan"]).finish();
     assert!(planned.stderr().contains("to lab other"), "{}", planned.stderr());

@@ -227,6 +227,12 @@ fn files_are_written_where_they_are_wanted() {
 #[test]
 fn a_program_that_is_missing_is_named_with_its_package() {
     let home = TestHome::empty();
+    // Without a home, what needs none says what there is to say.
+    let (lab, nowhere) = (home.lab("one", "silent", 1), "/proc/kiln");
+    clone(&home, ["validate", &lab]).env("KILN_HOME", nowhere).ok();
+    let said = clone(&home, ["doctor"]).env("KILN_HOME", nowhere).finish();
+    assert!(said.code() == Some(HOST) && said.stdout().contains("program vde_switch"), "{}", said.stdout());
+    assert!(said.stdout().contains("BAD   home: ") && said.stdout().contains("No such file"), "{}", said.stdout());
     let said = clone(&home, ["doctor"]).env("KILN_VDE_SWITCH", "/nowhere/vde_switch").finish();
     assert_eq!(said.code(), Some(HOST));
     let said = said.stdout() + &said.stderr();

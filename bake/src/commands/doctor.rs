@@ -54,7 +54,7 @@ pub async fn run(_: Args, home: Option<&Utf8Path>, console: &Console) -> Result<
             findings.push(space(&context));
             findings.push(accelerator(&context).await);
         }
-        Err(failure) => findings.push(Finding::new("home", Health::Bad, failure.message())),
+        Err(failure) => findings.push(Finding::failed("home", &failure)),
     }
     report(console, &findings, "nothing can be baked here")
 }

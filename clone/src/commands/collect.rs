@@ -53,7 +53,7 @@ pub struct Args {
 pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
     let folder = world.lab_folder(args.lab.as_deref())?;
     let file = args.file.unwrap_or_else(|| format!("{}.tar.gz", folder.lab()).into());
-    let findings = doctor::examine(world).await;
+    let findings = [doctor::programs().await, doctor::host(world).await].concat();
     let report: String = findings.iter().map(|finding| format!("{finding}\n")).collect();
     pack(world, &folder, &file, &report).await?;
     world.console.value(&file, ToString::to_string)

@@ -1,7 +1,8 @@
 //! `clone doctor`.
 
-use kiln_console::Failure;
-use kiln_console::doctor::report;
+use camino::Utf8Path;
+use kiln_console::doctor::{Finding, report};
+use kiln_console::{Console, Failure};
 
 use crate::doctor;
 use crate::world::World;
@@ -20,7 +21,11 @@ pub struct Args {}
 ///
 /// # Errors
 /// Where something is missing without which no lab runs.
-pub async fn run(_: Args, world: &World) -> Result<(), Failure> {
-    let findings = doctor::examine(world).await;
-    report(&world.console, &findings, "labs cannot run here")
+pub async fn run(_: Args, home: Option<&Utf8Path>, console: Console) -> Result<(), Failure> {
+    let mut findings = doctor::programs().await;
+    match World::open(home, console.clone()) {
+        Ok(world) => findings.extend(doctor::host(&world).await),
+        Err(error) => findings.push(Finding::failed("home", &error.into())),
+    }
+    report(&console, &findings, "labs cannot run here")
 }

@@ -1,7 +1,8 @@
 //! `clone validate`.
 
-use kiln_console::Failure;
+use camino::Utf8Path;
 use kiln_console::human::count;
+use kiln_console::{Console, Failure};
 use serde::Serialize;
 
 use crate::lab::select;
@@ -30,10 +31,14 @@ struct Summary {
 ///
 /// # Errors
 /// Every problem of the file.
-pub fn run(args: Args, world: &World) -> Result<(), Failure> {
-    let lab = select::read(&world.home, args.lab.as_deref())?;
+pub fn run(args: Args, home: Option<&Utf8Path>, console: Console) -> Result<(), Failure> {
+    let given = args.lab.as_deref();
+    let lab = match select::file(given) {
+        Some(file) => select::read_file(file)?,
+        None => select::read(&World::open(home, console.clone())?.home, given)?,
+    };
     let summary = Summary { lab: lab.name.to_string(), image: lab.image, nodes: lab.nodes.len() };
-    world.console.value(&summary, |Summary { lab, image, nodes }| {
+    console.value(&summary, |Summary { lab, image, nodes }| {
         format!("lab {lab} is right: {} of {image}", count(*nodes, "node"))
     })
 }

@@ -22,11 +22,10 @@ const DEFAULT_FILE: &str = "lab.yaml";
 /// # Errors
 /// [`Error::NoLab`] where nothing is found; [`Error::LabFile`] with every problem of the file.
 pub fn read(home: &Home, given: Option<&str>) -> Result<Lab, Error> {
-    match given {
-        Some(given) if is_file_name(given) => read_file(Utf8Path::new(given)),
-        Some(name) => read_named(home, name),
-        None if default_file().exists() => read_file(default_file()),
-        None => read_named(home, only(&existing(home)?)?.as_str()),
+    match (file(given), given) {
+        (Some(file), _) => read_file(file),
+        (None, Some(name)) => read_named(home, name),
+        (None, None) => read_named(home, only(&existing(home)?)?.as_str()),
     }
 }
 
@@ -37,22 +36,16 @@ pub fn read(home: &Home, given: Option<&str>) -> Result<Lab, Error> {
 /// [`Error::NoLab`] where there is no such lab.
 pub fn folder(home: &Home, given: Option<&str>) -> Result<LabFolder, Error> {
     let known = existing(home)?;
-    let name = match given {
-        Some(given) if is_file_name(given) => read_file(Utf8Path::new(given))?.name,
-        Some(name) => name.parse().map_err(|_| no_lab(format!("there is no lab `{name}`"), &known))?,
-        None if default_file().exists() => {
-            let name = read_file(default_file())?.name;
-            if !known.contains(&name) {
-                let problem =
-                    format!("there is no lab `{name}` yet, which ./{DEFAULT_FILE} is for\n  make it: clone up");
-                return Err(no_lab(problem, &known));
-            }
-            name
+    let (name, hint) = match (file(given), given) {
+        (Some(file), _) => (read_file(file)?.name, format!(", which {file} is for\n  make it: clone up")),
+        (None, Some(name)) => {
+            let unknown = |_| no_lab(format!("there is no lab `{name}`"), &known);
+            (name.parse().map_err(unknown)?, String::new())
         }
-        None => only(&known)?.clone(),
+        (None, None) => (only(&known)?.clone(), String::new()),
     };
     if !known.contains(&name) {
-        return Err(no_lab(format!("there is no lab `{name}`"), &known));
+        return Err(no_lab(format!("there is no lab `{name}`{hint}"), &known));
     }
     Ok(LabFolder::new(home, &name))
 }
@@ -123,8 +116,12 @@ fn is_file_name(given: &str) -> bool {
     given.contains('/') || Utf8PathBuf::from(given).extension().is_some_and(|end| matches!(end, "yaml" | "yml"))
 }
 
-fn default_file() -> &'static Utf8Path {
-    Utf8Path::new(DEFAULT_FILE)
+/// The lab file that is meant by `given`, if one is: no home is needed to read it.
+pub fn file(given: Option<&str>) -> Option<&Utf8Path> {
+    match given {
+        Some(given) => is_file_name(given).then_some(given.into()),
+        None => Some(Utf8Path::new(DEFAULT_FILE)).filter(|file| file.exists()),
+    }
 }
 
 fn only(known: &[LabName]) -> Result<&LabName, Error> {
