@@ -1,6 +1,6 @@
 //! Files that people write: strict YAML, read into serde types, with every mistake reported at once and in its place.
 //!
-//! [`read`] turns text into a [`Document`], or into [`Problems`], which print like a compiler's:
+//! [`text()`] reads a file; [`read`] turns text into a [`Document`], or into [`Problems`], which print like a compiler's:
 //!
 //! ```text
 //! error: unknown field `imgae`
@@ -22,6 +22,7 @@
 
 mod de;
 mod document;
+mod file;
 mod node;
 mod parse;
 mod path;
@@ -34,6 +35,7 @@ mod stand_in;
 mod suggest;
 
 pub use document::Document;
+pub use file::text;
 pub use parse::{MAX_BYTES, MAX_DEPTH};
 pub use path::{Path, Step};
 pub use problem::{Problem, Problems};

@@ -1,7 +1,6 @@
 //! The user's configuration: what is true of this machine and its network, whichever recipe is baked or lab comes up.
 
 use std::env;
-use std::fs;
 use std::io;
 
 use camino::Utf8PathBuf;
@@ -60,7 +59,7 @@ impl Config {
         let Some((path, is_named)) = place(|name| env::var(name).ok().filter(|value| !value.is_empty())) else {
             return Ok(Self::default());
         };
-        match fs::read_to_string(&path) {
+        match kiln_document::text(path.as_std_path()) {
             Ok(text) => Self::parse(path.as_str(), &text),
             Err(error) if error.kind() == io::ErrorKind::NotFound && !is_named => Ok(Self::default()),
             Err(source) => Err(ConfigError::Read { path, source }),

@@ -93,7 +93,7 @@ fn parse(text: &str) -> Result<u64, Cow<'static, str>> {
         return Err("write a whole number and a unit, such as 20GiB".into());
     }
     let Some((_, factor)) = UNITS.iter().find(|(name, _)| *name == unit) else {
-        return Err(hint(number, unit));
+        return Err(if unit.starts_with(['.', ',']) { whole(text) } else { hint(number, unit) });
     };
     let number = number.parse::<u64>().ok().and_then(|number| number.checked_mul(*factor));
     in_range(number.ok_or("it is too large")?)
@@ -105,6 +105,16 @@ fn in_range(bytes: u64) -> Result<u64, Cow<'static, str>> {
         1..=MAX_BYTES => Ok(bytes),
         _ => Err("it is too large".into()),
     }
+}
+
+/// A number with a fraction is written in a smaller unit.
+fn whole(text: &str) -> Cow<'static, str> {
+    let meant = UNITS.windows(2).find_map(|units| {
+        let number: f64 = text.strip_suffix(units[0].0)?.parse().ok()?;
+        let smaller = number * 1024.0;
+        (smaller.fract() == 0.0).then(|| format!("the number must be whole; write {smaller}{}", units[1].0))
+    });
+    meant.map_or("the number must be whole, such as 1536MiB".into(), Cow::from)
 }
 
 fn hint(number: &str, unit: &str) -> Cow<'static, str> {
@@ -205,7 +215,9 @@ mod tests {
             ("20", "GiB, MiB or KiB"),
             ("", "whole number"),
             ("-1GiB", "whole number"),
-            ("1.5GiB", "GiB, MiB or KiB"),
+            ("1.5GiB", "the number must be whole; write 1536MiB"),
+            ("0.3GiB", "the number must be whole, such as"),
+            ("1,5GiB", "the number must be whole, such as"),
             ("0GiB", "zero"),
             ("99999999999999999999GiB", "too large"),
             ("9223372036854775807GiB", "too large"),

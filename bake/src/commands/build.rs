@@ -34,7 +34,8 @@ pub struct Args {
     #[arg(value_hint = clap::ValueHint::FilePath)]
     recipe: String,
 
-    /// Say what would be made and why, and make nothing
+    /// Say what would be made and why, and make nothing. What the recipe downloads is fetched and pinned first, because
+    /// layers are known by it
     #[arg(long, env = "KILN_EXPLAIN", conflicts_with = "dry_run")]
     explain: bool,
 

@@ -56,7 +56,8 @@ pub enum LoadError {
 pub fn load(asked: &str) -> Result<Loaded, LoadError> {
     if looks_like_a_file(asked) {
         let path = Utf8Path::new(asked);
-        let text = fs::read_to_string(path).map_err(|source| LoadError::Read { path: path.to_owned(), source })?;
+        let text = kiln_document::text(path.as_std_path())
+            .map_err(|source| LoadError::Read { path: path.to_owned(), source })?;
         let folder = camino::absolute_utf8(path.parent().unwrap_or_else(|| Utf8Path::new("")).join("."))
             .map_err(|source| LoadError::Read { path: path.to_owned(), source })?;
         return parse(asked, &text, Beside::Folder(&folder));

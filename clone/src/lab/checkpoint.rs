@@ -42,7 +42,13 @@ struct Settings {
     /// is said.
     ready: Option<bool>,
     /// How many of that name are kept, the latest ones; 1 if nothing is said.
+    #[serde(default, deserialize_with = "at_least_one")]
     keep: Option<NonZeroU32>,
+}
+
+fn at_least_one<'de, D: Deserializer<'de>>(from: D) -> Result<Option<NonZeroU32>, D::Error> {
+    let none = || D::Error::custom("at least one is kept; to have none made: `checkpoint: off`");
+    Option::<u32>::deserialize(from)?.map(|count| NonZeroU32::new(count).ok_or_else(none)).transpose()
 }
 
 impl<'de> Deserialize<'de> for Checkpoints {
@@ -112,7 +118,7 @@ mod tests {
         }
         for (line, message) in [
             ("checkpoint: on\n", "off"),
-            ("checkpoint: {keep: 0}\n", "nonzero"),
+            ("checkpoint: {keep: 0}\n", "at least one is kept"),
             ("checkpoint: {often: true}\n", "unknown field `often`"),
         ] {
             let error = parse("lab.yaml", &format!("{LAB}{line}")).unwrap_err().to_string();

@@ -9,6 +9,7 @@ use kiln_images::size::{DiskSize, MemorySize};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::address;
 use super::checkpoint::Checkpoints;
 use super::kubernetes::{Kubernetes, Role};
 use super::mesh::Mesh;
@@ -24,6 +25,7 @@ pub struct LabFile {
     /// The golden image of the nodes: its name in the store, or its digest (`sha256:…`).
     pub image: String,
     /// The network between the nodes, such as `192.168.206.0/24`. It is private to the lab; two labs may have the same.
+    #[serde(deserialize_with = "address::network")]
     #[schemars(with = "String")]
     pub network: Ipv4Net,
     /// What a node has that does not say otherwise.
@@ -63,6 +65,7 @@ pub struct NodeEntry {
     /// Its name, which is its host name too.
     pub name: NodeName,
     /// Its address in the lab's network.
+    #[serde(deserialize_with = "address::address")]
     #[schemars(with = "String")]
     pub ip: std::net::Ipv4Addr,
     /// Its golden image, if that is another one than the lab's.

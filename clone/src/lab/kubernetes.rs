@@ -10,6 +10,8 @@ use kiln_images::digest::Digest;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::address;
+
 /// The addresses of pods where nothing is said: what flannel's manifest expects, too.
 const DEFAULT_PODS: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(10, 244, 0, 0), 16);
 /// The addresses of services where nothing is said: kubeadm's own default.
@@ -20,11 +22,11 @@ const DEFAULT_SERVICES: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(10, 96, 0, 0
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Kubernetes {
     /// The addresses of pods; every node gets a /24 of them. `10.244.0.0/16` if nothing is said.
-    #[serde(default = "default_pods")]
+    #[serde(default = "default_pods", deserialize_with = "address::network")]
     #[schemars(with = "Option<String>")]
     pub pods: Ipv4Net,
     /// The addresses of services. `10.96.0.0/12` if nothing is said.
-    #[serde(default = "default_services")]
+    #[serde(default = "default_services", deserialize_with = "address::network")]
     #[schemars(with = "Option<String>")]
     pub services: Ipv4Net,
     /// How pods on different nodes reach each other; `routes` if nothing is said.

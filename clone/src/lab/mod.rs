@@ -4,6 +4,7 @@
 //! [`check`], [`check_kubernetes`] and [`check_mesh`] compare the values with each other and make a [`Lab`] of them, or all
 //! the problems there are; [`select`] finds the file.
 
+mod address;
 pub mod check;
 pub mod check_kubernetes;
 pub mod check_mesh;

@@ -1,7 +1,5 @@
 //! Which lab a command means.
 
-use std::io;
-
 use camino::{Utf8Path, Utf8PathBuf};
 use kiln_images::home::Home;
 use kiln_images::{At, FileError};
@@ -74,13 +72,8 @@ pub fn existing(home: &Home) -> Result<Vec<LabName>, FileError> {
 /// [`Error::UserFile`] where it cannot be read, [`Error::LabFile`] with every problem of it.
 pub fn read_file(path: &Utf8Path) -> Result<Lab, Error> {
     let failed = |source| Error::UserFile { doing: "reading the lab file", path: path.to_owned(), source };
-    // One byte more than is taken: then the parser says that it is too large.
-    let text = std::fs::File::open(path).and_then(|file| {
-        let mut text = String::new();
-        io::Read::read_to_string(&mut io::Read::take(file, kiln_document::MAX_BYTES as u64 + 1), &mut text)?;
-        Ok(text)
-    });
-    Ok(check::parse(path.as_str(), &text.map_err(failed)?)?)
+    let text = kiln_document::text(path.as_std_path()).map_err(failed)?;
+    Ok(check::parse(path.as_str(), &text)?)
 }
 
 /// The lab file of a lab that exists, as `clone up` was given it last.

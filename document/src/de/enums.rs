@@ -58,7 +58,7 @@ fn neither(node: &Node, found: &str, variants: &[&str]) -> Finding {
 fn two(node: &Node, first: &Node, second: &Node, variants: &[&str]) -> Finding {
     let [first_name, second_name] = [first, second].map(|key| key.text().unwrap_or_default());
     let hint = if variants.contains(&first_name) && variants.contains(&second_name) {
-        format!("in a list `{second_name}` needs a `- ` of its own")
+        format!("write one of the two; in a list, `{second_name}` needs a `- ` of its own")
     } else {
         format!("does `{second_name}` belong deeper, below `{first_name}`?")
     };

@@ -47,7 +47,7 @@ fn every_kind_of_mistake_has_a_message() {
         ("206.197", "206.255", "192.168.206.255 is the broadcast address"),
         ("206.197", "206.1977", "invalid"),
         ("206.0/24", "206.1/24", "is an address in a network, not a network"),
-        ("206.0/24", "206.0", "invalid"),
+        ("206.0/24", "206.0", "`192.168.206.0` is no IPv4 network: write its address and length"),
         ("192.168.206.0/24", "192.168.206.196/31", "a network of /31 cannot hold a lab"),
         ("192.168.206.0/24", "10.0.0.0/16", "overlaps 10.0.2.0/24"),
         ("192.168.206.0/24", "127.0.0.0/24", "no host can have an address in `127.0.0.0/24`"),
