@@ -62,7 +62,7 @@ complete -c bake -n "__fish_bake_using_subcommand build" -l color -d 'When to us
 always\t'Everywhere'
 never\t'Nowhere'"
 complete -c bake -n "__fish_bake_using_subcommand build" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
-complete -c bake -n "__fish_bake_using_subcommand build" -l explain -d 'Say what would be made and why, and make nothing'
+complete -c bake -n "__fish_bake_using_subcommand build" -l explain -d 'Say what would be made and why, and make nothing. What the recipe downloads is fetched and pinned first, because layers are known by it'
 complete -c bake -n "__fish_bake_using_subcommand build" -s n -l dry-run -d 'Print the commands that would be run, and run none. What the recipe downloads is fetched, because they depend on it'
 complete -c bake -n "__fish_bake_using_subcommand build" -l offline -d 'Take nothing from a network: all comes from the bundle'
 complete -c bake -n "__fish_bake_using_subcommand build" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'

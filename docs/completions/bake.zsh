@@ -58,7 +58,7 @@ svg\:"A picture, of the commands that can draw one"))' \
 always\:"Everywhere"
 never\:"Nowhere"))' \
 '--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
-'(-n --dry-run)--explain[Say what would be made and why, and make nothing]' \
+'(-n --dry-run)--explain[Say what would be made and why, and make nothing. What the recipe downloads is fetched and pinned first, because layers are known by it]' \
 '-n[Print the commands that would be run, and run none. What the recipe downloads is fetched, because they depend on it]' \
 '--dry-run[Print the commands that would be run, and run none. What the recipe downloads is fetched, because they depend on it]' \
 '--offline[Take nothing from a network\: all comes from the bundle]' \

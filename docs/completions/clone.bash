@@ -2638,7 +2638,7 @@ _clone() {
             return 0
             ;;
         clone__subcmd__node__subcmd__add)
-            opts="-l -o -v -q -h --ip --image --cpus --memory --disk --role --lab --overcommit --timeout --home --output --color --verbose --quiet --log --help"
+            opts="-l -n -o -v -q -h --ip --image --cpus --memory --disk --role --lab --dry-run --no-start --no-wait --overcommit --timeout --home --output --color --verbose --quiet --log --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

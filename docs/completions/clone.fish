@@ -169,7 +169,7 @@ complete -c clone -n "__fish_clone_using_subcommand stop" -l log -d 'What to log
 complete -c clone -n "__fish_clone_using_subcommand stop" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
 complete -c clone -n "__fish_clone_using_subcommand stop" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c clone -n "__fish_clone_using_subcommand stop" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c clone -n "__fish_clone_using_subcommand reset" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand reset" -s l -l lab -d 'The lab [default: that of ./lab.yaml, or else the only one there is]' -r
 complete -c clone -n "__fish_clone_using_subcommand reset" -l to -d 'What to go back to: golden, or a checkpoint by its name or id' -r
 complete -c clone -n "__fish_clone_using_subcommand reset" -l timeout -d 'How long each phase of a node may take [default: by the speed of this host]' -r
 complete -c clone -n "__fish_clone_using_subcommand reset" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
@@ -209,7 +209,7 @@ complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_s
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify flatten export import help" -f -a "export" -d 'Write a checkpoint to one file, for another host'
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify flatten export import help" -f -a "import" -d 'Make a lab from a checkpoint that was exported'
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and not __fish_seen_subcommand_from save list ls show rm remove verify flatten export import help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from save" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from save" -s l -l lab -d 'The lab [default: that of ./lab.yaml, or else the only one there is]' -r
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from save" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from save" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
 json\t'For programs: JSON results and one JSON event a line'
@@ -223,7 +223,7 @@ complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from save" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from save" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from save" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from list" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from list" -s l -l lab -d 'The lab [default: that of ./lab.yaml, or else the only one there is]' -r
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from list" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from list" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
 json\t'For programs: JSON results and one JSON event a line'
@@ -235,7 +235,7 @@ complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from ls" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from ls" -s l -l lab -d 'The lab [default: that of ./lab.yaml, or else the only one there is]' -r
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from ls" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from ls" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
 json\t'For programs: JSON results and one JSON event a line'
@@ -247,7 +247,7 @@ complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from ls" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from ls" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from ls" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from show" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from show" -s l -l lab -d 'The lab [default: that of ./lab.yaml, or else the only one there is]' -r
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from show" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from show" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
 json\t'For programs: JSON results and one JSON event a line'
@@ -259,7 +259,7 @@ complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from rm" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from rm" -s l -l lab -d 'The lab [default: that of ./lab.yaml, or else the only one there is]' -r
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from rm" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from rm" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
 json\t'For programs: JSON results and one JSON event a line'
@@ -273,7 +273,7 @@ complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from rm" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from rm" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from rm" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from remove" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from remove" -s l -l lab -d 'The lab [default: that of ./lab.yaml, or else the only one there is]' -r
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from remove" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from remove" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
 json\t'For programs: JSON results and one JSON event a line'
@@ -287,7 +287,7 @@ complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from remove" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from verify" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from verify" -s l -l lab -d 'The lab [default: that of ./lab.yaml, or else the only one there is]' -r
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from verify" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from verify" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
 json\t'For programs: JSON results and one JSON event a line'
@@ -299,7 +299,7 @@ complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from flatten" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from flatten" -s l -l lab -d 'The lab [default: that of ./lab.yaml, or else the only one there is]' -r
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from flatten" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from flatten" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
 json\t'For programs: JSON results and one JSON event a line'
@@ -311,7 +311,7 @@ complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from flatten" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from flatten" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from flatten" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from export" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from export" -s l -l lab -d 'The lab [default: that of ./lab.yaml, or else the only one there is]' -r
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from export" -l to -d 'The file to write, such as ready.kiln.tar.zst' -r -F
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from export" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand checkpoint; and __fish_seen_subcommand_from export" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
@@ -410,7 +410,7 @@ complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcom
 complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from add" -l memory -d 'Memory, such as 2GiB [default: as the lab file says]' -r
 complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from add" -l disk -d 'The size of its disk, such as 20GiB [default: as the lab file says]' -r
 complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from add" -l role -d 'What it does in the cluster: control-plane or worker [default: worker]' -r
-complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from add" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from add" -s l -l lab -d 'The lab [default: that of ./lab.yaml, or else the only one there is]' -r
 complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from add" -l timeout -d 'How long each phase of a node may take [default: by the speed of this host]' -r
 complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from add" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from add" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
@@ -420,11 +420,14 @@ complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcom
 always\t'Everywhere'
 never\t'Nowhere'"
 complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from add" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from add" -s n -l dry-run -d 'Only say what would be done'
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from add" -l no-start -d 'Make its disk and seed, and start nothing'
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from add" -l no-wait -d 'Start it, and do not wait until it answers'
 complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from add" -l overcommit -d 'Start it although this host has not that much memory'
 complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from add" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
 complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from add" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from remove" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from remove" -s l -l lab -d 'The lab [default: that of ./lab.yaml, or else the only one there is]' -r
 complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from remove" -l timeout -d 'How long each phase of a node may take [default: by the speed of this host]' -r
 complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from remove" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from remove" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
@@ -438,7 +441,7 @@ complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcom
 complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
 complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from remove" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from rm" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from rm" -s l -l lab -d 'The lab [default: that of ./lab.yaml, or else the only one there is]' -r
 complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from rm" -l timeout -d 'How long each phase of a node may take [default: by the speed of this host]' -r
 complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from rm" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from rm" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
@@ -452,7 +455,7 @@ complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcom
 complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from rm" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
 complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from rm" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from rm" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from rebuild" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from rebuild" -s l -l lab -d 'The lab [default: that of ./lab.yaml, or else the only one there is]' -r
 complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from rebuild" -l timeout -d 'How long each phase of a node may take [default: by the speed of this host]' -r
 complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from rebuild" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand node; and __fish_seen_subcommand_from rebuild" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
@@ -539,7 +542,7 @@ complete -c clone -n "__fish_clone_using_subcommand timings" -l log -d 'What to 
 complete -c clone -n "__fish_clone_using_subcommand timings" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
 complete -c clone -n "__fish_clone_using_subcommand timings" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c clone -n "__fish_clone_using_subcommand timings" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c clone -n "__fish_clone_using_subcommand ssh" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand ssh" -s l -l lab -d 'The lab [default: that of ./lab.yaml, or else the only one there is]' -r
 complete -c clone -n "__fish_clone_using_subcommand ssh" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand ssh" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
 json\t'For programs: JSON results and one JSON event a line'
@@ -551,7 +554,7 @@ complete -c clone -n "__fish_clone_using_subcommand ssh" -l log -d 'What to log,
 complete -c clone -n "__fish_clone_using_subcommand ssh" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
 complete -c clone -n "__fish_clone_using_subcommand ssh" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c clone -n "__fish_clone_using_subcommand ssh" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c clone -n "__fish_clone_using_subcommand exec" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand exec" -s l -l lab -d 'The lab [default: that of ./lab.yaml, or else the only one there is]' -r
 complete -c clone -n "__fish_clone_using_subcommand exec" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand exec" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
 json\t'For programs: JSON results and one JSON event a line'
@@ -564,7 +567,7 @@ complete -c clone -n "__fish_clone_using_subcommand exec" -s a -l all -d 'In eve
 complete -c clone -n "__fish_clone_using_subcommand exec" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
 complete -c clone -n "__fish_clone_using_subcommand exec" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c clone -n "__fish_clone_using_subcommand exec" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c clone -n "__fish_clone_using_subcommand cp" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand cp" -s l -l lab -d 'The lab [default: that of ./lab.yaml, or else the only one there is]' -r
 complete -c clone -n "__fish_clone_using_subcommand cp" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand cp" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
 json\t'For programs: JSON results and one JSON event a line'
@@ -576,7 +579,7 @@ complete -c clone -n "__fish_clone_using_subcommand cp" -l log -d 'What to log, 
 complete -c clone -n "__fish_clone_using_subcommand cp" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
 complete -c clone -n "__fish_clone_using_subcommand cp" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c clone -n "__fish_clone_using_subcommand cp" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c clone -n "__fish_clone_using_subcommand console" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand console" -s l -l lab -d 'The lab [default: that of ./lab.yaml, or else the only one there is]' -r
 complete -c clone -n "__fish_clone_using_subcommand console" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand console" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
 json\t'For programs: JSON results and one JSON event a line'
@@ -590,7 +593,7 @@ complete -c clone -n "__fish_clone_using_subcommand console" -s v -l verbose -d 
 complete -c clone -n "__fish_clone_using_subcommand console" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c clone -n "__fish_clone_using_subcommand console" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c clone -n "__fish_clone_using_subcommand logs" -s p -l phase -d 'One phase only, such as `reachable`' -r
-complete -c clone -n "__fish_clone_using_subcommand logs" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand logs" -s l -l lab -d 'The lab [default: that of ./lab.yaml, or else the only one there is]' -r
 complete -c clone -n "__fish_clone_using_subcommand logs" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand logs" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
 json\t'For programs: JSON results and one JSON event a line'
@@ -602,7 +605,7 @@ complete -c clone -n "__fish_clone_using_subcommand logs" -l log -d 'What to log
 complete -c clone -n "__fish_clone_using_subcommand logs" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
 complete -c clone -n "__fish_clone_using_subcommand logs" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c clone -n "__fish_clone_using_subcommand logs" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c clone -n "__fish_clone_using_subcommand view" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand view" -s l -l lab -d 'The lab [default: that of ./lab.yaml, or else the only one there is]' -r
 complete -c clone -n "__fish_clone_using_subcommand view" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand view" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
 json\t'For programs: JSON results and one JSON event a line'
@@ -615,7 +618,7 @@ complete -c clone -n "__fish_clone_using_subcommand view" -l print -d 'Only prin
 complete -c clone -n "__fish_clone_using_subcommand view" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
 complete -c clone -n "__fish_clone_using_subcommand view" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c clone -n "__fish_clone_using_subcommand view" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c clone -n "__fish_clone_using_subcommand screenshot" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand screenshot" -s l -l lab -d 'The lab [default: that of ./lab.yaml, or else the only one there is]' -r
 complete -c clone -n "__fish_clone_using_subcommand screenshot" -s f -l file -d 'The file [default: NODE.png]' -r -F
 complete -c clone -n "__fish_clone_using_subcommand screenshot" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand screenshot" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
@@ -651,7 +654,7 @@ complete -c clone -n "__fish_clone_using_subcommand kubeconfig" -l merge -d 'Add
 complete -c clone -n "__fish_clone_using_subcommand kubeconfig" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
 complete -c clone -n "__fish_clone_using_subcommand kubeconfig" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c clone -n "__fish_clone_using_subcommand kubeconfig" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c clone -n "__fish_clone_using_subcommand kubectl" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand kubectl" -s l -l lab -d 'The lab [default: that of ./lab.yaml, or else the only one there is]' -r
 complete -c clone -n "__fish_clone_using_subcommand kubectl" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand kubectl" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
 json\t'For programs: JSON results and one JSON event a line'
@@ -678,7 +681,7 @@ complete -c clone -n "__fish_clone_using_subcommand mesh; and not __fish_seen_su
 complete -c clone -n "__fish_clone_using_subcommand mesh; and not __fish_seen_subcommand_from status reapply remove help" -f -a "reapply" -d 'Apply all groups again, and wait for them'
 complete -c clone -n "__fish_clone_using_subcommand mesh; and not __fish_seen_subcommand_from status reapply remove help" -f -a "remove" -d 'Remove what the groups have made, the last first; `clone up` makes it again'
 complete -c clone -n "__fish_clone_using_subcommand mesh; and not __fish_seen_subcommand_from status reapply remove help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c clone -n "__fish_clone_using_subcommand mesh; and __fish_seen_subcommand_from status" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand mesh; and __fish_seen_subcommand_from status" -s l -l lab -d 'The lab [default: that of ./lab.yaml, or else the only one there is]' -r
 complete -c clone -n "__fish_clone_using_subcommand mesh; and __fish_seen_subcommand_from status" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand mesh; and __fish_seen_subcommand_from status" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
 json\t'For programs: JSON results and one JSON event a line'
@@ -690,7 +693,7 @@ complete -c clone -n "__fish_clone_using_subcommand mesh; and __fish_seen_subcom
 complete -c clone -n "__fish_clone_using_subcommand mesh; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
 complete -c clone -n "__fish_clone_using_subcommand mesh; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c clone -n "__fish_clone_using_subcommand mesh; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c clone -n "__fish_clone_using_subcommand mesh; and __fish_seen_subcommand_from reapply" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand mesh; and __fish_seen_subcommand_from reapply" -s l -l lab -d 'The lab [default: that of ./lab.yaml, or else the only one there is]' -r
 complete -c clone -n "__fish_clone_using_subcommand mesh; and __fish_seen_subcommand_from reapply" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand mesh; and __fish_seen_subcommand_from reapply" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
 json\t'For programs: JSON results and one JSON event a line'
@@ -702,7 +705,7 @@ complete -c clone -n "__fish_clone_using_subcommand mesh; and __fish_seen_subcom
 complete -c clone -n "__fish_clone_using_subcommand mesh; and __fish_seen_subcommand_from reapply" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
 complete -c clone -n "__fish_clone_using_subcommand mesh; and __fish_seen_subcommand_from reapply" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c clone -n "__fish_clone_using_subcommand mesh; and __fish_seen_subcommand_from reapply" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c clone -n "__fish_clone_using_subcommand mesh; and __fish_seen_subcommand_from remove" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand mesh; and __fish_seen_subcommand_from remove" -s l -l lab -d 'The lab [default: that of ./lab.yaml, or else the only one there is]' -r
 complete -c clone -n "__fish_clone_using_subcommand mesh; and __fish_seen_subcommand_from remove" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand mesh; and __fish_seen_subcommand_from remove" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
 json\t'For programs: JSON results and one JSON event a line'
@@ -718,7 +721,7 @@ complete -c clone -n "__fish_clone_using_subcommand mesh; and __fish_seen_subcom
 complete -c clone -n "__fish_clone_using_subcommand mesh; and __fish_seen_subcommand_from help" -f -a "reapply" -d 'Apply all groups again, and wait for them'
 complete -c clone -n "__fish_clone_using_subcommand mesh; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Remove what the groups have made, the last first; `clone up` makes it again'
 complete -c clone -n "__fish_clone_using_subcommand mesh; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c clone -n "__fish_clone_using_subcommand open" -s l -l lab -d 'The lab [default: the only one there is, or that of ./lab.yaml]' -r
+complete -c clone -n "__fish_clone_using_subcommand open" -s l -l lab -d 'The lab [default: that of ./lab.yaml, or else the only one there is]' -r
 complete -c clone -n "__fish_clone_using_subcommand open" -l port -d 'The port of 127.0.0.1 [default: one that is free]' -r
 complete -c clone -n "__fish_clone_using_subcommand open" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c clone -n "__fish_clone_using_subcommand open" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'

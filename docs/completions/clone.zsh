@@ -62,7 +62,7 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::lab -- A lab file, or the name of a lab:_files' \
+'::lab -- A lab file, or the name of a lab \[default\: ./lab.yaml, or else the only lab there is\]:_files' \
 && ret=0
 ;;
 (fetch)
@@ -87,7 +87,7 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::lab -- A lab file, or the name of a lab:_files' \
+'::lab -- A lab file, or the name of a lab \[default\: ./lab.yaml, or else the only lab there is\]:_files' \
 && ret=0
 ;;
 (plan)
@@ -109,7 +109,7 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::lab -- A lab file, a lab that exists, or one that is built in:_files' \
+'::lab -- A lab file, a lab that exists, or one that is built in \[default\: ./lab.yaml, or else the only lab there is\]:_files' \
 && ret=0
 ;;
 (up)
@@ -139,7 +139,7 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::lab -- A lab file, a lab that exists, or one that is built in:_files' \
+'::lab -- A lab file, a lab that exists, or one that is built in \[default\: ./lab.yaml, or else the only lab there is\]:_files' \
 && ret=0
 ;;
 (start)
@@ -169,7 +169,7 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::lab -- A lab file, a lab that exists, or one that is built in:_files' \
+'::lab -- A lab file, a lab that exists, or one that is built in \[default\: ./lab.yaml, or else the only lab there is\]:_files' \
 && ret=0
 ;;
 (down)
@@ -192,7 +192,7 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::lab -- The lab \[default\: the only one there is\]:_default' \
+'::lab -- The lab \[default\: that of ./lab.yaml, or else the only one there is\]:_default' \
 && ret=0
 ;;
 (stop)
@@ -215,13 +215,13 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::lab -- The lab \[default\: the only one there is\]:_default' \
+'::lab -- The lab \[default\: that of ./lab.yaml, or else the only one there is\]:_default' \
 && ret=0
 ;;
 (reset)
 _arguments "${_arguments_options[@]}" : \
-'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
-'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
+'--lab=[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
 '--to=[What to go back to\: golden, or a checkpoint by its name or id]:CHECKPOINT:_default' \
 '--timeout=[How long each phase of a node may take \[default\: by the speed of this host\]]:SECONDS:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
@@ -280,8 +280,8 @@ never\:"Nowhere"))' \
         case $line[1] in
             (save)
 _arguments "${_arguments_options[@]}" : \
-'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
-'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
+'--lab=[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -306,8 +306,8 @@ never\:"Nowhere"))' \
 ;;
 (list)
 _arguments "${_arguments_options[@]}" : \
-'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
-'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
+'--lab=[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -329,8 +329,8 @@ never\:"Nowhere"))' \
 ;;
 (ls)
 _arguments "${_arguments_options[@]}" : \
-'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
-'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
+'--lab=[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -352,8 +352,8 @@ never\:"Nowhere"))' \
 ;;
 (show)
 _arguments "${_arguments_options[@]}" : \
-'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
-'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
+'--lab=[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -376,8 +376,8 @@ never\:"Nowhere"))' \
 ;;
 (rm)
 _arguments "${_arguments_options[@]}" : \
-'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
-'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
+'--lab=[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -404,8 +404,8 @@ never\:"Nowhere"))' \
 ;;
 (remove)
 _arguments "${_arguments_options[@]}" : \
-'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
-'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
+'--lab=[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -432,8 +432,8 @@ never\:"Nowhere"))' \
 ;;
 (verify)
 _arguments "${_arguments_options[@]}" : \
-'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
-'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
+'--lab=[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -456,8 +456,8 @@ never\:"Nowhere"))' \
 ;;
 (flatten)
 _arguments "${_arguments_options[@]}" : \
-'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
-'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
+'--lab=[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -479,8 +479,8 @@ never\:"Nowhere"))' \
 ;;
 (export)
 _arguments "${_arguments_options[@]}" : \
-'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
-'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
+'--lab=[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
 '--to=[The file to write, such as ready.kiln.tar.zst]:FILE:_files' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
@@ -627,7 +627,7 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::lab -- The lab \[default\: the only one there is\]:_default' \
+'::lab -- The lab \[default\: that of ./lab.yaml, or else the only one there is\]:_default' \
 && ret=0
 ;;
 (resume)
@@ -654,7 +654,7 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::lab -- The lab \[default\: the only one there is\]:_default' \
+'::lab -- The lab \[default\: that of ./lab.yaml, or else the only one there is\]:_default' \
 && ret=0
 ;;
 (node)
@@ -694,8 +694,8 @@ _arguments "${_arguments_options[@]}" : \
 '--memory=[Memory, such as 2GiB \[default\: as the lab file says\]]:MEMORY:_default' \
 '--disk=[The size of its disk, such as 20GiB \[default\: as the lab file says\]]:DISK:_default' \
 '--role=[What it does in the cluster\: control-plane or worker \[default\: worker\]]:ROLE:_default' \
-'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
-'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
+'--lab=[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
 '--timeout=[How long each phase of a node may take \[default\: by the speed of this host\]]:SECONDS:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
@@ -708,6 +708,10 @@ svg\:"A picture, of the commands that can draw one"))' \
 always\:"Everywhere"
 never\:"Nowhere"))' \
 '--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'-n[Only say what would be done]' \
+'--dry-run[Only say what would be done]' \
+'--no-start[Make its disk and seed, and start nothing]' \
+'--no-wait[Start it, and do not wait until it answers]' \
 '--overcommit[Start it although this host has not that much memory]' \
 '(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
 '(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
@@ -720,8 +724,8 @@ never\:"Nowhere"))' \
 ;;
 (remove)
 _arguments "${_arguments_options[@]}" : \
-'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
-'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
+'--lab=[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
 '--timeout=[How long each phase of a node may take \[default\: by the speed of this host\]]:SECONDS:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
@@ -747,8 +751,8 @@ never\:"Nowhere"))' \
 ;;
 (rm)
 _arguments "${_arguments_options[@]}" : \
-'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
-'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
+'--lab=[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
 '--timeout=[How long each phase of a node may take \[default\: by the speed of this host\]]:SECONDS:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
@@ -774,8 +778,8 @@ never\:"Nowhere"))' \
 ;;
 (rebuild)
 _arguments "${_arguments_options[@]}" : \
-'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
-'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
+'--lab=[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
 '--timeout=[How long each phase of a node may take \[default\: by the speed of this host\]]:SECONDS:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
@@ -855,7 +859,7 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::lab -- The lab \[default\: the only one there is\]:_default' \
+'::lab -- The lab \[default\: that of ./lab.yaml, or else the only one there is\]:_default' \
 && ret=0
 ;;
 (delete)
@@ -879,7 +883,7 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::lab -- The lab \[default\: the only one there is\]:_default' \
+'::lab -- The lab \[default\: that of ./lab.yaml, or else the only one there is\]:_default' \
 && ret=0
 ;;
 (list)
@@ -945,7 +949,7 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::lab -- The lab \[default\: the only one there is\]:_default' \
+'::lab -- The lab \[default\: that of ./lab.yaml, or else the only one there is\]:_default' \
 && ret=0
 ;;
 (timings)
@@ -967,13 +971,13 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::lab -- The lab \[default\: the only one there is, or that of ./lab.yaml\]:_default' \
+'::lab -- The lab \[default\: that of ./lab.yaml, or else the only one there is\]:_default' \
 && ret=0
 ;;
 (ssh)
 _arguments "${_arguments_options[@]}" : \
-'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
-'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
+'--lab=[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -997,8 +1001,8 @@ never\:"Nowhere"))' \
 ;;
 (exec)
 _arguments "${_arguments_options[@]}" : \
-'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
-'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
+'--lab=[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -1024,8 +1028,8 @@ never\:"Nowhere"))' \
 ;;
 (cp)
 _arguments "${_arguments_options[@]}" : \
-'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
-'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
+'--lab=[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -1049,8 +1053,8 @@ never\:"Nowhere"))' \
 ;;
 (console)
 _arguments "${_arguments_options[@]}" : \
-'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
-'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
+'--lab=[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -1076,8 +1080,8 @@ never\:"Nowhere"))' \
 _arguments "${_arguments_options[@]}" : \
 '-p+[One phase only, such as \`reachable\`]:PHASE:_default' \
 '--phase=[One phase only, such as \`reachable\`]:PHASE:_default' \
-'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
-'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
+'--lab=[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -1100,8 +1104,8 @@ never\:"Nowhere"))' \
 ;;
 (view)
 _arguments "${_arguments_options[@]}" : \
-'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
-'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
+'--lab=[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -1125,8 +1129,8 @@ never\:"Nowhere"))' \
 ;;
 (screenshot)
 _arguments "${_arguments_options[@]}" : \
-'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
-'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
+'--lab=[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
 '-f+[The file \[default\: NODE.png\]]:FILE:_files' \
 '--file=[The file \[default\: NODE.png\]]:FILE:_files' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
@@ -1168,7 +1172,7 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::lab -- The lab \[default\: the only one there is\]:_default' \
+'::lab -- The lab \[default\: that of ./lab.yaml, or else the only one there is\]:_default' \
 && ret=0
 ;;
 (kubeconfig)
@@ -1191,13 +1195,13 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::lab -- The lab \[default\: the only one there is\]:_default' \
+'::lab -- The lab \[default\: that of ./lab.yaml, or else the only one there is\]:_default' \
 && ret=0
 ;;
 (kubectl)
 _arguments "${_arguments_options[@]}" : \
-'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
-'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
+'--lab=[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -1249,8 +1253,8 @@ never\:"Nowhere"))' \
         case $line[1] in
             (status)
 _arguments "${_arguments_options[@]}" : \
-'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
-'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
+'--lab=[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -1272,8 +1276,8 @@ never\:"Nowhere"))' \
 ;;
 (reapply)
 _arguments "${_arguments_options[@]}" : \
-'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
-'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
+'--lab=[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -1295,8 +1299,8 @@ never\:"Nowhere"))' \
 ;;
 (remove)
 _arguments "${_arguments_options[@]}" : \
-'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
-'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
+'--lab=[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -1354,8 +1358,8 @@ esac
 ;;
 (open)
 _arguments "${_arguments_options[@]}" : \
-'-l+[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
-'--lab=[The lab \[default\: the only one there is, or that of ./lab.yaml\]]:LAB:_default' \
+'-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
+'--lab=[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
 '--port=[The port of 127.0.0.1 \[default\: one that is free\]]:PORT:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
@@ -1398,7 +1402,7 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::lab -- The lab \[default\: the only one there is\]:_default' \
+'::lab -- The lab \[default\: that of ./lab.yaml, or else the only one there is\]:_default' \
 && ret=0
 ;;
 (doctor)
