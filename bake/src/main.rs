@@ -5,7 +5,10 @@ use std::process::ExitCode;
 use kiln_bake::cli::Cli;
 
 fn main() -> ExitCode {
-    let cli: Cli = kiln_console::parse();
+    let cli: Cli = match kiln_console::parse() {
+        Ok(cli) => cli,
+        Err(code) => return code,
+    };
     let global = cli.global.clone();
     kiln_console::main(&global, |console| kiln_bake::run(cli, console))
 }

@@ -157,7 +157,8 @@ impl Plan {
 
     /// The same for a run that starts nothing: what runs is left as it is.
     pub fn without_restarts(mut self) -> Self {
-        for step in self.steps.iter_mut().filter(|step| step.action == Action::Restart) {
+        let starts = |step: &&mut Step| matches!(step.action, Action::Restart | Action::Resume);
+        for step in self.steps.iter_mut().filter(starts) {
             step.action = Action::Keep;
             step.reasons.push("it is not started again now".to_owned());
         }

@@ -163,7 +163,8 @@ pub struct Boot {
     pub console_offset: u64,
     /// The network segment it was plugged into ([`kiln_machines::Hypervisor::segment_id`]): in another one it is cut off.
     pub segment: String,
-    /// Whether it is no boot: the machine was loaded from a checkpoint, and has the time of that until it has answered.
+    /// Whether it is no boot: the machine was loaded from a checkpoint, or was held, and has the time of that moment until
+    /// it has answered.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub loaded: bool,
     /// When it had answered, and had been seen to be what it should be.

@@ -2,45 +2,69 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::process::ExitCode;
 
 use clap::builder::{BoolishValueParser, Resettable};
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ColorChoice, Command, Parser, ValueEnum};
 
-use crate::exit::Class;
+use crate::exit::{Class, OK};
 use crate::failure::Failure;
 use crate::global::Format;
-use crate::term::When;
+use crate::term::{Colour, When};
 
-/// Reads the command line of this process, or says what is wrong with it, as the user wants to have it said, and ends.
-pub fn parse<Program: Parser>() -> Program {
+/// Where more is to be read.
+const MORE: &str = "what there is: --help";
+
+/// Reads the command line of this process.
+///
+/// # Errors
+/// The exit code, where it asks for help or is wrong: what there is to say was said then, as the user wants to have it said.
+pub fn parse<Program: Parser>() -> Result<Program, ExitCode> {
     let words: Vec<OsString> = env::args_os().collect();
     let wishes = Wishes::read(&words, |name| env::var(name).ok());
-    let command = with_environment(Program::command(), &|name| env::var_os(name)).color(wishes.colour());
-    let mut matches = match command.try_get_matches_from(words) {
-        Ok(matches) => matches,
-        Err(error) => refuse(&error, wishes.format),
-    };
-    Program::from_arg_matches_mut(&mut matches).unwrap_or_else(|error| refuse(&error, wishes.format))
-}
-
-fn refuse(error: &clap::Error, format: Format) -> ! {
-    let is_help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-    if format == Format::Json && !is_help {
-        #[expect(clippy::print_stderr, reason = "there is no console yet")]
-        {
-            eprintln!("{}", failure(error).to_json());
+    let mut command = with_environment(Program::command(), &|name| env::var_os(name)).color(wishes.colour());
+    let matches = command.try_get_matches_from_mut(&words);
+    matches.and_then(|matches| Program::from_arg_matches(&matches)).map_err(|error| {
+        let is_wrong = error.use_stderr();
+        if wishes.format == Format::Json && is_wrong {
+            say(&failure(&error).to_json());
+        } else if error.kind() == ErrorKind::MissingSubcommand {
+            let help = named(&command, &words).render_help();
+            let coloured = Colour::on_stderr(wishes.when).is_on();
+            say(&if coloured { help.ansi().to_string() } else { help.to_string() });
+        } else {
+            // Whoever has closed the output has seen enough.
+            error.print().unwrap_or_default();
         }
-        std::process::exit(i32::from(Class::Usage.code()))
-    }
-    error.exit()
+        ExitCode::from(if is_wrong { Class::Usage.code() } else { OK })
+    })
 }
 
-/// What clap says, in the form of all other failures: its first paragraph, and where more is to be read.
+fn say(text: &str) {
+    #[expect(clippy::print_stderr, reason = "there is no console yet")]
+    {
+        eprintln!("{}", text.trim_end());
+    }
+}
+
+/// What clap says, in the form of all other failures: its first paragraph, its tips, and where more is to be read.
 fn failure(error: &clap::Error) -> Failure {
+    let is_none_named = ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    if [is_none_named, ErrorKind::MissingSubcommand].contains(&error.kind()) {
+        return Failure::new(Class::Usage, "a command is needed").hint(MORE);
+    }
     let said = error.render().to_string();
-    let message = said.split("\n\n").next().unwrap_or_default();
-    Failure::new(Class::Usage, message.trim_start_matches("error: ")).hint("what there is: --help")
+    let message = said.split("\n\n").next().unwrap_or_default().trim_start_matches("error: ");
+    let tips = said.lines().filter_map(|line| line.trim().strip_prefix("tip: "));
+    tips.fold(Failure::new(Class::Usage, message), Failure::hint).hint(MORE)
+}
+
+/// The command whose help is shown where one of those below it is not named: clap does so by itself unless any variable is
+/// set; then it says so with a list of all, also of those that its help hides.
+fn named(program: &Command, words: &[OsString]) -> Command {
+    let words = words.iter().skip(1).filter_map(|word| word.to_str());
+    words.fold(program, |command, word| command.find_subcommand(word).unwrap_or(command)).clone()
 }
 
 /// What the user wants of messages, before it is known whether the command line is understood.
@@ -75,7 +99,7 @@ fn wish<T: ValueEnum + Default>(words: &[OsString], long: &str, short: Option<&s
         let short_joined = short.and_then(|short| word.strip_prefix(short)).filter(|rest| !rest.is_empty());
         if word == long || Some(word) == short { next } else { joined.or(short_joined) }
     };
-    let given = (0..words.len()).filter_map(value).last().map(str::to_owned).or(variable);
+    let given = (0..words.len()).filter_map(value).next_back().map(str::to_owned).or(variable);
     given.and_then(|given| T::from_str(&given, true).ok()).unwrap_or_default()
 }
 
@@ -89,9 +113,7 @@ fn with_environment(command: Command, variable: &impl Fn(&str) -> Option<OsStrin
         };
         if matches!(arg.get_action(), ArgAction::SetTrue) { arg.value_parser(BoolishValueParser::new()) } else { arg }
     };
-    // A program that is asked for nothing shows what there is.
-    let is_choice = command.has_subcommands();
-    command.arg_required_else_help(is_choice).mut_args(arg).mut_subcommands(|inner| with_environment(inner, variable))
+    command.mut_args(arg).mut_subcommands(|inner| with_environment(inner, variable))
 }
 
 #[cfg(test)]
@@ -112,6 +134,8 @@ mod tests {
 
     #[derive(Debug, clap::Subcommand)]
     enum Inner {
+        #[command(hide = true)]
+        Hidden,
         Destroy {
             #[command(flatten)]
             confirm: Confirm,
@@ -123,8 +147,10 @@ mod tests {
         let command = with_environment(Cli::command(), &|_| None)
             .mut_subcommand("destroy", |command| command.mut_arg("yes", |arg| arg.default_value(value)));
         let matches = command.try_get_matches_from(["kiln-test", "destroy"])?;
-        let Inner::Destroy { confirm } = Cli::from_arg_matches(&matches)?.command;
-        Ok(confirm.yes)
+        match Cli::from_arg_matches(&matches)?.command {
+            Inner::Destroy { confirm } => Ok(confirm.yes),
+            Inner::Hidden => panic!("it is another one"),
+        }
     }
 
     #[test]
@@ -158,12 +184,24 @@ mod tests {
         }
     }
 
+    /// As where a variable is set: clap has no list of its own then.
+    #[test]
+    fn who_names_no_command_is_shown_what_there_is() {
+        let mut command = with_environment(Cli::command(), &|_| None);
+        let words = ["kiln-test", "--quiet"].map(OsString::from);
+        let error = command.try_get_matches_from_mut(&words).unwrap_err();
+        assert_eq!((error.kind(), failure(&error).message()), (ErrorKind::MissingSubcommand, "a command is needed"));
+        let shown = named(&command, &words).render_help().to_string();
+        assert!(shown.contains("destroy") && !shown.contains("hidden"), "{shown}");
+        assert_eq!(named(&command, &["kiln-test", "-q", "destroy"].map(OsString::from)).get_name(), "destroy");
+    }
+
     #[test]
     fn what_clap_says_is_a_failure_like_others() {
         let error = Cli::try_parse_from(["kiln-test", "destroy", "--no-such"]).unwrap_err();
         let failure = failure(&error);
         assert_eq!((failure.class(), failure.message()), (Class::Usage, "unexpected argument '--no-such' found"));
-        let error = with_environment(Cli::command(), &|_| None).try_get_matches_from(["kiln-test"]).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand);
+        let error = Cli::try_parse_from(["kiln-test", "destroi"]).unwrap_err();
+        assert!(super::failure(&error).to_json().contains("similar subcommand exists: 'destroy'"));
     }
 }

@@ -563,7 +563,7 @@ complete -c clone -n "__fish_clone_using_subcommand exec" -l color -d 'When to u
 always\t'Everywhere'
 never\t'Nowhere'"
 complete -c clone -n "__fish_clone_using_subcommand exec" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
-complete -c clone -n "__fish_clone_using_subcommand exec" -s a -l all -d 'In every node of the lab, all at once; each line says whose it is'
+complete -c clone -n "__fish_clone_using_subcommand exec" -s a -l all -d 'In every node of the lab, all at once; each line says whose it is. All of them have to run'
 complete -c clone -n "__fish_clone_using_subcommand exec" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
 complete -c clone -n "__fish_clone_using_subcommand exec" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c clone -n "__fish_clone_using_subcommand exec" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -1014,8 +1014,8 @@ svg\:"A picture, of the commands that can draw one"))' \
 always\:"Everywhere"
 never\:"Nowhere"))' \
 '--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
-'-a[In every node of the lab, all at once; each line says whose it is]' \
-'--all[In every node of the lab, all at once; each line says whose it is]' \
+'-a[In every node of the lab, all at once; each line says whose it is. All of them have to run]' \
+'--all[In every node of the lab, all at once; each line says whose it is. All of them have to run]' \
 '(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
 '(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
 '-q[Show no progress, only results and failures]' \

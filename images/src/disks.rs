@@ -17,6 +17,8 @@ pub struct Disk {
     pub path: Utf8PathBuf,
     /// What it stands on, as [`header::backing_file`] says.
     pub backing: Result<Option<Utf8PathBuf>, FileError>,
+    /// Whether that is known. A power cut can leave the name of a file and nothing in it, or the half of a header.
+    pub is_whole: bool,
 }
 
 /// Every file `*.qcow2` in the folders that `folder` has. One of these may be a link to a folder elsewhere, such as that
@@ -47,11 +49,13 @@ fn of_one(owner: &Utf8Path) -> Result<Vec<Disk>, FileError> {
         };
         let path = Utf8Path::from_path(entry.path()).filter(|path| path.extension() == Some("qcow2"));
         let Some(path) = path.filter(|_| entry.file_type().is_file()) else { continue };
-        match header::backing_file(path) {
+        match header::read(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            backing => {
-                let owner = owner.file_name().unwrap_or_default().to_owned();
-                disks.push(Disk { owner, path: path.to_owned(), backing });
+            header => {
+                let (owner, is_whole) =
+                    (owner.file_name().unwrap_or_default().to_owned(), matches!(header, Ok(Some(_))));
+                let backing = header.map(|header| header.and_then(|header| header.backing_of(path)));
+                disks.push(Disk { owner, path: path.to_owned(), backing, is_whole });
             }
         }
     }
@@ -94,9 +98,15 @@ mod tests {
         let guard = tempfile::tempdir().unwrap();
         let labs = Utf8Path::from_path(guard.path()).unwrap();
         fs::create_dir(labs.join("lab")).unwrap();
-        fs::write(labs.join("lab/torn.qcow2"), &header("/x", 0, 0)[..50]).unwrap();
+        let (whole, torn) = (header("/x", 0, 0), labs.join("lab/torn.qcow2"));
+        for length in [50, 75, 104] {
+            fs::write(&torn, &whole[..length]).unwrap();
+            let disks = of_all_in(labs).unwrap();
+            assert_eq!((disks[0].owner.as_str(), disks[0].is_whole), ("lab", false));
+            assert_eq!(disks[0].backing.as_ref().unwrap_err().kind(), io::ErrorKind::InvalidData, "{length}");
+        }
+        fs::write(&torn, "").unwrap();
         let disks = of_all_in(labs).unwrap();
-        assert_eq!(disks[0].owner, "lab");
-        assert_eq!(disks[0].backing.as_ref().unwrap_err().kind(), io::ErrorKind::InvalidData);
+        assert_eq!((disks[0].backing.as_ref().unwrap(), disks[0].is_whole), (&None, false));
     }
 }

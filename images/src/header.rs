@@ -51,8 +51,14 @@ pub fn read(path: &Utf8Path) -> Result<Option<Header>, FileError> {
 /// # Errors
 /// As [`read`].
 pub fn backing_file(path: &Utf8Path) -> Result<Option<Utf8PathBuf>, FileError> {
-    let name = read(path)?.and_then(|header| header.backing_file);
-    Ok(name.map(|name| durable::folder_of(path).join(name)))
+    Ok(read(path)?.and_then(|header| header.backing_of(path)))
+}
+
+impl Header {
+    /// The backing file, made absolute, of the file `path` whose header this is.
+    pub fn backing_of(&self, path: &Utf8Path) -> Option<Utf8PathBuf> {
+        self.backing_file.as_ref().map(|name| durable::folder_of(path).join(name))
+    }
 }
 
 fn parse(mut file: impl Read + Seek) -> io::Result<Option<Header>> {
@@ -96,7 +102,10 @@ fn backing_name(file: &mut (impl Read + Seek), offset: u64, length: u32) -> io::
 fn read_at<const N: usize>(file: &mut (impl Read + Seek), offset: u64) -> io::Result<[u8; N]> {
     let mut bytes = [0; N];
     file.seek(SeekFrom::Start(offset))?;
-    file.read_exact(&mut bytes)?;
+    file.read_exact(&mut bytes).map_err(|error| match error.kind() {
+        io::ErrorKind::UnexpectedEof => invalid("it ends within its header"),
+        _ => error,
+    })?;
     Ok(bytes)
 }
 

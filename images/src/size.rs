@@ -114,7 +114,7 @@ fn whole(text: &str) -> Cow<'static, str> {
         let smaller = number * 1024.0;
         (smaller.fract() == 0.0).then(|| format!("the number must be whole; write {smaller}{}", units[1].0))
     });
-    meant.map_or("the number must be whole, such as 1536MiB".into(), Cow::from)
+    meant.map_or(Cow::Borrowed("the number must be whole, such as 1536MiB"), Cow::Owned)
 }
 
 fn hint(number: &str, unit: &str) -> Cow<'static, str> {

@@ -15,7 +15,7 @@ use walkdir::WalkDir;
 use super::Artifact;
 use crate::build::BuildError;
 use crate::build::ingredients;
-use crate::build::layers::{Layers, Why, settle};
+use crate::build::layers::{Layers, NOTE, Why, settle};
 
 /// The artifacts of a home.
 #[derive(Debug, Clone)]
@@ -31,7 +31,7 @@ impl<'a> Artifacts<'a> {
 
     /// What is known about how an artifact was made.
     pub fn why(&self, key: &Digest) -> Option<Why> {
-        durable::load(&self.home.artifact(key).join("why.json")).ok()
+        durable::load(&self.home.artifact(key).join(NOTE)).ok()
     }
 
     /// Takes what a script left in the folder `out` for the content of an artifact. `folder` is an empty folder of the
@@ -51,7 +51,7 @@ impl<'a> Artifacts<'a> {
         fs::rename(out, folder.join("content")).map_err(fail)?;
         let why =
             Why { ingredients: artifact.ingredients.clone(), container_images: Vec::new(), seconds: took.as_secs() };
-        durable::save(&folder.join("why.json"), &why)?;
+        durable::save(&folder.join(NOTE), &why)?;
         settle(folder, &self.home.artifact(&artifact.key), "content")
     }
 

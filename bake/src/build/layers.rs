@@ -14,6 +14,9 @@ use serde::{Deserialize, Serialize};
 use super::BuildError;
 use super::ingredients::Ingredients;
 
+/// What is known of a thing in a cache, beside it.
+pub const NOTE: &str = "why.json";
+
 /// Why a layer is what it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -66,7 +69,7 @@ impl<'a> Layers<'a> {
         let folder = disk.with_file_name("layer");
         let fail = |source: io::Error| BuildError::File { path: folder.clone(), source };
         durable::create_folder(&folder)?;
-        durable::save(&folder.join("why.json"), why)?;
+        durable::save(&folder.join(NOTE), why)?;
         fs::File::open(disk).and_then(|file| file.sync_all()).map_err(fail)?;
         fs::rename(disk, folder.join("disk.qcow2")).map_err(fail)?;
         durable::sync_folder(&folder)?;
@@ -89,24 +92,34 @@ impl<'a> Layers<'a> {
     }
 
     fn why_path(&self, key: &Digest) -> Utf8PathBuf {
-        self.folder(key).join("why.json")
+        self.folder(key).join(NOTE)
     }
 }
 
 /// Moves a finished folder to its place in a cache, where it appears whole. One with the same `main` thing in it, which
-/// another build has put there in the meantime, is as good. One without it makes room: there is only the note of a layer
-/// whose disk was not kept, or what somebody has left who removed things by hand.
+/// another build has put there in the meantime, is as good, and layers may stand on it already. What has none makes room:
+/// that is the note of a layer whose disk was not kept.
 ///
 /// # Errors
 /// When it cannot be moved there.
 pub fn settle(folder: &Utf8Path, place: &Utf8Path, main: &str) -> Result<(), BuildError> {
     let fail = |source: io::Error| BuildError::File { path: folder.to_owned(), source };
-    if place.join(main).exists() {
+    // A rename replaces an empty folder and no other (rename(2)), so that nobody's whole one is ever replaced.
+    let settled = fs::rename(folder, place).or_else(|error| {
+        if place.join(main).exists() {
+            return Err(error);
+        }
+        match fs::remove_file(place.join(NOTE)) {
+            Err(other) if other.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => fs::rename(folder, place),
+        }
+    });
+    if let Err(error) = settled {
+        if !place.join(main).exists() {
+            return Err(fail(error));
+        }
         tracing::debug!("another build has made {place} in the meantime");
         fs::remove_dir_all(folder).map_err(fail)?;
-    } else if let Err(error) = fs::rename(folder, place) {
-        fs::rename(place, folder.with_extension("replaced")).map_err(|_| fail(error))?;
-        fs::rename(folder, place).map_err(fail)?;
     }
     Ok(durable::sync_folder(place.parent().unwrap_or(place))?)
 }
@@ -128,9 +141,11 @@ mod tests {
             fs::read_to_string(place.join("disk.qcow2")).unwrap()
         };
         fs::create_dir(&place).unwrap();
-        fs::write(place.join("why.json"), "of a layer whose disk was not kept").unwrap();
+        fs::write(place.join(NOTE), "of a layer whose disk was not kept").unwrap();
         assert_eq!(settled("first"), "first");
-        assert!(!place.join("why.json").exists(), "it would be taken for that of the new one");
+        assert!(!place.join(NOTE).exists(), "it would be taken for that of the new one");
+        fs::write(place.join(NOTE), "").unwrap();
         assert_eq!(settled("second"), "first");
+        assert!(place.join(NOTE).exists(), "one that is whole is left alone");
     }
 }

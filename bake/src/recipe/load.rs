@@ -1,6 +1,5 @@
 //! Finding and reading a recipe.
 
-use std::fs;
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};

@@ -100,12 +100,15 @@ pub(super) async fn flatten(
     };
     // A machine is held for a moment at the end of its pull: none is left alone before that, and none is left held.
     let flattened: Result<Vec<_>, _> = join_all(chains.into_iter().map(flatten)).await.into_iter().collect();
-    if flattened.is_err() {
-        repair::go_on(hypervisor, folder, state).await?;
+    if flattened.is_err()
+        && let Err(error) = repair::go_on(hypervisor, folder, state).await
+    {
+        tracing::warn!("not every node goes on: {error}");
     }
     crash::at(Point::Flattened);
-    remove::sweep(folder)?;
-    flattened
+    let swept = remove::sweep(folder);
+    let flattened = flattened?;
+    Ok(swept.map(|()| flattened)?)
 }
 
 /// At most, everything of those files is in the disks afterwards.

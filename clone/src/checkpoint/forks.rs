@@ -51,16 +51,18 @@ fn refuse(lab: &LabFolder, what: String, forks: Vec<LabName>) -> Result<(), Erro
 fn standing_on(lab: &LabFolder, folder: &Utf8Path, is_meant: impl Fn(&Origin) -> bool) -> Result<Vec<LabName>, Error> {
     let labs = lab.labs();
     let (mut forks, mut damaged) = (BTreeSet::new(), BTreeSet::new());
-    for Disk { owner, backing, .. } in disks::of_all_in(labs)? {
+    for Disk { owner, backing, is_whole, .. } in disks::of_all_in(labs)? {
         let Some(name) = owner.parse::<LabName>().ok().filter(|name| name != lab.lab()) else { continue };
         match backing {
-            Err(error) if error.kind() == io::ErrorKind::InvalidData => damaged.insert(name),
-            backing => backing?.is_some_and(|backing| backing.starts_with(folder)) && forks.insert(name),
+            Err(error) if error.kind() != io::ErrorKind::InvalidData => return Err(error.into()),
+            Ok(Some(backing)) if backing.starts_with(folder) => forks.insert(name),
+            _ => !is_whole && damaged.insert(name),
         };
     }
     for other in labs.read_dir_utf8().at("reading", labs)? {
         let path = other.at("reading", labs)?.path().join(lab.state().file_name().unwrap_or_default());
-        // A lab that was just begun has no state yet; one whose state cannot be read is not being made by anybody.
+        // A lab that was just begun has no state yet. One whose state cannot be read is not being made by anybody, and
+        // what it has left that is whole was seen above.
         let Ok(state) = durable::load::<State>(&path) else { continue };
         let is_hidden =
             |origin: &Origin| state.pending.as_ref() == Some(&origin.checkpoint) || damaged.contains(&state.lab);
@@ -118,12 +120,14 @@ mod tests {
         assert!(error.contains("a checkpoint of lab origin is what the labs fork-a, fork-b were made from"), "{error}");
         // A damaged disk of its own keeps no lab, and one of a fork keeps what that was made from.
         save_state(&begun, &State { pending: None, ..half.clone() }).unwrap();
-        for lab in [&origin, &begun] {
-            fs::create_dir_all(lab.node(&node)).unwrap();
-            fs::write(lab.disk(&node), b"QFI\xfb torn").unwrap();
+        for damage in [b"QFI\xfb torn".as_slice(), b""] {
+            for lab in [&origin, &begun] {
+                fs::create_dir_all(lab.node(&node)).unwrap();
+                fs::write(lab.disk(&node), damage).unwrap();
+            }
+            assert_eq!(names(of_checkpoint(&origin, &two).unwrap()), ["fork-b"]);
+            refuse_lab(&begun).unwrap();
         }
-        assert_eq!(names(of_checkpoint(&origin, &two).unwrap()), ["fork-b"]);
-        refuse_lab(&begun).unwrap();
         fs::remove_file(begun.disk(&node)).unwrap();
         // One that was made anew from its golden image stands on nothing any more, whatever it was made from.
         save_state(&begun, &State { pending: None, ..half }).unwrap();

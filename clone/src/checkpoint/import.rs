@@ -66,12 +66,12 @@ pub async fn import(
 
 /// Reads what the file begins with.
 async fn read_manifest(tar: &Tar, file: &Utf8Path, scratch: &Utf8Path) -> Result<Manifest, Error> {
-    fs::metadata(file).map_err(|source| Error::UserFile { doing: "reading", path: file.to_owned(), source })?;
+    fs::File::open(file).map_err(|source| Error::UserFile { doing: "reading", path: file.to_owned(), source })?;
     let path = scratch.join(MANIFEST);
     let first = tar.first(file, MANIFEST).await.map_err(|error| match error {
-        kiln_tool::Error::Failed(_) => {
-            tracing::debug!("{error}");
-            let why = format!("it is no archive that begins with a {MANIFEST}");
+        kiln_tool::Error::Failed(failure) => {
+            let said = failure.said.trim().replace('\n', "\n    ");
+            let why = format!("it is no archive that begins with a {MANIFEST}: {} said\n    {said}", failure.program);
             CheckpointError::Foreign { file: file.to_owned(), why }.into()
         }
         error => Error::from(error),

@@ -33,7 +33,7 @@ pub struct Args {
     /// The node
     #[arg(required_unless_present = "all", conflicts_with = "all")]
     node: Option<String>,
-    /// In every node of the lab, all at once; each line says whose it is
+    /// In every node of the lab, all at once; each line says whose it is. All of them have to run
     #[arg(long, short, env = "KILN_ALL")]
     all: bool,
     #[command(flatten)]

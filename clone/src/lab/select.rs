@@ -1,5 +1,7 @@
 //! Which lab a command means.
 
+use std::collections::BTreeMap;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use kiln_images::home::Home;
 use kiln_images::{At, FileError};
@@ -35,7 +37,7 @@ pub fn read(home: &Home, given: Option<&str>) -> Result<Lab, Error> {
 pub fn folder(home: &Home, given: Option<&str>) -> Result<LabFolder, Error> {
     let known = existing(home)?;
     let (name, hint) = match (file(given), given) {
-        (Some(file), _) => (read_file(file)?.name, format!(", which {file} is for\n  make it: clone up")),
+        (Some(file), _) => (name_in(file, &known)?, format!(", which {file} is for\n  make it: clone up")),
         (None, Some(name)) => {
             let unknown = |_| no_lab(format!("there is no lab `{name}`"), &known);
             (name.parse().map_err(unknown)?, String::new())
@@ -71,9 +73,26 @@ pub fn existing(home: &Home) -> Result<Vec<LabName>, FileError> {
 /// # Errors
 /// [`Error::UserFile`] where it cannot be read, [`Error::LabFile`] with every problem of it.
 pub fn read_file(path: &Utf8Path) -> Result<Lab, Error> {
+    Ok(check::parse(path.as_str(), &text_of(path)?)?)
+}
+
+fn text_of(path: &Utf8Path) -> Result<String, Error> {
     let failed = |source| Error::UserFile { doing: "reading the lab file", path: path.to_owned(), source };
-    let text = kiln_document::text(path.as_std_path()).map_err(failed)?;
-    Ok(check::parse(path.as_str(), &text)?)
+    kiln_document::text(path.as_std_path()).map_err(failed)
+}
+
+/// The name in a lab file, whatever else is wrong with it: the lab runs while its file is worked on.
+fn name_in(path: &Utf8Path, known: &[LabName]) -> Result<LabName, Error> {
+    let text = text_of(path)?;
+    let fields = kiln_document::read::<BTreeMap<String, serde_json::Value>>(path.as_str(), &text);
+    let name = fields.ok().and_then(|fields| fields.value.get("name")?.as_str()?.parse().ok());
+    name.ok_or_else(|| {
+        let problem = format!(
+            "which lab? {path} does not say it: what is wrong with it says `clone validate {path}`\n  \
+             to go on without it: name the lab, or set KILN_LAB"
+        );
+        no_lab(problem, known)
+    })
 }
 
 /// The lab file of a lab that exists, as `clone up` was given it last.
@@ -164,6 +183,24 @@ mod tests {
         save_state(&folder, &State { file, ..state([]) }).unwrap();
         assert_eq!(read(&home, Some("three-nodes")).unwrap().nodes.len(), 1);
         assert_eq!(read(&home, None).unwrap().nodes.len(), 1);
+    }
+
+    #[test]
+    fn a_lab_is_known_by_its_file_whatever_else_is_in_that() {
+        let (_guard, home) = home();
+        exists(&home, "alpha");
+        let file = home.root().join("work.yaml");
+        let folder = |text: &str| {
+            std::fs::write(&file, text).unwrap();
+            self::folder(&home, Some(file.as_str())).map_err(|error| error.to_string())
+        };
+        assert_eq!(folder("nodes:\nname: alpha\ncpus: many\n").unwrap().lab().as_str(), "alpha");
+        let error = folder("name: beta\n").unwrap_err();
+        assert!(error.contains("no lab `beta`") && error.contains("work.yaml is for"), "{error}");
+        for text in ["", "name: [alpha\n"] {
+            let error = folder(text).unwrap_err();
+            assert!(error.contains("clone validate") && error.contains("there are: alpha"), "{error}");
+        }
     }
 
     #[test]

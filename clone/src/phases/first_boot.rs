@@ -12,13 +12,22 @@ use crate::guest::{self, Script};
 ///
 /// It waits for the very file it prints. `boot-finished` is older by what comes after the module `final_message`, and may
 /// be there from an earlier boot; `cloud-init status --wait` is there only from 17.2 on.
+///
+/// Where somebody has disabled cloud-init since, which its generator says in another file, the last outcome stands.
 const SCRIPT: &str = "\
-until [ -e \"$1\" ]; do sleep 0.2; done
+until [ -e \"$1\" ]; do
+    [ ! -e \"$2\" ] || exec cat \"$3\"
+    sleep 0.2
+done
 cat \"$1\"";
 
 /// What cloud-init writes when it has ended, in 0.7.9 and today (cloudinit/cmd/main.py, `status_wrapper`). It is in
 /// memory, so it is never of another boot; and it is a link that is made once the file is whole.
 const OUTCOME: &str = "/run/cloud-init/result.json";
+/// What is there where cloud-init does nothing at this boot (cloud-init's systemd/cloud-init-generator, since 0.7.8).
+const DISABLED: &str = "/run/cloud-init/disabled";
+/// What [`OUTCOME`] leads to, which is on the disk.
+const LAST_OUTCOME: &str = "/var/lib/cloud/data/result.json";
 
 /// Prints the end of what the commands said (cloud-init's default `output:` sends it there).
 const LAST_WORDS: &str = "tail -n 20 /var/log/cloud-init-output.log";
@@ -58,7 +67,11 @@ impl Phase for FirstBoot {
     fn run<'a>(&'a self, node: &'a Node<'_>, _: &'a Task) -> Work<'a, ()> {
         Box::pin(async move {
             // Over SSH in any case: the agent's commands are waited for by polling, and this may take minutes.
-            let wait = self.script("waiting for cloud-init", SCRIPT, vec![OUTCOME.to_owned()]);
+            let wait = self.script(
+                "waiting for cloud-init",
+                SCRIPT,
+                [OUTCOME, DISABLED, LAST_OUTCOME].map(str::to_owned).into(),
+            );
             let outcome = guest::wait_over_ssh(node, &wait).await?;
             let errors = parse(&outcome)
                 .map_err(|error| Problem::Wrong(format!("the outcome of cloud-init is not understood: {error}")))?;
@@ -90,7 +103,7 @@ fn parse(outcome: &[u8]) -> Result<Vec<String>, serde_json::Error> {
 mod tests {
     use std::fs;
     use std::os::unix::fs::symlink;
-    use std::process::{Command, Stdio};
+    use std::process::{Command, Output, Stdio};
 
     use super::*;
 
@@ -99,21 +112,25 @@ mod tests {
     fn the_outcome_is_waited_for_and_not_a_mark_of_an_earlier_boot() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("boot-finished"), "").unwrap();
-        let (file, link) = (folder.path().join("data.json"), folder.path().join("result.json"));
-        let mut waits = Command::new("sh")
-            .args(["-c", SCRIPT, "sh"])
-            .arg(&link)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let [file, link, disabled] = ["data.json", "result.json", "disabled"].map(|name| folder.path().join(name));
+        let wait = || {
+            let mut shell = Command::new("sh");
+            shell.args(["-c", SCRIPT, "sh"]).args([&link, &disabled, &file]);
+            shell.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        };
+        let mut waits = wait();
         std::thread::sleep(Duration::from_millis(300));
         assert_eq!(waits.try_wait().unwrap(), None, "it did not wait");
         fs::write(&file, r#"{"v1": {"errors": []}}"#).unwrap();
         symlink("data.json", &link).unwrap();
-        let ended = waits.wait_with_output().unwrap();
-        assert!(ended.status.success() && ended.stderr.is_empty(), "{ended:?}");
-        assert_eq!(parse(&ended.stdout).unwrap(), Vec::<String>::new());
+        let is_fine = |ended: Output| {
+            assert!(ended.status.success() && ended.stderr.is_empty(), "{ended:?}");
+            assert_eq!(parse(&ended.stdout).unwrap(), Vec::<String>::new());
+        };
+        is_fine(waits.wait_with_output().unwrap());
+        fs::remove_file(&link).unwrap();
+        fs::write(&disabled, "").unwrap();
+        is_fine(wait().wait_with_output().unwrap());
     }
 
     #[test]

@@ -105,6 +105,10 @@ fn a_run_that_starts_nothing_leaves_what_runs_as_it_is() {
     let plan = Plan::new(&lab, |_| Some(golden()), Some(&state([("node1", answered())])), &seen).without_restarts();
     assert!(plan.is_done());
     assert_eq!(plan.steps[0].reasons, ["cpus 1 -> 2", "it is not started again now"]);
+    let (lab, seen) =
+        (check::parse("lab.yaml", LAB).unwrap(), BTreeMap::from([("node1".parse().unwrap(), Seen::Paused)]));
+    let plan = Plan::new(&lab, |_| Some(golden()), Some(&state([("node1", answered())])), &seen).without_restarts();
+    assert!(plan.is_done(), "{plan:?}");
 }
 
 #[test]

@@ -28,7 +28,7 @@ impl Up<'_> {
         self.announce(state, plan).await?;
         self.remove(state, names(plan, &[Action::Remove])).await?;
         self.stop(state, plan).await?;
-        self.release(state, plan).await
+        self.release(state, names(plan, &[Action::Resume])).await
     }
 
     /// Tells the cluster which nodes go.
@@ -79,14 +79,25 @@ impl Up<'_> {
         Ok(())
     }
 
-    /// Lets machines go on that a killed command has left held.
-    async fn release(&self, state: &State, plan: &Plan) -> Result<(), Error> {
+    /// Lets machines go on that a killed command has left held. As with one that was loaded, they have the time of when
+    /// they were held, and have to answer again, whatever becomes of this run.
+    async fn release(&self, state: &mut State, held: Vec<NodeName>) -> Result<(), Error> {
+        if held.is_empty() {
+            return Ok(());
+        }
+        for (_, node) in state.nodes.iter_mut().filter(|(name, _)| held.contains(name)) {
+            if let Some(boot) = &mut node.boot {
+                (boot.loaded, boot.answered) = (true, None);
+            }
+        }
+        save_state(self.folder, state)?;
+        let state = &*state;
         let release = async |name: &NodeName| {
             let task = self.world.console.reporter().start(name.as_str(), "resume");
             let machine = machine(self.folder, state.uuid, name, &state.nodes[name]);
             task.finish(self.hypervisor.resume(&machine).await)
         };
-        try_join_all(plan.with(Action::Resume).map(|step| release(&step.node))).await?;
+        try_join_all(held.iter().map(release)).await?;
         Ok(())
     }
 }

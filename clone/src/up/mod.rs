@@ -121,7 +121,7 @@ fn check_network(lab: &Lab, state: Option<&State>) -> Result<(), Error> {
     if state.network != lab.network {
         return Err(Error::NetworkChanged { lab: lab.name.clone(), from: state.network, to: lab.network });
     }
-    // A file that an older version of this program has allowed says nothing; then there was no cluster either.
+    // A text that only another version of this program understands says nothing.
     let was = lab::check::parse("the lab as it is", &state.file);
     Ok(was.map_or(Ok(()), |was| kubernetes::suitable::check_change(&was, lab))?)
 }

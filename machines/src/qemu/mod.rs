@@ -289,8 +289,10 @@ async fn ask<T>(
 fn read_state(status: qmp::Status) -> State {
     match status.status.as_str() {
         "running" => State::Running,
-        "paused" | "prelaunch" | "inmigrate" | "postmigrate" | "finish-migrate" | "restore-vm" | "save-vm"
-        | "suspended" => State::Paused,
+        "paused" | "prelaunch" | "inmigrate" | "postmigrate" | "finish-migrate" | "restore-vm" | "save-vm" => {
+            State::Paused
+        }
+        // Also where the guest has suspended itself to memory (`suspended`): `cont` does not wake it.
         _ => State::Halted(status.status),
     }
 }

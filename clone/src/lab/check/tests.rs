@@ -45,7 +45,7 @@ fn every_kind_of_mistake_has_a_message() {
         ("206.197", "207.197", "192.168.207.197 is not in the lab's network 192.168.206.0/24"),
         ("206.197", "206.0", "192.168.206.0 is the address of the network itself"),
         ("206.197", "206.255", "192.168.206.255 is the broadcast address"),
-        ("206.197", "206.1977", "invalid"),
+        ("206.197", "206.1977", "is no IPv4 address: write four numbers"),
         ("206.0/24", "206.1/24", "is an address in a network, not a network"),
         ("206.0/24", "206.0", "`192.168.206.0` is no IPv4 network: write its address and length"),
         ("192.168.206.0/24", "192.168.206.196/31", "a network of /31 cannot hold a lab"),
