@@ -3,8 +3,11 @@
 use std::env;
 use std::ffi::OsStr;
 use std::fs;
+use std::io::Read;
 use std::os::unix::fs::MetadataExt;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -115,8 +118,9 @@ impl Running {
     /// Starts it, and keeps what it says.
     pub fn start(mut self) -> Started {
         let shown = format!("{:?}", self.0);
-        let child = self.0.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        Started { child: Some(child), shown }
+        let mut child = self.0.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let (stdout, stderr) = (Said::by(child.stdout.take().unwrap()), Said::by(child.stderr.take().unwrap()));
+        Started { child, stdout: Some(stdout), stderr: Some(stderr), shown }
     }
 
     /// Starts it, with its output thrown away.
@@ -125,19 +129,47 @@ impl Running {
     }
 }
 
-/// A run that was started, and goes on beside the test. What it says has to fit into a pipe until it is finished. It is
-/// ended with the test, so that it does not make what the test removes.
+/// What is read from a pipe, as it comes.
+#[derive(Debug)]
+struct Said {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    reader: JoinHandle<()>,
+}
+
+impl Said {
+    fn by(mut pipe: impl Read + Send + 'static) -> Self {
+        let bytes: Arc<Mutex<Vec<u8>>> = Arc::default();
+        let said = Arc::clone(&bytes);
+        let reader = thread::spawn(move || {
+            let mut some = [0; 4096];
+            while let Ok(count @ 1..) = pipe.read(&mut some) {
+                said.lock().unwrap().extend(&some[..count]);
+            }
+        });
+        Self { bytes, reader }
+    }
+
+    fn whole(self) -> Vec<u8> {
+        self.reader.join().unwrap();
+        std::mem::take(&mut self.bytes.lock().unwrap())
+    }
+}
+
+/// A run that was started, and goes on beside the test. It is ended with the test, so that it does not make what the test
+/// removes.
 #[derive(Debug)]
 #[must_use = "it is to be finished or killed"]
 pub struct Started {
-    child: Option<Child>,
+    child: Child,
+    stdout: Option<Said>,
+    stderr: Option<Said>,
     shown: String,
 }
 
 impl Started {
     /// Its process id.
     pub fn pid(&self) -> u32 {
-        self.child.as_ref().unwrap().id()
+        self.child.id()
     }
 
     /// Whether it has locked this file (flock(2)): the kernel lists the locks with who holds them (proc_locks(5)).
@@ -159,11 +191,21 @@ impl Started {
             if condition() {
                 return true;
             }
-            if self.child.as_mut().unwrap().try_wait().unwrap().is_some() {
+            if self.child.try_wait().unwrap().is_some() {
                 panic!("it ended before {what}: {}", self.end().describe());
             }
             false
         });
+    }
+
+    /// Waits until it has said this on standard error, no longer than `limit`, while it runs.
+    ///
+    /// # Panics
+    /// As [`Started::until`].
+    #[track_caller]
+    pub fn until_it_says(&mut self, text: &str, limit: Duration) {
+        let said = Arc::clone(&self.stderr.as_ref().unwrap().bytes);
+        self.until(text, limit, || String::from_utf8_lossy(&said.lock().unwrap()).contains(text));
     }
 
     /// Waits for its end.
@@ -172,8 +214,9 @@ impl Started {
     }
 
     fn end(&mut self) -> Finished {
-        let output = self.child.take().unwrap().wait_with_output().unwrap();
-        Finished { output, shown: std::mem::take(&mut self.shown) }
+        let status = self.child.wait().unwrap();
+        let [stdout, stderr] = [&mut self.stdout, &mut self.stderr].map(|said| said.take().unwrap().whole());
+        Finished { output: Output { status, stdout, stderr }, shown: std::mem::take(&mut self.shown) }
     }
 
     /// Ends it as `kill -9` does, and waits for that.
@@ -184,10 +227,9 @@ impl Started {
 
 impl Drop for Started {
     fn drop(&mut self) {
-        if let Some(child) = &mut self.child {
-            child.kill().unwrap();
-            child.wait().unwrap();
-        }
+        // It may have ended.
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 }
 
