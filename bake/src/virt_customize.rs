@@ -7,6 +7,7 @@ use kiln_machines::Accelerator;
 use kiln_tool::{Error, Invocation, Program, Tool};
 
 use crate::actions::Action;
+use crate::appliance::Appliance;
 
 const VIRT_CUSTOMIZE: Program = Program::new("virt-customize", "guestfs-tools");
 
@@ -18,6 +19,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(2 * 60 * 60);
 pub struct VirtCustomize {
     tool: Tool,
     accelerator: Accelerator,
+    appliance: Option<Appliance>,
 }
 
 /// One run on one disk.
@@ -41,12 +43,18 @@ pub struct Run<'a> {
 }
 
 impl VirtCustomize {
-    /// Finds the program. It has to be told what executes its appliance: libguestfs would try KVM, and fail.
+    /// Finds the program, and prepares its appliance. It has to be told what executes that: libguestfs would try KVM, and
+    /// fail.
     ///
     /// # Errors
     /// When it is not installed.
     pub fn find(accelerator: Accelerator) -> Result<Self, Error> {
-        Ok(Self { tool: VIRT_CUSTOMIZE.find()?, accelerator })
+        let tool = VIRT_CUSTOMIZE.find()?;
+        let appliance = Appliance::prepare().unwrap_or_else(|error| {
+            tracing::warn!("libguestfs's own appliance is used, which is slower: {error}");
+            None
+        });
+        Ok(Self { tool, accelerator, appliance })
     }
 
     /// The command of a run, to show or to execute.
@@ -54,6 +62,9 @@ impl VirtCustomize {
         let mut command = self.tool.invoke(run.step).env("LC_ALL", "C").env("LIBGUESTFS_BACKEND", "direct");
         if let Some(settings) = self.accelerator.libguestfs_settings() {
             command = command.env("LIBGUESTFS_BACKEND_SETTINGS", settings);
+        }
+        for (name, folder) in self.appliance.iter().flat_map(Appliance::variables) {
+            command = command.env(name, folder);
         }
         command.args(arguments(run)).log(run.log).time_limit(TIME_LIMIT)
     }

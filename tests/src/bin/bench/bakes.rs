@@ -135,14 +135,15 @@ impl ByHand {
         self.run(&self.commands.join("\n"))
     }
 
-    /// Runs virt-customize with the steps of the layer, and nothing else that a build does.
+    /// Runs virt-customize with the steps of the layer, and nothing else that a build does: in libguestfs's own appliance.
     fn steps_alone(&self) -> Ran {
         let words = shlex::split(&self.commands[1]).unwrap();
         let check = words.iter().position(|word| word == CHECK).unwrap();
         let report = words.windows(4).position(|words| words[1] == "raw" && words[2] == "--add").unwrap();
         // Without its option, --run-command.
         let steps = words[..check - 1].iter().enumerate().filter(|(at, _)| !(report..report + 4).contains(at));
-        let steps: Vec<_> = steps.map(|(_, word)| word.as_str()).collect();
+        let is_ours = |word: &&str| word.starts_with("LIBGUESTFS_PATH=") || word.starts_with("LIBGUESTFS_CACHEDIR=");
+        let steps: Vec<_> = steps.map(|(_, word)| word.as_str()).filter(|word| !is_ours(word)).collect();
         let (overlay, env) = (&self.commands[0], shlex::try_join(steps).unwrap());
         self.run(&format!("{overlay}\nenv {env}"))
     }
