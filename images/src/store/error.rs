@@ -2,7 +2,7 @@
 
 use camino::Utf8PathBuf;
 
-use super::User;
+use super::{PREFIX_MIN, User};
 use crate::FileError;
 use crate::digest::Digest;
 use crate::durable::{DocumentError, LockError};
@@ -96,6 +96,9 @@ fn known(reference: &str, names: &[Name]) -> String {
         [] => "\n  there are no images yet".to_owned(),
         _ => format!("\n  there are: {}", listed(names)),
     };
+    if reference.strip_prefix("sha256:").unwrap_or(reference).bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return format!("{instead}\n  an image can be meant by the first digits of its digest, {PREFIX_MIN} or more");
+    }
     match reference.parse::<Name>() {
         Ok(name) => format!("{instead}\n  bake it: bake build {name} (what is built in: bake recipes)"),
         Err(_) => instead,

@@ -92,6 +92,7 @@ async fn an_unknown_image_names_the_known_ones() {
             .ends_with("there are no images yet\n  bake it: bake build debian (what is built in: bake recipes)")
     );
     assert!(unknown("../debian").ends_with("there are no images yet"));
+    assert!(unknown("a57ca").ends_with("by the first digits of its digest, 6 or more"));
     let image = case.publish("debian-12", 1, &[]).await;
     for reference in ["debian", &image.digest.hex()[..5], "../names/debian-12", ""] {
         let error = case.store.resolve(reference).unwrap_err().to_string();
