@@ -30,7 +30,8 @@ steps:
      --> labs/three.yaml:5:3
       |
     5 |   run: true
-      |   ^^^ write one of the two; in a list, `run` needs a `- ` of its own
+      |   ^^^
+      = write one of the two; in a list, `run` needs a `- ` of its own
 
     error: `reboot` takes no value, found `now`
      --> labs/three.yaml:7:11
