@@ -3,18 +3,24 @@
 //! supermin puts it together from packages of this host, for everything that anybody may ask of libguestfs. Two parts of it
 //! take an emulated appliance a quarter of its time (measured: 31 s without, 23 s with what is done here, for a layer of
 //! three small steps): augeas reads the grammars of two hundred kinds of files when it looks at an image, of which that
-//! needs three; and udev goes through rules for cameras, mice and sound. A list of what is left out is one of the parts that
+//! needs four; and udev goes through rules for cameras, mice and sound. A list of what is left out is one of the parts that
 //! supermin takes (supermin(1), "excludefiles"). So libguestfs is given a folder with its own parts and such a list
-//! (guestfs(3), `LIBGUESTFS_PATH`), and another place for what comes of it (`LIBGUESTFS_CACHEDIR`).
+//! (guestfs(3), `LIBGUESTFS_PATH`), where it also puts what comes of them (`LIBGUESTFS_CACHEDIR`).
+//!
+//! The folder is called by what is in it, and is never changed: supermin sees neither that what a link leads to is another
+//! file now, nor that a list became another one while it read it.
 
 use std::collections::BTreeSet;
 use std::env;
 use std::fs;
 use std::io;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{MetadataExt, symlink};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use kiln_images::durable::{create_folder, write_atomically};
+use kiln_images::digest::Digest;
+use kiln_images::durable::{create_folder, sync_folder};
+use kiln_images::home::Home;
+use kiln_images::scratch::Scratch;
 use kiln_images::{At, FileError};
 
 const PATH: &str = "LIBGUESTFS_PATH";
@@ -26,22 +32,52 @@ const PARTS: [&str; 2] = ["/usr/lib64/guestfs/supermin.d", "/usr/lib/guestfs/sup
 /// The list of what is left out. No part of libguestfs's is called so.
 const LIST: &str = "kiln-excludes";
 
-/// The grammars that libguestfs looks at an image with (its daemon/inspect_fs_unix.ml) and relabels one with (guestfs-tools,
-/// common/mlcustomize/SELinux_relabel.ml), and those that these are made of.
-const LENSES: (&str, [&str; 8]) = (
+/// The part that names files of this host, to which the list does not apply (supermin's src/mode_build.ml).
+const HOST_FILES: &str = "hostfiles";
+
+/// Where augeas has its grammars. Those of other programs lie beside the folder of its own, and can need any of them: one
+/// that is missing is the end of all.
+const AUGEAS: &str = "/usr/share/augeas/";
+
+/// The grammars that libguestfs looks at an image with (its daemon/inspect_fs_unix.ml, from 1.57 also inspect_fs_unix_fstab.ml)
+/// and relabels one with (guestfs-tools, common/mlcustomize/SELinux_relabel.ml), and those that these are made of. Whoever
+/// has virt-customize set a host name or a password needs those of hosts, passwd and shadow, too.
+const LENSES: (&str, [&str; 9]) = (
     "/usr/share/augeas/lenses/dist",
-    ["build.aug", "fstab.aug", "mdadm_conf.aug", "quote.aug", "rx.aug", "sep.aug", "shellvars.aug", "util.aug"],
+    [
+        "build.aug",
+        "crypttab.aug",
+        "fstab.aug",
+        "mdadm_conf.aug",
+        "quote.aug",
+        "rx.aug",
+        "sep.aug",
+        "shellvars.aug",
+        "util.aug",
+    ],
 );
 
 /// The rules of udev for disks, and for loading drivers; by what is in their names.
-const RULES: (&str, [&str; 9]) = (
+const RULES: (&str, [&str; 12]) = (
     "/usr/lib/udev/rules.d",
-    ["udev-default", "persistent-storage", "drivers", "guestfs", "dm", "lvm", "md-raid", "mdadm", "btrfs"],
+    [
+        "udev-default",
+        "persistent-storage",
+        "block",
+        "drivers",
+        "guestfs",
+        "dm",
+        "lvm",
+        "md-raid",
+        "mdadm",
+        "btrfs",
+        "kpartx",
+        "del-part",
+    ],
 );
 
-/// What nothing in the appliance reads without the rules that are left out, or makes folders for services that it has not.
-const REST: [&str; 4] =
-    ["/usr/lib/udev/hwdb.bin", "/usr/lib/udev/hwdb.d/*", "/etc/udev/hwdb.bin", "/usr/lib/tmpfiles.d/*"];
+/// What only rules read that are left out.
+const HARDWARE: [&str; 3] = ["/usr/lib/udev/hwdb.bin", "/usr/lib/udev/hwdb.d/*", "/etc/udev/hwdb.bin"];
 
 /// What libguestfs is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,35 +86,39 @@ pub struct Appliance {
 }
 
 impl Appliance {
-    /// Prepares it in the user's folder of caches, unless the user has said where the appliance is, or this host has the
-    /// parts of it in no place that is known.
+    /// Prepares it in the home, unless the user has said where the appliance is, or this host has its parts in no place
+    /// that is known.
     ///
     /// # Errors
-    /// [`FileError`] where the folder cannot be written: libguestfs's own appliance does as well.
-    pub fn prepare() -> Result<Option<Self>, FileError> {
-        if [PATH, CACHE].iter().any(|name| env::var_os(name).is_some()) {
+    /// [`FileError`] where a folder cannot be written: libguestfs's own appliance does as well.
+    pub fn prepare(home: &Home) -> Result<Option<Self>, FileError> {
+        // libguestfs takes the path for a list with colons between.
+        if [PATH, CACHE].iter().any(|name| env::var_os(name).is_some()) || home.root().as_str().contains(':') {
             return Ok(None);
         }
-        let (Some(parts), Some(root)) = (parts(), cache(|name| env::var(name).ok())) else { return Ok(None) };
-        Self::prepare_in(root, &parts).map(Some)
+        parts().map(|parts| Self::prepare_from(home, &parts)).transpose()
     }
 
-    fn prepare_in(root: Utf8PathBuf, parts: &Utf8Path) -> Result<Self, FileError> {
-        let folder = root.join("supermin.d");
+    fn prepare_from(home: &Home, parts: &Utf8Path) -> Result<Self, FileError> {
+        let (names, list) = (entries(parts)?, list());
+        let root = home.appliances().join(&key(parts, &names, &list)?.hex()[..16]);
+        if root.exists() {
+            return Ok(Self { root });
+        }
+        let scratch = Scratch::new(home)?;
+        let made = scratch.path().join("appliance");
+        let folder = made.join("supermin.d");
         create_folder(&folder)?;
-        let names = entries(parts)?;
-        for name in entries(&folder)?.difference(&names).filter(|name| *name != LIST) {
-            let old = folder.join(name);
-            fs::remove_file(&old).at("removing", &old)?;
-        }
+        fs::write(folder.join(LIST), list).at("writing", &folder)?;
         for name in &names {
-            link(&parts.join(name), &folder.join(name))?;
+            add(&parts.join(name), &folder.join(name))?;
         }
-        // A list that is newer than the appliance has it made anew.
-        let (path, list) = (folder.join(LIST), list());
-        if fs::read_to_string(&path).ok().as_ref() != Some(&list) {
-            write_atomically(&path, list.as_bytes(), 0o600)?;
+        match fs::rename(&made, &root) {
+            // Another bake has just done so.
+            Err(_) if root.exists() => {}
+            moved => moved.at("making", &root)?,
         }
+        sync_folder(&home.appliances())?;
         Ok(Self { root })
     }
 
@@ -95,32 +135,30 @@ fn parts() -> Option<Utf8PathBuf> {
     known.into_iter().find(|folder| folder.is_dir())
 }
 
-/// A folder of one's own below the user's caches (XDG Base Directory Specification), as libguestfs's variables can hold it:
-/// `LIBGUESTFS_PATH` is a list with colons between.
-fn cache(variable: impl Fn(&str) -> Option<String>) -> Option<Utf8PathBuf> {
-    let absolute = |name| variable(name).map(Utf8PathBuf::from).filter(|path| path.is_absolute());
-    let caches = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")))?;
-    Some(caches.join("kiln/appliance")).filter(|path| !path.as_str().contains(':'))
+/// What an appliance is made of: libguestfs's parts, each as it is now, and the list.
+fn key(parts: &Utf8Path, names: &BTreeSet<String>, list: &str) -> Result<Digest, FileError> {
+    let mut text = list.to_owned();
+    for name in names {
+        let part = parts.join(name);
+        let metadata = part.metadata().at("looking at", &part)?;
+        text += &format!("{part} {} {} {}\n", metadata.len(), metadata.mtime(), metadata.mtime_nsec());
+    }
+    Ok(Digest::of_bytes(text.as_bytes()))
+}
+
+/// Adds a part: a link, but for the files of augeas in the one that names files of this host.
+fn add(part: &Utf8Path, path: &Utf8Path) -> Result<(), FileError> {
+    if part.file_name() != Some(HOST_FILES) {
+        return symlink(part, path).at("making the link", path);
+    }
+    let files = fs::read_to_string(part).at("reading", part)?;
+    let files: String = files.split_inclusive('\n').filter(|file| !file.starts_with(AUGEAS)).collect();
+    fs::write(path, files).at("writing", path)
 }
 
 fn entries(folder: &Utf8Path) -> Result<BTreeSet<String>, FileError> {
     let entries = folder.read_dir_utf8().and_then(Iterator::collect::<io::Result<Vec<_>>>).at("reading", folder)?;
     Ok(entries.into_iter().map(|entry| entry.file_name().to_owned()).collect())
-}
-
-fn link(to: &Utf8Path, path: &Utf8Path) -> Result<(), FileError> {
-    if path.read_link_utf8().is_ok_and(|there| there == to) {
-        return Ok(());
-    }
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error).at("removing", path),
-        _ => {}
-    }
-    match symlink(to, path) {
-        // Another bake has just done so.
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        linked => linked.at("making the link", path),
-    }
 }
 
 /// What is left out, a line each. The folder of rules has two names: packages of Debian say /lib.
@@ -130,7 +168,7 @@ fn list() -> String {
     let lenses = lenses.map(|name| format!("{}/{name}", LENSES.0));
     let rules = all(RULES.0).into_iter().filter(|name| !RULES.1.iter().any(|part| name.contains(part)));
     let rules = rules.map(|name| format!("{}/{name}", RULES.0));
-    let paths = lenses.chain(rules).chain(REST.map(str::to_owned));
+    let paths = lenses.chain(rules).chain(HARDWARE.map(str::to_owned));
     let lines = paths.flat_map(|path| match path.strip_prefix("/usr/lib/") {
         Some(rest) => vec![format!("-{path}\n"), format!("-/lib/{rest}\n")],
         None => vec![format!("-{path}\n")],
@@ -143,26 +181,43 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_has_all_parts_and_is_written_once() {
+    fn it_has_all_parts_as_they_are_and_is_made_once() {
         let guard = tempfile::tempdir().unwrap();
         let root = Utf8Path::from_path(guard.path()).unwrap();
-        let (parts, own) = (root.join("parts"), root.join("own"));
+        let (parts, home) = (root.join("parts"), Home::new(root.join("home")).unwrap());
         fs::create_dir(&parts).unwrap();
-        for name in ["base.tar.gz", "packages"] {
-            fs::write(parts.join(name), name).unwrap();
-        }
-        let prepare = || Appliance::prepare_in(own.clone(), &parts).unwrap();
+        fs::write(parts.join("packages"), "udev\n").unwrap();
+        fs::write(parts.join(HOST_FILES), "/etc/ld.so.cache\n/usr/share/augeas/lenses/*.aug\n").unwrap();
+        let prepare = || Appliance::prepare_from(&home, &parts).unwrap();
         let appliance = prepare();
-        assert_eq!(appliance.variables().map(|(_, folder)| folder), [own.as_path(); 2]);
-        let changed = || fs::metadata(own.join("supermin.d").join(LIST)).unwrap().modified().unwrap();
-        let before = changed();
-        // libguestfs was upgraded: one part is gone, and another is new.
-        fs::rename(parts.join("packages"), parts.join("other")).unwrap();
-        prepare();
-        assert_eq!(changed(), before);
-        let names: Vec<_> = entries(&own.join("supermin.d")).unwrap().into_iter().collect();
-        assert_eq!(names, ["base.tar.gz", LIST, "other"]);
-        assert_eq!(fs::read_to_string(own.join("supermin.d/other")).unwrap(), "packages");
+        assert_eq!(appliance.variables().map(|(_, folder)| folder), [appliance.root.as_path(); 2]);
+        assert_eq!(prepare(), appliance);
+        let folder = appliance.root.join("supermin.d");
+        let names: Vec<_> = entries(&folder).unwrap().into_iter().collect();
+        assert_eq!(names, [HOST_FILES, LIST, "packages"]);
+        assert_eq!(fs::read_to_string(folder.join(HOST_FILES)).unwrap(), "/etc/ld.so.cache\n");
+        assert_eq!(fs::read_to_string(folder.join("packages")).unwrap(), "udev\n");
+        // libguestfs was upgraded.
+        fs::write(parts.join("packages"), "udev\nlvm2\n").unwrap();
+        assert_ne!(prepare(), appliance);
+        assert_eq!(entries(&home.appliances()).unwrap().len(), 2);
+        assert!(entries(&home.scratch()).unwrap().is_empty());
+    }
+
+    /// Each names what it is made of, as `Util.eol`.
+    #[test]
+    fn what_the_grammars_are_made_of_is_in_it() {
+        let is_there = |name: &str| Utf8Path::new(LENSES.0).join(name).exists();
+        for lens in LENSES.1.into_iter().filter(|name| is_there(name)) {
+            let text = fs::read_to_string(Utf8Path::new(LENSES.0).join(lens)).unwrap();
+            let words = text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '.');
+            let modules = words.filter_map(|word| word.split_once('.')).map(|(module, _)| module);
+            let modules = modules.filter(|module| module.starts_with(|c: char| c.is_ascii_uppercase()));
+            for module in modules.map(|module| module.to_lowercase() + ".aug").filter(|module| is_there(module)) {
+                assert!(LENSES.1.contains(&module.as_str()), "{lens} needs {module}");
+            }
+        }
+        assert!(is_there("fstab.aug"), "package augeas-lenses is missing");
     }
 
     #[test]
@@ -174,25 +229,13 @@ mod tests {
             (false, "/usr/share/augeas/lenses/dist/shellvars.aug"),
             (true, "/usr/share/augeas/lenses/dist/postfix_main.aug"),
             (false, "/lib/udev/rules.d/60-persistent-storage.rules"),
+            (false, "/lib/udev/rules.d/60-block.rules"),
             (false, "/lib/udev/rules.d/95-dm-notify.rules"),
             (true, "/lib/udev/rules.d/70-mouse.rules"),
             (true, "/usr/lib/udev/rules.d/70-mouse.rules"),
             (true, "/lib/udev/hwdb.bin"),
         ] {
             assert_eq!(has(path), left_out, "{path}");
-        }
-    }
-
-    #[test]
-    fn it_is_among_the_caches_of_the_user() {
-        for (set, expected) in [
-            (&[("XDG_CACHE_HOME", "/c"), ("HOME", "/h")][..], Some("/c/kiln/appliance")),
-            (&[("XDG_CACHE_HOME", "c"), ("HOME", "/h")], Some("/h/.cache/kiln/appliance")),
-            (&[("HOME", "/a:b")], None),
-            (&[], None),
-        ] {
-            let look_up = |name: &str| set.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
-            assert_eq!(cache(look_up).as_deref(), expected.map(Utf8Path::new));
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use camino::Utf8Path;
+use kiln_images::home::Home;
 use kiln_machines::Accelerator;
 use kiln_tool::{Error, Invocation, Program, Tool};
 
@@ -43,14 +44,14 @@ pub struct Run<'a> {
 }
 
 impl VirtCustomize {
-    /// Finds the program, and prepares its appliance. It has to be told what executes that: libguestfs would try KVM, and
+    /// Finds the program, and prepares its appliance in `home`. It has to be told what executes that: libguestfs would try KVM, and
     /// fail.
     ///
     /// # Errors
     /// When it is not installed.
-    pub fn find(accelerator: Accelerator) -> Result<Self, Error> {
+    pub fn find(accelerator: Accelerator, home: &Home) -> Result<Self, Error> {
         let tool = VIRT_CUSTOMIZE.find()?;
-        let appliance = Appliance::prepare().unwrap_or_else(|error| {
+        let appliance = Appliance::prepare(home).unwrap_or_else(|error| {
             tracing::warn!("libguestfs's own appliance is used, which is slower: {error}");
             None
         });
@@ -137,7 +138,8 @@ mod tests {
         let log = Utf8Path::from_path(folder.path()).unwrap().join("log");
         let (step, disk, actions) = ("installing curl", Utf8Path::new("/a.qcow2"), []);
         let run = Run { step, disk, report: None, actions: &actions, relabel: false, log: &log };
-        let customize = async || VirtCustomize::find(Accelerator::Tcg)?.run(run, |_| ()).await;
+        let home = Home::new(Utf8Path::from_path(folder.path()).unwrap().join("home")).unwrap();
+        let customize = async || VirtCustomize::find(Accelerator::Tcg, &home)?.run(run, |_| ()).await;
         assert_explains(("virt-customize", "guestfs-tools"), &[step, disk.as_str(), log.as_str()], customize).await;
     }
 

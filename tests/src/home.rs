@@ -1,7 +1,8 @@
 //! A home of one's own for a test.
 
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt, symlink};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use tempfile::TempDir;
@@ -38,7 +39,19 @@ impl TestHome {
         for folder in [home.path(), &home.work()] {
             home.give_to_owner(folder);
         }
+        home.share_appliances();
         home
+    }
+
+    /// One appliance of libguestfs for all homes of an owner, which takes its time to make, and 400 MB.
+    fn share_appliances(&self) {
+        let owner = self.owner.map_or(0, Person::uid);
+        let shared = crate::cache().join(format!("appliances-{owner}"));
+        fs::create_dir_all(&shared).unwrap();
+        fs::create_dir(self.root()).unwrap();
+        fs::set_permissions(self.root(), Permissions::from_mode(0o700)).unwrap();
+        symlink(&shared, self.root().join("appliances")).unwrap();
+        [shared, self.root()].iter().for_each(|folder| self.give_to_owner(folder));
     }
 
     /// A home in whose store the image `debian-12` is. It is baked first, if this machine has not done so before.

@@ -40,7 +40,7 @@ pub struct Args {
 pub async fn run(args: Args, home: Option<&Utf8Path>, console: &Console) -> Result<(), Failure> {
     let context = Context::open(home)?;
     let accelerator = hypervisor(&context).await?.facts().accelerator;
-    let customize = VirtCustomize::find(accelerator).map_err(IntoFailure::into_failure)?;
+    let customize = VirtCustomize::find(accelerator, &context.home).map_err(IntoFailure::into_failure)?;
     let importer =
         Importer { home: &context.home, store: &context.store, qemu_img: &context.qemu_img, customize: &customize };
     let task = console.reporter().start(args.name.as_str(), "import");

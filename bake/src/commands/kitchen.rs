@@ -45,7 +45,8 @@ impl<'a> Kitchen<'a> {
         let inputs = finder.find(loaded).await.map_err(IntoFailure::into_failure)?;
         let plan = Plan::new(loaded, &inputs).map_err(IntoFailure::into_failure)?;
         let qemu = hypervisor(context).await?;
-        let customize = VirtCustomize::find(qemu.facts().accelerator).map_err(IntoFailure::into_failure)?;
+        let customize =
+            VirtCustomize::find(qemu.facts().accelerator, &context.home).map_err(IntoFailure::into_failure)?;
         let log = home.bake_log(&loaded.recipe.name);
         Ok(Self { context, supply, console, qemu, customize, log, inputs, plan })
     }

@@ -60,6 +60,7 @@ fn print(pruned: &Pruned, downloads: &[(String, u64)], args: &Args, console: &Co
     let bytes = pruned.bytes() + download_bytes - kept;
     let result = json!({
         "images": images, "layers": layers, "artifacts": artifacts, "leftovers": pruned.scratch.len(),
+        "appliances": pruned.appliances.len(),
         "downloads": gone, "bytes": bytes, "kept-download-bytes": kept,
     });
     console.value(&result, |_| {
@@ -68,6 +69,7 @@ fn print(pruned: &Pruned, downloads: &[(String, u64)], args: &Args, console: &Co
             (images.len(), "image"),
             (layers.len(), "layer"),
             (artifacts.len(), "artifact"),
+            (pruned.appliances.len(), "appliance"),
             (pruned.scratch.len(), "leftover"),
         ];
         things.extend(args.downloads.then_some((gone, "download")));

@@ -87,6 +87,7 @@ impl Home {
         let folders = [
             home.downloads(),
             home.artifacts(),
+            home.appliances(),
             home.layers(),
             home.images(),
             home.names(),
@@ -142,6 +143,11 @@ impl Home {
     /// The archive of a container image that was fetched from a registry, by the digest it has there.
     pub fn container_archive(&self, digest: &Digest) -> Utf8PathBuf {
         self.downloads().join(format!("{}.tar", digest.hex()))
+    }
+
+    /// The folder of appliances of libguestfs, one folder for each that was made.
+    pub fn appliances(&self) -> Utf8PathBuf {
+        self.root.join("appliances")
     }
 
     /// The folder of cached layers, one folder a key.

@@ -10,7 +10,7 @@ use super::{References, Store, StoreError, User, entries, manifest_path};
 use crate::digest::Digest;
 use crate::manifest::Manifest;
 use crate::name::Name;
-use crate::{FileError, durable, scratch};
+use crate::{At, FileError, durable, scratch};
 
 /// What [`Store::remove`] did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub struct Pruned {
     pub layers: Vec<(String, u64)>,
     /// Artifacts, by key, that no kept layer was made with.
     pub artifacts: Vec<(String, u64)>,
+    /// Appliances of libguestfs, all but the latest.
+    pub appliances: Vec<(Utf8PathBuf, u64)>,
     /// Half-made things of processes that have ended.
     pub scratch: Vec<(Utf8PathBuf, u64)>,
 }
@@ -41,7 +43,7 @@ impl Pruned {
     pub fn bytes(&self) -> u64 {
         let images = self.images.iter().map(|(_, bytes)| bytes);
         let cached = self.layers.iter().chain(&self.artifacts).map(|(_, bytes)| bytes);
-        images.chain(cached).chain(self.scratch.iter().map(|(_, bytes)| bytes)).sum()
+        images.chain(cached).chain(self.appliances.iter().chain(&self.scratch).map(|(_, bytes)| bytes)).sum()
     }
 }
 
@@ -93,6 +95,10 @@ impl Store {
             let bytes = disk_usage(&self.home.artifacts().join(&key))?;
             prunable.artifacts.push((key, bytes));
         }
+        for path in self.old_appliances()? {
+            let bytes = disk_usage(&path)?;
+            prunable.appliances.push((path, bytes));
+        }
         for path in scratch::leftovers(&self.home)?.into_iter().chain(self.half_written()?) {
             let bytes = disk_usage(&path)?;
             prunable.scratch.push((path, bytes));
@@ -118,10 +124,23 @@ impl Store {
         for (key, _) in &prunable.artifacts {
             self.take_away(&self.home.artifacts().join(key))?;
         }
-        for (path, _) in &prunable.scratch {
+        for (path, _) in prunable.appliances.iter().chain(&prunable.scratch) {
             self.take_away(path)?;
         }
         Ok(prunable)
+    }
+
+    /// Those of earlier versions of libguestfs or of this program. No bake is under way that could use one, when they are
+    /// removed.
+    fn old_appliances(&self) -> Result<Vec<Utf8PathBuf>, StoreError> {
+        let folder = self.home.appliances();
+        let mut found = Vec::new();
+        for path in entries(&folder)?.into_iter().map(|name| folder.join(name)) {
+            found.push((path.metadata().and_then(|it| it.modified()).at("looking at", &path)?, path));
+        }
+        found.sort();
+        found.pop();
+        Ok(found.into_iter().map(|(_, path)| path).collect())
     }
 
     /// What processes have left in the store that were killed over a name or a manifest.
