@@ -125,12 +125,13 @@ fn a_base_whose_build_was_killed_is_removed() {
 /// left.
 const FULL: &str = r#"
 set -eu
-bake=$1 image=$2 digest=$3 recipe=$4
+bake=$1 image=$2 digest=$3 recipe=$4 appliances=$5
 mount -t tmpfs -o size=48m,mode=0700 tmpfs "$KILN_HOME"
 mkdir -p "$KILN_HOME/images/$digest" "$KILN_HOME/names"
 ln -s "$image/disk.qcow2" "$KILN_HOME/images/$digest/disk.qcow2"
 cp "$image/manifest.json" "$KILN_HOME/images/$digest/"
 echo "sha256:$digest" > "$KILN_HOME/names/debian-12"
+ln -s "$appliances" "$KILN_HOME/appliances"
 code=0
 "$bake" build "$recipe" || code=$?
 cd "$KILN_HOME"
@@ -141,7 +142,7 @@ exit "$code"
 /// Builds a recipe in a home on a disk of 48 MiB. Returns what was said, and what was left.
 fn build_on_a_small_disk(recipe: &str) -> (String, String) {
     let home = TestHome::empty();
-    fs::create_dir(home.root()).unwrap();
+    let appliances = home.root().join("appliances").read_link_utf8().unwrap();
     fs::write(home.work().join("large.raw"), raw_disk(1, 64 << 20)).unwrap();
     let path = home.file("full.yaml", recipe);
     let mut unshare = Command::new("unshare");
@@ -149,7 +150,7 @@ fn build_on_a_small_disk(recipe: &str) -> (String, String) {
         unshare.args(["--user", "--map-root-user"]);
     }
     let (image, bake) = (debian().disk(), program("bake"));
-    let arguments = [bake.as_str(), image.parent().unwrap().as_str(), debian().digest(), &path];
+    let arguments = [bake.as_str(), image.parent().unwrap().as_str(), debian().digest(), &path, appliances.as_str()];
     unshare.args(["--mount", "sh", "-c", FULL, "sh"]).args(arguments).env("KILN_HOME", home.root());
     let ran = unshare.current_dir(home.work()).output().unwrap();
     let (stdout, stderr) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
