@@ -18,16 +18,22 @@ use std::os::unix::fs::{MetadataExt, symlink};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use kiln_images::digest::Digest;
-use kiln_images::durable::{create_folder, sync_folder};
+use kiln_images::durable::{create_folder, sync_folder, write_atomically};
 use kiln_images::home::Home;
 use kiln_images::scratch::Scratch;
 use kiln_images::{At, FileError};
+
+use crate::build::BuildError;
+use crate::build::layers::settle;
 
 const PATH: &str = "LIBGUESTFS_PATH";
 const CACHE: &str = "LIBGUESTFS_CACHEDIR";
 
 /// Where distributions have the parts of the appliance: Fedora and its kin; others.
 const PARTS: [&str; 2] = ["/usr/lib64/guestfs/supermin.d", "/usr/lib/guestfs/supermin.d"];
+
+/// What libguestfs looks for in each folder of its path.
+const FOLDER: &str = "supermin.d";
 
 /// The list of what is left out. No part of libguestfs's is called so.
 const LIST: &str = "kiln-excludes";
@@ -90,8 +96,8 @@ impl Appliance {
     /// that is known.
     ///
     /// # Errors
-    /// [`FileError`] where a folder cannot be written: libguestfs's own appliance does as well.
-    pub fn prepare(home: &Home) -> Result<Option<Self>, FileError> {
+    /// Where a folder cannot be written: libguestfs's own appliance does as well.
+    pub fn prepare(home: &Home) -> Result<Option<Self>, BuildError> {
         // libguestfs takes the path for a list with colons between.
         if [PATH, CACHE].iter().any(|name| env::var_os(name).is_some()) || home.root().as_str().contains(':') {
             return Ok(None);
@@ -99,26 +105,22 @@ impl Appliance {
         parts().map(|parts| Self::prepare_from(home, &parts)).transpose()
     }
 
-    fn prepare_from(home: &Home, parts: &Utf8Path) -> Result<Self, FileError> {
+    fn prepare_from(home: &Home, parts: &Utf8Path) -> Result<Self, BuildError> {
         let (names, list) = (entries(parts)?, list());
         let root = home.appliances().join(&key(parts, &names, &list)?.hex()[..16]);
-        if root.exists() {
+        if root.join(FOLDER).exists() {
             return Ok(Self { root });
         }
         let scratch = Scratch::new(home)?;
         let made = scratch.path().join("appliance");
-        let folder = made.join("supermin.d");
+        let folder = made.join(FOLDER);
         create_folder(&folder)?;
-        fs::write(folder.join(LIST), list).at("writing", &folder)?;
+        write_atomically(&folder.join(LIST), list.as_bytes(), 0o600)?;
         for name in &names {
             add(&parts.join(name), &folder.join(name))?;
         }
-        match fs::rename(&made, &root) {
-            // Another bake has just done so.
-            Err(_) if root.exists() => {}
-            moved => moved.at("making", &root)?,
-        }
-        sync_folder(&home.appliances())?;
+        sync_folder(&folder)?;
+        settle(&made, &root, FOLDER)?;
         Ok(Self { root })
     }
 
@@ -153,7 +155,7 @@ fn add(part: &Utf8Path, path: &Utf8Path) -> Result<(), FileError> {
     }
     let files = fs::read_to_string(part).at("reading", part)?;
     let files: String = files.split_inclusive('\n').filter(|file| !file.starts_with(AUGEAS)).collect();
-    fs::write(path, files).at("writing", path)
+    write_atomically(path, files.as_bytes(), 0o600)
 }
 
 fn entries(folder: &Utf8Path) -> Result<BTreeSet<String>, FileError> {
@@ -192,7 +194,7 @@ mod tests {
         let appliance = prepare();
         assert_eq!(appliance.variables().map(|(_, folder)| folder), [appliance.root.as_path(); 2]);
         assert_eq!(prepare(), appliance);
-        let folder = appliance.root.join("supermin.d");
+        let folder = appliance.root.join(FOLDER);
         let names: Vec<_> = entries(&folder).unwrap().into_iter().collect();
         assert_eq!(names, [HOST_FILES, LIST, "packages"]);
         assert_eq!(fs::read_to_string(folder.join(HOST_FILES)).unwrap(), "/etc/ld.so.cache\n");

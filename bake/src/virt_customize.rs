@@ -44,8 +44,8 @@ pub struct Run<'a> {
 }
 
 impl VirtCustomize {
-    /// Finds the program, and prepares its appliance in `home`. It has to be told what executes that: libguestfs would try KVM, and
-    /// fail.
+    /// Finds the program, and prepares its appliance in `home`. It has to be told what executes that: libguestfs would try
+    /// KVM, and fail.
     ///
     /// # Errors
     /// When it is not installed.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 /// A size: `0 bytes`, `196 KiB`, `820 MiB`, `1.2 GiB`. Below ten there is one decimal.
 pub fn bytes(bytes: u64) -> String {
     const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
@@ -25,6 +27,11 @@ pub fn bytes(bytes: u64) -> String {
 pub fn count(count: usize, thing: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {thing}{plural}")
+}
+
+/// A moment: `2026-11-30 10:16:49 UTC`.
+pub fn moment(moment: Timestamp) -> String {
+    moment.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
 /// A time: `0.3 s`, `43 s`, `1 min 12 s`, `2 h 5 min`.

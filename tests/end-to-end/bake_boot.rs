@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test ends where something goes wrong")]
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::Write;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -144,12 +144,6 @@ fn assert_sealed(home: &TestHome, manifest: &Value) {
 #[test]
 fn an_image_that_cannot_boot_is_not_waited_for() {
     let home = TestHome::empty();
-    fs::create_dir(home.root())
-        .or_else(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => Ok(()),
-            _ => Err(error),
-        })
-        .unwrap();
     let golden = home.publish("panics", Guest::Says("Kernel panic - not syncing: VFS: no root\r\n"));
     let path = home.file(
         "panics.yaml",

@@ -191,8 +191,8 @@ impl Finder<'_> {
             return Ok((digest, archive));
         }
         let scratch = Scratch::new(self.home)?;
-        let (part, file) = (scratch.path().join(ARCHIVE), ARCHIVE);
-        skopeo.copy(at, &digest, (scratch.path(), file), name).await.map_err(not_there)?;
+        let part = scratch.path().join(ARCHIVE);
+        skopeo.copy(at, &digest, (scratch.path(), ARCHIVE), name).await.map_err(not_there)?;
         fs::File::open(&part).and_then(|file| file.sync_all()).at("syncing", &part)?;
         fs::rename(&part, &archive).at("renaming", &part)?;
         Ok((digest, archive))

@@ -37,7 +37,7 @@ const COLUMNS: [Column<Row>; 7] = [
     Column::new("os", |row| row.os.clone()),
     Column::new("disk", |row| human::bytes(row.virtual_size_bytes)),
     Column::new("file", |row| human::bytes(row.file_size_bytes)),
-    Column::new("created", |row| row.created.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()),
+    Column::new("created", |row| human::moment(row.created)),
     Column::new("used by", |row| row.used_by.join(", ")),
 ];
 

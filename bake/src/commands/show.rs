@@ -54,7 +54,7 @@ fn describe(image: &Image, manifest: &Manifest, brief: bool) -> String {
         let driver = manifest.cgroup_driver.map(|driver| format!(", control groups by {}", driver.as_str()));
         line("runtime", &format!("{runtime}{}", driver.unwrap_or_default()));
     }
-    line("created", &format!("{} by Kiln {}", manifest.created.strftime("%Y-%m-%d %H:%M:%S UTC"), manifest.kiln));
+    line("created", &format!("{} by Kiln {}", human::moment(manifest.created), manifest.kiln));
     line("base", &format!("{} ({})", manifest.base.what, manifest.base.digest));
     for layer in &manifest.layers {
         let key: String = layer.key.chars().skip("sha256:".len()).take(12).collect();

@@ -64,14 +64,9 @@ fn standing_on(lab: &LabFolder, folder: &Utf8Path, is_meant: impl Fn(&Origin) ->
         // A lab that was just begun has no state yet. One whose state cannot be read is not being made by anybody, and
         // what it has left that is whole was seen above.
         let Ok(state) = durable::load::<State>(&path) else { continue };
-        let is_hidden =
-            |origin: &Origin| state.pending.as_ref() == Some(&origin.checkpoint) || damaged.contains(&state.lab);
-        if state
-            .origin
-            .as_ref()
-            .filter(|origin| is_hidden(origin))
-            .is_some_and(|origin| origin.lab == *lab.lab() && is_meant(origin))
-        {
+        let from = |origin: &&Origin| origin.lab == *lab.lab() && is_meant(origin);
+        let Some(origin) = state.origin.as_ref().filter(from) else { continue };
+        if state.pending.as_ref() == Some(&origin.checkpoint) || damaged.contains(&state.lab) {
             forks.insert(state.lab);
         }
     }

@@ -58,7 +58,7 @@ pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
         };
         return world.console.pass(said, plain);
     }
-    let (node, machine) = open_running(world, &folder, &state, &args.node).await?;
+    let (node, machine) = open_running(&hypervisor, &folder, &state, &args.node).await?;
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
         return Err(Error::Usage(
             "a console needs a terminal\n  to print what was said: clone console NODE --dump".to_owned(),

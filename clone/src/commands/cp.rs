@@ -39,8 +39,9 @@ pub async fn run(args: Args, world: &World) -> Result<ExitCode, Failure> {
     if from.node.is_none() && to.node.is_none() {
         return Err(Error::Usage("neither place is in a node: write NODE:PATH".to_owned()).into());
     }
+    let hypervisor = world.hypervisor().await?;
     for node in [from.node, to.node].into_iter().flatten() {
-        open_running(world, &folder, &state, node).await?;
+        open_running(&hypervisor, &folder, &state, node).await?;
     }
     let copy = Ssh::new(&folder.ssh_config()).copy(&from.text, &to.text).map_err(Error::from)?;
     Ok(exit_code(copy.interactive().await.map_err(Error::from)?))

@@ -49,13 +49,13 @@ pub struct Args {
 /// Where there is no such node, it does not run, or `ssh` is not installed.
 pub async fn run(args: Args, world: &World) -> Result<ExitCode, Failure> {
     let (folder, state) = args.lab.open(world)?;
-    let ssh = Ssh::new(&folder.ssh_config());
+    let (ssh, hypervisor) = (Ssh::new(&folder.ssh_config()), world.hypervisor().await?);
     let Some(name) = &args.node else {
         let names: Vec<_> = state.nodes.keys().collect();
-        try_join_all(names.iter().map(|name| open_running(world, &folder, &state, name.as_str()))).await?;
+        try_join_all(names.iter().map(|name| open_running(&hypervisor, &folder, &state, name.as_str()))).await?;
         return Ok(in_all(&ssh, &names, &args.command).await?);
     };
-    let (node, _) = open_running(world, &folder, &state, name).await?;
+    let (node, _) = open_running(&hypervisor, &folder, &state, name).await?;
     let command = ssh.command(format!("running a command in {node}"), &node, &args.command).map_err(Error::from)?;
     Ok(exit_code(command.interactive().await.map_err(Error::from)?))
 }

@@ -80,14 +80,14 @@ fn open_node(folder: &LabFolder, state: &State, name: &str) -> Result<(NodeName,
 
 /// The same for a command that is about a node that runs.
 async fn open_running(
-    world: &World,
+    hypervisor: &dyn Hypervisor,
     folder: &LabFolder,
     state: &State,
     name: &str,
 ) -> Result<(NodeName, Machine), Error> {
     let (node, machine) = open_node(folder, state, name)?;
     // One whose monitor does not answer may let people in all the same.
-    match world.hypervisor().await?.state(&machine).await {
+    match hypervisor.state(&machine).await {
         Ok(MachineState::Stopped) => Err(down(folder, state, node)),
         _ => Ok((node, machine)),
     }

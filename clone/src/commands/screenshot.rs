@@ -31,11 +31,12 @@ pub struct Args {
 /// Where there is no such node, or it does not run.
 pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
     let (folder, state) = args.lab.open(world)?;
-    let (node, machine) = open_running(world, &folder, &state, &args.node).await?;
+    let hypervisor = world.hypervisor().await?;
+    let (node, machine) = open_running(&hypervisor, &folder, &state, &args.node).await?;
     let file = args.file.unwrap_or_else(|| format!("{node}.png").into());
     // The hypervisor has another working directory.
     let path =
         absolute_utf8(&file).map_err(|source| Error::UserFile { doing: "finding", path: file.clone(), source })?;
-    world.hypervisor().await?.screenshot(&machine, &path).await.map_err(Error::from)?;
+    hypervisor.screenshot(&machine, &path).await.map_err(Error::from)?;
     world.console.value(&file, ToString::to_string)
 }

@@ -36,7 +36,7 @@ pub struct Args {
 /// Where there is no such node, it does not run, or `ssh` is not installed.
 pub async fn run(args: Args, world: &World) -> Result<ExitCode, Failure> {
     let (folder, state) = args.lab.open(world)?;
-    let (node, _) = open_running(world, &folder, &state, &args.node).await?;
+    let (node, _) = open_running(&world.hypervisor().await?, &folder, &state, &args.node).await?;
     let ssh = Ssh::new(&folder.ssh_config()).login(&node, &args.command).map_err(Error::from)?;
     Ok(exit_code(ssh.interactive().await.map_err(Error::from)?))
 }

@@ -43,7 +43,7 @@ pub struct Args {
 /// Where there is no such node, it does not run, or no viewer is installed.
 pub async fn run(args: Args, world: &World) -> Result<ExitCode, Failure> {
     let (folder, state) = args.lab.open(world)?;
-    let (node, machine) = open_running(world, &folder, &state, &args.node).await?;
+    let (node, machine) = open_running(&world.hypervisor().await?, &folder, &state, &args.node).await?;
     let socket = screen_socket(&machine);
     if !socket.exists() {
         let failure = Failure::new(Class::Machine, format!("{node} was started by a version that served no screen"));

@@ -26,7 +26,7 @@ pub fn render(lab: &str, timings: &Timings, width: usize) -> String {
     let bars = (width.min(MAX_WIDTH)).saturating_sub(head + 2 + times).max(MIN_BARS);
     let total = timings.total_ms();
 
-    let began = timings.began.strftime("%Y-%m-%d %H:%M:%S UTC");
+    let began = human::moment(timings.began);
     let mut lines = vec![format!("{} of {lab}: {}, begun {began}", timings.operation, duration(total)), String::new()];
     lines.push(format!("{:head$}{}", "", axis(total, bars)));
     let mut last = "";

@@ -37,9 +37,7 @@ struct Row {
 const COLUMNS: [Column<Row>; 7] = [
     Column::new("name", |row| row.damaged.as_ref().map_or_else(|| row.name.clone(), |why| format!("damaged: {why}"))),
     Column::new("id", |row| row.id.clone()),
-    Column::new("created", |row| {
-        row.created.map_or_else(|| "-".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())
-    }),
+    Column::new("created", |row| row.created.map_or_else(|| "-".to_owned(), human::moment)),
     Column::new("nodes", |row| row.nodes.to_string()),
     Column::new("size", |row| human::bytes(row.used_bytes)),
     Column::new("kubernetes", |row| row.kubernetes.clone().unwrap_or_else(|| "-".to_owned())),

@@ -40,7 +40,7 @@ pub fn run(args: Args, world: &World) -> Result<(), Failure> {
 fn text(manifest: &Manifest) -> Result<String, std::fmt::Error> {
     let mut text = String::new();
     let held = human::duration(Duration::from_millis(manifest.held_ms));
-    let created = manifest.created.strftime("%Y-%m-%d %H:%M:%S UTC");
+    let created = human::moment(manifest.created);
     writeln!(text, "{} ({}) of lab {}", manifest.name, manifest.id, manifest.lab.lab)?;
     writeln!(text, "made {created} by {}; the nodes were held for {held}", manifest.hypervisor.version)?;
     writeln!(text, "takes {}", human::bytes(manifest.used_bytes()))?;
