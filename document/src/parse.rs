@@ -42,7 +42,10 @@ pub(crate) fn parse(text: &str) -> Parsed {
     for event in Parser::new_from_str(text) {
         match event {
             Ok((event, span)) => builder.event(event, span),
-            Err(error) => builder.stop(syntax(&error)),
+            Err(error) => {
+                let problem = syntax(&error, &builder.text);
+                builder.stop(problem);
+            }
         }
         if builder.cut_short {
             break;
@@ -55,8 +58,18 @@ fn place(marker: Marker) -> Place {
     Place { line: marker.line().max(1), column: marker.col() + 1 }
 }
 
+/// The place of the tab that an error speaks of: the scanner names the beginning of the scalar that goes before it.
+fn tab(error: &ScanError, text: &[char]) -> Option<Place> {
+    let begin = error.info().contains("a tab").then(|| error.marker().index())?;
+    let index = begin + text.get(begin..)?.iter().position(|character| *character == '\t')?;
+    let before = &text[..index];
+    let line_begin = before.iter().rposition(|character| *character == '\n').map_or(0, |end| end + 1);
+    let line = 1 + before.iter().filter(|character| **character == '\n').count();
+    Some(Place { line, column: index - line_begin + 1 })
+}
+
 /// A text that is no YAML, with a guess at the reason: the messages of scanners speak of what the scanner expected.
-fn syntax(error: &ScanError) -> Problem {
+fn syntax(error: &ScanError, text: &[char]) -> Problem {
     const REASONS: &[(&str, &str)] = &[
         ("mapping values are not allowed", "is a line indented wrongly, or does a text with `: ` in it lack quotes?"),
         ("placement of ':'", "is a bracket before this not closed?"),
@@ -68,7 +81,8 @@ fn syntax(error: &ScanError) -> Problem {
         ("unexpected character", "a text that begins with this character needs quotes"),
         ("simple key", "is there a `:` missing after a key?"),
     ];
-    let mut problem = Problem::new(Span::point(place(*error.marker())), format!("this is not YAML: {}", error.info()));
+    let place = tab(error, text).unwrap_or_else(|| place(*error.marker()));
+    let mut problem = Problem::new(Span::point(place), format!("this is not YAML: {}", error.info()));
     if let Some((_, reason)) = REASONS.iter().find(|(part, _)| error.info().contains(part)) {
         problem.hint(*reason);
     }

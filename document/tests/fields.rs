@@ -113,7 +113,7 @@ fn missing_fields_are_named_together() {
       |
     1 |
       | ^
-      = with the fields `name`, `image`, `network`, `defaults`, `nodes`, `steps`, `labels`
+      = with the fields `name`, `image`, `network`, `defaults`, `nodes`, `steps`, `labels`; `{}` is a map with none of them
 
     1 problem in labs/three.yaml
     ");

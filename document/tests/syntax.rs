@@ -103,10 +103,10 @@ fn texts_that_are_no_yaml() {
     1 problem in labs/three.yaml
     =====
     error: this is not YAML: while scanning a plain scalar, found a tab
-     --> labs/three.yaml:1:7
+     --> labs/three.yaml:2:1
       |
-    1 | name: a
-      |       ^ YAML is indented with spaces, not tabs
+    2 | 	image: b
+      | ^ YAML is indented with spaces, not tabs
 
     1 problem in labs/three.yaml
     =====

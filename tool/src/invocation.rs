@@ -93,6 +93,13 @@ impl Invocation {
         self
     }
 
+    /// Gives the program this connection as its standard input and output; nothing comes to us but its standard error.
+    /// `redirection` is how the command line says it, such as `<>/dev/tcp/127.0.0.1/22 >&0` (bash(1), REDIRECTION).
+    pub fn on_connection(mut self, socket: impl Into<OwnedFd>, redirection: impl Into<String>) -> Self {
+        self.stdin = Input::Connection { socket: socket.into(), redirection: redirection.into() };
+        self
+    }
+
     /// Ends the program when it takes longer than `limit` ([`DEFAULT_TIME_LIMIT`] if this is not called).
     pub fn time_limit(mut self, limit: Duration) -> Self {
         self.limit = limit;
@@ -266,6 +273,9 @@ impl Invocation {
         let mut command = self.command();
         command.stdin(self.stdin.as_stdio()?);
         let pipes = Pipes::connect(&mut command, output)?;
+        if let Some(connection) = self.stdin.as_stdout()? {
+            command.stdout(connection);
+        }
         // `command` holds the writing ends too and is dropped here: their closing must mean that the program ended.
         Ok((Helper::spawn(&mut command)?, pipes))
     }

@@ -166,6 +166,21 @@ async fn an_open_file_is_handed_down_as_standard_input() {
 }
 
 #[tokio::test]
+async fn a_program_can_speak_and_listen_on_a_connection_that_is_there() {
+    let (mut ours, theirs) = std::os::unix::net::UnixStream::pair().unwrap();
+    ours.write_all(b"question\n").unwrap();
+    let invocation = sh("read line; echo \"to $line\"; echo aside >&2").on_connection(theirs, "<>socket >&0");
+    assert!(invocation.command_line().ends_with(" <>socket >&0"), "{}", invocation.command_line());
+    let mut lines = Vec::new();
+    invocation.stream(|line| lines.push(line.to_owned())).await.unwrap();
+    assert_eq!(lines, ["aside"]);
+    // The program has ended, and its connection with it.
+    let mut answer = String::new();
+    ours.read_to_string(&mut answer).unwrap();
+    assert_eq!(answer, "to question\n");
+}
+
+#[tokio::test]
 async fn a_detached_program_has_a_session_of_its_own() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");

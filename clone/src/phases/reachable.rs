@@ -10,7 +10,7 @@ use kiln_console::Task;
 use tokio::time::{Instant, sleep};
 
 use super::{Node, Phase, Problem, Work};
-use crate::ssh::banner::{self, Answer};
+use crate::ssh::banner::{self, Answer, Server};
 
 /// How long one connection waits for the banner of the server: at first, and when the guest's network is known to be
 /// up, so that only the server can be slow. QEMU repeats its knocking at a guest without network every six seconds only
@@ -48,10 +48,7 @@ impl Phase for Reachable {
 
     fn run<'a>(&'a self, node: &'a Node<'_>, _: &'a Task) -> Work<'a, ()> {
         Box::pin(async move {
-            let ssh = async {
-                wait_for_banner(node).await?;
-                log_in(node).await
-            };
+            let ssh = log_in(node);
             tokio::pin!(ssh);
             tokio::select! {
                 biased;
@@ -69,34 +66,18 @@ pub async fn still_answers(node: &Node<'_>) -> bool {
     tokio::select! {
         Ok(()) = node.site.hypervisor.guest_ping(&node.machine, limit) => true,
         // A host that has no connections to give is told so when the node is waited for.
-        answer = banner::ask(node.state.ssh_port, limit) => matches!(answer, Ok(Answer::Server)),
+        answer = banner::ask(node.state.ssh_port, limit) => matches!(answer, Ok(Answer::Server(_))),
     }
 }
 
-/// Returns when the SSH server answers. There is one connection at a time: an emulated guest that has to serve several
-/// serves none.
-async fn wait_for_banner(node: &Node<'_>) -> Result<(), Problem> {
-    let port = node.state.ssh_port;
-    node.last_attempt.replace(Some(format!("no SSH server answered on 127.0.0.1:{port}")));
-    let begin = Instant::now();
-    let mut patience = PATIENCE.0;
-    loop {
-        match banner::ask(port, patience).await? {
-            Answer::Server => break,
-            Answer::Refused => patience = PATIENCE.1,
-            Answer::Silence => patience = PATIENCE.0.max(begin.elapsed() / SLOWNESS),
-        }
-        sleep(INTERVAL).await;
-    }
-    node.progress.server_answered();
-    Ok(())
-}
-
-/// Logs in; while the node still starts, a login can fail for a while (pam_nologin(8)).
+/// Logs in as soon as there is a server, over the connection on which it answered; while the node still starts, a login
+/// can fail for a while (pam_nologin(8)).
 async fn log_in(node: &Node<'_>) -> Result<(), Problem> {
+    node.last_attempt.replace(Some(format!("no SSH server answered on 127.0.0.1:{}", node.state.ssh_port)));
     let (mut pause, longest) = RETRY;
     loop {
-        let login = node.site.ssh.knock(node.name, node.site.pace.scale(LOGIN), &node.log("reachable")).await;
+        let server = wait_for_server(node).await?;
+        let login = node.site.ssh.knock(node.name, server, node.site.pace.scale(LOGIN), &node.log("reachable")).await;
         match login {
             Ok(()) => {
                 node.progress.let_in();
@@ -109,6 +90,24 @@ async fn log_in(node: &Node<'_>) -> Result<(), Problem> {
         };
         sleep(pause).await;
         pause = (pause * 2).min(longest);
+    }
+}
+
+/// Returns when the SSH server answers. There is one connection at a time: an emulated guest that has to serve several
+/// serves none.
+async fn wait_for_server(node: &Node<'_>) -> Result<Server, Problem> {
+    let begin = Instant::now();
+    let mut patience = PATIENCE.0;
+    loop {
+        match banner::ask(node.state.ssh_port, patience).await? {
+            Answer::Server(server) => {
+                node.progress.server_answered();
+                return Ok(server);
+            }
+            Answer::Refused => patience = PATIENCE.1,
+            Answer::Silence => patience = PATIENCE.0.max(begin.elapsed() / SLOWNESS),
+        }
+        sleep(INTERVAL).await;
     }
 }
 

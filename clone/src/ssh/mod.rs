@@ -11,6 +11,8 @@ use kiln_cloud_init::NodeName;
 use kiln_tool::{Error, Invocation, Program};
 use tokio::sync::Notify;
 
+use self::banner::Server;
+
 /// The program one logs in with.
 pub const SSH: Program = Program::new("ssh", "openssh-client");
 /// The program that copies files.
@@ -65,10 +67,13 @@ impl Ssh {
     ///
     /// # Errors
     /// [`Error::Failed`] with what `ssh` said when it was not let in within `limit`.
-    pub async fn knock(&self, node: &NodeName, limit: Duration, log: &Utf8Path) -> Result<(), Error> {
-        // Without a command, the connection stays open until it is dropped here.
-        let options = ["-N", "-o", "ControlPath=none", "-o", "LogLevel=VERBOSE"];
+    pub async fn knock(&self, node: &NodeName, server: Server, limit: Duration, log: &Utf8Path) -> Result<(), Error> {
+        // Without a command, the connection stays open until it is dropped here. A `-` in the place of a command to
+        // connect by is ssh's own standard input and output (OpenSSH, sshconnect.c, `ssh_connect`; so since 5.5).
+        let options = ["-N", "-o", "ControlPath=none", "-o", "LogLevel=VERBOSE", "-o", "ProxyCommand=-"];
+        let redirection = format!("<>/dev/tcp/127.0.0.1/{} >&0", server.port);
         let ssh = self.ssh(format!("logging in to {node}"))?.args(options).arg(node.as_str());
+        let ssh = ssh.on_connection(server.socket, redirection);
         let let_in = Notify::new();
         let on_line = |line: &str| {
             if is_let_in(line) {
@@ -97,7 +102,7 @@ impl Ssh {
 }
 
 /// What `ssh` says at the level VERBOSE when it was let in (OpenSSH, sshconnect2.c, `ssh_userauth2`; so since 5.1):
-/// `Authenticated to 127.0.0.1 ([127.0.0.1]:20000) using "publickey".`
+/// `Authenticated to 127.0.0.1 (via proxy) using "publickey".`
 fn is_let_in(line: &str) -> bool {
     line.starts_with("Authenticated to ")
 }
@@ -127,7 +132,11 @@ mod tests {
         assert_explains(("scp", "openssh-client"), &["copying node1:/a to /b"], copy).await;
         let folder = tempfile::tempdir().unwrap();
         let log = Utf8Path::from_path(folder.path()).unwrap().join("log");
-        let knock = async || ssh.knock(&node, Duration::from_secs(5), &log).await;
+        let knock = async || {
+            let (socket, _) = std::os::unix::net::UnixStream::pair().unwrap();
+            let server = Server { socket: socket.into(), port: 20_000 };
+            ssh.knock(&node, server, Duration::from_secs(5), &log).await
+        };
         assert_explains(package, &["logging in to node1", log.as_str()], knock).await;
     }
 
@@ -141,7 +150,7 @@ mod tests {
 
     #[test]
     fn only_the_line_that_says_so_lets_in() {
-        assert!(is_let_in("Authenticated to 127.0.0.1 ([127.0.0.1]:20000) using \"publickey\"."));
+        assert!(is_let_in("Authenticated to 127.0.0.1 (via proxy) using \"publickey\"."));
         assert!(!is_let_in("debian@127.0.0.1: Permission denied (publickey)."));
     }
 

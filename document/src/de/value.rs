@@ -216,7 +216,8 @@ impl<'de> Deserializer<'de> for Value<'_> {
         visitor: V,
     ) -> Result<V::Value, Fault> {
         let Kind::Map(entries) = &self.node.kind else {
-            let hint = format!("with the fields {}", listed(names.iter().copied()));
+            let none = if self.node.is_null() { "; `{}` is a map with none of them" } else { "" };
+            let hint = format!("with the fields {}{none}", listed(names.iter().copied()));
             return Err(self.fault(self.expected("a map").hint(hint)));
         };
         visitor.visit_map(Fields::new(self.node.id, entries, names, self.state)?)
