@@ -199,7 +199,7 @@ fn fresh(uuid: uuid::Uuid, node: &Node, source: Source<'_>, macs: &mut BTreeSet<
         role: None,
         pod_cidr: None,
         api_port: None,
-        routes: None,
+        network: None,
         joined: None,
         boot: None,
     }

@@ -12,7 +12,7 @@ use kiln_machines::Hypervisor;
 use crate::checkpoint::operation::retain;
 use crate::checkpoint::{CheckpointError, SUSPENDED, repair};
 use crate::cluster::departure::{Departure, Fate};
-use crate::cluster::{discard_lost, refuse_headless};
+use crate::cluster::{self, discard_lost, refuse_headless};
 use crate::crash::{self, Point};
 use crate::error::Error;
 use crate::folder::LabFolder;
@@ -84,6 +84,9 @@ pub async fn reset(world: &World, folder: &LabFolder, names: &[String], options:
     for (name, seen) in seen {
         state.nodes.entry(name).and_modify(|node| node.correct(&seen));
     }
+    if !options.no_wait {
+        cluster::refuse_unled(&lab, &state, &names)?;
+    }
     let recording = Recording::begin("reset", folder.timings(), world.console.reporter());
     if names.len() < state.nodes.len() {
         let accelerator = hypervisor.facts().accelerator;
@@ -151,7 +154,7 @@ fn begin_anew(state: &mut State, names: &[NodeName]) {
         node.made = false;
         node.hosts = hosts;
         node.joined = None;
-        node.routes = None;
+        node.network = None;
         node.boot = None;
     }
 }

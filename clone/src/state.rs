@@ -45,6 +45,9 @@ pub struct State {
     pub file: String,
     /// The nodes.
     pub nodes: BTreeMap<NodeName, NodeState>,
+    /// The nodes that were removed while the cluster could not be told so; it is as soon as it answers.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub departed: BTreeSet<NodeName>,
     /// The checkpoint that the lab is on its way back to: it was suspended, or a restore has not come to its end. Until
     /// then nothing of what its machines and disks are counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -106,9 +109,10 @@ pub struct NodeState {
     /// The port of 127.0.0.1 that leads to its API server, on a control-plane node.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api_port: Option<u16>,
-    /// The digest of the routes to the pods of other nodes that it has.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub routes: Option<Digest>,
+    /// The digest of its part in the pod network: of its routes to the pods of other nodes, or of the manifest that was
+    /// applied through it.
+    #[serde(default, rename = "routes", skip_serializing_if = "Option::is_none")]
+    pub network: Option<Digest>,
     /// When it became a member of the cluster, on the disk it has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub joined: Option<Timestamp>,
@@ -192,6 +196,7 @@ impl State {
             file: lab.text.clone(),
             nodes: BTreeMap::new(),
             pending: None,
+            departed: BTreeSet::new(),
             origin: None,
         }
     }
@@ -267,7 +272,7 @@ pub(crate) mod tests {
             role: None,
             pod_cidr: None,
             api_port: None,
-            routes: None,
+            network: None,
             joined: None,
             boot: None,
         }

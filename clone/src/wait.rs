@@ -118,7 +118,7 @@ impl Waiting<'_> {
     pub async fn cluster_trouble(&self, state: &State) -> Result<Option<String>, Error> {
         let changed = Notify::new();
         match self.assembly(state, &changed).await? {
-            Some(assembly) => match assembly.trouble(self.names).await {
+            Some(assembly) => match assembly.trouble(self.names, state).await {
                 Some(trouble) => Ok(Some(trouble)),
                 None => mesh::trouble(self, &assembly).await,
             },

@@ -126,7 +126,7 @@ pub fn image_manifest(world: &World, kept: &Utf8Path, digest: &Digest) -> Result
 
 /// The node that the cluster began with, or will: the first control plane of the lab file that is a member, or else the
 /// first. Nothing for a lab without a cluster.
-fn leader<'a>(lab: &'a Lab, state: &'a State) -> Option<(&'a NodeName, &'a NodeState)> {
+pub fn leader<'a>(lab: &'a Lab, state: &'a State) -> Option<(&'a NodeName, &'a NodeState)> {
     let planes = || lab.nodes.iter().filter(|node| node.role == Some(Role::ControlPlane));
     let known = || planes().filter_map(|node| state.nodes.get_key_value(&node.name));
     known().find(|(_, node)| node.joined.is_some()).or_else(|| known().next())
@@ -134,7 +134,13 @@ fn leader<'a>(lab: &'a Lab, state: &'a State) -> Option<(&'a NodeName, &'a NodeS
 
 impl<'a> Assembly<'a> {
     /// Why the cluster does not do its work, with one look: every one of these nodes has given a sign of life a moment ago.
-    pub async fn trouble(&self, names: &[NodeName]) -> Option<String> {
+    /// `state` is what was done for it.
+    pub async fn trouble(&self, names: &[NodeName], state: &State) -> Option<String> {
+        let has_network =
+            |manifest: &String| state.nodes[&self.leader].network == Some(Digest::of_bytes(manifest.as_bytes()));
+        if !self.manifest.as_ref().is_none_or(has_network) {
+            return Some("the manifest of its pod network is not the one that was applied".to_owned());
+        }
         let limit = if self.cluster.slow { LOOK.1 } else { LOOK.0 };
         let snapshot = match timeout(limit, self.view.look()).await {
             Ok(Ok(snapshot)) => snapshot,

@@ -10,7 +10,7 @@ use super::{assembly, leave};
 use crate::error::Error;
 use crate::folder::LabFolder;
 use crate::kubernetes::Member;
-use crate::lab::{Lab, Role};
+use crate::lab::{self, Lab, Role};
 use crate::state::State;
 use crate::world::World;
 
@@ -40,42 +40,60 @@ pub struct Departure<'a> {
 }
 
 impl Departure<'_> {
-    /// Takes nodes out of the cluster. One that does not answer keeps no worker from going; a control plane stays until etcd
+    /// Takes nodes out of the cluster, and returns those of which it could not be told. One that does not answer keeps no worker from going; a control plane stays until etcd
     /// knows that it goes, because those that remain could have no majority without it.
     ///
     /// # Errors
     /// Where what is known of the cluster cannot be read, or etcd was not told of a control plane.
-    pub async fn announce(self, names: &[NodeName], fate: Fate) -> Result<(), Error> {
-        let members: Vec<_> = names.iter().filter(|name| self.state.nodes[*name].joined.is_some()).collect();
-        if members.is_empty() {
-            return Ok(());
-        }
+    pub async fn announce(self, names: &[NodeName], fate: Fate) -> Result<Vec<NodeName>, Error> {
         let Self { world, folder, lab, state, accelerator } = self;
-        let changed = Notify::new();
-        let Some(assembly) = assembly::open(world, folder, lab, state, accelerator, &changed).await? else {
-            return Ok(());
-        };
+        // One of which it was not seen that it joined can have come as far as etcd, or the API, when it was interrupted.
+        let gone: Vec<_> = names.iter().filter(|name| state.nodes[*name].made).collect();
         // Where no control plane stays, the cluster goes as a whole.
-        let is_member = |name: &NodeName| state.nodes.get(name).is_some_and(|node| node.joined.is_some());
-        let stays = |member: &&Member| is_member(&member.name) && !names.contains(&member.name);
-        let Some(stays) = assembly.cluster.control_planes().find(stays).map(|member| &member.name) else {
-            return Ok(());
+        let staying = without(state, names);
+        let stays = |node: &&lab::Node| {
+            let state = staying.nodes.get(&node.name);
+            node.role == Some(Role::ControlPlane) && state.is_some_and(|state| state.joined.is_some())
         };
+        let Some(stays) = lab.nodes.iter().find(stays).map(|node| &node.name) else { return Ok(Vec::new()) };
+        if gone.is_empty() {
+            return Ok(Vec::new());
+        }
+        let changed = Notify::new();
+        // Its API is asked: that of one that goes has no etcd any more as soon as etcd knows.
+        let Some(assembly) = assembly::open(world, folder, lab, &staying, accelerator, &changed).await? else {
+            return Ok(Vec::new());
+        };
+        let mut untold = Vec::new();
         let concerns = |member: &&Member| fate != Fate::MadeAnew || member.role == Role::ControlPlane;
-        for member in members.into_iter().filter_map(|name| assembly.member(name)).filter(concerns) {
+        for member in gone.into_iter().filter_map(|name| assembly.member(name)).filter(concerns) {
             let task = world.console.reporter().start(member.name.as_str(), "leave");
             let result = match fate {
-                Fate::Removed(limit) => leave::drain(&assembly.view, stays, member, limit).await,
-                Fate::MadeAnew => leave::forget(&assembly.view, stays, member).await,
+                Fate::Removed(limit) if state.nodes[&member.name].joined.is_some() => {
+                    leave::drain(&assembly.view, stays, member, limit).await
+                }
+                Fate::Removed(_) | Fate::MadeAnew => leave::forget(&assembly.view, stays, member).await,
             };
             match task.finish(result) {
                 Err(problem) if member.role == Role::ControlPlane => {
                     return Err(Error::EtcdNotTold { node: member.name.clone(), problem: problem.to_string() });
                 }
-                Err(problem) => tracing::warn!("the cluster was not told that {} goes: {problem}", member.name),
+                Err(problem) => {
+                    tracing::warn!("the cluster was not told yet that {} goes: {problem}", member.name);
+                    untold.push(member.name.clone());
+                }
                 Ok(()) => {}
             }
         }
-        Ok(())
+        Ok(untold)
     }
+}
+
+/// The state as it is for the cluster when these nodes have gone.
+fn without(state: &State, names: &[NodeName]) -> State {
+    let mut state = state.clone();
+    for (_, node) in state.nodes.iter_mut().filter(|(name, _)| names.contains(name)) {
+        node.joined = None;
+    }
+    state
 }

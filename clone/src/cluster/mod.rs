@@ -48,6 +48,24 @@ pub fn refuse_headless(lab: &Lab, state: &State, gone: &[NodeName]) -> Result<()
     }
 }
 
+/// Refuses to make nodes anew that would wait for their cluster in vain: it is reached through a node that is none of them
+/// and is not up, as `state` says.
+///
+/// # Errors
+/// [`Error::Usage`]
+pub fn refuse_unled(lab: &Lab, state: &State, anew: &[NodeName]) -> Result<(), Error> {
+    if lab.kubernetes.is_none() {
+        return Ok(());
+    }
+    match assembly::leader(lab, state) {
+        Some((leader, node)) if !anew.contains(leader) && !node.has_answered() => Err(Error::Usage(format!(
+            "the cluster of lab {} is reached through {leader}, which is not up\n  bring the lab up first: clone up",
+            lab.name
+        ))),
+        _ => Ok(()),
+    }
+}
+
 /// Forgets a cluster of which no control plane keeps its disk: its keys are made anew with it, and nobody is a member of
 /// it any more.
 ///
@@ -59,5 +77,26 @@ pub fn discard_lost(folder: &LabFolder, state: &mut State) -> Result<(), Error> 
         return Ok(());
     }
     state.nodes.values_mut().for_each(|node| node.joined = None);
+    state.departed.clear();
     Ok(pki::discard(folder)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kubernetes::cluster::tests::LAB;
+    use crate::lab::check;
+    use crate::state::tests::{node, state};
+
+    #[test]
+    fn nodes_are_not_made_anew_for_a_cluster_that_is_down() {
+        let lab = check::parse("lab.yaml", LAB).unwrap();
+        let down = state([("zulu", node()), ("alpha", node()), ("mike", node())]);
+        let names = |names: &[&str]| names.iter().map(|name| name.parse().unwrap()).collect::<Vec<_>>();
+        let error = refuse_unled(&lab, &down, &names(&["alpha"])).unwrap_err().to_string();
+        assert!(error.contains("through zulu, which is not up\n  bring the lab up first: clone up"), "{error}");
+        refuse_unled(&lab, &down, &names(&["alpha", "zulu"])).unwrap();
+        let machines = check::parse("lab.yaml", &LAB.replace("kubernetes: {}", "")).unwrap();
+        refuse_unled(&machines, &down, &names(&["alpha"])).unwrap();
+    }
 }

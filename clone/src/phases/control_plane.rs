@@ -11,9 +11,13 @@ use crate::cluster::Assembly;
 use crate::kubernetes::kubeadm::{self as calls, From};
 
 const NAME: &str = "control-plane";
-/// The part of the phase's time for which an API server that is on the node is waited for: the kubelet has to start it
-/// first.
-const API_SHARE: u32 = 6;
+/// How long an API server is waited for that was begun on the node, on a quick host; and one that has served there before,
+/// for which the kubelet, etcd and itself have to start.
+const API_WAIT: (Duration, Duration) = (Duration::from_secs(15), Duration::from_secs(90));
+
+/// What there is to do with a control plane that has been lost.
+const ANEW: &str = "or, if there is a checkpoint (clone checkpoint list), go back to it: clone reset --to ready\n  \
+                    or make the cluster anew, with nothing in it: clone reset --to golden";
 
 /// How often kubeadm is run again, behind the API server, when it has failed there.
 const RETRIES: usize = 2;
@@ -37,15 +41,18 @@ impl Phase for ControlPlane<'_> {
     }
 
     fn limit(&self) -> Duration {
-        Duration::from_secs(90)
+        kubeadm::limit(&self.assembly.cluster)
     }
 
     fn is_done<'a>(&'a self, node: &'a Node<'_>, task: &'a Task) -> Work<'a, Option<&'static str>> {
         Box::pin(async move {
             let traces = kubeadm::look(node, NAME).await?;
             kubeadm::set_clock(node, NAME, &traces, task).await?;
-            if traces.api_server && self.api_answers(node, task).await? {
-                if traces.is_complete && self.assembly.is_formed(|so_far| task.note(so_far)).await? {
+            if node.state.joined.is_some() {
+                traces.check_plane(ANEW)?;
+            }
+            if traces.has_api_server() && self.api_answers(node, task).await? {
+                if traces.is_complete() && self.assembly.is_formed(|so_far| task.note(so_far)).await? {
                     self.assembly.api.reach();
                     self.assembly.formed.reach();
                     return Ok(Some("it was made before"));
@@ -127,21 +134,36 @@ impl ControlPlane<'_> {
     /// anew: there is a cluster's state on the node.
     async fn api_answers(&self, node: &Node<'_>, task: &Task) -> Result<bool, Problem> {
         task.note("waiting for the API server that is there");
-        match timeout(node.limit(self) / API_SHARE, self.assembly.view.until_api_answers()).await {
+        let served = node.state.joined.is_some();
+        let wait = node.site.pace.scale(if served { API_WAIT.1 } else { API_WAIT.0 });
+        // A user who has little patience is told nevertheless what was waited for.
+        let limit = wait.min(node.limit(self) / 4 * 3);
+        match timeout(limit, self.assembly.view.until_api_answers()).await {
             Ok(answers) => Ok(answers.map(|()| true)?),
-            Err(_) if node.state.joined.is_some() => Err(Problem::Wrong(
-                "its API server, which has answered before, does not answer\n  \
-                 if there is a checkpoint (clone checkpoint list), go back to it: clone reset --to ready\n  \
-                 or make the cluster anew, with nothing in it: clone reset --to golden"
-                    .to_owned(),
-            )),
+            Err(_) if served => Err(Problem::Wrong(format!(
+                "its API server, which has answered before, has not done so for {} s\n  \
+                 wait on, if it was only slow: clone up\n  {ANEW}",
+                limit.as_secs()
+            ))),
             Err(_) => Ok(false),
         }
     }
 
-    /// Clears the ground: what an attempt that was interrupted has left is undone, unless it can be gone on with.
+    /// Clears the ground: what an attempt that was interrupted has left is undone, unless it can be gone on with. Of a
+    /// cluster that was whole before, what it lacks is made again, and all that it has stays.
     async fn begin(&self, node: &Node<'_>, traces: &Traces, task: &Task) -> Result<(), Problem> {
         let assembly = self.assembly;
+        if node.state.joined.is_some() {
+            let version = assembly.cluster.version;
+            return if self.goes_on() {
+                Ok(())
+            } else {
+                Err(Problem::Wrong(format!(
+                    "the cluster lacks something that kubeadm {version} makes only with a new one: the ConfigMap kubeadm-config in \
+                 kube-system, cluster-info in kube-public, or the DaemonSet kube-proxy\n  put it back, {ANEW}"
+                )))
+            };
+        }
         assembly.is_new.set(true);
         if traces.any && !self.goes_on() {
             kubeadm::reset(node, NAME, &assembly.cluster, task).await?;

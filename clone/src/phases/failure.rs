@@ -18,12 +18,12 @@ pub enum Problem {
     /// It took longer than allowed.
     #[error(
         "it took longer than {} s{}", .limit.as_secs(),
-        .last.as_ref().map(|last| format!("\n  the last attempt: {last}")).unwrap_or_default()
+        .last.as_ref().map(|last| format!("\n  last: {last}")).unwrap_or_default()
     )]
     TimedOut {
         /// How long it was allowed to take.
         limit: Duration,
-        /// The last attempt, in words.
+        /// What was tried, or seen, last.
         last: Option<String>,
     },
     /// The machine does not run any more.

@@ -31,7 +31,7 @@ impl Phase for Join<'_> {
     }
 
     fn limit(&self) -> Duration {
-        Duration::from_secs(90)
+        kubeadm::limit(&self.assembly.cluster)
     }
 
     fn is_done<'a>(&'a self, node: &'a Node<'_>, task: &'a Task) -> Work<'a, Option<&'static str>> {
@@ -39,10 +39,12 @@ impl Phase for Join<'_> {
             let traces = kubeadm::look(node, NAME).await?;
             kubeadm::set_clock(node, NAME, &traces, task).await?;
             let role = node.member(self.assembly)?.role;
-            let complete = traces.joined && (role == Role::Worker || traces.is_complete);
-            let known =
-                async || Ok::<_, Problem>(self.assembly.view.look().await?.nodes.contains_key(node.name.as_str()));
-            if complete && !self.assembly.is_new.get() && known().await? {
+            let is_new = self.assembly.is_new.get();
+            if role == Role::ControlPlane && node.state.joined.is_some() && traces.joined && !is_new {
+                traces.check_plane(&format!("or make the node anew: clone node rebuild {}", node.name))?;
+            }
+            let complete = traces.joined && (role == Role::Worker || traces.is_complete());
+            if complete && !is_new && self.is_known(node, task).await? {
                 return Ok(Some("it joined before"));
             }
             self.begin(node, &traces, task).await.map(|()| None)
@@ -67,6 +69,14 @@ impl Phase for Join<'_> {
 }
 
 impl Join<'_> {
+    /// Whether the cluster knows the node.
+    async fn is_known(&self, node: &Node<'_>, task: &Task) -> Result<bool, Problem> {
+        let path = format!("/api/v1/nodes/{}", node.name);
+        let find =
+            async || self.assembly.view.kubectl().find("looking whether the cluster knows the node", &path).await;
+        Ok(insist(find, |so_far| task.note(so_far)).await?.is_some())
+    }
+
     /// Clears the ground, on the node and in the cluster: the node can have been a member on another disk.
     async fn begin(&self, node: &Node<'_>, traces: &Traces, task: &Task) -> Result<(), Problem> {
         let assembly = self.assembly;
@@ -130,10 +140,6 @@ impl Join<'_> {
         kubeadm::prepare(node, NAME, &assembly.cluster, &files).await?;
         task.note("waiting until the cluster knows the token");
         assembly.until_token_is_known().await?;
-        let _turn = match member.role {
-            Role::ControlPlane => Some(assembly.turn.lock().await),
-            Role::Worker => None,
-        };
         match kubeadm::run(node, NAME, "join", &call.command, task).await {
             Err(Problem::Kubeadm(failed)) if failed.is_about_the_node_object() && member.role == Role::Worker => {
                 tracing::warn!("{}: {failed}; doing that for it", node.name);

@@ -183,7 +183,10 @@ pub async fn run(node: &Node<'_>, phase: &dyn Phase) -> Result<(), Failure> {
     };
     let result = tokio::select! {
         result = timeout(limit, work) => {
-            result.unwrap_or_else(|_| Err(Problem::TimedOut { limit, last: node.last_attempt.take() }))
+            result.unwrap_or_else(|_| {
+                let last = node.last_attempt.take().or_else(|| task.last_note());
+                Err(Problem::TimedOut { limit, last })
+            })
         }
         problem = watch::trouble(node) => Err(problem),
     };

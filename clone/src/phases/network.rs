@@ -62,7 +62,7 @@ impl Phase for NodeRoutes<'_> {
     fn is_done<'a>(&'a self, node: &'a Node<'_>, _: &'a Task) -> Work<'a, Option<&'static str>> {
         Box::pin(async move {
             let (_, digest) = self.wanted(node)?;
-            Ok((node.state.routes == Some(digest)).then_some("it has its routes"))
+            Ok((node.state.network == Some(digest)).then_some("it has its routes"))
         })
     }
 

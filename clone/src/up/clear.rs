@@ -32,13 +32,15 @@ impl Up<'_> {
     }
 
     /// Tells the cluster which nodes go.
-    async fn announce(&self, state: &State, plan: &Plan) -> Result<(), Error> {
+    async fn announce(&self, state: &mut State, plan: &Plan) -> Result<(), Error> {
         let Self { world, folder, lab, hypervisor, .. } = *self;
         let accelerator = hypervisor.facts().accelerator;
         let departure = Departure { world, folder, lab, state, accelerator };
         let limit = self.pace(state).scale(DRAIN_LIMIT);
-        departure.announce(&names(plan, &[Action::Remove]), Fate::Removed(limit)).await?;
-        departure.announce(&names(plan, &[Action::Replace]), Fate::MadeAnew).await
+        let untold = departure.announce(&names(plan, &[Action::Remove]), Fate::Removed(limit)).await?;
+        departure.announce(&names(plan, &[Action::Replace]), Fate::MadeAnew).await?;
+        state.departed.extend(untold);
+        Ok(())
     }
 
     fn pace(&self, state: &State) -> Pace {

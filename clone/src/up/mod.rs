@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use kiln_cloud_init::NodeName;
 use kiln_images::digest::Digest;
-use kiln_images::durable::{DocumentError, create_folder, write_atomically};
+use kiln_images::durable::{create_folder, write_atomically};
 use kiln_images::store::Store;
 use kiln_images::{At, FileError};
 use kiln_machines::Hypervisor;
@@ -168,7 +168,7 @@ impl Up<'_> {
                 save_state(self.folder, &state)?;
                 self.copy_lab_file()?;
             }
-            self.keep(bundle.as_ref())?;
+            self.keep(bundle.as_ref()).await?;
             if !self.options.no_start {
                 self.look_again(&mut state, &mut plan).await?;
                 self.save_ready(&state, &plan).await;
@@ -177,8 +177,7 @@ impl Up<'_> {
         }
         self.refuse(&state, &plan, &seen)?;
         self.clear(&mut state, &plan).await?;
-        let keys = self.make(&mut state, &plan, &images).await?;
-        self.keep(bundle.as_ref())?;
+        let keys = self.make(&mut state, &plan, (&images, bundle.as_ref())).await?;
         self.warn(&images, bundle.as_ref());
         if self.options.no_start {
             return Ok(plan);
@@ -194,12 +193,17 @@ impl Up<'_> {
     }
 
     /// Writes down what will be, and makes the disks and seeds that are missing.
-    async fn make(&self, state: &mut State, plan: &Plan, images: &GoldenImages) -> Result<files::Keys, Error> {
+    async fn make(
+        &self,
+        state: &mut State,
+        plan: &Plan,
+        (images, bundle): (&GoldenImages, Option<&Bundle>),
+    ) -> Result<files::Keys, Error> {
         let board = &self.hypervisor.facts().board;
         let source = Source { lab: self.lab, images, store: self.store, board };
         register(self.world, self.folder, state, plan, source).await?;
         self.copy_lab_file()?;
-        manifest::keep(&self.world.home, self.world.console.reporter(), self.folder, self.lab).await?;
+        self.keep(bundle).await?;
         cluster::discard_lost(self.folder, state)?;
         create_folder(&self.folder.logs())?;
         crash::at(Point::Registered);
@@ -219,9 +223,10 @@ impl Up<'_> {
         Ok(keys)
     }
 
-    /// Keeps the manifests of the mesh with the lab.
-    fn keep(&self, bundle: Option<&Bundle>) -> Result<(), DocumentError> {
-        bundle.map_or(Ok(()), |bundle| bundle.keep(self.folder))
+    /// Keeps the manifests of the pod network and of the mesh with the lab.
+    async fn keep(&self, bundle: Option<&Bundle>) -> Result<(), Error> {
+        manifest::keep(&self.world.home, self.world.console.reporter(), self.folder, self.lab).await?;
+        Ok(bundle.map_or(Ok(()), |bundle| bundle.keep(self.folder))?)
     }
 
     /// Tells what the nodes will ask a registry for.

@@ -34,9 +34,9 @@ impl<'a> Book<'a> {
         });
     }
 
-    /// The node has the routes with this digest.
-    pub fn has_routes(&self, name: &NodeName, routes: Digest) {
-        self.note(name, |node| node.routes = Some(routes));
+    /// The node has the part in the pod network with this digest.
+    pub fn has_network(&self, name: &NodeName, network: Digest) {
+        self.note(name, |node| node.network = Some(network));
     }
 
     /// The node is a member of the cluster. That is written to the disk at once: it decides on what is done with a control
@@ -49,6 +49,16 @@ impl<'a> Book<'a> {
             node.joined.get_or_insert_with(Timestamp::now);
         });
         save_state(self.folder, &self.state.borrow())
+    }
+
+    /// The nodes that were removed before the cluster was told.
+    pub fn departed(&self) -> Vec<NodeName> {
+        self.state.borrow().departed.iter().cloned().collect()
+    }
+
+    /// The cluster knows that the node has gone.
+    pub fn is_forgotten(&self, name: &NodeName) {
+        self.state.borrow_mut().departed.remove(name);
     }
 
     /// The node does its work in the cluster.
@@ -71,5 +81,30 @@ impl<'a> Book<'a> {
 
     fn note(&self, name: &NodeName, what: impl FnOnce(&mut NodeState)) {
         self.state.borrow_mut().nodes.entry(name.clone()).and_modify(what);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kiln_images::home::Home;
+
+    use super::*;
+    use crate::state::tests::{node, state};
+
+    #[test]
+    fn what_the_cluster_was_told_is_not_told_again() {
+        let guard = tempfile::tempdir().unwrap();
+        let home = Home::new(camino::Utf8Path::from_path(guard.path()).unwrap().join("kiln")).unwrap();
+        let folder = LabFolder::new(&home, &"lab".parse().unwrap());
+        std::fs::create_dir_all(folder.root()).unwrap();
+        let mut known = state([("node1", node())]);
+        known.departed.extend(["node2", "node3"].map(|name| name.parse().unwrap()));
+        let book = Book::new(&folder, &known);
+        assert_eq!(book.departed().len(), 2);
+        book.is_forgotten(&"node2".parse().unwrap());
+        book.close(&mut known).unwrap();
+        let written = crate::world::load_state(&folder).unwrap().unwrap();
+        assert_eq!(written.departed, std::collections::BTreeSet::from(["node3".parse().unwrap()]));
+        assert_eq!(written, known);
     }
 }

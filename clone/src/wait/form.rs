@@ -5,6 +5,7 @@
 //! other. What is said of pods that try the network is in [`crate::phases::ready`].
 
 use kiln_cloud_init::NodeName;
+use kiln_images::digest::Digest;
 
 use super::book::Book;
 use crate::cluster::Assembly;
@@ -61,7 +62,7 @@ impl<'a> Formation<'a> {
         let routes = NodeRoutes { assembly: self.assembly };
         phases::run(node, &routes).await?;
         if let Ok((_, digest)) = routes.wanted(node) {
-            self.book.has_routes(node.name, digest);
+            self.book.has_network(node.name, digest);
         }
         Ok(())
     }
@@ -72,19 +73,46 @@ impl<'a> Formation<'a> {
         let network = async {
             let Some(text) = &assembly.manifest else { return Ok(()) };
             assembly.api.wait().await;
-            phases::run(node, &Manifest { assembly, text }).await
+            phases::run(node, &Manifest { assembly, text }).await?;
+            self.book.has_network(node.name, Digest::of_bytes(text.as_bytes()));
+            Ok(())
         };
         let control_plane = ControlPlane { assembly };
         tokio::try_join!(phases::run(node, &control_plane), network)?;
         crash::at(Point::Formed);
+        self.forget_departed().await;
         Ok(())
     }
 
-    async fn follow(&self, node: &Node<'_>, member: &Member) -> Result<(), Failure> {
-        match member.role {
-            Role::Worker => self.assembly.api.wait().await,
-            Role::ControlPlane => self.assembly.formed.wait().await,
+    /// Tells the cluster of the nodes that were removed while it did not answer. What it does not take now is told again the
+    /// next time.
+    async fn forget_departed(&self) {
+        let Assembly { view, .. } = self.assembly;
+        for name in self.book.departed() {
+            // One that has come back is introduced by its join.
+            let told = match self.assembly.member(&name) {
+                Some(_) => Ok(()),
+                None => view.kubectl().delete_node(name.as_str()).await,
+            };
+            match told {
+                Ok(()) => self.book.is_forgotten(&name),
+                Err(error) => tracing::warn!("the cluster was not told yet that {name} has gone: {error}"),
+            }
         }
+    }
+
+    async fn follow(&self, node: &Node<'_>, member: &Member) -> Result<(), Failure> {
+        // Outside of the phase: what a control plane waits for the others is none of its time.
+        let _turn = match member.role {
+            Role::Worker => {
+                self.assembly.api.wait().await;
+                None
+            }
+            Role::ControlPlane => {
+                self.assembly.formed.wait().await;
+                Some(self.assembly.turn.lock().await)
+            }
+        };
         phases::run(node, &Join { assembly: self.assembly }).await?;
         crash::at(Point::Joined);
         Ok(())

@@ -20,20 +20,29 @@ pub struct Task {
     phase: String,
     started: Instant,
     last_progress: Mutex<Option<Instant>>,
+    last_note: Mutex<Option<String>>,
     ended: bool,
 }
 
 impl Task {
     pub(super) fn start(reporter: Reporter, subject: String, phase: String) -> Self {
         let started = Instant::now();
-        let task = Self { reporter, subject, phase, started, last_progress: Mutex::new(None), ended: false };
+        let (last_progress, last_note) = (Mutex::default(), Mutex::default());
+        let task = Self { reporter, subject, phase, started, last_progress, last_note, ended: false };
         task.send(State::Started);
         task
     }
 
     /// Says something about how it is going; one short line.
     pub fn note(&self, text: impl Into<String>) {
-        self.send(State::Note { text: text.into() });
+        let text = text.into();
+        *self.last_note.lock().unwrap_or_else(PoisonError::into_inner) = Some(text.clone());
+        self.send(State::Note { text });
+    }
+
+    /// What was said last of how it is going.
+    pub fn last_note(&self) -> Option<String> {
+        self.last_note.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Says how many steps are done, of how many.

@@ -35,6 +35,14 @@ pkill -x kubeadm; \"$@\"
 systemctl stop kubelet
 rm -rf /etc/kubernetes/manifests /etc/kubernetes/pki /etc/kubernetes/*.conf /var/lib/etcd /var/lib/kubelet/pki";
 
+/// How long a phase may take in which kubeadm waits for something, on a quick host: longer than kubeadm itself waits, so
+/// that it can say why it gives up. That is four minutes for the control plane and five for a join (its
+/// app/apis/kubeadm/v1beta3, `DefaultControlPlaneTimeout`, `DefaultDiscoveryTimeout`), and on a slow host what it is told
+/// (`facts`), which a slow host's limits are long enough for.
+pub fn limit(cluster: &Cluster) -> Duration {
+    Duration::from_secs(if cluster.slow { 160 } else { 330 })
+}
+
 /// Brings files to a node, and has its container runtime up, with one command.
 ///
 /// # Errors

@@ -19,7 +19,7 @@ done
 :";
 
 /// What is on a node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Traces {
     /// How far its clock is ahead of the host's.
     pub clock_offset: SignedDuration,
@@ -27,10 +27,38 @@ pub struct Traces {
     pub any: bool,
     /// The kubelet's own credentials: the node was taken by a cluster.
     pub joined: bool,
-    /// The API server's static pod.
-    pub api_server: bool,
-    /// All static pods of a control plane: what was cut off while it was made, or while it joined, has not all of them.
-    pub is_complete: bool,
+    /// The static pods of a control plane that it has not. What was cut off while it was made, or while it joined, lacks
+    /// some.
+    pub missing: Vec<&'static str>,
+}
+
+impl Traces {
+    /// Whether the API server's static pod is there.
+    pub fn has_api_server(&self) -> bool {
+        !self.missing.contains(&"kube-apiserver")
+    }
+
+    /// Whether all static pods of a control plane are there.
+    pub fn is_complete(&self) -> bool {
+        self.missing.is_empty()
+    }
+
+    /// Refuses to go on with a node that was a complete control plane, and is one no more: what has become of it is not for
+    /// Kiln to guess, and making it anew would take what etcd has there. `next` says what to do instead.
+    ///
+    /// # Errors
+    /// [`Problem::Wrong`]
+    pub fn check_plane(&self, next: &str) -> Result<(), Problem> {
+        if self.is_complete() {
+            return Ok(());
+        }
+        let files: Vec<_> =
+            self.missing.iter().map(|pod| format!("    /etc/kubernetes/manifests/{pod}.yaml")).collect();
+        let files = files.join("\n");
+        Err(Problem::Wrong(format!(
+            "it is a control plane of the cluster, and this is not there any more:\n{files}\n  put it back, {next}"
+        )))
+    }
 }
 
 /// Looks at a node.
@@ -61,8 +89,7 @@ fn parse(text: &str, (before, after): (Timestamp, Timestamp)) -> Option<Traces> 
         clock_offset,
         any: text.lines().any(|line| !line.starts_with("clock ")),
         joined: has("kubelet.conf"),
-        api_server: has("manifests/kube-apiserver.yaml"),
-        is_complete: STATIC_PODS.iter().all(|pod| has(&format!("manifests/{pod}.yaml"))),
+        missing: STATIC_PODS.into_iter().filter(|pod| !has(&format!("manifests/{pod}.yaml"))).collect(),
     })
 }
 
@@ -96,7 +123,7 @@ mod tests {
             (format!("admin.conf\nkubelet.conf\n{PODS}manifests/kube-scheduler.yaml\n"), true, true, true),
         ] {
             let traces = parse(&format!("clock 1\n{files}"), (time(0), time(1))).unwrap();
-            assert_eq!((traces.any, traces.joined, traces.is_complete), (any, joined, is_complete), "{files:?}");
+            assert_eq!((traces.any, traces.joined, traces.is_complete()), (any, joined, is_complete), "{files:?}");
         }
     }
 

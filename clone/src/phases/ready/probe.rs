@@ -19,6 +19,7 @@ const NAMESPACE: &str = "kiln-probe";
 const NAME: &str = "kiln-probe";
 const SPACE: &str = "/api/v1/namespaces/kiln-probe";
 const DAEMON_SET: &str = "/apis/apps/v1/namespaces/kiln-probe/daemonsets/kiln-probe";
+const SERVICE: &str = "/api/v1/namespaces/kiln-probe/services/kiln-probe";
 /// What tells pods of this kind from those of another version of Kiln.
 const VERSION: (&str, &str) = ("kiln-probe-version", "1");
 /// Between two looks at what is not as it should be yet.
@@ -89,8 +90,12 @@ impl<'a> Probe<'a> {
         let make = async || {
             let kubectl = self.assembly.view.kubectl();
             let step = "looking for the pods that try the network";
-            let (mut space, pods) = tokio::try_join!(kubectl.find(step, SPACE), kubectl.find(step, DAEMON_SET))?;
-            let are_ours = pods.is_some_and(|pods| pods["metadata"]["labels"][VERSION.0] == VERSION.1);
+            let (mut space, pods, service) = tokio::try_join!(
+                kubectl.find(step, SPACE),
+                kubectl.find(step, DAEMON_SET),
+                kubectl.find(step, SERVICE)
+            )?;
+            let are_ours = service.is_some() && pods.is_some_and(|pods| are_of(&pods, self.image));
             if are_ours && !space.as_ref().is_some_and(is_leaving) {
                 return Ok(());
             }
@@ -144,13 +149,18 @@ impl<'a> Probe<'a> {
     }
 
     async fn service_address(&self, so_far: impl Fn(String)) -> Result<String, Problem> {
-        let path = format!("/api/v1/namespaces/{NAMESPACE}/services/{NAME}");
         let kubectl = self.assembly.view.kubectl();
-        let find = async || kubectl.find("looking for the address of a service", &path).await;
+        let find = async || kubectl.find("looking for the address of a service", SERVICE).await;
         let service = insist(find, so_far).await?.unwrap_or_default();
         let address = service["spec"]["clusterIP"].as_str().map(str::to_owned);
         address.ok_or_else(|| Problem::Wrong("the service that tries the network has no address".to_owned()))
     }
+}
+
+/// Whether a daemon set is that of this version of Kiln, and of this image.
+fn are_of(pods: &Value, image: &str) -> bool {
+    let container = &pods["spec"]["template"]["spec"]["containers"][0];
+    pods["metadata"]["labels"][VERSION.0] == VERSION.1 && container["image"] == image
 }
 
 /// Whether a namespace is being removed.
@@ -245,6 +255,14 @@ mod tests {
             let pods = [all[0].clone(), second];
             assert_eq!(places(&pods, &names[0], &members).err().as_deref(), Some(reason));
         }
+    }
+
+    #[test]
+    fn pods_of_another_image_or_version_are_made_anew() {
+        let mut pods = manifest("probe:1")["items"][2].clone();
+        assert!(are_of(&pods, "probe:1") && !are_of(&pods, "probe:2"));
+        pods["metadata"]["labels"][VERSION.0] = json!("0");
+        assert!(!are_of(&pods, "probe:1"));
     }
 
     #[test]

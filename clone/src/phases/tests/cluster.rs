@@ -25,7 +25,7 @@ use crate::ssh::Ssh;
 use crate::state::NodeState;
 use crate::state::tests::{node, state};
 
-/// Of a phase: long enough for a busy machine. A sixth of it is waited for an API server that is silent.
+/// Of a phase: long enough for a busy machine.
 const LIMIT: Duration = Duration::from_secs(12);
 pub(super) const INFO: &str = "/api/v1/namespaces/kube-public/configmaps/cluster-info";
 const PROXY: &str = "/apis/apps/v1/namespaces/kube-system/daemonsets/kube-proxy";
@@ -93,6 +93,8 @@ pub(super) struct Stage {
     pub(super) lab: String,
     /// Whether the nodes are emulated.
     pub(super) slow: bool,
+    /// Whether the cluster was begun anew by the last phase.
+    is_new: Cell<bool>,
 }
 
 impl Stage {
@@ -103,7 +105,7 @@ impl Stage {
         std::fs::create_dir_all(folder.logs()).unwrap();
         let pki = Pki::open(&folder).await.unwrap();
         let (programs, lab) = (Programs::new(root), LAB.to_owned());
-        Self { programs, folder, pki, limit: LIMIT, lab, slow: false, _guard: guard }
+        Self { programs, folder, pki, limit: LIMIT, lab, slow: false, is_new: Cell::new(false), _guard: guard }
     }
 
     /// The API answers.
@@ -137,6 +139,7 @@ impl Stage {
                    "spec": {"nodeName": name}, "status": {"phase": "Running", "conditions": ready}})
         };
         self.programs.serve("/api/v1/nodes", &list(&node));
+        names.iter().for_each(|name| self.programs.serve(&format!("/api/v1/nodes/{name}"), &node(name).to_string()));
         self.programs.serve("/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases", &list(&lease));
         self.programs.serve("/api/v1/pods", &list(&pod));
     }
@@ -177,6 +180,7 @@ impl Stage {
         let node = Node::new(site, name, node_state);
         node.progress.agent_answered();
         let result = phases::run(&node, phase(&assembly).as_ref()).await;
+        self.is_new.set(assembly.is_new.get());
         (result, hypervisor.asked.take())
     }
 }
@@ -299,8 +303,38 @@ async fn a_control_plane_that_has_a_cluster_is_not_made_anew_because_it_is_silen
     let known = NodeState { joined: Some(Timestamp::now()), ..node() };
     let guest = Guest { traces: RUNS, ..Guest::default() };
     let (result, _) = stage.take("zulu", known, guest, control_plane).await;
-    assert!(result.unwrap_err().to_string().contains("which has answered before, does not answer"));
+    assert!(result.unwrap_err().to_string().contains("which has answered before, has not done so for 9 s"));
     assert_eq!(stage.programs.calls("ssh "), 0);
+}
+
+/// Who breaks a lab to learn from it moves the manifest of the API server away: what etcd has must outlive that.
+#[tokio::test]
+async fn a_control_plane_that_lacks_a_static_pod_is_not_made_anew() {
+    for gone in ["kube-apiserver", "kube-scheduler"] {
+        let stage = Stage::new().await;
+        stage.is_formed();
+        let known = NodeState { joined: Some(Timestamp::now()), ..node() };
+        let traces = RUNS.replace(&format!("manifests/{gone}.yaml\n"), "").leak();
+        let (result, _) = stage.take("zulu", known, Guest::with_traces(traces), control_plane).await;
+        let text = result.unwrap_err().to_string();
+        let part = format!("not there any more:\n    /etc/kubernetes/manifests/{gone}.yaml\n  put it back");
+        assert!(text.contains(&part), "{text}");
+        assert_eq!(stage.programs.calls("ssh "), 0);
+    }
+}
+
+#[tokio::test]
+async fn what_a_cluster_has_lost_is_made_again_and_its_members_stay() {
+    for (joined, is_new) in [(Some(Timestamp::now()), false), (None, true)] {
+        let stage = Stage::new().await;
+        stage.answers();
+        let known = NodeState { joined, ..node() };
+        let (result, _) = stage.take("zulu", known, Guest::with_traces(RUNS), control_plane).await;
+        // The API goes on saying that something is missing.
+        assert!(result.unwrap_err().to_string().contains("the cluster is not complete"));
+        assert_eq!((stage.programs.calls("kubeadm reset"), stage.programs.calls("kubeadm init")), (0, 1));
+        assert_eq!(stage.is_new.get(), is_new);
+    }
 }
 
 #[tokio::test]

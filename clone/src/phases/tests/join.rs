@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::cluster::{Guest, INFO, RUNS, Stage, scripts};
@@ -9,6 +10,7 @@ use crate::cluster::Assembly;
 use crate::kubernetes::cluster::tests::LAB;
 use crate::phases::Phase;
 use crate::phases::join::Join;
+use crate::state::NodeState;
 use crate::state::tests::node;
 
 const TOKEN: &str = "[preflight] Running pre-flight checks\nerror execution phase preflight: couldn't validate the \
@@ -74,6 +76,20 @@ async fn a_control_plane_is_a_member_when_it_has_all_its_pods() {
         assert_eq!((stage.programs.calls("member list"), stage.programs.calls("member remove 1b")), (2 * joins, joins));
         assert_eq!((stage.programs.calls("kubeadm reset"), stage.programs.calls("kubeadm join")), (joins, joins));
     }
+}
+
+#[tokio::test]
+async fn a_control_plane_that_has_joined_and_lacks_a_static_pod_is_left_alone() {
+    let mut stage = Stage::new().await;
+    stage.lab = LAB.replace("197}", "197, role: control-plane}").replace("196}", "196, role: control-plane}");
+    stage.is_formed();
+    stage.has_nodes(&["zulu", "alpha"]);
+    let known = NodeState { joined: Some(Timestamp::now()), ..node() };
+    let half = "kubelet.conf\nmanifests/etcd.yaml\nmanifests/kube-apiserver.yaml\n";
+    let (result, _) = stage.take("alpha", known, Guest::with_traces(half), join).await;
+    let text = result.unwrap_err().to_string();
+    assert!(text.contains("or make the node anew: clone node rebuild alpha"), "{text}");
+    assert_eq!(stage.programs.calls("ssh "), 0);
 }
 
 #[tokio::test]
