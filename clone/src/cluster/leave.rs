@@ -13,8 +13,7 @@ use crate::phases::Problem;
 /// Where kubeadm's etcd is reached from inside its own container, and what it is asked with
 /// (kubeadm, `app/util/staticpod`; the certificate is the one of its health checks). Five seconds are its usual time for one
 /// answer, which an emulated etcd does not always keep.
-const ETCDCTL: [&str; 6] = [
-    "etcdctl",
+const ETCD: [&str; 5] = [
     "--command-timeout=60s",
     "--endpoints=https://127.0.0.1:2379",
     "--cacert=/etc/kubernetes/pki/etcd/ca.crt",
@@ -49,7 +48,7 @@ pub async fn forget(view: &View, stays: &NodeName, member: &Member) -> Result<()
 async fn forget_etcd_member(view: &View, stays: &NodeName, gone: &Member) -> Result<(), Problem> {
     let pod = format!("etcd-{stays}");
     let ask = async |step: String, words: &[&str]| {
-        let words = [&ETCDCTL, words].concat();
+        let words = [view.version().etcdctl(), &ETCD[..], words].concat();
         let outcome = view.kubectl().exec(step, "kube-system", &pod, &words).await?;
         match outcome.code {
             0 => Ok(outcome.stdout),

@@ -23,6 +23,11 @@ impl View {
         Self { kubectl, version, everything: Question::default(), leases: Question::default() }
     }
 
+    /// Its version of Kubernetes.
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
     /// What asks.
     pub fn kubectl(&self) -> &Kubectl {
         &self.kubectl

@@ -158,6 +158,16 @@ impl Version {
         self.since(14)
     }
 
+    /// How the client of etcd is called in etcd's own container. That of etcd 3.3, which kubeadm takes for Kubernetes below
+    /// 1.17 (its app/constants, `DefaultEtcdVersion`), speaks the language of etcd 2 unless a variable says otherwise; its
+    /// image has a shell, which kubeadm's own probe sets the variable with. Later images have none.
+    pub const fn etcdctl(self) -> &'static [&'static str] {
+        if self.since(17) {
+            return &["etcdctl"];
+        }
+        &["sh", "-c", "ETCDCTL_API=3 exec etcdctl \"$@\"", "etcdctl"]
+    }
+
     /// The path at which the API server answers as soon as it listens, before it is ready.
     pub const fn liveness_path(self) -> &'static str {
         if self.since(16) { "/livez/ping" } else { "/healthz/ping" }
@@ -218,6 +228,19 @@ mod tests {
         }
         assert_eq!("1.11.10".parse::<Version>(), Err(InvalidVersion::TooOld(Version::new(11, 10))));
         assert!(Version::new(9, 9) < Version::new(12, 0) && Version::new(20, 2) < Version::new(20, 10));
+    }
+
+    #[test]
+    fn the_client_of_etcd_speaks_the_language_of_version_3() {
+        assert_eq!(Version::new(17, 0).etcdctl(), ["etcdctl"]);
+        let folder = tempfile::tempdir().unwrap();
+        let fake = folder.path().join("etcdctl");
+        std::fs::write(&fake, "echo $ETCDCTL_API \"$@\"").unwrap();
+        let words = Version::new(16, 15).etcdctl();
+        let script = words[2].replace("exec etcdctl", &format!("exec sh {}", fake.display()));
+        let mut shell = std::process::Command::new("sh");
+        let said = shell.args([words[1], &script, words[3], "member", "list"]).output().unwrap();
+        assert_eq!(String::from_utf8(said.stdout).unwrap(), "3 member list\n");
     }
 
     #[test]
