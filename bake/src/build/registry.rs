@@ -126,7 +126,7 @@ impl Finder<'_> {
         let key = registry_key(name);
         let pinned = pins.get(&key).map(|pin| pin.sha256);
         if let Some(digest) = pinned
-            && let archive = self.home.container_archive(&digest)
+            && let archive = self.home.container_archive(&digest, name.as_str())
             && archive.exists()
         {
             return Ok(FetchedImage { name: name.clone(), digest, archive });
@@ -186,7 +186,7 @@ impl Finder<'_> {
             Some(digest) => digest,
             None => skopeo.digest(at).await.map_err(not_there)?,
         };
-        let archive = self.home.container_archive(&digest);
+        let archive = self.home.container_archive(&digest, name.as_str());
         if archive.exists() {
             return Ok((digest, archive));
         }
@@ -217,50 +217,4 @@ fn archive_key(name: &RegistryImage) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use kiln_console::{Console, Global};
-
-    use super::*;
-    use crate::context::Context;
-    use crate::recipe::Recipe;
-    use crate::supply::Supply;
-
-    fn recipe(folder: &Utf8Path) -> Loaded {
-        let text = "name: x\nbase: {image: y}\nuser: debian\ndisk: 1GiB\nlayers:\n\
-                    - {name: a, boot: true, steps: [container-images: {registry: ['registry.invalid/pause:3.9']}]}\n";
-        let recipe = kiln_document::read::<Recipe>("x.yaml", text).unwrap_or_else(|error| panic!("{error}")).value;
-        Loaded { recipe, origin: "x.yaml".to_owned(), folder: folder.to_owned(), built_in: None }
-    }
-
-    #[tokio::test]
-    async fn an_image_of_a_bundle_is_the_one_that_was_pinned() {
-        let folder = tempfile::tempdir().unwrap();
-        let root = Utf8PathBuf::from_path_buf(folder.path().canonicalize().unwrap()).unwrap();
-        let context = Context::open(Some(&root.join("home"))).unwrap_or_else(|error| panic!("{}", error.message()));
-        let console = Console::new(&Global { quiet: true, ..Global::default() });
-        let (loaded, archive) = (recipe(&root), root.join("pause.tar"));
-        fs::write(&archive, "an archive").unwrap();
-        let (manifest, another) = (Digest::of_bytes(b"a manifest"), Digest::of_bytes(b"another"));
-        for (digest, key) in [
-            (manifest, "docker://registry.invalid/pause:3.9"),
-            (Digest::of_file(&archive).unwrap(), "docker-archive://registry.invalid/pause:3.9"),
-        ] {
-            let made = root.join("bundle");
-            let bundle = Bundle::create(&made, None).unwrap();
-            bundle.keep_image(("registry.invalid/pause:3.9", digest), &archive, "pause.tar".into()).unwrap();
-            bundle.finish().unwrap();
-            let supply = Supply::offline(&context.home, Bundle::open(&made, &context.home).unwrap());
-            let Context { home, qemu_img, store } = &context;
-            let finder = Finder { home, store, qemu_img, console: &console, supply: &supply };
-            for _ in 0..2 {
-                assert_eq!(finder.registry_images(&loaded).await.unwrap()[0].digest, digest);
-            }
-            let lock = root.join("kiln.lock");
-            let text = fs::read_to_string(&lock).unwrap();
-            assert!(text.contains(&format!("\"{key}\"")), "{text}");
-            fs::write(&lock, text.replace(&digest.to_string(), &another.to_string())).unwrap();
-            let error = finder.registry_images(&loaded).await.unwrap_err().to_string();
-            assert!(error.contains("pause.tar is not what it was") && error.contains(&digest.to_string()), "{error}");
-        }
-    }
-}
+mod tests;

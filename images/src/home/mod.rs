@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! $KILN_HOME/
-//!   downloads/<sha256>            verified downloads, shared; container images by the digest of their manifest, .tar
+//!   downloads/<sha256>            verified downloads, shared
+//!   downloads/<digest>-<name>.tar archives of container images, by the digests of their manifest and of their name
 //!   artifacts/<key>/              what the baker built on the host for its layers
 //!   layers/<key>/                 cached layers of the baker
 //!   images/<digest>/              golden images
@@ -140,9 +141,11 @@ impl Home {
         self.artifacts().join(key.hex())
     }
 
-    /// The archive of a container image that was fetched from a registry, by the digest it has there.
-    pub fn container_archive(&self, digest: &Digest) -> Utf8PathBuf {
-        self.downloads().join(format!("{}.tar", digest.hex()))
+    /// The archive of a container image that was fetched from a registry, by the digest it has there and the name it is
+    /// loaded under, which is in the archive: one image may have several.
+    pub fn container_archive(&self, digest: &Digest, name: &str) -> Utf8PathBuf {
+        let name = Digest::of_bytes(name.as_bytes()).short();
+        self.downloads().join(format!("{}-{name}.tar", digest.hex()))
     }
 
     /// The folder of appliances of libguestfs, one folder for each that was made.

@@ -1,0 +1,100 @@
+//! Container images, from registries that only pretend.
+
+use kiln_console::{Console, Global};
+use kiln_tool::testing::Fake;
+
+use super::*;
+use crate::context::Context;
+use crate::recipe::Recipe;
+use crate::supply::Supply;
+
+/// Has every image, all with one digest, and writes into an archive what the image is called in it and where it is from.
+const SKOPEO: &str = r#"
+case " $* " in
+    *" inspect "*) printf sha256:; printf a | sha256sum | cut -d ' ' -f 1 ;;
+    *" copy "*)
+        for last; do from=$to; to=$last; done
+        rest=${to#docker-archive:}
+        echo "${rest#*:} from $from" > "${rest%%:*}" ;;
+esac"#;
+
+struct Case {
+    _folder: tempfile::TempDir,
+    root: Utf8PathBuf,
+    context: Context,
+    console: Console,
+}
+
+fn case() -> Case {
+    let folder = tempfile::tempdir().unwrap();
+    let root = Utf8PathBuf::from_path_buf(folder.path().canonicalize().unwrap()).unwrap();
+    let context = Context::open(Some(&root.join("home"))).unwrap_or_else(|error| panic!("{}", error.message()));
+    Case { _folder: folder, root, context, console: Console::new(&Global { quiet: true, ..Global::default() }) }
+}
+
+impl Case {
+    async fn fetch(&self, images: &str, supply: &Supply) -> Result<Vec<FetchedImage>, BuildError> {
+        let Context { home, qemu_img, store } = &self.context;
+        let finder = Finder { home, store, qemu_img, console: &self.console, supply };
+        finder.registry_images(&self.recipe(images)).await
+    }
+
+    fn recipe(&self, images: &str) -> Loaded {
+        let text = format!(
+            "name: x\nbase: {{image: y}}\nuser: debian\ndisk: 1GiB\nlayers:\n\
+             - {{name: a, boot: true, steps: [container-images: {{{images}}}]}}\n"
+        );
+        let recipe = kiln_document::read::<Recipe>("x.yaml", &text).unwrap_or_else(|error| panic!("{error}")).value;
+        Loaded { recipe, origin: "x.yaml".to_owned(), folder: self.root.clone(), built_in: None }
+    }
+
+    fn online(&self, mirrors: &str) -> Supply {
+        let text = format!("mirrors: {{{mirrors}}}\n");
+        let config = kiln_document::read("config.yaml", &text).unwrap_or_else(|error| panic!("{error}")).value;
+        Supply::online(&self.context.home, config)
+    }
+}
+
+#[tokio::test]
+async fn an_image_of_a_bundle_is_the_one_that_was_pinned() {
+    let case = case();
+    let archive = case.root.join("pause.tar");
+    fs::write(&archive, "an archive").unwrap();
+    let (manifest, another) = (Digest::of_bytes(b"a manifest"), Digest::of_bytes(b"another"));
+    for (digest, key) in [
+        (manifest, "docker://registry.invalid/pause:3.9"),
+        (Digest::of_file(&archive).unwrap(), "docker-archive://registry.invalid/pause:3.9"),
+    ] {
+        let made = case.root.join("bundle");
+        let bundle = Bundle::create(&made, None).unwrap();
+        bundle.keep_image(("registry.invalid/pause:3.9", digest), &archive, "pause.tar".into()).unwrap();
+        bundle.finish().unwrap();
+        let home = &case.context.home;
+        let supply = Supply::offline(home, Bundle::open(&made, home).unwrap());
+        let fetch = async || case.fetch("registry: ['registry.invalid/pause:3.9']", &supply).await;
+        for _ in 0..2 {
+            assert_eq!(fetch().await.unwrap()[0].digest, digest);
+        }
+        let lock = case.root.join("kiln.lock");
+        let text = fs::read_to_string(&lock).unwrap();
+        assert!(text.contains(&format!("\"{key}\"")), "{text}");
+        fs::write(&lock, text.replace(&digest.to_string(), &another.to_string())).unwrap();
+        let error = fetch().await.unwrap_err().to_string();
+        assert!(error.contains("pause.tar is not what it was") && error.contains(&digest.to_string()), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn two_names_of_one_image_are_two_archives() {
+    let (case, _skopeo) = (case(), Fake::new("skopeo", SKOPEO));
+    let names = ["k8s.gcr.io/pause:3.1", "registry.k8s.io/pause:3.1"];
+    // The second time by the pins.
+    for _ in 0..2 {
+        let fetched = case.fetch(&format!("registry: [{}, {}]", names[0], names[1]), &case.online("")).await.unwrap();
+        assert_eq!(fetched[0].digest, fetched[1].digest);
+        for (image, name) in fetched.iter().zip(names) {
+            let archive = fs::read_to_string(&image.archive).unwrap();
+            assert!(archive.starts_with(&format!("{name} from docker://")), "{archive}");
+        }
+    }
+}
