@@ -165,7 +165,7 @@ fn tool_class(error: &kiln_tool::Error, otherwise: Class) -> Class {
 
 fn boot_class(error: &BootError) -> Class {
     match error {
-        BootError::Archive(_) => Class::File,
+        BootError::Archive(_) | BootError::WhichImage { .. } => Class::File,
         BootError::File(_) => Class::Host,
         BootError::Tool(error) => tool_class(error, Class::Bake),
         BootError::Machine(_) => Class::Machine,

@@ -7,11 +7,12 @@ use serde_json::json;
 use super::BuildError;
 use super::ingredients::{self, Ingredients, Links};
 use super::inputs::{BaseInput, Inputs};
+use super::registry::FetchedImage;
 use super::{report, seal};
 use crate::actions::Action;
 use crate::base::debootstrap;
 use crate::recipe::{Base, Layer, Loaded};
-use crate::steps::{Asset, Selinux, Sources, Step};
+use crate::steps::{Asset, RegistryImage, Selinux, Sources, Step};
 use crate::supply::Detour;
 
 /// One layer to be had: from the cache, or by making it.
@@ -42,6 +43,8 @@ pub struct PlannedStep {
     pub fetches: bool,
     /// The archives of container images that are loaded, and folders of them. Only a booted image can.
     pub archives: Vec<Utf8PathBuf>,
+    /// What images in some of those must be called, whatever they are called there.
+    pub images: Vec<(RegistryImage, Utf8PathBuf)>,
 }
 
 impl PlannedStep {
@@ -158,7 +161,7 @@ fn planned_layer(loaded: &Loaded, inputs: &Inputs, number: usize, parent: Digest
     ingredients.boot = layer.boot;
     // A booted image gives them by itself.
     ingredients.labels = !layer.boot && has_labels(&loaded.recipe.base, &loaded.recipe.layers[..=number]);
-    for image in layer.steps.iter().flat_map(Step::registry_images).filter_map(|name| inputs.image(name)) {
+    for image in layer.steps.iter().flat_map(|step| fetched(step, inputs)) {
         ingredients.add_digest(image.name.as_str(), &image.digest);
     }
     let steps: Vec<_> = layer
@@ -169,6 +172,7 @@ fn planned_layer(loaded: &Loaded, inputs: &Inputs, number: usize, parent: Digest
             actions: step.actions(sources),
             fetches: true,
             archives: archives(step, sources, inputs),
+            images: fetched(step, inputs).map(|image| (image.name.clone(), image.archive.clone())).collect(),
         })
         .collect();
     let assets: Vec<_> = layer.steps.iter().flat_map(Step::inputs).collect();
@@ -177,9 +181,19 @@ fn planned_layer(loaded: &Loaded, inputs: &Inputs, number: usize, parent: Digest
     Ok(PlannedLayer { name, key, ingredients, boot: layer.boot, steps, assets })
 }
 
+fn fetched<'a>(step: &'a Step, inputs: &'a Inputs) -> impl Iterator<Item = &'a FetchedImage> {
+    step.registry_images().iter().filter_map(|name| inputs.image(name))
+}
+
+/// Each once: two names may lead to one archive.
 fn archives(step: &Step, sources: Sources<'_>, inputs: &Inputs) -> Vec<Utf8PathBuf> {
-    let fetched = step.registry_images().iter().filter_map(|name| inputs.image(name));
-    step.archives(sources).into_iter().chain(fetched.map(|image| image.archive.clone())).collect()
+    let mut archives = step.archives(sources);
+    for image in fetched(step, inputs) {
+        if !archives.contains(&image.archive) {
+            archives.push(image.archive.clone());
+        }
+    }
+    archives
 }
 
 /// Adds what these assets hold, which these steps read.
@@ -233,6 +247,7 @@ fn finished(loaded: &Loaded, top: Option<PlannedLayer>, parent: Digest) -> Plann
             actions: vec![Action::RunCommand(command.to_owned())],
             fetches: false,
             archives: Vec::new(),
+            images: Vec::new(),
         });
     };
     for check in &recipe.checks {

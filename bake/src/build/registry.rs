@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use kiln_images::At as _;
 use kiln_images::bundle::Bundle;
 use kiln_images::digest::{Digest, FileDigests};
-use kiln_images::download::{Mirrored, first_that_answers};
+use kiln_images::download::{Mirrored, Url, first_that_answers};
 use kiln_images::pins::{Pin, Pins};
 use kiln_images::scratch::Scratch;
 
@@ -54,10 +54,7 @@ impl Finder<'_> {
     ) -> Result<FetchedImage, BuildError> {
         let image = match self.supply.bundle() {
             Some(bundle) => self.image_of_bundle(name, bundle, loaded)?,
-            None => match self.supply.image_mirror(name) {
-                Some(Mirrored::File(folder)) => self.image_of_folder(name, &folder, loaded)?,
-                _ => self.image_of_registry(step, name, loaded).await?,
-            },
+            None => self.first_that_has(name, &step.other_names_of(name), loaded).await?,
         };
         self.supply.record_image(name, image.digest, &image.archive)?;
         Ok(image)
@@ -79,16 +76,40 @@ impl Finder<'_> {
         Ok(FetchedImage { name: name.clone(), digest, archive })
     }
 
-    /// An archive of a mirror's folder. It is pinned by its own digest: that of the registry is not in it.
+    /// Takes an image from where its own name leads, or else from where the first of `others` does that has it.
+    async fn first_that_has(
+        &self,
+        name: &RegistryImage,
+        others: &[RegistryImage],
+        loaded: &Loaded,
+    ) -> Result<FetchedImage, BuildError> {
+        let is_no_answer = |error: &BuildError| {
+            matches!(error, BuildError::NotInRegistry { .. } | BuildError::ImageNotInFolder { .. })
+        };
+        let take = async |there: &RegistryImage| match self.supply.image_mirror(there) {
+            Some(Mirrored::File(folder)) => self.image_of_folder(name, there, &folder, loaded),
+            Some(Mirrored::Web(url)) => self.image_of_registry(name, &in_mirror(there, url)?, loaded).await,
+            None => self.image_of_registry(name, &At { image: there.clone(), plain: false }, loaded).await,
+        };
+        let (image, number) = first_that_answers(name, others, is_no_answer, take).await?;
+        if let Some(other) = number.checked_sub(1).and_then(|number| others.get(number)) {
+            self.console.say(&format!("{name} came from {other}"));
+        }
+        Ok(image)
+    }
+
+    /// The archive that a mirror's folder has of `there`, taken as `name`. It is pinned by its own digest: that of the
+    /// registry is not in it.
     fn image_of_folder(
         &self,
         name: &RegistryImage,
+        there: &RegistryImage,
         folder: &Utf8Path,
         loaded: &Loaded,
     ) -> Result<FetchedImage, BuildError> {
-        let archive = folder.join(format!("{}.tar", name.tag()));
+        let archive = folder.join(format!("{}.tar", there.tag()));
         if !archive.is_file() {
-            return Err(BuildError::ImageNotInFolder { name: name.clone(), archive });
+            return Err(BuildError::ImageNotInFolder { name: there.clone(), archive });
         }
         let digest = FileDigests::open(self.home.digests()).of_file(&archive)?;
         self.compare_with_pin(&archive_key(name), digest, &archive, loaded)?;
@@ -118,8 +139,8 @@ impl Finder<'_> {
     /// downloads.
     async fn image_of_registry(
         &self,
-        step: &ContainerImages,
         name: &RegistryImage,
+        at: &At,
         loaded: &Loaded,
     ) -> Result<FetchedImage, BuildError> {
         let mut pins = Pins::open(&self.lock_file(loaded))?;
@@ -132,41 +153,12 @@ impl Finder<'_> {
             return Ok(FetchedImage { name: name.clone(), digest, archive });
         }
         let task = self.console.reporter().start(name.as_str(), "fetch");
-        let fetched = self.first_that_has(name, &step.other_names_of(name), pinned).await;
+        let fetched = self.fetch_image(at, name, pinned).await;
         let (digest, archive) = task.finish(fetched)?;
         if pinned.is_none() {
             self.pin(&mut pins, &key, digest, &archive)?;
         }
         Ok(FetchedImage { name: name.clone(), digest, archive })
-    }
-
-    /// Fetches an image from its own registry, or else from the first that has it as one of `others`.
-    async fn first_that_has(
-        &self,
-        name: &RegistryImage,
-        others: &[RegistryImage],
-        pinned: Option<Digest>,
-    ) -> Result<(Digest, Utf8PathBuf), BuildError> {
-        let is_no_answer = |error: &BuildError| matches!(error, BuildError::NotInRegistry { .. });
-        let fetch = async |other: &RegistryImage| self.fetch_image(&self.place(other)?, name, pinned).await;
-        let (fetched, number) = first_that_answers(name, others, is_no_answer, fetch).await?;
-        if let Some(other) = number.checked_sub(1).and_then(|number| others.get(number)) {
-            self.console.say(&format!("{name} came from {other}"));
-        }
-        Ok(fetched)
-    }
-
-    /// Where an image is: in its registry, or in the mirror of that.
-    fn place(&self, image: &RegistryImage) -> Result<At, BuildError> {
-        let Some(Mirrored::Web(url)) = self.supply.image_mirror(image) else {
-            return Ok(At { image: image.clone(), plain: false });
-        };
-        let (scheme, repository) = url.as_str().split_once("://").unwrap_or(("https", url.as_str()));
-        let plain = scheme == "http";
-        let there = format!("{repository}:{}", image.tag()).parse().ok().filter(|_| !plain || url.is_secure());
-        there
-            .map(|image| At { image, plain })
-            .ok_or_else(|| BuildError::NoRegistry { name: image.clone(), mirror: url })
     }
 
     /// skopeo writes only into a file that is not there, and another build may be fetching the same image: each fetches
@@ -204,6 +196,14 @@ impl Finder<'_> {
         self.say_pinned(key, &digest, pins.path());
         Ok(())
     }
+}
+
+/// Where an image is in the mirror of its registry.
+fn in_mirror(image: &RegistryImage, mirror: Url) -> Result<At, BuildError> {
+    let (scheme, repository) = mirror.as_str().split_once("://").unwrap_or(("https", mirror.as_str()));
+    let plain = scheme == "http";
+    let there = format!("{repository}:{}", image.tag()).parse().ok().filter(|_| !plain || mirror.is_secure());
+    there.map(|image| At { image, plain }).ok_or_else(|| BuildError::NoRegistry { name: image.clone(), mirror })
 }
 
 /// What an image is called in `kiln.lock` whose digest is that of its manifest in the registry.

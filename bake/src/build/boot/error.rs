@@ -5,7 +5,7 @@ use std::time::Duration;
 use camino::Utf8PathBuf;
 use kiln_images::FileError;
 
-use crate::steps::ArchiveError;
+use crate::steps::{ArchiveError, RegistryImage};
 
 /// A layer could not be made in the booted image.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +62,19 @@ pub enum BootError {
         expected: String,
         /// What is there.
         found: Option<String>,
+    },
+    /// An archive that a mirror's folder has for an image has several, and none of its name.
+    #[error(
+        "the archive {archive} is taken for the image {name}, but there are several others in it: {found}\n  \
+         put one there with that image alone: skopeo copy docker://{name} docker-archive:FILE:{name}"
+    )]
+    WhichImage {
+        /// The image.
+        name: RegistryImage,
+        /// The archive.
+        archive: Utf8PathBuf,
+        /// What is in it.
+        found: String,
     },
     /// An archive of container images cannot be used.
     #[error(transparent)]

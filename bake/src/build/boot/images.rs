@@ -9,31 +9,45 @@ use kiln_images::manifest::ContainerImage;
 use super::BootError;
 use super::guest::Guest;
 use super::media::Media;
-use crate::steps::Archive;
+use crate::steps::{Archive, RegistryImage};
 
 /// Loads the archives `$@`, each a disk, as many at once as there are processors.
 const LOAD: &str = include_str!("load_images.sh");
+
+/// Gives each first of the pairs in `$@` the second as another name.
+const TAG: &str = include_str!("tag_images.sh");
 
 /// Says of each pair of a name and a digest in `$@` what is there.
 const FIND: &str = include_str!("find_images.sh");
 
 /// Archives that are loaded, with the disks on which the guest finds them.
 #[derive(Debug)]
-pub(super) struct Loading(Vec<(String, Archive)>);
+pub(super) struct Loading {
+    archives: Vec<(String, Archive)>,
+    /// Images by their names in the archives, and further names that they get. Both are whole.
+    names: Vec<[String; 2]>,
+}
 
 impl Loading {
-    /// Reads the archives, and makes disks of them.
+    /// Reads the archives, and makes disks of them. The images in some must have these names.
     ///
     /// # Errors
-    /// When one is no archive of images.
-    pub(super) async fn of(paths: &[Utf8PathBuf], media: &mut Media) -> Result<Self, BootError> {
-        let archives = Archive::read_all(paths).await?;
-        Ok(Self(archives.into_iter().map(|archive| (media.add(&archive.path), archive)).collect()))
+    /// When one is no archive of images, or it cannot be told which of the images in it is to have a name.
+    pub(super) async fn of(
+        paths: &[Utf8PathBuf],
+        wanted: &[(RegistryImage, Utf8PathBuf)],
+        media: &mut Media,
+    ) -> Result<Self, BootError> {
+        let mut archives = Archive::read_all(paths).await?;
+        let names = further_names(&mut archives, wanted)?;
+        let archives = archives.into_iter().map(|archive| (media.add(&archive.path), archive)).collect();
+        Ok(Self { archives, names })
     }
 
     /// What would be loaded, a line an image.
     pub(super) fn text(&self) -> String {
-        let images = self.0.iter().flat_map(|(disk, archive)| archive.images.iter().map(move |it| (disk, archive, it)));
+        let images =
+            self.archives.iter().flat_map(|(disk, archive)| archive.images.iter().map(move |it| (disk, archive, it)));
         let lines = images.map(|(disk, archive, image)| {
             format!("# {} ({}) from {disk}, which is {}", image.name, image.digest, archive.path)
         });
@@ -45,10 +59,14 @@ impl Loading {
     /// # Errors
     /// [`BootError::Failed`] with what the runtime said, or [`BootError::OtherImage`].
     pub(super) async fn load(&self, guest: &Guest<'_>, limit: Duration) -> Result<Vec<ContainerImage>, BootError> {
-        let disks: Vec<_> = self.0.iter().map(|(disk, _)| disk.as_str()).collect();
+        let disks: Vec<_> = self.archives.iter().map(|(disk, _)| disk.as_str()).collect();
         guest.run(LOAD, &disks, limit).await?;
+        if !self.names.is_empty() {
+            let names: Vec<_> = self.names.iter().flatten().map(String::as_str).collect();
+            guest.run(TAG, &names, limit).await?;
+        }
         let wanted: Vec<_> =
-            self.0.iter().flat_map(|(_, archive)| archive.images.iter().map(move |it| (archive, it))).collect();
+            self.archives.iter().flat_map(|(_, archive)| archive.images.iter().map(move |it| (archive, it))).collect();
         let digests: Vec<_> = wanted.iter().map(|(_, image)| image.digest.to_string()).collect();
         let pairs: Vec<_> = wanted
             .iter()
@@ -68,6 +86,41 @@ impl Loading {
     }
 }
 
+/// Adds the names to the archives that images in them are to have and have not, and returns them: an archive of another
+/// registry's is as good, but nothing in a cluster would ever find what is in it.
+fn further_names(
+    archives: &mut [Archive],
+    wanted: &[(RegistryImage, Utf8PathBuf)],
+) -> Result<Vec<[String; 2]>, BootError> {
+    let mut names = Vec::new();
+    for (name, path) in wanted {
+        // An archive that is not there yet is in no dry run.
+        let Some(archive) = archives.iter_mut().find(|archive| archive.path == *path) else { continue };
+        let [first, others @ ..] = &archive.images[..] else { continue };
+        if archive.images.iter().any(|image| whole(&image.name) == whole(name.as_str())) {
+            continue;
+        }
+        if others.iter().any(|other| other.digest != first.digest) {
+            let found = archive.images.iter().map(|image| image.name.as_str()).collect::<Vec<_>>().join(", ");
+            return Err(BootError::WhichImage { name: name.clone(), archive: path.clone(), found });
+        }
+        names.push([whole(&first.name), whole(name.as_str())]);
+        let named = ContainerImage { name: name.as_str().to_owned(), digest: first.digest };
+        archive.images.push(named);
+    }
+    Ok(names)
+}
+
+/// The whole name of an image: what it begins with may be left out.
+fn whole(name: &str) -> String {
+    let in_hub = name.strip_prefix("docker.io/").unwrap_or(name);
+    match in_hub.split_once('/') {
+        Some((first, _)) if first == "localhost" || first.contains(['.', ':']) => in_hub.to_owned(),
+        Some(_) => format!("docker.io/{in_hub}"),
+        None => format!("docker.io/library/{in_hub}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -84,6 +137,7 @@ mod tests {
 cd "${0%/*}/ctr.d" || exit
 case "$3 $4" in
     "images import") echo "$5" >> imported ;;
+    "images tag") echo "$5 $6 $7" >> tagged ;;
     "images ls") echo "REF TYPE DIGEST SIZE"; [ ! -e "${5##*/}" ] || echo "$5 x $(cat "${5##*/}") 1.0" ;;
     "content get") cat "$5" ;;
 esac
@@ -144,5 +198,47 @@ esac
         assert_eq!(imported, ["/dev/a", "/dev/b"]);
         let docker = "#!/bin/sh\necho \"$@\"\n";
         assert_eq!(run(root, LOAD, "docker", docker, &["/dev/a"]), "load --quiet --input /dev/a\n");
+    }
+
+    #[test]
+    fn images_get_the_names_that_the_recipe_has_for_them() {
+        let image =
+            |name: &str, of: &str| ContainerImage { name: name.to_owned(), digest: Digest::of_bytes(of.as_bytes()) };
+        let archive = |path: &str, images: &[ContainerImage]| Archive { path: path.into(), images: images.to_vec() };
+        let of_two = [image("a:1", "a"), image("b:1", "b")];
+        let mut archives = [
+            archive("/one", &[image("registry.k8s.io/pause:3.1", "x"), image("pause:3.1", "x")]),
+            archive("/hub", &[image("istio/pilot:1.0.6", "y")]),
+            archive("/two", &of_two),
+        ];
+        let mut names = |name: &str, path: &str| {
+            further_names(&mut archives, &[(name.parse().unwrap(), path.into())]).map_err(|error| error.to_string())
+        };
+        let given = ["registry.k8s.io/pause:3.1", "k8s.gcr.io/pause:3.1"].map(str::to_owned);
+        assert_eq!(names("k8s.gcr.io/pause:3.1", "/one"), Ok(vec![given]));
+        for (name, path) in [
+            ("registry.k8s.io/pause:3.1", "/one"),
+            ("docker.io/library/pause:3.1", "/one"),
+            ("docker.io/istio/pilot:1.0.6", "/hub"),
+            ("docker.io/b:1", "/two"),
+            ("c:1", "/not-there"),
+        ] {
+            assert_eq!(names(name, path), Ok(Vec::new()), "{name}");
+        }
+        let error = names("c:1", "/two").unwrap_err();
+        assert!(error.contains("/two") && error.contains("a:1, b:1"), "{error}");
+        assert_eq!(archives[0].images[2], image("k8s.gcr.io/pause:3.1", "x"));
+    }
+
+    #[test]
+    fn further_names_are_given_by_what_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(folder.path()).unwrap();
+        fs::create_dir(root.join("ctr.d")).unwrap();
+        run(root, TAG, "ctr", CTR, &["r/a:1", "s/a:1", "r/b:1", "s/b:1"]);
+        let tagged = fs::read_to_string(root.join("ctr.d/tagged")).unwrap();
+        assert_eq!(tagged, "--force r/a:1 s/a:1\n--force r/b:1 s/b:1\n");
+        let docker = "#!/bin/sh\necho \"$@\"\n";
+        assert_eq!(run(root, TAG, "docker", docker, &["r/a:1", "s/a:1"]), "tag r/a:1 s/a:1\n");
     }
 }

@@ -171,7 +171,7 @@ async fn prepare(
     for step in &layer.steps {
         work.push(match &step.archives[..] {
             [] => Work::Script(shell::script(&step.actions_by(detour), &mut media, folder)),
-            archives => Work::Load(Loading::of(archives, &mut media).await?),
+            archives => Work::Load(Loading::of(archives, &step.images, &mut media).await?),
         });
     }
     let network = layer.steps.iter().flat_map(|step| &step.actions).any(Action::needs_network);

@@ -8,9 +8,10 @@ use crate::context::Context;
 use crate::recipe::Recipe;
 use crate::supply::Supply;
 
-/// Has every image, all with one digest, and writes into an archive what the image is called in it and where it is from.
+/// Has every image but those of a registry that is none, all with one digest, and writes into an archive what the image is called in it and where it is from.
 const SKOPEO: &str = r#"
 case " $* " in
+    *docker://none.invalid/*) echo "there is no such host" >&2; exit 1 ;;
     *" inspect "*) printf sha256:; printf a | sha256sum | cut -d ' ' -f 1 ;;
     *" copy "*)
         for last; do from=$to; to=$last; done
@@ -97,4 +98,27 @@ async fn two_names_of_one_image_are_two_archives() {
             assert!(archive.starts_with(&format!("{name} from docker://")), "{archive}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_folder_and_a_registry_stand_in_for_each_other() {
+    let (case, _skopeo) = (case(), Fake::new("skopeo", SKOPEO));
+    let folder = case.root.join("k8s");
+    let supply = case.online(&format!("registry.k8s.io: {folder}, quay.io: /nowhere"));
+    fs::create_dir_all(folder.join("pause")).unwrap();
+    fs::write(folder.join("pause/3.1.tar"), "an archive").unwrap();
+
+    let fetched = case.fetch("registry: ['quay.io/flannel:1'], also: {quay.io: [docker.io]}", &supply).await.unwrap();
+    let archive = fs::read_to_string(&fetched[0].archive).unwrap();
+    assert!(archive.starts_with("quay.io/flannel:1 from docker://docker.io/flannel@sha256:"), "{archive}");
+
+    let also = "also: {none.invalid: [quay.io, registry.k8s.io]}";
+    let fetched = case.fetch(&format!("registry: ['none.invalid/pause:3.1'], {also}"), &supply).await.unwrap();
+    assert_eq!(fetched[0].archive, folder.join("pause/3.1.tar"));
+    assert_eq!(fetched[0].digest, Digest::of_bytes(b"an archive"));
+    let lock = fs::read_to_string(case.root.join("kiln.lock")).unwrap();
+    assert!(lock.contains("\"docker-archive://none.invalid/pause:3.1\""), "{lock}");
+
+    let error = case.fetch(&format!("registry: ['none.invalid/pause:3.2'], {also}"), &supply).await.unwrap_err();
+    assert!(error.to_string().contains(folder.join("pause/3.2.tar").as_str()), "{error}");
 }
