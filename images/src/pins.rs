@@ -2,14 +2,12 @@
 //! it: then everybody bakes on the same bytes.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::At;
 use crate::digest::Digest;
 use crate::durable::{self, Document, DocumentError, Lock};
 
@@ -70,13 +68,7 @@ impl Pins {
     /// # Errors
     /// [`DocumentError`] when the file cannot be read again or written.
     pub fn add(&mut self, url: &str, pin: Pin) -> Result<(), DocumentError> {
-        let busy = self.path.with_extension("lock.busy");
-        let held = Lock::exclusive_soon(&busy)?;
-        let added = self.add_alone(url, pin);
-        // It lies among the user's files: it goes while it is held, and whoever waits for it makes another.
-        fs::remove_file(&busy).at("removing", &busy)?;
-        drop(held);
-        added
+        Lock::alone(&self.path.with_extension("lock.busy"), || self.add_alone(url, pin))?
     }
 
     fn add_alone(&mut self, url: &str, pin: Pin) -> Result<(), DocumentError> {
@@ -95,6 +87,8 @@ fn read(path: &Utf8Path) -> Result<Content, DocumentError> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn pin(text: &str) -> Pin {

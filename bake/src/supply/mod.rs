@@ -76,7 +76,7 @@ impl Supply {
     fn routes(&self) -> Routes {
         match &self.source {
             Source::Online(mirrors) => Routes::Online(mirrors.clone()),
-            Source::Offline(bundle) => Routes::Offline(bundle.web()),
+            Source::Offline(bundle) => Routes::Offline(Arc::clone(bundle)),
         }
     }
 
@@ -120,7 +120,7 @@ impl Supply {
         if let (Err(error), Some(bundle)) = (&taken, &self.record)
             && error.is_absent()
         {
-            bundle.note_absent(url);
+            bundle.note_absent(url)?;
         }
         taken?;
         Ok(self.record(url, to)?)

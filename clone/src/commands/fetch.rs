@@ -1,5 +1,7 @@
 //! `clone fetch`.
 
+use std::sync::Arc;
+
 use camino::Utf8PathBuf;
 use kiln_console::{Column, Failure};
 use kiln_images::bundle::Bundle;
@@ -86,8 +88,8 @@ async fn fetch_all(args: &Args, lab: &Lab, world: &World) -> Result<Vec<Row>, Fe
     let home = &world.home;
     let (downloader, filled) = match (&args.bundle, args.offline) {
         (Some(folder), true) => {
-            let bundle = Bundle::open(folder, home)?;
-            (Downloader::new(home.clone()).by(Routes::Offline(bundle.web())), None)
+            let bundle = Arc::new(Bundle::open(folder, home)?);
+            (Downloader::new(home.clone()).by(Routes::Offline(bundle)), None)
         }
         (Some(folder), false) => (Downloader::of_user(home.clone())?, Some(Bundle::create(folder, None)?)),
         (None, _) => (Downloader::of_user(home.clone())?, None),

@@ -10,7 +10,7 @@ use crate::durable::Document;
 use crate::name::Name;
 
 /// `bundle.json`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Content {
     /// The recipe that it was made for, if it was for one.
@@ -22,6 +22,13 @@ pub struct Content {
     pub absent: BTreeSet<String>,
     /// Container images by their names, with the digest that each has in its registry.
     pub images: BTreeMap<String, KeptImage>,
+}
+
+impl Content {
+    /// All files of the bundle.
+    pub(super) fn kept(&self) -> impl Iterator<Item = &Kept> {
+        self.files.values().chain(self.images.values().map(|image| &image.archive))
+    }
 }
 
 /// A file of the bundle.

@@ -71,13 +71,24 @@ pub enum DownloadError {
     /// It was looked for in a folder instead.
     #[error(
         "{url} is not in the folder that it is taken from: there is no {path}\n  \
-         put it there; a bundle is filled by `bake fetch` and `clone fetch` with --bundle, where there is a network"
+         put it there, or change `mirrors:` in your config.yaml"
     )]
     NotThere {
         /// What was asked for.
         url: Url,
         /// Where it would be.
         path: Utf8PathBuf,
+    },
+    /// A bundle is all there is, and it does not list it.
+    #[error(
+        "{url} is not in the bundle {bundle}\n  \
+         fill it where there is a network: bake fetch RECIPE -b {bundle}; clone fetch LAB -b {bundle}"
+    )]
+    NotInBundle {
+        /// What was asked for.
+        url: Url,
+        /// The bundle.
+        bundle: Utf8PathBuf,
     },
     /// Something between the server and us, or in its place, answers with a page for people.
     #[error(
@@ -154,7 +165,8 @@ impl DownloadError {
     /// Whether it could not be had at all, so that another source may have it; not, whether it was wrong.
     pub fn is_no_answer(&self) -> bool {
         match self {
-            Self::Unreachable { .. } | Self::Status { .. } | Self::NotThere { .. } | Self::WebPage { .. } => true,
+            Self::Unreachable { .. } | Self::Status { .. } | Self::WebPage { .. } => true,
+            Self::NotThere { .. } | Self::NotInBundle { .. } => true,
             Self::Mirror { source, .. } => source.is_no_answer(),
             _ => false,
         }
@@ -164,7 +176,7 @@ impl DownloadError {
     pub fn is_absent(&self) -> bool {
         match self {
             Self::Status { status, .. } => matches!(status, 404 | 410),
-            Self::NotThere { .. } => true,
+            Self::NotThere { .. } | Self::NotInBundle { .. } => true,
             Self::Mirror { source, .. } => source.is_absent(),
             _ => false,
         }

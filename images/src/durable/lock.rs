@@ -4,7 +4,7 @@
 //! ends; what is written inside the file is only there to tell others who that is. Programs that are run meanwhile do
 //! not inherit it: the standard library opens files with `O_CLOEXEC`.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::time::Duration;
@@ -82,6 +82,20 @@ impl Lock {
             LockError::File(error) => error,
             LockError::Busy { .. } => FileError::new("locking", path, io::ErrorKind::WouldBlock.into()),
         })
+    }
+
+    /// Does `work` under the lock `path`, for which it waits. Blocks. The lock's file may lie among those of the user's: it
+    /// goes afterwards.
+    ///
+    /// # Errors
+    /// [`FileError`] when the lock's file cannot be opened, locked or removed.
+    pub fn alone<T>(path: &Utf8Path, work: impl FnOnce() -> T) -> Result<T, FileError> {
+        let held = Self::exclusive_soon(path)?;
+        let done = work();
+        // While it is held: whoever waits for it makes another.
+        fs::remove_file(path).at("removing", path)?;
+        drop(held);
+        Ok(done)
     }
 
     /// Like [`Lock::exclusive`], but waits for up to `patience`.
