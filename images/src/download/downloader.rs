@@ -47,8 +47,8 @@ impl Downloader {
         Self { routes, ..self }
     }
 
-    /// Fetches what `url` names into the new file `to`, and nobody has verified it then. A transfer that breaks off leaves
-    /// a part of the file, and begins anew the next time.
+    /// Fetches what `url` names into the new file `to`, and nobody has verified it then. There is none where something else
+    /// answers. A transfer that breaks off leaves a part of the file, and begins anew the next time.
     ///
     /// # Errors
     /// [`DownloadError`].
@@ -139,7 +139,7 @@ impl Downloader {
         let url = url.clone();
         let digest = blocking(move || {
             let part = transfer.run()?;
-            let kept = match page::refuse(part.path(), &url) {
+            let kept = match page::refuse_file(part.path(), &url) {
                 Ok(()) => shelf::keep(&home, part.path(), expected, url.as_str()),
                 Err(page) => Err(page),
             };

@@ -357,3 +357,19 @@ async fn a_page_is_no_file() {
     assert_eq!(case.downloads(), [""; 0]);
     assert!(case.pins().get(server.url("disk.qcow2").as_str()).is_none());
 }
+
+#[tokio::test]
+async fn a_page_leaves_no_file_in_the_way_of_the_next_source() {
+    let case = case();
+    let page = b"<!DOCTYPE html><title>Sign in</title>";
+    let server = Server::new(|_, asked| match &asked.path[..] {
+        "first/list" => answer("200 OK", "", page.len(), page),
+        _ => answer("200 OK", "", content().len(), &content()),
+    });
+    let list = case.folder.join("list");
+    let save = async |url: &Url| case.downloader.save(url, &list).await;
+    let sources = ["first/list", "second/list"].map(|path| server.url(path));
+    let saved = first_that_answers(&sources[0], &sources[1..], DownloadError::is_no_answer, save).await;
+    assert_eq!(saved.unwrap().1, 1);
+    assert_eq!(fs::read(&list).unwrap(), content());
+}
