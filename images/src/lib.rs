@@ -33,4 +33,5 @@ pub mod size;
 pub mod sparse;
 pub mod store;
 
+pub use blocking::blocking;
 pub use file_error::{At, FileError};

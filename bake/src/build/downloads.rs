@@ -56,10 +56,10 @@ impl Finder<'_> {
             let scratch = Scratch::new(self.home)?;
             let (list, signature) = (scratch.path().join("list"), scratch.path().join("signature"));
             let is_no_answer = |error: &TakeError| matches!(error, TakeError::Download(error) if error.is_no_answer());
-            let take = async |url: &Url| self.supply.take(url, &list).await;
+            let take = async |url: &Url| self.supply.take(url, &list, |_| ()).await;
             first_that_answers(&sums.url, &sums.also, is_no_answer, take).await?;
             if let Some(detached) = sums.signature.as_ref().and_then(|signature| signature.detached.as_ref()) {
-                self.supply.take(detached, &signature).await?;
+                self.supply.take(detached, &signature, |_| ()).await?;
             }
         }
         self.first_that_answers(&url.from, &expect, loaded).await

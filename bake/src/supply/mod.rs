@@ -12,10 +12,11 @@ pub mod relay;
 use std::sync::Arc;
 
 use camino::Utf8Path;
+use kiln_images::blocking;
 use kiln_images::bundle::{Bundle, BundleError};
 use kiln_images::config::Config;
 use kiln_images::digest::Digest;
-use kiln_images::download::{DownloadError, Downloader, Mirrored, Mirrors, Routes, Url};
+use kiln_images::download::{DownloadError, Downloader, Mirrored, Mirrors, Progress, Routes, Url};
 use kiln_images::home::Home;
 
 pub use choice::Choice;
@@ -111,19 +112,31 @@ impl Supply {
             .map_or(Ok(()), |bundle| bundle.keep_image((name.as_str(), digest), archive, &name.as_path()))
     }
 
-    /// Takes what `url` names into the new file `to`, and puts it into the bundle that is being made.
+    /// Takes what `url` names into the new file `to`, and puts it into the bundle that is being made. `progress` is called
+    /// from another thread when more bytes are in the file.
     ///
     /// # Errors
     /// When it cannot be had.
-    pub async fn take(&self, url: &Url, to: &Utf8Path) -> Result<(), TakeError> {
-        let taken = self.downloader().save(url, to).await;
-        if let (Err(error), Some(bundle)) = (&taken, &self.record)
-            && error.is_absent()
-        {
-            bundle.note_absent(url)?;
-        }
-        taken?;
-        Ok(self.record(url, to)?)
+    pub async fn take(
+        &self,
+        url: &Url,
+        to: &Utf8Path,
+        progress: impl FnMut(Progress) + Send + 'static,
+    ) -> Result<(), TakeError> {
+        let taken = self.downloader().save(url, to, progress).await;
+        let Some(bundle) = self.record.clone() else { return Ok(taken?) };
+        let (url, to) = (url.clone(), to.to_owned());
+        // Other packages go on meanwhile: this is copied, and synced.
+        blocking(move || match taken {
+            Ok(()) => Ok(bundle.keep(&url, &to)?),
+            Err(error) => {
+                if error.is_absent() {
+                    bundle.note_absent(&url)?;
+                }
+                Err(error.into())
+            }
+        })
+        .await
     }
 }
 

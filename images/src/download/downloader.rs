@@ -10,7 +10,9 @@ use jiff::Timestamp;
 use super::part::Part;
 use super::transfer::{Progress, Transfer};
 use super::web::{self, Web};
-use super::{Checksum, DownloadError, Expect, Fetched, Request, Routes, Source, Trust, Url, page, shelf, sums, unpack};
+use super::{
+    Checksum, DownloadError, Expect, Fetched, Request, Routes, Source, Trust, Url, page, save, shelf, sums, unpack,
+};
 use crate::blocking::blocking;
 use crate::config::{Config, ConfigError};
 use crate::digest::Digest;
@@ -48,16 +50,22 @@ impl Downloader {
     }
 
     /// Fetches what `url` names into the new file `to`, and nobody has verified it then. There is none where something else
-    /// answers. A transfer that breaks off leaves a part of the file, and begins anew the next time.
+    /// answers. A transfer that breaks off leaves a part of the file, and begins anew the next time. `progress` is called from
+    /// another thread when more bytes are in the file.
     ///
     /// # Errors
     /// [`DownloadError`].
-    pub async fn save(&self, url: &Url, to: &Utf8Path) -> Result<(), DownloadError> {
+    pub async fn save(
+        &self,
+        url: &Url,
+        to: &Utf8Path,
+        progress: impl FnMut(Progress) + Send + 'static,
+    ) -> Result<(), DownloadError> {
         let source = self.routes.source(url)?;
         let (web, to) = (self.web.clone(), to.to_owned());
         let saved = blocking(move || match &source {
-            Source::File(path) => fs::copy(path, &to).map(drop).at("copying", path).map_err(DownloadError::from),
-            Source::Url(real) => web.save(real, &to),
+            Source::File(path) => save::file(path, &to, progress),
+            Source::Url(real) => save::url(&web, real, &to, progress),
         });
         saved.await.map_err(|error| self.explained(error, url))
     }

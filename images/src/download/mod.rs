@@ -19,6 +19,7 @@ mod page;
 mod part;
 mod request;
 mod routes;
+mod save;
 mod shelf;
 mod signature;
 mod source;

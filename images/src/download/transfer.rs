@@ -15,7 +15,7 @@ use super::web::{Web, content_length, ended_early, refuse_status, text};
 use crate::{At, FileError};
 
 /// How far a download is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Progress {
     /// How many bytes are here.
     pub bytes: u64,

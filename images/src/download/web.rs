@@ -1,18 +1,14 @@
 //! The HTTP client, and what is read from the head of an answer.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::time::Duration;
 
-use camino::Utf8Path;
 use ureq::http::{HeaderName, Response, header};
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::{Agent, Body};
 
 use super::error::DownloadError;
-use super::page;
 use super::source::Url;
-use crate::At;
 
 /// How long the name may take to resolve and the connection to stand.
 const CONNECT_LIMIT: Duration = Duration::from_secs(30);
@@ -46,27 +42,6 @@ impl Web {
             request = request.header(name, value);
         }
         request.call().map_err(|error| DownloadError::Unreachable { url: url.clone(), source: Box::new(error) })
-    }
-
-    /// Fetches a file into the new file `to`, which is not made for a page. Blocks.
-    pub(super) fn save(&self, url: &Url, to: &Utf8Path) -> Result<(), DownloadError> {
-        let response = self.get(url, &[])?;
-        let total = content_length(&response);
-        refuse_status(&response, url)?;
-        let interrupted = |got, source| DownloadError::Interrupted { url: url.clone(), got, total, source };
-        let mut body = response.into_body().into_reader();
-        let mut head = Vec::new();
-        let begun = body.by_ref().take(page::HEAD).read_to_end(&mut head);
-        begun.map_err(|source| interrupted(head.len() as u64, source))?;
-        page::refuse(&head, url)?;
-        let mut file = File::create_new(to).at("writing", to)?;
-        let copied = io::copy(&mut head.as_slice().chain(body), &mut file);
-        let got = file.metadata().at("looking at", to)?.len();
-        match copied {
-            Err(source) => Err(interrupted(got, source)),
-            Ok(_) if total.is_some_and(|total| got < total) => Err(ended_early(url, got, total)),
-            Ok(_) => Ok(()),
-        }
     }
 
     /// Fetches a small file into memory. Blocks.

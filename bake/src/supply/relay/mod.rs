@@ -6,9 +6,13 @@
 //! [`Supply`]: of a mirror, of a folder, of a bundle. [`Detour`] puts that before the URLs in the configuration of the
 //! image's package manager, and takes it away again: in the image, nothing tells how its packages came. Their signatures
 //! are verified in the image as always.
+//!
+//! Bytes are passed on as they come. A guest is answered when the first ones are there and are no page for people; what
+//! breaks off after that ends the connection, and is no whole file there either.
 
 mod detour;
 mod http;
+mod passing;
 
 use std::collections::BTreeSet;
 use std::io;
@@ -20,9 +24,11 @@ use kiln_images::download::Url;
 use kiln_images::durable::write_atomically;
 use kiln_images::scratch::Scratch;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 pub use detour::{Detour, MARK};
+use passing::{AllPassing, Passing, Refusal, State};
 
 use super::{Supply, TakeError};
 
@@ -53,6 +59,8 @@ struct Shared {
     unmet: Mutex<Vec<String>>,
     /// What could, by its URL.
     served: Mutex<BTreeSet<String>>,
+    /// What is on its way.
+    passing: Mutex<AllPassing>,
 }
 
 impl Relay {
@@ -70,7 +78,8 @@ impl Relay {
             let script = detour::script(&format!("http://{gateway}:{port}/{secret}"), only);
             write_atomically(&script_of(&scratch, gateway), script.as_bytes(), 0o600).map_err(io::Error::other)?;
         }
-        let shared = Arc::new(Shared { supply, secret, scratch, unmet: Mutex::default(), served: Mutex::default() });
+        let (unmet, served, passing) = Default::default();
+        let shared = Arc::new(Shared { supply, secret, scratch, unmet, served, passing });
         let server = tokio::spawn(serve(listener, Arc::clone(&shared)));
         Ok(Self { shared, server })
     }
@@ -119,7 +128,7 @@ async fn serve(listener: TcpListener, shared: Arc<Shared>) {
                 let shared = Arc::clone(&shared);
                 tokio::spawn(async move {
                     if let Err(error) = shared.answer(stream).await {
-                        tracing::debug!(%error, "a guest went away");
+                        tracing::debug!(%error, "a guest was not given all, or went away");
                     }
                 });
             }
@@ -132,26 +141,43 @@ async fn serve(listener: TcpListener, shared: Arc<Shared>) {
 }
 
 impl Shared {
-    async fn answer(&self, mut stream: TcpStream) -> io::Result<()> {
+    async fn answer(self: Arc<Self>, mut stream: TcpStream) -> io::Result<()> {
         let Some(request) = http::read(&mut stream).await? else {
-            return http::refuse(&mut stream, 400, "this is not understood").await;
+            let why = "this is not understood".to_owned();
+            return http::refuse(&mut stream, &Refusal { status: 400, why }).await;
         };
         let Some(url) = self.url(&request.target) else {
-            return http::refuse(&mut stream, 403, "this is for the image that is being baked").await;
+            let why = "this is for the image that is being baked".to_owned();
+            return http::refuse(&mut stream, &Refusal { status: 403, why }).await;
         };
-        match self.take(&url).await {
-            Ok(file) => {
+        http::send(&mut stream, &request, &self.passing(&url)).await
+    }
+
+    /// The file that `url` names, which is on its way or begins to be. It comes whole whether or not whoever asks stays.
+    fn passing(self: &Arc<Self>, url: &Url) -> Arc<Passing> {
+        let mut passing = self.passing.lock().unwrap_or_else(PoisonError::into_inner);
+        passing.of(url.as_str(), || {
+            let (sender, state) = watch::channel(State::default());
+            let file = self.scratch.path().join(uuid::Uuid::new_v4().simple().to_string());
+            let begun = Arc::new(Passing { file, state });
+            tokio::spawn(Arc::clone(self).bring(url.clone(), Arc::clone(&begun), sender));
+            begun
+        })
+    }
+
+    async fn bring(self: Arc<Self>, url: Url, passing: Arc<Passing>, state: watch::Sender<State>) {
+        let state = Arc::new(state);
+        let hears = Arc::clone(&state);
+        let progress = move |come| hears.send_modify(|state| state.come = come);
+        let end = match self.supply.take(&url, &passing.file, progress).await {
+            Ok(()) => {
                 tracing::debug!(%url, "relayed");
                 self.served.lock().unwrap_or_else(PoisonError::into_inner).insert(url.to_string());
-                let sent = http::send(&mut stream, &request, &file).await;
-                tokio::fs::remove_file(&file).await?;
-                sent
+                Ok(())
             }
-            Err(error) => {
-                let (status, why) = self.note(&url, &error);
-                http::refuse(&mut stream, status, &why).await
-            }
-        }
+            Err(error) => Err(self.note(&url, &error)),
+        };
+        state.send_modify(|state| state.end = Some(end));
     }
 
     /// What the target of a request stands for: `/<secret>/https/example.org/a`.
@@ -161,13 +187,8 @@ impl Shared {
         format!("{scheme}://{rest}").parse().ok()
     }
 
-    async fn take(&self, url: &Url) -> Result<Utf8PathBuf, TakeError> {
-        let file = self.scratch.path().join(uuid::Uuid::new_v4().simple().to_string());
-        self.supply.take(url, &file).await.map(|()| file)
-    }
-
-    /// Remembers what could not be had, and returns the status and the words to answer with.
-    fn note(&self, url: &Url, error: &TakeError) -> (u16, String) {
+    /// Remembers what could not be had, and returns what to answer with.
+    fn note(&self, url: &Url, error: &TakeError) -> Refusal {
         let known = self.supply.bundle().is_some_and(|bundle| bundle.is_absent(url));
         let why = chain(error);
         tracing::debug!(%url, %why, "not relayed");
@@ -178,7 +199,7 @@ impl Shared {
             }
         }
         let absent = matches!(error, TakeError::Download(error) if error.is_absent());
-        (if absent { 404 } else { 502 }, why)
+        Refusal { status: if absent { 404 } else { 502 }, why }
     }
 }
 

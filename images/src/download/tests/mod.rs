@@ -367,7 +367,7 @@ async fn a_page_leaves_no_file_in_the_way_of_the_next_source() {
         _ => answer("200 OK", "", content().len(), &content()),
     });
     let list = case.folder.join("list");
-    let save = async |url: &Url| case.downloader.save(url, &list).await;
+    let save = async |url: &Url| case.downloader.save(url, &list, |_| ()).await;
     let sources = ["first/list", "second/list"].map(|path| server.url(path));
     let saved = first_that_answers(&sources[0], &sources[1..], DownloadError::is_no_answer, save).await;
     assert_eq!(saved.unwrap().1, 1);
