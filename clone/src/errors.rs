@@ -126,6 +126,7 @@ fn mesh(error: &MeshError) -> Class {
         | MeshError::NoArchive(_)
         | MeshError::Member { .. }
         | MeshError::NoText { .. }
+        | MeshError::Unreadable { .. }
         | MeshError::Memory { .. } => Class::File,
     }
 }

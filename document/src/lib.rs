@@ -17,12 +17,15 @@
 //! the last run finds nothing new. What serde cannot know (an address outside of its network) is checked on the
 //! finished value with [`Document::problems`], and reported in the same form.
 //!
+//! Files that were written for other programs are read by [`read_loosely`].
+//!
 //! Types that are read this way use externally tagged enums and neither `flatten` nor `untagged`: those make serde
 //! buffer the values, and the positions inside are lost.
 
 mod de;
 mod document;
 mod file;
+mod loose;
 mod node;
 mod parse;
 mod path;
@@ -39,5 +42,5 @@ pub use file::text;
 pub use parse::{MAX_BYTES, MAX_DEPTH};
 pub use path::{Path, Step};
 pub use problem::{Problem, Problems};
-pub use reading::read;
+pub use reading::{read, read_loosely};
 pub use suggest::nearest;

@@ -1,12 +1,14 @@
 //! YAML text to the tree of nodes.
 //!
 //! The events come from `saphyr-parser`. Of YAML 1.2 this takes what a configuration needs, and says where the rest is
-//! used: anchors, aliases, tags, keys that are no scalars, a second document and repeated keys are problems.
+//! used: anchors, aliases, tags, keys that are no scalars, a second document and repeated keys are problems. Files of other
+//! programs may have most of it: [`Manner::Loose`].
 
 use std::collections::{BTreeSet, HashMap};
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span as EventSpan};
 
+use crate::loose::{self, Copies};
 use crate::node::{Entry, Kind, Node, NodeId};
 use crate::problem::Problem;
 use crate::render::quoted;
@@ -16,6 +18,17 @@ use crate::source::{Place, Span};
 pub const MAX_BYTES: usize = 1024 * 1024;
 /// How deep lists and maps may stand in each other.
 pub const MAX_DEPTH: usize = 64;
+
+/// How strictly a text is read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Manner {
+    /// As what people write for this program.
+    #[default]
+    Strict,
+    /// As Kubernetes reads it (sigs.k8s.io/yaml): of a key that is there twice the last counts, an alias stands for what its
+    /// anchor is at, and `<<` takes over a map.
+    Loose,
+}
 
 /// What became of a text.
 #[derive(Debug)]
@@ -31,8 +44,8 @@ pub(crate) struct Parsed {
 }
 
 /// Parses a text; it never fails, but what is wrong is in the result.
-pub(crate) fn parse(text: &str) -> Parsed {
-    let mut builder = Builder::default();
+pub(crate) fn parse(text: &str, manner: Manner) -> Parsed {
+    let mut builder = Builder { manner, ..Builder::default() };
     if text.len() > MAX_BYTES {
         let message = format!("this file is larger than {MAX_BYTES} bytes");
         builder.stop(Problem::new(Span::point(Place::START), message));
@@ -95,14 +108,29 @@ struct Open {
     id: NodeId,
     start: EventSpan,
     kind: Kind,
+    /// The anchor at it; 0 for none.
+    anchor: usize,
     /// In a map: the key whose value comes next. `Some(None)` is a key that was refused.
     key: Option<Option<Node>>,
     /// In a map: its keys so far and their lines.
     seen: HashMap<String, usize>,
 }
 
+impl Open {
+    /// Takes out what a map has at a key, which comes again.
+    fn forget(&mut self, key: &str) {
+        if let Kind::Map(entries) = &mut self.kind
+            && self.seen.contains_key(key)
+        {
+            entries.retain(|entry| entry.key.text() != Some(key));
+        }
+    }
+}
+
 #[derive(Debug, Default)]
 struct Builder {
+    manner: Manner,
+    copies: Copies,
     /// The whole text, where the scanner's positions (they count characters) can be looked up at once.
     text: Vec<char>,
     open: Vec<Open>,
@@ -117,16 +145,22 @@ impl Builder {
     fn event(&mut self, event: Event<'_>, span: EventSpan) {
         match event {
             Event::Scalar(value, style, anchor, tag) => {
-                let id = self.begin(anchor, tag.as_deref().map(ToString::to_string), span);
-                let plain = matches!(style, ScalarStyle::Plain);
+                let tag = tag.as_deref().map(ToString::to_string);
+                let plain = matches!(style, ScalarStyle::Plain) && tag.as_deref() != Some(loose::TEXT);
+                let id = self.begin(anchor, tag, span);
                 let node = Node {
                     id,
                     last: id,
                     span: scalar_span(span, style, &self.text),
                     kind: Kind::Scalar { text: value.into_owned(), plain },
                 };
+                self.remember(anchor, &node);
                 self.place(node);
             }
+            Event::Alias(anchor) if self.is_loose() => match self.copies.of(anchor, self.open.len()) {
+                Ok(node) => self.place(node),
+                Err(message) => self.stop(Problem::new(own_span(span), message)),
+            },
             Event::Alias(_) => {
                 let id = self.begin(0, None, span);
                 self.refuse(span, "aliases are not supported", "write the value out here");
@@ -154,10 +188,10 @@ impl Builder {
     fn begin(&mut self, anchor: usize, tag: Option<String>, span: EventSpan) -> NodeId {
         let id = self.next_id;
         self.next_id += 1;
-        if anchor != 0 {
+        if anchor != 0 && !self.is_loose() {
             self.refuse(span, "anchors are not supported", "a text that begins with `&` needs quotes");
         }
-        if let Some(tag) = tag {
+        if let Some(tag) = tag.filter(|tag| !self.is_loose() || !loose::is_usual(tag)) {
             let message = format!("tags like {} are not supported", quoted(&tag));
             self.refuse(span, &message, "a text that begins with `!` needs quotes");
             self.broken.insert(id);
@@ -171,17 +205,32 @@ impl Builder {
             let message = format!("lists and maps stand more than {MAX_DEPTH} deep in each other");
             return self.stop(Problem::new(own_span(start), message));
         }
-        self.open.push(Open { id, start, kind, key: None, seen: HashMap::new() });
+        self.open.push(Open { id, start, kind, anchor, key: None, seen: HashMap::new() });
     }
 
     fn leave(&mut self, end: EventSpan) {
-        let Some(open) = self.open.pop() else { return };
+        let Some(mut open) = self.open.pop() else { return };
+        if self.is_loose() {
+            loose::take_over(&mut open.kind);
+        }
         let start = place(open.start.start);
         // Only brackets have a width: a list or map without them is shown by its first line.
         let bracketed = !open.start.is_empty();
         let span = if bracketed { Span { start, end: place(end.end) } } else { Span::rest_of_line(start) };
         let node = Node { id: open.id, last: self.next_id - 1, span, kind: open.kind };
+        self.remember(open.anchor, &node);
         self.place_in(node, bracketed);
+    }
+
+    fn is_loose(&self) -> bool {
+        self.manner == Manner::Loose
+    }
+
+    /// Keeps what an alias may stand for later.
+    fn remember(&mut self, anchor: usize, node: &Node) {
+        if anchor != 0 && self.is_loose() {
+            self.copies.add(anchor, node);
+        }
     }
 
     fn place(&mut self, node: Node) {
@@ -208,13 +257,16 @@ impl Builder {
     }
 
     fn key(&mut self, key: Node) {
+        let is_loose = self.is_loose();
         let Some(open) = self.open.last_mut() else { return };
         let Some(text) = key.text() else {
             open.key = Some(None);
             self.problems.push(Problem::new(key.span, "a key must be a single word or text"));
             return;
         };
-        if let Some(first) = open.seen.get(text) {
+        if is_loose {
+            open.forget(text);
+        } else if let Some(first) = open.seen.get(text) {
             let mut problem = Problem::new(key.span, format!("the key {} is here twice", quoted(text)));
             problem.hint(format!("it was first given on line {first}"));
             open.key = Some(None);

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use crate::de::{self, Field, Finding, State};
 use crate::document::{Contents, Document};
 use crate::node::{Node, NodeId};
-use crate::parse::{Parsed, parse};
+use crate::parse::{Manner, Parsed, parse};
 use crate::problem::{Problem, Problems};
 use crate::source::{Source, Span};
 use crate::stand_in;
@@ -24,7 +24,22 @@ const MAX_RUNS: usize = 200;
 /// # Errors
 /// Everything that is wrong with the text, as far as one mistake does not hide another.
 pub fn read<T: DeserializeOwned>(file_name: &str, text: &str) -> Result<Document<T>, Problems> {
-    let Parsed { root, broken, problems, cut_short } = parse(text);
+    read_in(Manner::Strict, file_name, text)
+}
+
+/// Reads a text that was written for another program, which takes more of YAML than [`read`] does: of a key that is there
+/// twice the last counts, and aliases, merge keys and the tags of the core schema mean what they mean to Kubernetes.
+///
+/// `file_name` is what the problems are shown with.
+///
+/// # Errors
+/// Everything that is wrong with the text, as far as one mistake does not hide another.
+pub fn read_loosely<T: DeserializeOwned>(file_name: &str, text: &str) -> Result<Document<T>, Problems> {
+    read_in(Manner::Loose, file_name, text)
+}
+
+fn read_in<T: DeserializeOwned>(manner: Manner, file_name: &str, text: &str) -> Result<Document<T>, Problems> {
+    let Parsed { root, broken, problems, cut_short } = parse(text, manner);
     let source = Source { file_name: file_name.to_owned(), text: text.to_owned() };
     let contents = Arc::new(Contents { source, root });
     if cut_short {

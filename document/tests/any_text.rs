@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use kiln_document::{MAX_BYTES, MAX_DEPTH, read};
+use kiln_document::{MAX_BYTES, MAX_DEPTH, read, read_loosely};
 use proptest::prelude::*;
 use serde::Deserialize;
 
@@ -45,7 +45,8 @@ fn likely() -> impl Strategy<Value = String> {
 }
 
 fn read_and_print(text: &str) -> Result<(), TestCaseError> {
-    if let Err(problems) = read::<Everything>("any.yaml", text) {
+    let both = [read::<Everything>("any.yaml", text), read_loosely("any.yaml", text)];
+    for problems in both.into_iter().filter_map(Result::err) {
         prop_assert!(problems.iter().count() > 0, "refused without a reason: {text:?}");
         prop_assert!(!problems.to_string().contains('\x1b'));
         let lines = problems.iter().map(|problem| (problem.line(), problem.column()));

@@ -34,7 +34,20 @@ pub(super) fn join(documents: &[String]) -> String {
 /// # Errors
 /// Every problem of the first document that has one. Lines are counted within it.
 pub(crate) fn read(file_name: &str, text: &str) -> Result<Vec<Value>, Problems> {
-    let documents = split(text).into_iter().map(|text| Ok(kiln_document::read::<Value>(file_name, &text)?.value));
+    documents(file_name, text).into_iter().collect()
+}
+
+/// Reads the documents of a file each by itself, as `kubectl` does: of a key that is there twice the last counts. The file of
+/// Istio 1.0.6 has such. Empty documents are left out; problems are those of one document, which they name by its number
+/// where there are several.
+pub(crate) fn documents(file_name: &str, text: &str) -> Vec<Result<Value, Problems>> {
+    let texts = split(text);
+    let name = |index: usize| match texts.len() {
+        1 => file_name.to_owned(),
+        _ => format!("{file_name}, document {}", index + 1),
+    };
+    let read = |(index, text): (usize, &String)| Ok(kiln_document::read_loosely::<Value>(&name(index), text)?.value);
+    let documents = texts.iter().enumerate().map(read);
     documents.filter(|document| !matches!(document, Ok(Value::Null))).collect()
 }
 
@@ -72,6 +85,16 @@ mod tests {
         let text = "# a comment\n---\na: 1\n--- # another\nb: |\n  ---\n  text\n---\n\n---\n# nothing\n";
         let documents = read("m.yaml", text).unwrap();
         assert_eq!(documents, [serde_json::json!({"a": 1}), serde_json::json!({"b": "---\ntext\n"})]);
+    }
+
+    #[test]
+    fn one_document_that_cannot_be_read_is_named_and_leaves_the_others() {
+        let documents = documents("m.yaml", "a: 1\na: 2\n---\nb: {\n---\nc: 3\n");
+        assert_eq!(documents[0].as_ref().unwrap(), &serde_json::json!({"a": 2}));
+        let problems = documents[1].as_ref().unwrap_err().to_string();
+        assert!(problems.contains("--> m.yaml, document 2:"), "{problems}");
+        assert_eq!(documents[2].as_ref().unwrap(), &serde_json::json!({"c": 3}));
+        assert_eq!(read("m.yaml", "b: {").unwrap_err().file_name(), "m.yaml");
     }
 
     #[test]

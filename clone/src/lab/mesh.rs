@@ -198,6 +198,14 @@ impl Group {
     pub fn namespace(&self) -> &str {
         or_default(self.namespace.as_ref())
     }
+
+    /// Whether something is waited for that only its manifests name.
+    pub fn waits_for_its_objects(&self) -> bool {
+        self.wait.iter().any(|wait| match wait {
+            Wait::Crds | Wait::Deployments | Wait::DaemonSets | Wait::Jobs => true,
+            Wait::Pods(_) | Wait::Condition(_) => false,
+        })
+    }
 }
 
 /// The namespace that is meant where this is said of it.

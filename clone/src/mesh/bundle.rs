@@ -113,7 +113,9 @@ impl Bundle {
             for source in &group.manifests {
                 manifests.push(gathering.manifest(mesh, source).await?);
             }
-            parcels.push(Parcel { group: group.name.to_string(), manifests });
+            let parcel = Parcel { group: group.name.to_string(), manifests };
+            parcel.check(group)?;
+            parcels.push(parcel);
         }
         let archive = gathering.origin(mesh);
         Ok(Some(Self { archive, parcels }))
@@ -153,17 +155,26 @@ impl Parcel {
         Digest::of_bytes(parts.join("\0").as_bytes())
     }
 
-    /// Its objects. One that cannot be read is left to the API server, which reads more than we do, and told of.
+    /// Its objects, as far as they can be read; [`Self::check`] says where not.
     pub fn objects(&self, group: &Group) -> Vec<Object> {
-        let read = |manifest: &Manifest| match object::read(&manifest.source, &manifest.text, group.namespace()) {
-            Ok(objects) => objects,
-            Err(problems) => {
-                let source = &manifest.source;
-                tracing::warn!("{source} is applied as it is, and what is in it is not waited for:\n{problems}");
-                Vec::new()
-            }
-        };
+        let read = |manifest: &Manifest| object::read(&manifest.source, &manifest.text, group.namespace());
         self.manifests.iter().flat_map(read).collect()
+    }
+
+    /// Refuses what is to be waited for and cannot be read. What is not waited for is left to the API server, which reads more
+    /// than we do, and told of.
+    fn check(&self, group: &Group) -> Result<(), MeshError> {
+        let problems = self.manifests.iter().flat_map(|manifest| object::problems(&manifest.source, &manifest.text));
+        for problems in problems {
+            if group.waits_for_its_objects() {
+                return Err(MeshError::Unreadable { group: self.group.clone(), problems: Box::new(problems) });
+            }
+            tracing::warn!(
+                "{} is applied as it is, and nothing is known of what is in it:\n{problems}",
+                problems.file_name()
+            );
+        }
+        Ok(())
     }
 }
 

@@ -1,6 +1,7 @@
 //! What can be wrong with a mesh before its cluster is asked.
 
 use kiln_cloud_init::NodeName;
+use kiln_document::Problems;
 use kiln_images::FileError;
 use kiln_images::durable::DocumentError;
 
@@ -30,6 +31,18 @@ pub enum MeshError {
     NoText {
         /// Which one.
         source_name: String,
+    },
+    /// What is to be waited for cannot be told.
+    #[error(
+        "{problems}\n  \
+         what the group {group} waits for is in there: mend it; or, if kubectl takes it, put it into a group that waits for \
+         `pods` or a `condition` only"
+    )]
+    Unreadable {
+        /// The name of the group.
+        group: String,
+        /// What is wrong, with the name of the manifest.
+        problems: Box<Problems>,
     },
     /// A pod is too large for every node.
     #[error(

@@ -39,7 +39,7 @@ pub fn warn(home: &Home, folder: &LabFolder, lab: &Lab, images: &GoldenImages, b
 /// The containers of a manifest that are asked for at a registry, a line each: by what they say, and where `held` has not
 /// their image. What cannot be read is not known.
 fn doubts(source: &str, text: &str, held: Option<&BTreeSet<String>>) -> Vec<String> {
-    let objects = object::read(source, text, "").unwrap_or_default();
+    let objects = object::read(source, text, "");
     let of_object = |Object { kind, name, containers, .. }: Object| {
         let of_container = move |container: Container| {
             let reason = doubt(&container, held)?;

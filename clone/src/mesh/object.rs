@@ -36,13 +36,18 @@ pub struct Container {
     pub policy: Option<String>,
 }
 
-/// The objects of `text`, known as `source`; those that do not say where they go are in `namespace`.
-///
-/// # Errors
-/// What is wrong with the YAML.
-pub fn read(source: &str, text: &str, namespace: &str) -> Result<Vec<Object>, Problems> {
-    let documents = yaml::read(source, text)?;
-    Ok(documents.iter().flat_map(items).map(|value| object(value, namespace)).collect())
+/// The objects of `text`, known as `source`, as far as it can be read; those that do not say where they go are in
+/// `namespace`.
+pub fn read(source: &str, text: &str, namespace: &str) -> Vec<Object> {
+    let documents = yaml::documents(source, text).into_iter().filter_map(Result::ok);
+    documents
+        .flat_map(|document| items(&document).iter().map(|value| object(value, namespace)).collect::<Vec<_>>())
+        .collect()
+}
+
+/// Why a part of `text`, known as `source`, cannot be read: one for each such document.
+pub fn problems(source: &str, text: &str) -> Vec<Problems> {
+    yaml::documents(source, text).into_iter().filter_map(Result::err).collect()
 }
 
 /// The document itself, or what is in it where it is a `List`.
@@ -155,7 +160,7 @@ items:
             containers,
         };
         assert_eq!(
-            read("m.yaml", text, "here").unwrap(),
+            read("m.yaml", text, "here"),
             [
                 object("Deployment", "istio-system", "pilot", 4 << 30, vec![first, container("a"), container("b")]),
                 object("Job", "here", "", 0, vec![container("c")]),

@@ -98,6 +98,25 @@ async fn what_is_not_there_is_named() {
     }
 }
 
+#[tokio::test]
+async fn what_is_waited_for_has_to_be_readable() {
+    let scene = Scene::new();
+    let text = "kind: Deployment\nmetadata: {name: web}\nspec: 1\nspec: 2\n---\nkind: {\n";
+    fs::write(scene.base.join("two.yaml"), text).unwrap();
+    let with = |wait: &str| LAB.replace("{file: two.yaml}]}", &format!("{{file: two.yaml}}], wait: [{wait}]}}"));
+    let error = scene.gather(&with("deployments")).await.unwrap_err().to_string();
+    for part in ["file:two.yaml, document 2:", "this is not YAML", "the group first waits for"] {
+        assert!(error.contains(part), "{part}: {error}");
+    }
+    for lab in [LAB, &with("pods: {namespace: default, count: 1}")] {
+        assert_eq!(scene.gather(lab).await.unwrap(), ["kind: One\n", text]);
+    }
+    let group = &check::parse("lab.yaml", LAB).unwrap().mesh.unwrap().groups[0];
+    let manifests = vec![Manifest { source: "file:two.yaml".to_owned(), text: text.to_owned() }];
+    let objects = Parcel { group: "first".to_owned(), manifests }.objects(group);
+    assert_eq!(objects.iter().map(|object| object.name.as_str()).collect::<Vec<_>>(), ["web"]);
+}
+
 #[test]
 fn a_parcel_is_another_one_when_a_label_or_a_text_is() {
     let digest = |lab: &str, text: &str| {
