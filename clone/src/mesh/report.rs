@@ -121,7 +121,7 @@ fn pod_row(pod: &Pod, now: Timestamp) -> PodRow {
         pod: pod.metadata.name.clone(),
         ready: format!("{ready}/{total}"),
         status: pod.state(),
-        restarts: pod.status.container_statuses.iter().map(|container| container.restart_count).sum(),
+        restarts: pod.restarts(),
         age_seconds: made.and_then(|made| u64::try_from(now.duration_since(made).as_secs()).ok()),
         node: pod.spec.node_name.clone(),
     }

@@ -126,7 +126,7 @@ pub(super) fn gathered(wanted: &Pods, pods: &[Pod]) -> Result<(), Unmet> {
     let Pods { namespace, labels, count, containers } = wanted;
     let here = |pod: &&Pod| pod.metadata.namespace == namespace.as_str() && pod.metadata.deletion_timestamp.is_none();
     let pods: Vec<_> = pods.iter().filter(here).filter(|pod| has_labels(pod, labels)).collect();
-    let is_complete = |pod: &Pod| containers.is_none_or(|containers| containers == pod.spec.containers.len());
+    let is_complete = |pod: &Pod| containers.is_none_or(|containers| containers == pod.container_count());
     let (complete, lacking): (Vec<&Pod>, Vec<&Pod>) = pods.iter().partition(|pod| is_complete(pod));
     let (well, unwell): (Vec<&Pod>, Vec<&Pod>) = complete.iter().partition(|pod| pod.is_well());
     if well.len() >= *count {
@@ -134,7 +134,7 @@ pub(super) fn gathered(wanted: &Pods, pods: &[Pod]) -> Result<(), Unmet> {
     }
     if let Some(pod) = lacking.first().filter(|_| pods.len() >= *count && complete.len() < *count) {
         // What a pod is made of is decided when it is made.
-        let (name, found) = (&pod.metadata.name, pod.spec.containers.len());
+        let (name, found) = (&pod.metadata.name, pod.container_count());
         let reason = format!(
             "pod {name} in {namespace} has {found} of {} containers\n  \
              was what adds the others there, and the namespace labelled, before the pod was made? \

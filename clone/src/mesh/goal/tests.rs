@@ -172,6 +172,28 @@ fn pods_are_counted_and_so_are_their_containers() {
 }
 
 #[test]
+fn a_proxy_that_is_started_before_the_others_is_a_container_like_them() {
+    let pod = |with: bool| -> Pod {
+        let container = |name: &str| json!({"name": name, "restartPolicy": if with { "Always" } else { "Never" }});
+        let status = |name: &str| json!({"name": name, "ready": true, "restartCount": 0});
+        let spec = json!({"containers": [{"name": "own"}], "initContainers": [container("proxy")]});
+        let status = json!({
+            "phase": "Running",
+            "conditions": [{"type": "Ready", "status": "True"}],
+            "initContainerStatuses": [status("proxy")],
+            "containerStatuses": [status("own")],
+        });
+        let metadata = json!({"name": "web", "namespace": "default"});
+        serde_json::from_value(json!({"metadata": metadata, "spec": spec, "status": status})).unwrap()
+    };
+    let pods = Pods { namespace: "default".parse().unwrap(), labels: [].into(), count: 1, containers: Some(2) };
+    let check = |pod: Pod| Goal::Pods(pods.clone()).check(&Seen::of(vec![pod], []), VERSION);
+    assert_eq!(check(pod(true)), Ok(()));
+    let reason = check(pod(false)).unwrap_err().reason;
+    assert!(reason.starts_with("pod web in default has 1 of 2 containers"), "{reason}");
+}
+
+#[test]
 fn an_object_needs_the_pods_that_it_selects_and_no_others() {
     let pod = |name: &str, namespace: &str, app: &str| -> Pod {
         let metadata = json!({"name": name, "namespace": namespace, "labels": {"app": app, "hash": "1"}});

@@ -26,13 +26,20 @@ pub struct PodSpec {
     /// Its containers, without those that run before them.
     #[serde(default)]
     pub containers: Vec<Container>,
+    /// Those that are started before them.
+    #[serde(default)]
+    pub init_containers: Vec<Container>,
 }
 
 /// A container that a pod is to have.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Container {
     /// Its name in the pod.
     pub name: String,
+    /// Of one that is started before the others, when it is started again: `Always` has it run beside them as long as they
+    /// do (KEP-753, on from 1.29). Istio makes its proxy one of those from 1.33 on.
+    pub restart_policy: Option<String>,
 }
 
 /// What a pod is.
@@ -119,10 +126,32 @@ impl Pod {
         }
     }
 
-    /// How many of its containers are ready, and how many it has.
+    /// How many containers it has, as kubectl counts them: those that run before the others count if they stay.
+    pub fn container_count(&self) -> usize {
+        self.spec.containers.len() + self.sidecars().count()
+    }
+
+    /// How many of its containers are ready, and how many it has: kubectl's column READY (kubernetes,
+    /// `printers/internalversion`, `printPod`).
     pub fn ready_containers(&self) -> (usize, usize) {
-        let ready = self.status.container_statuses.iter().filter(|container| container.ready).count();
-        (ready, self.spec.containers.len().max(self.status.container_statuses.len()))
+        let ready = self.lasting_statuses().filter(|container| container.ready).count();
+        (ready, self.container_count().max(self.lasting_statuses().count()))
+    }
+
+    /// How often its containers were started again.
+    pub fn restarts(&self) -> u32 {
+        self.lasting_statuses().map(|container| container.restart_count).sum()
+    }
+
+    /// The containers that are started before the others, and run beside them.
+    fn sidecars(&self) -> impl Iterator<Item = &Container> {
+        self.spec.init_containers.iter().filter(|container| container.restart_policy.as_deref() == Some("Always"))
+    }
+
+    /// How those containers are that run as long as the pod does. One that ran before them is `ready` when it has ended.
+    fn lasting_statuses(&self) -> impl Iterator<Item = &ContainerStatus> {
+        let is_sidecar = |status: &&ContainerStatus| self.sidecars().any(|sidecar| sidecar.name == status.name);
+        self.status.init_container_statuses.iter().filter(is_sidecar).chain(&self.status.container_statuses)
     }
 
     /// Why it is not as it should be, in a sentence: what a container says that does not run, or what the scheduler says.
@@ -170,6 +199,30 @@ mod tests {
         assert_eq!(pods[0].spec.node_name.as_deref(), Some("node1"));
         assert_eq!(pods[0].status.pod_ip, "10.244.0.5".parse().ok());
         assert_eq!(pods[0].status.container_statuses[0].restart_count, 1);
+    }
+
+    /// As Istio 1.30 makes them on Kubernetes 1.33 and later: `istio-init` ends, `istio-proxy` stays.
+    #[test]
+    fn a_container_counts_that_is_started_before_the_others_and_stays() {
+        let pod = |containers: &str, statuses: &str, own: &str| {
+            let text = format!(
+                r#"{{"metadata": {{"name": "a"}},
+                "spec": {{"containers": [{{"name": "own"}}], "initContainers": [{containers}]}},
+                "status": {{"phase": "Pending", "initContainerStatuses": [{statuses}],
+                "containerStatuses": [{{"name": "own", "ready": {own}, "restartCount": 1}}]}}}}"#
+            );
+            let pod: Pod = serde_json::from_str(&text).unwrap();
+            (pod.container_count(), pod.ready_containers(), pod.restarts())
+        };
+        let (init, proxy) = (r#"{"name": "istio-init"}"#, r#"{"name": "istio-proxy", "restartPolicy": "Always"}"#);
+        let is = |name: &str, ready: bool| format!(r#"{{"name": "{name}", "ready": {ready}, "restartCount": 2}}"#);
+        let (both, ended) = (format!("{init}, {proxy}"), is("istio-init", true));
+        let beside = |ready: bool| format!("{ended}, {}", is("istio-proxy", ready));
+        assert_eq!(pod(&both, &beside(true), "true"), (2, (2, 2), 3));
+        assert_eq!(pod(&both, &beside(false), "false"), (2, (0, 2), 3));
+        assert_eq!(pod(&both, &beside(true), "false"), (2, (1, 2), 3));
+        assert_eq!(pod(init, &ended, "true"), (1, (1, 1), 1));
+        assert_eq!(pod("", "", "true"), (1, (1, 1), 1));
     }
 
     #[test]
