@@ -1,6 +1,7 @@
 //! What is waited for after a group: the section `wait` of the lab file, and the objects of the group that it is about.
 //! What the API says is compared with it here, without asking anybody.
 
+mod replicas;
 mod status;
 
 use std::collections::BTreeMap;
@@ -90,22 +91,29 @@ pub fn definitions(objects: &[Object]) -> Vec<Goal> {
 
 impl Goal {
     /// What the API has to be asked for, beside the pods.
-    pub fn query(&self, version: Version) -> Option<Query> {
-        let list = |api: &str, place: &Place, kind: &str| {
-            Some(Query::List(format!("/apis/{api}/namespaces/{}/{kind}", place.namespace)))
+    pub fn queries(&self, version: Version) -> Vec<Query> {
+        let replicas = match self {
+            Self::Deployment(place) => replicas::queries(&place.namespace).to_vec(),
+            Self::Pods(pods) if !pods.labels.is_empty() => replicas::queries(pods.namespace.as_str()).to_vec(),
+            _ => Vec::new(),
         };
+        self.query(version).into_iter().chain(replicas).collect()
+    }
+
+    /// Where its object is.
+    fn query(&self, version: Version) -> Option<Query> {
         match self {
             Self::Crd(_) => Some(Query::List(version.crds_path().to_owned())),
-            Self::Deployment(place) => list("apps/v1", place, "deployments"),
-            Self::DaemonSet(place) => list("apps/v1", place, "daemonsets"),
-            Self::Job(place) => list("batch/v1", place, "jobs"),
+            Self::Deployment(place) => Some(list("apps/v1", &place.namespace, "deployments")),
+            Self::DaemonSet(place) => Some(list("apps/v1", &place.namespace, "daemonsets")),
+            Self::Job(place) => Some(list("batch/v1", &place.namespace, "jobs")),
             Self::Pods(_) => None,
             Self::Condition(condition) => Some(Query::Object(condition.into())),
         }
     }
 
-    /// The pods that it needs: those that its object selects, or those that it counts by their labels. What is told apart by
-    /// nothing but its namespace may be somebody else's.
+    /// The pods that it needs: those that its object selects, or those that it counts by their labels, without those that a
+    /// Deployment is about to replace. What is told apart by nothing but its namespace may be somebody else's.
     pub fn pods<'a>(&self, seen: &'a Seen, version: Version) -> Vec<&'a Pod> {
         let (namespace, labels) = match self {
             Self::Deployment(place) | Self::DaemonSet(place) | Self::Job(place) => {
@@ -116,7 +124,7 @@ impl Goal {
         };
         let is_meant =
             |pod: &&Pod| !labels.is_empty() && pod.metadata.namespace == namespace && has_labels(pod, &labels);
-        seen.pods.iter().filter(is_meant).collect()
+        seen.pods.iter().filter(is_meant).filter(|pod| !replicas::is_outdated(pod, seen)).collect()
     }
 
     /// Compares it with what the API said.
@@ -171,6 +179,11 @@ impl fmt::Display for Goal {
             Self::Condition(wanted) => write!(f, "{} {}", wanted.kind, wanted.name),
         }
     }
+}
+
+/// All objects of a kind in a namespace.
+fn list(api: &str, namespace: &str, kind: &str) -> Query {
+    Query::List(format!("/apis/{api}/namespaces/{namespace}/{kind}"))
 }
 
 /// The labels by which an object knows its pods.

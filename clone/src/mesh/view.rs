@@ -58,7 +58,7 @@ impl Seen {
     /// # Errors
     /// Where the API does not answer.
     pub async fn look(kubectl: &Kubectl, version: Version, goals: &[Goal]) -> Result<Self, Error> {
-        let queries: BTreeSet<_> = goals.iter().filter_map(|goal| goal.query(version)).collect();
+        let queries: BTreeSet<_> = goals.iter().flat_map(|goal| goal.queries(version)).collect();
         let answers = try_join_all(queries.iter().map(async |query| match query {
             Query::List(path) => kubectl.items(path).await,
             Query::Object(it) => {

@@ -117,7 +117,7 @@ impl Goal {
 }
 
 /// Whether the status is about the object as it is now.
-fn is_observed(object: &Value) -> bool {
+pub(super) fn is_observed(object: &Value) -> bool {
     object["status"]["observedGeneration"].as_u64() >= object["metadata"]["generation"].as_u64()
 }
 

@@ -35,6 +35,7 @@ const DEMO: &str = "\
 const CONFIG_MAP: &str = "/api/v1/namespaces/kube-system/configmaps/kiln-mesh";
 const CRDS: &str = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 const DEPLOYMENTS: &str = "/apis/apps/v1/namespaces/mesh/deployments";
+const REPLICA_SETS: &str = "/apis/apps/v1/namespaces/mesh/replicasets";
 const JOBS: &str = "/apis/batch/v1/namespaces/mesh/jobs";
 const PODS: &str = "/api/v1/pods";
 const EVENTS: &str = "/api/v1/namespaces/mesh/events";
@@ -74,6 +75,7 @@ async fn stage() -> Stage {
     deployment["status"]["availableReplicas"] = 1.into();
     stage.programs.serve(CRDS, &list(&[with("gates.mesh.local", "Established", "True")]));
     stage.programs.serve(DEPLOYMENTS, &list(&[deployment]));
+    stage.programs.serve(REPLICA_SETS, &list(&[]));
     stage.programs.serve(JOBS, &list(&[with("tidy", "Complete", "True")]));
     stage.programs.serve(PODS, &list(&[]));
     stage.programs.serve(EVENTS, &list(&[]));
@@ -236,6 +238,28 @@ async fn an_image_that_is_not_in_the_preload_is_named() {
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }
+}
+
+/// The pod that lacked an image is there until the one that has it is ready.
+#[tokio::test]
+async fn a_pod_from_before_the_image_was_mended_ends_nothing() {
+    let stage = stage().await;
+    let by = |kind: &str, name: &str| json!([{"kind": kind, "name": name}]);
+    let revision = |number: &str| json!({"deployment.kubernetes.io/revision": number});
+    let set = |name: &str, number: &str| json!({"metadata": {"name": name, "annotations": revision(number), "ownerReferences": by("Deployment", "pilot")}});
+    let pilot = |available: u32| {
+        let status = json!({"updatedReplicas": available, "availableReplicas": available});
+        json!({"metadata": {"name": "pilot", "annotations": revision("2")}, "status": status,
+               "spec": {"selector": {"matchLabels": {"app": "pilot"}}}})
+    };
+    let mut old = waiting("ErrImageNeverPull");
+    old["metadata"]["ownerReferences"] = by("ReplicaSet", "pilot-a");
+    stage.programs.serve(&format!("{DEPLOYMENTS}.1"), &list(&[pilot(0)]));
+    stage.programs.serve(DEPLOYMENTS, &list(&[pilot(1)]));
+    stage.programs.serve(REPLICA_SETS, &list(&[set("pilot-a", "1"), set("pilot-b", "2")]));
+    stage.programs.serve(PODS, &list(&[old]));
+    take(&stage, LAB, Guest::default()).await.unwrap();
+    assert_eq!((stage.programs.calls(DEPLOYMENTS), stage.programs.calls(REPLICA_SETS)), (2, 2));
 }
 
 #[tokio::test]

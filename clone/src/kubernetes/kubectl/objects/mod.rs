@@ -29,10 +29,22 @@ pub struct Metadata {
     /// Its labels.
     #[serde(default)]
     pub labels: std::collections::BTreeMap<String, String>,
+    /// What has made it, and is to clean it up.
+    #[serde(default)]
+    pub owner_references: Vec<Owner>,
     /// When it was made.
     pub creation_timestamp: Option<Timestamp>,
     /// When somebody asked for its end.
     pub deletion_timestamp: Option<Timestamp>,
+}
+
+/// An object in the same namespace that owns another one.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Owner {
+    /// Its kind.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
 }
 
 /// One thing that is so, or not.
