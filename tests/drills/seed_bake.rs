@@ -179,6 +179,10 @@ fn the_desktop_stands_on_it(home: &TestHome, centos: &Centos) {
     let disk = DiskReader::open(&home.root().join("images").join(digest).join("disk.qcow2"));
     assert!(disk.list("/etc/systemd/system").contains(&"default.target".to_owned()));
     assert!(disk.list("/etc/systemd/system/graphical.target.wants").contains(&"gdm.service".to_owned()));
+    // One sits at it without a password; what closes its ports is masked, and the recipe's checks say that it is off.
+    let gdm = disk.read("/etc/gdm/custom.conf").unwrap();
+    assert!(gdm.contains("[daemon]\nAutomaticLoginEnable=True\nAutomaticLogin=centos\n"), "{gdm}");
+    assert!(disk.list("/etc/systemd/system").contains(&"firewalld.service".to_owned()), "it is not masked");
 }
 
 /// One mirror is gone; the second source of the repository, and of its key, is there.
