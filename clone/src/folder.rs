@@ -161,6 +161,11 @@ impl LabFolder {
         self.root().join("mesh.json")
     }
 
+    /// Where the manifests lie that are named relative to the lab file.
+    pub fn base(&self) -> Utf8PathBuf {
+        self.root().join("base.json")
+    }
+
     /// What the phases said, one file a phase and node.
     pub fn logs(&self) -> Utf8PathBuf {
         self.paths.logs()

@@ -16,9 +16,9 @@ use kiln_images::durable::{self, Document, DocumentError, read_limited};
 use kiln_images::home::Home;
 use serde::{Deserialize, Serialize};
 
-use super::MeshError;
 use super::archive::{self, Member};
 use super::object::{self, Object};
+use super::{MeshError, base};
 use crate::fetch::{Wanted, fetch};
 use crate::folder::LabFolder;
 use crate::lab::Lab;
@@ -85,16 +85,17 @@ impl Bundle {
         }
     }
 
-    /// Keeps a copy in the folder of the lab.
+    /// Keeps a copy in the folder of the lab, and remembers where the files of it lie.
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub fn keep(&self, folder: &LabFolder) -> Result<(), DocumentError> {
+    pub fn keep(&self, folder: &LabFolder, lab: &Lab) -> Result<(), DocumentError> {
+        base::keep(folder, lab)?;
         durable::save(&folder.mesh(), self)
     }
 
     /// Gathers the manifests that the lab names. What the lab keeps already of the same archive is not fetched again, and
-    /// what is missing beside the lab file is taken from there. Nothing for a lab without a mesh.
+    /// what is missing beside the lab file is taken from there, which is said. Nothing for a lab without a mesh.
     ///
     /// # Errors
     /// [`MeshError`]
@@ -106,6 +107,7 @@ impl Bundle {
     ) -> Result<Option<Self>, MeshError> {
         let Some(mesh) = &lab.mesh else { return Ok(None) };
         let kept = Self::kept(folder)?;
+        let lab = &base::found(folder, lab)?;
         let mut gathering = Gathering { home, reporter, lab, kept, archive: None };
         let mut parcels = Vec::new();
         for group in mesh.all_groups() {
@@ -226,7 +228,10 @@ impl Gathering<'_> {
         match read_limited(&self.lab.base.join(file), MAX_BYTES) {
             Ok(bytes) => Ok(bytes),
             Err(error) => match self.kept_manifest(&format!("file:{file}")) {
-                Some(kept) if error.kind() == io::ErrorKind::NotFound => Ok(kept.text.clone().into_bytes()),
+                Some(kept) if error.kind() == io::ErrorKind::NotFound => {
+                    tracing::warn!("{file} is not in {} any more: the lab's own copy of it is taken", self.lab.base);
+                    Ok(kept.text.clone().into_bytes())
+                }
                 _ => Err(MeshError::Missing(error)),
             },
         }

@@ -226,7 +226,7 @@ impl Up<'_> {
     /// Keeps the manifests of the pod network and of the mesh with the lab.
     async fn keep(&self, bundle: Option<&Bundle>) -> Result<(), Error> {
         manifest::keep(&self.world.home, self.world.console.reporter(), self.folder, self.lab).await?;
-        Ok(bundle.map_or(Ok(()), |bundle| bundle.keep(self.folder))?)
+        Ok(bundle.map_or(Ok(()), |bundle| bundle.keep(self.folder, self.lab))?)
     }
 
     /// Tells what the nodes will ask a registry for.

@@ -53,9 +53,13 @@ impl Scene {
     }
 
     async fn gather(&self, text: &str) -> Result<Vec<String>, MeshError> {
-        let lab = check::parse(self.base.join("lab.yaml").as_str(), text).unwrap();
+        self.gather_of(&self.base.join("lab.yaml"), text).await
+    }
+
+    async fn gather_of(&self, file: &Utf8Path, text: &str) -> Result<Vec<String>, MeshError> {
+        let lab = check::parse(file.as_str(), text).unwrap();
         let bundle = Bundle::gather(&self.home, &Reporter::silent(), &self.folder, &lab).await?.unwrap();
-        bundle.keep(&self.folder).unwrap();
+        bundle.keep(&self.folder, &lab).unwrap();
         let manifests = bundle.parcels.into_iter().flat_map(|parcel| parcel.manifests);
         Ok(manifests.map(|manifest| manifest.text).collect())
     }
@@ -70,6 +74,33 @@ async fn manifests_are_gathered_and_kept_until_their_sources_change() {
     assert_eq!(scene.gather(LAB).await.unwrap(), ["kind: Other\n", "kind: Two\n"]);
     fs::remove_file(scene.archive()).unwrap();
     assert_eq!(scene.gather(LAB).await.unwrap(), ["kind: Other\n", "kind: Two\n"]);
+}
+
+#[tokio::test]
+async fn a_lab_that_is_named_by_its_name_has_its_files_where_they_were() {
+    let scene = Scene::new();
+    let applied = scene.folder.lab_file();
+    let text = |text: &str| fs::write(scene.base.join("two.yaml"), text).unwrap();
+    // As before there was such a memory: what the lab keeps is all there is.
+    scene.gather(LAB).await.unwrap();
+    fs::remove_file(scene.folder.base()).unwrap();
+    text("kind: Changed\n");
+    assert_eq!(scene.gather_of(&applied, LAB).await.unwrap(), ["kind: One\n", "kind: Two\n"]);
+    scene.gather(LAB).await.unwrap();
+    text("kind: Again\n");
+    scene.pack("kind: Other\n");
+    for _ in 0..2 {
+        assert_eq!(scene.gather_of(&applied, LAB).await.unwrap(), ["kind: Other\n", "kind: Again\n"]);
+    }
+    fs::remove_file(scene.base.join("two.yaml")).unwrap();
+    assert_eq!(scene.gather_of(&applied, LAB).await.unwrap(), ["kind: Other\n", "kind: Again\n"]);
+    let other = scene.base.join("other");
+    fs::create_dir(&other).unwrap();
+    let without_archive = LAB.replace("  archive: {source: rel.tar.gz}\n", "").replace("{archive: rel/one.yaml}, ", "");
+    fs::write(other.join("two.yaml"), "kind: There\n").unwrap();
+    for file in [&other.join("lab.yaml"), &applied] {
+        assert_eq!(scene.gather_of(file, &without_archive).await.unwrap(), ["kind: There\n"]);
+    }
 }
 
 #[tokio::test]
