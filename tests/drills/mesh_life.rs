@@ -278,6 +278,9 @@ fn every_node_has_the_page(mesh: &Mesh) {
 fn up_again_changes_nothing(mesh: &Mesh) {
     let up = clone(&mesh.home, ["up", mesh.lab.as_str()]).finish();
     assert!(up.code() == Some(0) && up.stderr().contains("nothing was changed"), "{}", up.stderr());
+    // The groups of the chapters before this one.
+    let left = "until `clone mesh remove` takes it away, with the rest of the mesh: broken, chore, names";
+    assert!(up.stderr().contains(left), "{}", up.stderr());
 }
 
 fn it_is_removed_and_made_again(mesh: &Mesh) {
@@ -287,7 +290,8 @@ fn it_is_removed_and_made_again(mesh: &Mesh) {
     let labels = mesh.kubectl(&["get", "namespace", "default", "-o", "json"]).json_document();
     assert_eq!(labels["metadata"]["labels"].get("mesh-injection"), None);
     mesh.chapter("the mesh is removed");
-    clone(&mesh.home, ["up", mesh.lab.as_str()]).ok();
+    let up = clone(&mesh.home, ["up", mesh.lab.as_str()]).finish();
+    assert!(up.code() == Some(0) && !up.stderr().contains("clone mesh remove"), "{}", up.stderr());
     assert_eq!(mesh.done(), ["crds", "demo", "gateway", "shop"]);
     clone(&mesh.home, ["mesh", "reapply"]).ok();
     assert_eq!(mesh.done(), ["crds", "demo", "gateway", "shop"]);

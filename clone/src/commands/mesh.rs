@@ -47,6 +47,8 @@ enum Command {
     Reapply(OfLab),
     /// Remove what the groups have made, the last first; `clone up` makes it again
     ///
+    /// Groups that were taken out of the lab file since are removed, too.
+    ///
     /// Example:
     ///   clone mesh remove --lab mesh
     #[command(verbatim_doc_comment)]
@@ -82,7 +84,8 @@ impl Opened {
     fn new(world: &World, of: &OfLab) -> Result<Self, Error> {
         let (folder, state) = of.open(world)?;
         let lab = select::applied(&folder, &state)?;
-        let bundle = Bundle::kept(&folder)?.filter(|_| lab.mesh.is_some());
+        let is_left = |bundle: &Bundle| bundle.leftovers(lab.mesh.as_ref()).next().is_some();
+        let bundle = Bundle::kept(&folder)?.filter(|bundle| lab.mesh.is_some() || is_left(bundle));
         let bundle = bundle.ok_or_else(|| Error::NoMesh { lab: lab.name.clone() })?;
         let kubectl = Kubectl::new(&existing(&folder)?);
         Ok(Self { folder, lab, bundle, kubectl })
@@ -102,13 +105,20 @@ pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
         Command::Status(of) => status(&Opened::new(world, &of)?, world).await,
         Command::Reapply(of) => reapply(Opened::new(world, &of)?, world).await,
         Command::Remove(of) => {
-            let opened = Opened::new(world, &of)?;
-            let _lock = lock(&opened.folder).await?;
-            remove::remove(&opened.kubectl, opened.mesh()?, &opened.bundle).await.map_err(Error::from)?;
-            world.console.say(&format!("the mesh of lab {0} is removed\nmake it again: clone up {0}", opened.lab.name));
-            Ok(())
+            let _lock = lock(&of.open(world)?.0).await?;
+            take_away(Opened::new(world, &of)?, world).await
         }
     }
+}
+
+async fn take_away(opened: Opened, world: &World) -> Result<(), Failure> {
+    let Opened { folder, lab, bundle, kubectl } = opened;
+    let mesh = lab.mesh.as_ref();
+    remove::remove(&kubectl, mesh, &bundle).await.map_err(Error::from)?;
+    bundle.without_leftovers(mesh).keep(&folder, &lab).map_err(Error::from)?;
+    let again = mesh.map(|_| format!("\nmake it again: clone up {}", lab.name)).unwrap_or_default();
+    world.console.say(&format!("the mesh of lab {} is removed{again}", lab.name));
+    Ok(())
 }
 
 async fn status(opened: &Opened, world: &World) -> Result<(), Failure> {
@@ -134,6 +144,7 @@ async fn status(opened: &Opened, world: &World) -> Result<(), Failure> {
 }
 
 async fn reapply(opened: Opened, world: &World) -> Result<(), Failure> {
+    opened.mesh()?;
     let lock = lock(&opened.folder).await?;
     Record::forget(&opened.kubectl).await.map_err(Error::from)?;
     // `up` takes it, too.

@@ -3,8 +3,12 @@
 //!
 //! ```json
 //! { "format": 1, "archive": { "source": "https://…", "digest": "sha256:…" },
-//!   "parcels": [ { "group": "crds", "manifests": [ { "source": "archive:istio-1.0.6/…/crds.yaml", "text": "…" } ] } ] }
+//!   "parcels": [ { "group": "crds", "manifests": [ { "source": "archive:istio-1.0.6/…/crds.yaml", "text": "…" } ] } ],
+//!   "leftovers": [ { "group": "old", "namespace": "shop", "namespaces": […], "manifests": […] } ] }
 //! ```
+
+mod leftovers;
+mod parcel;
 
 use std::io;
 
@@ -17,24 +21,28 @@ use kiln_images::home::Home;
 use serde::{Deserialize, Serialize};
 
 use super::archive::{self, Member};
-use super::object::{self, Object};
 use super::{MeshError, base};
 use crate::fetch::{Wanted, fetch};
 use crate::folder::LabFolder;
 use crate::lab::Lab;
 use crate::lab::mesh::{Archive, Group, ManifestSource, Mesh};
 
+pub use parcel::{Manifest, Parcel};
+
 /// The largest manifest that is read, in bytes. That of Istio's demo has half a megabyte, its CRDs of today one.
 const MAX_BYTES: u64 = 8 << 20;
 
 /// All manifests of a mesh.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Bundle {
     /// The archive that some are from.
     pub archive: Option<Origin>,
     /// Those of each group, in the order in which they are applied.
     pub parcels: Vec<Parcel>,
+    /// Those of groups that the lab file had before, in the order in which they were applied.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub leftovers: Vec<Parcel>,
 }
 
 /// Which archive it was.
@@ -45,26 +53,6 @@ pub struct Origin {
     pub source: String,
     /// What it was.
     pub digest: Digest,
-}
-
-/// The manifests of one group.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Parcel {
-    /// The name of the group.
-    pub group: String,
-    /// They.
-    pub manifests: Vec<Manifest>,
-}
-
-/// A manifest.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Manifest {
-    /// Where it came from: `archive:` or `file:`, and its path.
-    pub source: String,
-    /// Its text.
-    pub text: String,
 }
 
 impl Document for Bundle {
@@ -95,7 +83,8 @@ impl Bundle {
     }
 
     /// Gathers the manifests that the lab names. What the lab keeps already of the same archive is not fetched again, and
-    /// what is missing beside the lab file is taken from there, which is said. Nothing for a lab without a mesh.
+    /// what is missing beside the lab file is taken from there, which is said. Nothing for a lab without a mesh of
+    /// which nothing is left over.
     ///
     /// # Errors
     /// [`MeshError`]
@@ -105,8 +94,11 @@ impl Bundle {
         folder: &LabFolder,
         lab: &Lab,
     ) -> Result<Option<Self>, MeshError> {
-        let Some(mesh) = &lab.mesh else { return Ok(None) };
         let kept = Self::kept(folder)?;
+        let Some(mesh) = &lab.mesh else {
+            let leftovers = kept.map(|kept| kept.left_over_by(&[], None)).unwrap_or_default();
+            return Ok((!leftovers.is_empty()).then(|| Self { leftovers, ..Self::default() }));
+        };
         let lab = &base::found(folder, lab)?;
         let mut gathering = Gathering { home, reporter, lab, kept, archive: None };
         let mut parcels = Vec::new();
@@ -115,18 +107,19 @@ impl Bundle {
             for source in &group.manifests {
                 manifests.push(gathering.manifest(mesh, source).await?);
             }
-            let parcel = Parcel { group: group.name.to_string(), manifests };
+            let parcel = Parcel::of(group, manifests);
             parcel.check(group)?;
             parcels.push(parcel);
         }
+        let leftovers = gathering.kept.as_ref().map(|kept| kept.left_over_by(&parcels, Some(mesh))).unwrap_or_default();
         let archive = gathering.origin(mesh);
-        Ok(Some(Self { archive, parcels }))
+        Ok(Some(Self { archive, parcels, leftovers }))
     }
 
     /// The manifests, as far as no network is needed to gather them; nothing where that is not so. What is wrong with them is
     /// for [`Self::gather`] to say.
     pub async fn at_hand(home: &Home, reporter: &Reporter, folder: &LabFolder, lab: &Lab) -> Option<Self> {
-        let archive = lab.mesh.as_ref()?.archive.as_ref();
+        let archive = lab.mesh.as_ref().and_then(|mesh| mesh.archive.as_ref());
         let is_here = |archive: &Archive| match archive.sha256 {
             Some(digest) => home.download(&digest).exists(),
             None => matches!(Source::parse(&archive.source, &lab.base), Ok(Source::File(_))),
@@ -141,42 +134,6 @@ impl Bundle {
     /// The manifests of a group.
     pub fn parcel(&self, group: &Group) -> Option<&Parcel> {
         self.parcels.iter().find(|parcel| parcel.group == group.name.as_str())
-    }
-}
-
-impl Parcel {
-    /// What is applied for the group, by which one that has something older is found.
-    pub fn digest(&self, group: &Group) -> Digest {
-        let namespaces = group.namespaces.iter().flat_map(|namespace| {
-            let labels = namespace.labels.iter().map(|(key, value)| format!("{key}={value}"));
-            std::iter::once(format!("namespace {}", namespace.name)).chain(labels)
-        });
-        let texts = self.manifests.iter().map(|manifest| manifest.text.clone());
-        let parts: Vec<_> = std::iter::once(group.namespace().to_owned()).chain(namespaces).chain(texts).collect();
-        // A text holds no NUL.
-        Digest::of_bytes(parts.join("\0").as_bytes())
-    }
-
-    /// Its objects, as far as they can be read; [`Self::check`] says where not.
-    pub fn objects(&self, group: &Group) -> Vec<Object> {
-        let read = |manifest: &Manifest| object::read(&manifest.source, &manifest.text, group.namespace());
-        self.manifests.iter().flat_map(read).collect()
-    }
-
-    /// Refuses what is to be waited for and cannot be read. What is not waited for is left to the API server, which reads more
-    /// than we do, and told of.
-    fn check(&self, group: &Group) -> Result<(), MeshError> {
-        let problems = self.manifests.iter().flat_map(|manifest| object::problems(&manifest.source, &manifest.text));
-        for problems in problems {
-            if group.waits_for_its_objects() {
-                return Err(MeshError::Unreadable { group: self.group.clone(), problems: Box::new(problems) });
-            }
-            tracing::warn!(
-                "{} is applied as it is, and nothing is known of what is in it:\n{problems}",
-                problems.file_name()
-            );
-        }
-        Ok(())
     }
 }
 

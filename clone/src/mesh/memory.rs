@@ -68,8 +68,8 @@ mesh: {groups: [{name: istio, manifests: [{file: istio.yaml}]}]}
              spec: {{template: {{spec: {{containers: [{{resources: {{requests: {{memory: {memory}}}}}}}]}}}}}}}}"
         );
         let manifests = vec![Manifest { source: "file:istio.yaml".to_owned(), text }];
-        let parcels = vec![Parcel { group: "istio".to_owned(), manifests }];
-        check(&lab_file::parse("lab.yaml", lab).unwrap(), &Bundle { archive: None, parcels })
+        let parcels = vec![Parcel { group: "istio".to_owned(), manifests, ..Parcel::default() }];
+        check(&lab_file::parse("lab.yaml", lab).unwrap(), &Bundle { parcels, ..Bundle::default() })
     }
 
     #[test]

@@ -3,32 +3,43 @@
 use kiln_tool::Error;
 
 use super::Bundle;
+use super::bundle::Parcel;
 use super::record::Record;
 use crate::kubernetes::kubectl::Kubectl;
 use crate::kubernetes::kubectl::passing::is_unknown_kind;
 use crate::lab::mesh::Mesh;
 
-/// Removes what the groups have made, the last first, and takes their labels from namespaces. The namespaces themselves
-/// stay unless a manifest has made them: what is in them may be somebody else's. What is removed goes while nobody waits.
+/// Removes what the groups have made, the last first, and takes their labels from namespaces; before them, what is left of
+/// groups that the lab file has no more. The namespaces themselves stay unless a manifest has made them: what is in them may
+/// be somebody else's. What is removed goes while nobody waits.
 ///
 /// # Errors
 /// Where the API does not do it. What was removed until then is.
-pub async fn remove(kubectl: &Kubectl, mesh: &Mesh, bundle: &Bundle) -> Result<(), Error> {
+pub async fn remove(kubectl: &Kubectl, mesh: Option<&Mesh>, bundle: &Bundle) -> Result<(), Error> {
     Record::forget(kubectl).await?;
-    for group in mesh.all_groups().rev() {
-        let manifests = bundle.parcel(group).map(|parcel| parcel.manifests.as_slice()).unwrap_or_default();
-        for manifest in manifests.iter().rev() {
-            let step = format!("removing {} of the group {}", manifest.source, group.name);
-            let place = group.namespace.as_ref().map(|namespace| namespace.as_str());
-            match kubectl.delete_in(step, manifest.text.as_str(), place).await {
-                // It has removed the others, and its definition was among them, or is gone since.
-                Err(error) if is_unknown_kind(&error) => {}
-                result => result?,
-            }
+    for parcel in bundle.leftovers(mesh).rev() {
+        remove_parcel(kubectl, parcel).await?;
+    }
+    for group in mesh.into_iter().flat_map(Mesh::all_groups).rev() {
+        // Where its objects went is in the lab file, whichever version has gathered its manifests.
+        let manifests = bundle.parcel(group).map(|parcel| parcel.manifests.clone()).unwrap_or_default();
+        remove_parcel(kubectl, &Parcel::of(group, manifests)).await?;
+    }
+    Ok(())
+}
+
+async fn remove_parcel(kubectl: &Kubectl, parcel: &Parcel) -> Result<(), Error> {
+    for manifest in parcel.manifests.iter().rev() {
+        let step = format!("removing {} of the group {}", manifest.source, parcel.group);
+        let place = parcel.namespace.as_ref().map(|namespace| namespace.as_str());
+        match kubectl.delete_in(step, manifest.text.as_str(), place).await {
+            // It has removed the others, and its definition was among them, or is gone since.
+            Err(error) if is_unknown_kind(&error) => {}
+            result => result?,
         }
-        for namespace in group.namespaces.iter().filter(|namespace| !namespace.labels.is_empty()) {
-            kubectl.unlabel(namespace.name.as_str(), namespace.labels.keys()).await?;
-        }
+    }
+    for namespace in parcel.namespaces.iter().filter(|namespace| !namespace.labels.is_empty()) {
+        kubectl.unlabel(namespace.name.as_str(), namespace.labels.keys()).await?;
     }
     Ok(())
 }

@@ -74,6 +74,7 @@ pub async fn plan(world: &World, lab: &Lab) -> Result<Plan, Error> {
     check_network(lab, state.as_ref())?;
     let (plan, images) = GoldenImages::plan(&world.store()?, lab, state.as_ref(), &seen)?;
     let bundle = Bundle::at_hand(&world.home, world.console.reporter(), &folder, lab).await;
+    bundle.iter().for_each(|bundle| bundle.warn_of_leftovers(lab.mesh.as_ref()));
     mesh::images::warn(&world.home, &folder, lab, &images, bundle.as_ref());
     Ok(plan)
 }
@@ -156,6 +157,7 @@ impl Up<'_> {
         let bundle = Bundle::gather(&self.world.home, self.world.console.reporter(), self.folder, self.lab).await?;
         if let Some(bundle) = &bundle {
             mesh::memory::check(self.lab, bundle)?;
+            bundle.warn_of_leftovers(self.lab.mesh.as_ref());
         }
         let mut state = existing.unwrap_or_else(|| State::new(self.lab));
         for (name, seen) in &seen {

@@ -144,8 +144,62 @@ async fn what_is_waited_for_has_to_be_readable() {
     }
     let group = &check::parse("lab.yaml", LAB).unwrap().mesh.unwrap().groups[0];
     let manifests = vec![Manifest { source: "file:two.yaml".to_owned(), text: text.to_owned() }];
-    let objects = Parcel { group: "first".to_owned(), manifests }.objects(group);
+    let objects = Parcel::of(group, manifests).objects(group);
     assert_eq!(objects.iter().map(|object| object.name.as_str()).collect::<Vec<_>>(), ["web"]);
+}
+
+#[tokio::test]
+async fn a_group_that_is_taken_out_is_left_over_until_it_is_removed() {
+    let scene = Scene::new();
+    let with = |groups: &str| {
+        let (head, _) = LAB.split_once("  archive:").unwrap();
+        format!("{head}  groups:\n  - {{name: last, manifests: [{{file: two.yaml}}]}}\n{groups}")
+    };
+    let shop = "  - {name: shop, namespace: there, namespaces: [{name: default, labels: {a: b}}], manifests: [{file: two.yaml}]}\n";
+    let without_mesh = LAB.split_once("mesh:").unwrap().0;
+    let left = |lab: &str| {
+        let mesh = check::parse("lab.yaml", lab).unwrap().mesh;
+        let kept = Bundle::kept(&scene.folder).unwrap().unwrap();
+        kept.leftovers(mesh.as_ref()).map(|parcel| parcel.group.clone()).collect::<Vec<_>>()
+    };
+    scene.gather(&with(shop)).await.unwrap();
+    assert_eq!(left(&with(shop)), [""; 0]);
+    // Known before anything is gathered, and kept by everything that is.
+    assert_eq!(left(&with("")), ["shop"]);
+    // What it made is the other's by now, and left over with that.
+    for lab in [with(""), with(&shop.replace("shop", "shop-2")), with("")] {
+        scene.gather(&lab).await.unwrap();
+    }
+    assert_eq!(left(&with("")), ["shop-2"]);
+    scene.gather(without_mesh).await.unwrap();
+    assert_eq!(left(without_mesh), ["shop-2", "last"]);
+    let kept = Bundle::kept(&scene.folder).unwrap().unwrap();
+    let first = kept.leftovers(None).next().unwrap();
+    assert_eq!((first.namespace.as_ref().unwrap().as_str(), first.namespaces[0].labels["a"].as_str()), ("there", "b"));
+    let lab = check::parse("lab.yaml", without_mesh).unwrap();
+    kept.without_leftovers(None).keep(&scene.folder, &lab).unwrap();
+    assert_eq!(left(without_mesh), [""; 0]);
+    let gathered = Bundle::gather(&scene.home, &Reporter::silent(), &scene.folder, &lab).await.unwrap();
+    assert_eq!(gathered, None);
+}
+
+#[tokio::test]
+async fn a_group_with_another_name_is_not_left_over() {
+    let scene = Scene::new();
+    let renamed = LAB.replace("name: first", "name: other");
+    for lab in [LAB, &renamed] {
+        scene.gather(lab).await.unwrap();
+    }
+    let mesh = check::parse("lab.yaml", &renamed).unwrap().mesh;
+    let kept = Bundle::kept(&scene.folder).unwrap().unwrap();
+    assert_eq!(kept.leftovers(mesh.as_ref()).count(), 0);
+}
+
+#[test]
+fn manifests_that_an_earlier_version_kept_are_read() {
+    let text = r#"{"archive": null, "parcels": [{"group": "g", "manifests": [{"source": "file:a", "text": "b"}]}]}"#;
+    let bundle: Bundle = serde_json::from_str(text).unwrap();
+    assert_eq!((bundle.parcels[0].namespace.as_ref(), bundle.leftovers.len()), (None, 0));
 }
 
 #[test]
@@ -153,7 +207,7 @@ fn a_parcel_is_another_one_when_a_label_or_a_text_is() {
     let digest = |lab: &str, text: &str| {
         let mesh = check::parse("lab.yaml", lab).unwrap().mesh.unwrap();
         let manifest = Manifest { source: "file:a".to_owned(), text: text.to_owned() };
-        Parcel { group: "first".to_owned(), manifests: vec![manifest] }.digest(&mesh.groups[0])
+        Parcel::of(&mesh.groups[0], vec![manifest]).digest(&mesh.groups[0])
     };
     let labelled = LAB.replace("{name: first,", "{name: first, namespaces: [{name: default, labels: {a: b}}],");
     let moved = LAB.replace("{name: first,", "{name: first, namespace: there,");

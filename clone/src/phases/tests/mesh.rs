@@ -44,9 +44,10 @@ const EVENTS: &str = "/api/v1/namespaces/mesh/events";
 fn mesh(lab: &str) -> (&'static Mesh, &'static Bundle) {
     let parcel = |group: &str, text: &str| {
         let manifest = Manifest { source: format!("file:{group}.yaml"), text: text.to_owned() };
-        Parcel { group: group.to_owned(), manifests: vec![manifest] }
+        Parcel { group: group.to_owned(), manifests: vec![manifest], ..Parcel::default() }
     };
-    let bundle = Bundle { archive: None, parcels: vec![parcel("crds", CRD), parcel("demo", DEMO)] };
+    let parcels = vec![parcel("crds", CRD), parcel("demo", DEMO)];
+    let bundle = Bundle { parcels, ..Bundle::default() };
     (Box::leak(Box::new(parse("lab.yaml", lab).unwrap().mesh.unwrap())), Box::leak(Box::new(bundle)))
 }
 
