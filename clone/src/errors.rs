@@ -104,6 +104,7 @@ fn pod_network(error: &ManifestError) -> Class {
     match error {
         ManifestError::Fetch(error) => fetched(error),
         ManifestError::File(_) => Class::Host,
+        ManifestError::Document(error) => document(error),
         ManifestError::Missing(_) | ManifestError::NoText { .. } | ManifestError::Flannel(_) => Class::File,
     }
 }

@@ -115,7 +115,7 @@ async fn take_away(opened: Opened, world: &World) -> Result<(), Failure> {
     let Opened { folder, lab, bundle, kubectl } = opened;
     let mesh = lab.mesh.as_ref();
     remove::remove(&kubectl, mesh, &bundle).await.map_err(Error::from)?;
-    bundle.without_leftovers(mesh).keep(&folder, &lab).map_err(Error::from)?;
+    bundle.without_leftovers(mesh).keep(&folder).map_err(Error::from)?;
     let again = mesh.map(|_| format!("\nmake it again: clone up {}", lab.name)).unwrap_or_default();
     world.console.say(&format!("the mesh of lab {} is removed{again}", lab.name));
     Ok(())

@@ -5,6 +5,7 @@
 //! the problems there are; [`select`] finds the file.
 
 mod address;
+pub mod base;
 pub mod check;
 pub mod check_kubernetes;
 pub mod check_mesh;

@@ -20,12 +20,12 @@ use kiln_images::durable::{self, Document, DocumentError, read_limited};
 use kiln_images::home::Home;
 use serde::{Deserialize, Serialize};
 
+use super::MeshError;
 use super::archive::{self, Member};
-use super::{MeshError, base};
 use crate::fetch::{Wanted, fetch};
 use crate::folder::LabFolder;
-use crate::lab::Lab;
 use crate::lab::mesh::{Archive, Group, ManifestSource, Mesh};
+use crate::lab::{Lab, base};
 
 pub use parcel::{Manifest, Parcel};
 
@@ -77,8 +77,7 @@ impl Bundle {
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub fn keep(&self, folder: &LabFolder, lab: &Lab) -> Result<(), DocumentError> {
-        base::keep(folder, lab)?;
+    pub fn keep(&self, folder: &LabFolder) -> Result<(), DocumentError> {
         durable::save(&folder.mesh(), self)
     }
 

@@ -9,7 +9,6 @@
 //! against, and [`page`] the pages that have to be there. [`report`] shows what came of it, and [`mod@remove`] takes it away.
 
 pub mod archive;
-pub mod base;
 pub mod bundle;
 pub mod error;
 pub mod goal;

@@ -225,10 +225,11 @@ impl Up<'_> {
         Ok(keys)
     }
 
-    /// Keeps the manifests of the pod network and of the mesh with the lab.
+    /// Keeps the manifests of the pod network and of the mesh with the lab, and where they are read again.
     async fn keep(&self, bundle: Option<&Bundle>) -> Result<(), Error> {
+        lab::base::keep(self.folder, self.lab)?;
         manifest::keep(&self.world.home, self.world.console.reporter(), self.folder, self.lab).await?;
-        Ok(bundle.map_or(Ok(()), |bundle| bundle.keep(self.folder, self.lab))?)
+        Ok(bundle.map_or(Ok(()), |bundle| bundle.keep(self.folder))?)
     }
 
     /// Tells what the nodes will ask a registry for.

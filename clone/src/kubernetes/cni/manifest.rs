@@ -7,15 +7,15 @@ use camino::Utf8PathBuf;
 use kiln_console::Reporter;
 use kiln_images::FileError;
 use kiln_images::digest::Digest;
-use kiln_images::durable::{read_limited, write_atomically};
+use kiln_images::durable::{DocumentError, read_limited, write_atomically};
 use kiln_images::home::Home;
 
 use super::flannel::{self, FlannelError};
 use crate::fetch::{FetchError, Wanted, fetch};
 use crate::folder::LabFolder;
 use crate::kubernetes::cluster::Cluster;
-use crate::lab::Lab;
 use crate::lab::kubernetes::PodNetwork;
+use crate::lab::{Lab, base};
 
 /// The largest manifest that is read, in bytes. Flannel's has 5 KiB, those of larger networks 300.
 const MAX_BYTES: u64 = 8 << 20;
@@ -34,6 +34,9 @@ pub enum ManifestError {
     /// A file could not be read or written.
     #[error(transparent)]
     File(#[from] FileError),
+    /// What is remembered of where the lab file was is damaged.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
     /// It is no text.
     #[error("{path} is no manifest: it is no text")]
     NoText {
@@ -63,7 +66,7 @@ pub async fn keep(home: &Home, reporter: &Reporter, folder: &LabFolder, lab: &La
             let bytes = read_limited(&fetched.path, MAX_BYTES)?;
             Ok(write_atomically(&copy, &bytes, 0o600)?)
         }
-        Some(PodNetwork::Manifest(file)) => match read_limited(&lab.base.join(file), MAX_BYTES) {
+        Some(PodNetwork::Manifest(file)) => match read_limited(&base::found(folder, lab)?.base.join(file), MAX_BYTES) {
             Ok(bytes) => Ok(write_atomically(&copy, &bytes, 0o600)?),
             Err(error) if error.kind() == io::ErrorKind::NotFound && copy.exists() => Ok(()),
             Err(error) => Err(ManifestError::Missing(error)),
@@ -159,6 +162,20 @@ mod tests {
         }
         fs::remove_file(&file).unwrap();
         assert_eq!(scene.keep("{manifest: net.yaml}").await.unwrap().as_deref(), Some("kind: B\n"));
+    }
+
+    #[tokio::test]
+    async fn a_lab_that_is_named_by_its_name_reads_its_manifest_where_it_was() {
+        let scene = Scene::new();
+        let text = LAB.replace("kubernetes: {}", "kubernetes: {network: {manifest: net.yaml}}");
+        let file = scene.base.join("net.yaml");
+        fs::write(&file, "kind: A\n").unwrap();
+        let given = check::parse(scene.base.join("lab.yaml").as_str(), &text).unwrap();
+        base::keep(&scene.folder, &given).unwrap();
+        fs::write(&file, "kind: B\n").unwrap();
+        let applied = check::parse(scene.folder.lab_file().as_str(), &text).unwrap();
+        keep(&scene.home, &Reporter::silent(), &scene.folder, &applied).await.unwrap();
+        assert_eq!(fs::read_to_string(scene.folder.network_manifest()).unwrap(), "kind: B\n");
     }
 
     #[tokio::test]

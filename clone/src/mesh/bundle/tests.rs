@@ -59,7 +59,8 @@ impl Scene {
     async fn gather_of(&self, file: &Utf8Path, text: &str) -> Result<Vec<String>, MeshError> {
         let lab = check::parse(file.as_str(), text).unwrap();
         let bundle = Bundle::gather(&self.home, &Reporter::silent(), &self.folder, &lab).await?.unwrap();
-        bundle.keep(&self.folder, &lab).unwrap();
+        bundle.keep(&self.folder).unwrap();
+        base::keep(&self.folder, &lab).unwrap();
         let manifests = bundle.parcels.into_iter().flat_map(|parcel| parcel.manifests);
         Ok(manifests.map(|manifest| manifest.text).collect())
     }
@@ -177,7 +178,7 @@ async fn a_group_that_is_taken_out_is_left_over_until_it_is_removed() {
     let first = kept.leftovers(None).next().unwrap();
     assert_eq!((first.namespace.as_ref().unwrap().as_str(), first.namespaces[0].labels["a"].as_str()), ("there", "b"));
     let lab = check::parse("lab.yaml", without_mesh).unwrap();
-    kept.without_leftovers(None).keep(&scene.folder, &lab).unwrap();
+    kept.without_leftovers(None).keep(&scene.folder).unwrap();
     assert_eq!(left(without_mesh), [""; 0]);
     let gathered = Bundle::gather(&scene.home, &Reporter::silent(), &scene.folder, &lab).await.unwrap();
     assert_eq!(gathered, None);
