@@ -113,7 +113,9 @@ fn fetched(error: &FetchError) -> Class {
     match error {
         FetchError::Download(_) | FetchError::Bundle(BundleError::File(_)) => Class::Host,
         FetchError::Pins(error) => document(error),
-        FetchError::Source(_) | FetchError::Config(_) | FetchError::Bundle(_) => Class::File,
+        FetchError::Source(_) | FetchError::Elsewhere { .. } | FetchError::Config(_) | FetchError::Bundle(_) => {
+            Class::File
+        }
     }
 }
 

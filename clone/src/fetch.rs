@@ -64,6 +64,15 @@ pub enum FetchError {
     /// It cannot be fetched from there.
     #[error(transparent)]
     Source(#[from] InvalidSource),
+    /// It is a file, and it is not known where to look for it.
+    #[error(
+        "the lab file names {file}, and it is not known where that file was: the lab is from a checkpoint\n  \
+         give the lab file: clone up FILE"
+    )]
+    Elsewhere {
+        /// The file.
+        file: String,
+    },
     /// It could not be fetched, or is something else.
     #[error(transparent)]
     Download(#[from] DownloadError),
@@ -76,6 +85,17 @@ pub enum FetchError {
     /// It could not be put into the bundle, or the bundle is not whole.
     #[error(transparent)]
     Bundle(#[from] BundleError),
+}
+
+/// What a lab file names as a path or a URL.
+///
+/// # Errors
+/// [`FetchError::Source`] where it is neither; [`FetchError::Elsewhere`] where it is not known where the lab file was.
+pub fn source(lab: &Lab, text: &str) -> Result<Source, FetchError> {
+    match (Source::parse(text, lab.base.as_deref().unwrap_or("".into()))?, &lab.base) {
+        (Source::File(_), None) => Err(FetchError::Elsewhere { file: text.to_owned() }),
+        (source, _) => Ok(source),
+    }
 }
 
 /// Fetches it from the first of its sources that answers, by the mirrors that the user has configured.
@@ -97,7 +117,7 @@ pub async fn fetch_by(
     lab: &Lab,
     wanted: &Wanted<'_>,
 ) -> Result<Fetched, FetchError> {
-    let parse = |text: &str| Source::parse(text, &lab.base);
+    let parse = |text: &str| source(lab, text);
     let first = parse(wanted.source)?;
     let also = wanted.also.iter().map(|text| parse(text)).collect::<Result<Vec<_>, _>>()?;
     // A lab is destroyed and made again; what a URL held the first time is remembered for all of them.

@@ -10,7 +10,7 @@ use kiln_images::download::{Downloader, Routes, Source};
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::fetch::{FetchError, Wanted, fetch_by};
+use crate::fetch::{FetchError, Wanted, fetch_by, source};
 use crate::folder::LabFolder;
 use crate::golden::GoldenImages;
 use crate::lab::{Lab, select};
@@ -98,7 +98,7 @@ async fn fetch_all(args: &Args, lab: &Lab, world: &World) -> Result<Vec<Row>, Fe
     for wanted in Wanted::of(lab) {
         let fetched = fetch_by(&downloader, home, world.console.reporter(), lab, &wanted).await?;
         // What lies beside the lab file goes where that goes.
-        if let (Some(bundle), Source::Url(url)) = (&filled, Source::parse(wanted.source, &lab.base)?) {
+        if let (Some(bundle), Source::Url(url)) = (&filled, source(lab, wanted.source)?) {
             bundle.keep(&url, &fetched.path)?;
         }
         let source = wanted.source.to_owned();

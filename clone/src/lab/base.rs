@@ -2,7 +2,7 @@
 //! names relative to itself is read there again.
 //!
 //! It is no part of a checkpoint: a folder of another host is not one of this host, and a checkpoint that somebody else has
-//! exported is not to choose what is read here.
+//! exported is not to choose what is read here and given to its guests. Of what such a lab names, it has its own copies.
 
 use std::io;
 
@@ -11,8 +11,8 @@ use kiln_images::At;
 use kiln_images::durable::{self, Document, DocumentError};
 use serde::{Deserialize, Serialize};
 
+use super::Lab;
 use crate::folder::LabFolder;
-use crate::lab::Lab;
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -34,29 +34,28 @@ pub fn keep(folder: &LabFolder, lab: &Lab) -> Result<(), DocumentError> {
         return Ok(());
     }
     // A name that is built in stands for a file in the working directory.
-    let here = lab.base.join(".");
+    let Some(here) = lab.beside(".") else { return Ok(()) };
     let base = absolute_utf8(&here).at("finding", &here)?;
     durable::save(&folder.base(), &Base { folder: base })
 }
 
-/// The lab, with the folder in which its file was.
+/// The lab, with the folder in which its file was. Nobody knows that of one from a checkpoint.
 ///
 /// # Errors
 /// Where what is remembered is damaged.
 pub fn found(folder: &LabFolder, lab: &Lab) -> Result<Lab, DocumentError> {
-    let mut lab = lab.clone();
-    if is_in_its_folder(folder, &lab) {
-        match durable::load::<Base>(&folder.base()) {
-            Ok(base) => lab.base = base.folder,
-            // Another version of this program has made the lab, or it is from a checkpoint.
-            Err(DocumentError::File(error)) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error),
-        }
+    if !is_in_its_folder(folder, lab) {
+        return Ok(lab.clone());
     }
-    Ok(lab)
+    let base = match durable::load::<Base>(&folder.base()) {
+        Ok(base) => Some(base.folder),
+        Err(DocumentError::File(error)) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    Ok(Lab { base, ..lab.clone() })
 }
 
 /// Whether it is the lab as it was applied last, and not a file that was given.
 fn is_in_its_folder(folder: &LabFolder, lab: &Lab) -> bool {
-    lab.base == *folder.root()
+    lab.base.as_deref() == Some(folder.root())
 }

@@ -252,7 +252,7 @@ fn lab(file: LabFile, extra: Extra, base: Utf8PathBuf, text: &str) -> Lab {
         kubernetes: file.kubernetes,
         checkpoints: file.checkpoint,
         mesh: file.mesh,
-        base,
+        base: Some(base),
         text: text.to_owned(),
     }
 }

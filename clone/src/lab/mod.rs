@@ -48,10 +48,17 @@ pub struct Lab {
     pub checkpoints: Checkpoints,
     /// What is installed on the cluster, if anything is.
     pub mesh: Option<Mesh>,
-    /// The folder that files named in it are looked for in.
-    pub base: Utf8PathBuf,
+    /// The folder that files named in it are looked for in. Nothing where it is not known: see [`base`].
+    pub base: Option<Utf8PathBuf>,
     /// The file it was read from, as text.
     pub text: String,
+}
+
+impl Lab {
+    /// Where a file is that is named in it, if that is known.
+    pub fn beside(&self, file: &str) -> Option<Utf8PathBuf> {
+        self.base.as_ref().map(|base| base.join(file))
+    }
 }
 
 /// A node of a lab, with the defaults filled in.

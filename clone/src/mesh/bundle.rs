@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use super::MeshError;
 use super::archive::{self, Member};
-use crate::fetch::{Wanted, fetch};
+use crate::fetch::{FetchError, Wanted, fetch, source};
 use crate::folder::LabFolder;
 use crate::lab::mesh::{Archive, Group, ManifestSource, Mesh};
 use crate::lab::{Lab, base};
@@ -121,7 +121,7 @@ impl Bundle {
         let archive = lab.mesh.as_ref().and_then(|mesh| mesh.archive.as_ref());
         let is_here = |archive: &Archive| match archive.sha256 {
             Some(digest) => home.download(&digest).exists(),
-            None => matches!(Source::parse(&archive.source, &lab.base), Ok(Source::File(_))),
+            None => matches!(source(lab, &archive.source), Ok(Source::File(_))),
         };
         let bundle = match archive.is_none_or(is_here) {
             true => Self::gather(home, reporter, folder, lab).await,
@@ -171,7 +171,10 @@ impl Gathering<'_> {
         origin.is_some_and(|origin| match archive.sha256 {
             Some(digest) => origin.digest == digest,
             // A file of the user's own can have become another one without a digest; one that is gone cannot.
-            None => origin.source == archive.source && !self.lab.base.join(&archive.source).exists(),
+            None => {
+                let path = self.lab.beside(&archive.source);
+                origin.source == archive.source && !path.is_some_and(|path| path.exists())
+            }
         })
     }
 
@@ -181,15 +184,16 @@ impl Gathering<'_> {
     }
 
     fn file(&self, file: &str) -> Result<Vec<u8>, MeshError> {
-        match read_limited(&self.lab.base.join(file), MAX_BYTES) {
-            Ok(bytes) => Ok(bytes),
-            Err(error) => match self.kept_manifest(&format!("file:{file}")) {
-                Some(kept) if error.kind() == io::ErrorKind::NotFound => {
-                    tracing::warn!("{file} is not in {} any more: the lab's own copy of it is taken", self.lab.base);
-                    Ok(kept.text.clone().into_bytes())
-                }
-                _ => Err(MeshError::Missing(error)),
-            },
+        let kept = self.kept_manifest(&format!("file:{file}")).map(|kept| kept.text.clone().into_bytes());
+        let Some(path) = self.lab.beside(file) else {
+            return kept.ok_or_else(|| MeshError::Fetch(FetchError::Elsewhere { file: file.to_owned() }));
+        };
+        match (read_limited(&path, MAX_BYTES), kept) {
+            (Err(error), Some(kept)) if error.kind() == io::ErrorKind::NotFound => {
+                tracing::warn!("{path} is not there any more: the lab's own copy of it is taken");
+                Ok(kept)
+            }
+            (result, _) => result.map_err(MeshError::Missing),
         }
     }
 

@@ -65,7 +65,7 @@ pub enum MeshError {
         needed_mib: u64,
     },
     /// The archive could not be had.
-    #[error("fetching the archive of the mesh")]
+    #[error("gathering the manifests of the mesh")]
     Fetch(#[source] FetchError),
     /// A file of ours.
     #[error(transparent)]

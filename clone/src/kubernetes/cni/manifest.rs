@@ -66,11 +66,15 @@ pub async fn keep(home: &Home, reporter: &Reporter, folder: &LabFolder, lab: &La
             let bytes = read_limited(&fetched.path, MAX_BYTES)?;
             Ok(write_atomically(&copy, &bytes, 0o600)?)
         }
-        Some(PodNetwork::Manifest(file)) => match read_limited(&base::found(folder, lab)?.base.join(file), MAX_BYTES) {
-            Ok(bytes) => Ok(write_atomically(&copy, &bytes, 0o600)?),
-            Err(error) if error.kind() == io::ErrorKind::NotFound && copy.exists() => Ok(()),
-            Err(error) => Err(ManifestError::Missing(error)),
-        },
+        Some(PodNetwork::Manifest(file)) => {
+            // Without that, the copy is all there is.
+            let Some(path) = base::found(folder, lab)?.beside(file) else { return Ok(()) };
+            match read_limited(&path, MAX_BYTES) {
+                Ok(bytes) => Ok(write_atomically(&copy, &bytes, 0o600)?),
+                Err(error) if error.kind() == io::ErrorKind::NotFound && copy.exists() => Ok(()),
+                Err(error) => Err(ManifestError::Missing(error)),
+            }
+        }
     }
 }
 
@@ -78,11 +82,11 @@ pub async fn keep(home: &Home, reporter: &Reporter, folder: &LabFolder, lab: &La
 pub fn at_hand(home: &Home, folder: &LabFolder, lab: &Lab) -> Option<String> {
     let source = match &lab.kubernetes.as_ref()?.network {
         PodNetwork::Routes => return None,
-        PodNetwork::Flannel(flannel) => home.download(&flannel.sha256),
-        PodNetwork::Manifest(file) => lab.base.join(file),
+        PodNetwork::Flannel(flannel) => Some(home.download(&flannel.sha256)),
+        PodNetwork::Manifest(file) => base::found(folder, lab).ok()?.beside(file),
     };
     let read = |path: &Utf8PathBuf| String::from_utf8(read_limited(path, MAX_BYTES).ok()?).ok();
-    [source, folder.network_manifest()].iter().find_map(read)
+    source.into_iter().chain([folder.network_manifest()]).find_map(|path| read(&path))
 }
 
 /// The manifest to be applied: the copy that was kept, fitted to the lab where it is flannel's. Nothing for a network

@@ -149,7 +149,7 @@ fn a_cluster_has_defaults_and_its_first_node_is_the_control_plane() {
     assert_eq!(kubernetes.network, PodNetwork::Routes);
     let roles = lab.nodes.iter().map(|node| node.role.unwrap());
     assert_eq!(roles.collect::<Vec<_>>(), [Role::ControlPlane, Role::Worker]);
-    assert_eq!(lab.base, "labs");
+    assert_eq!(lab.base.unwrap(), "labs");
 
     let named = CLUSTER.replace("197}", "197, role: control-plane, cpus: 2}");
     let roles: Vec<_> = parse("lab.yaml", &named).unwrap().nodes.iter().map(|node| node.role.unwrap()).collect();

@@ -123,11 +123,27 @@ async fn what_is_not_there_is_named() {
         ("rel/one.yaml", "rel/three.yaml", "rel/three.yaml in rel.tar.gz is not there"),
         ("{archive: rel/one.yaml}", "{archive: rel}", "rel in rel.tar.gz is no file"),
         ("two.yaml", "three.yaml", "a manifest of the mesh is missing"),
-        ("rel.tar.gz", "none.tar.gz", "fetching the archive of the mesh"),
+        ("rel.tar.gz", "none.tar.gz", "gathering the manifests of the mesh"),
     ] {
         let error = scene.gather(&LAB.replace(from, to)).await.unwrap_err().to_string();
         assert!(error.contains(expected), "{error}");
     }
+}
+
+/// A lab from somebody else's checkpoint does not choose what of this host is given to its guests.
+#[tokio::test]
+async fn what_is_named_by_a_lab_whose_file_nobody_knows_is_not_read() {
+    let scene = Scene::new();
+    let (two, applied) = (scene.base.join("two.yaml"), scene.folder.lab_file());
+    let text = LAB.replace("two.yaml", two.as_str());
+    for source in [scene.archive().into_string(), format!("file://{}", scene.archive())] {
+        let error = scene.gather_of(&applied, &text.replace("rel.tar.gz", &source)).await.unwrap_err();
+        assert!(matches!(&error, MeshError::Fetch(FetchError::Elsewhere { file }) if *file == source), "{error:?}");
+    }
+    assert_eq!(scene.gather(&text).await.unwrap(), ["kind: One\n", "kind: Two\n"]);
+    fs::remove_file(scene.folder.base()).unwrap();
+    fs::write(&two, "kind: Secret\n").unwrap();
+    assert_eq!(scene.gather_of(&applied, &text).await.unwrap(), ["kind: One\n", "kind: Two\n"]);
 }
 
 #[tokio::test]
