@@ -19,7 +19,8 @@ const API_WAIT: (Duration, Duration) = (Duration::from_secs(15), Duration::from_
 const ANEW: &str = "or, if there is a checkpoint (clone checkpoint list), go back to it: clone reset --to ready\n  \
                     or make the cluster anew, with nothing in it: clone reset --to golden";
 
-/// How often kubeadm is run again, behind the API server, when it has failed there.
+/// How often kubeadm is run again, behind the API server, when it has failed there for something else than that server's
+/// slowness. For that, it is run again as long as the phase may take.
 const RETRIES: usize = 2;
 
 /// A controller manager ends when the API server is not healthy ten seconds after itself (`WaitForAPIServer` in
@@ -69,14 +70,14 @@ impl Phase for ControlPlane<'_> {
         Box::pin(async move {
             let assembly = self.assembly;
             let mut result = self.init(node, task).await;
-            for _ in 0..RETRIES {
-                match &result {
-                    // A slow API server does not answer everything in kubeadm's time.
-                    Err(Problem::Kubeadm(failed)) if self.goes_on() => {
-                        tracing::warn!("{}: {failed}; going on with it", node.name);
-                    }
-                    _ => break,
-                }
+            let mut retries = RETRIES;
+            // A slow API server does not answer everything in kubeadm's time.
+            while let Err(Problem::Kubeadm(failed)) = &result
+                && self.goes_on()
+                && (failed.passes() || retries > 0)
+            {
+                retries -= usize::from(!failed.passes());
+                tracing::warn!("{}: {failed}; going on with it", node.name);
                 result = self.init(node, task).await;
             }
             result?;

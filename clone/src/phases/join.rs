@@ -14,9 +14,10 @@ use crate::kubernetes::kubectl::passing::is_passing;
 use crate::lab::Role;
 
 const NAME: &str = "join";
-/// How often a node tries it: an API server that all nodes turn to at once, on a slow host, does not answer everything in
-/// the ten seconds that kubeadm gives it.
-const ATTEMPTS: usize = 3;
+/// How often a node tries it again, when it has failed for something else than the API server's slowness. One that all nodes
+/// turn to at once, on a slow host, does not answer everything in the ten seconds that kubeadm gives it: for that, it is tried
+/// again as long as the phase may take.
+const RETRIES: usize = 2;
 
 /// See the module.
 #[derive(Debug)]
@@ -53,13 +54,16 @@ impl Phase for Join<'_> {
 
     fn run<'a>(&'a self, node: &'a Node<'_>, task: &'a Task) -> Work<'a, ()> {
         Box::pin(async move {
-            for _ in 1..ATTEMPTS {
+            let mut retries = RETRIES;
+            loop {
                 match self.join(node, task).await {
-                    Err(Problem::Kubeadm(failed)) => self.begin_again(node, &failed, task).await?,
+                    Err(Problem::Kubeadm(failed)) if failed.passes() || retries > 0 => {
+                        retries -= usize::from(!failed.passes());
+                        self.begin_again(node, &failed, task).await?;
+                    }
                     result => return result,
                 }
             }
-            self.join(node, task).await
         })
     }
 

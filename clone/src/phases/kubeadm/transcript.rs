@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::kubernetes::kubectl::passing::is_said;
+
 /// How many lines are quoted where kubeadm does not mark what is wrong.
 const QUOTED_LINES: usize = 8;
 
@@ -71,6 +73,11 @@ impl Transcript {
 }
 
 impl Failed {
+    /// Whether an API server was too slow, or away for a moment: the same may go well the next time.
+    pub fn passes(&self) -> bool {
+        self.lines.iter().any(|line| is_said(line))
+    }
+
     /// Whether the token that was shown is not, or no longer, one of the cluster's (kubeadm, app/discovery/token; the
     /// API server answers an expired one with 401).
     pub fn is_about_the_token(&self) -> bool {

@@ -279,6 +279,18 @@ async fn an_init_that_fails_behind_the_api_server_is_gone_on_with() {
 }
 
 #[tokio::test]
+async fn an_init_that_an_api_server_is_too_slow_for_is_gone_on_with_as_long_as_there_is_time() {
+    let stage = Stage::new().await;
+    stage.is_formed();
+    let slow = "error execution phase addon/kube-proxy: net/http: request canceled (Client.Timeout exceeded while \
+                awaiting headers)";
+    (1..=4).for_each(|number| stage.programs.answer(&format!("init.{number}"), 1, slow));
+    let traces = "kubelet.conf\nmanifests/kube-apiserver.yaml\n";
+    stage.take("zulu", node(), Guest::with_traces(traces), control_plane).await.0.unwrap();
+    assert_eq!((stage.programs.calls("kubeadm reset"), stage.programs.calls("kubeadm init")), (0, 5));
+}
+
+#[tokio::test]
 async fn a_failed_init_tells_all_that_is_known() {
     let stage = Stage::new().await;
     let said = "[preflight] Running\nerror execution phase preflight: [preflight] Some fatal errors occurred:\n\
