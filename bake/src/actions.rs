@@ -55,7 +55,7 @@ impl Action {
             Self::Chmod { path, mode } => ("--chmod", format!("{mode}:{path}")),
             Self::Upload { from, to } => ("--upload", format!("{from}:{to}")),
             Self::CopyIn { from, into } => ("--copy-in", format!("{from}:{into}")),
-            Self::Delete(path) => ("--delete", path.to_string()),
+            Self::Delete(path) => ("--delete", literal(path)),
             Self::Timezone(zone) => ("--timezone", zone.clone()),
         };
         [option.to_owned(), value]
@@ -96,6 +96,12 @@ impl Action {
     }
 }
 
+/// A path as a pattern that stands for itself alone: `--delete` expands patterns (virt-customize(1), glob(7)).
+fn literal(path: &Utf8Path) -> String {
+    let escaped = |character| if "*?[]\\".contains(character) { vec!['\\', character] } else { vec![character] };
+    path.as_str().chars().flat_map(escaped).collect()
+}
+
 /// What fetches a file in a guest: apt-helper(1) is there where apt is, and curl where yum is. The script `renamed`, if
 /// there is one, says how a URL is called.
 pub fn fetch_command(urls: &[String], to: &Utf8Path, renamed: Option<&str>) -> String {
@@ -127,6 +133,7 @@ mod tests {
             (Action::Write { path: path.clone(), content: "x:y\n".into() }, ["--write", "/etc/motd:x:y\n"]),
             (Action::Chmod { path: path.clone(), mode: "0644".into() }, ["--chmod", "0644:/etc/motd"]),
             (Action::Upload { from: "/tmp/a".into(), to: path }, ["--upload", "/tmp/a:/etc/motd"]),
+            (Action::Delete("/opt/a[1]*".into()), ["--delete", "/opt/a\\[1\\]\\*"]),
         ];
         for (action, expected) in cases {
             assert_eq!(action.arguments(), expected);

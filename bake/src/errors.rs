@@ -64,9 +64,12 @@ impl IntoFailure for BuildError {
             Self::NotInRegistry { source, .. } => tool_class(source, Class::Image),
             Self::NotForBundle { .. } | Self::PullsAlways { .. } => Class::File,
             Self::Pinned { .. } => Class::Image,
-            Self::TooSmall { .. } | Self::Input { .. } | Self::Changed { .. } | Self::Source(_) | Self::NoSource => {
-                Class::File
-            }
+            Self::TooSmall { .. }
+            | Self::Input { .. }
+            | Self::Known { .. }
+            | Self::Changed { .. }
+            | Self::Source(_)
+            | Self::NoSource => Class::File,
             Self::File { .. } | Self::Home(_) | Self::Full { .. } => Class::Host,
             Self::Report(_) => Class::Bake,
             Self::Tool(error) => tool_class(error, Class::Bake),

@@ -193,6 +193,21 @@ pub enum BuildError {
         #[source]
         source: io::Error,
     },
+    /// What is to be imported is in the store as another one.
+    #[error(
+        "{file} is the image {image}, byte for byte, of which is known that its user is {user} and its network cards are {nics}\n  \
+         there is one image of these bytes: use that one"
+    )]
+    Known {
+        /// What was to be imported.
+        file: Utf8PathBuf,
+        /// A name or the digest of the image.
+        image: String,
+        /// Its user.
+        user: String,
+        /// Its network cards.
+        nics: String,
+    },
     /// What a layer reads is no longer what it was when its key was worked out.
     #[error("{} while it was being used: the layer `{layer}` is not kept\n  run it again", .changes.join(", "))]
     Changed {

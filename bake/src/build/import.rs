@@ -59,8 +59,25 @@ impl Importer<'_> {
         self.qemu_img.create_overlay(&overlay, &flat, Format::Qcow2, None).await?;
         let said = self.ask(&overlay, &report_disk, wanted.name).await?;
         let disk = self.store.measure(&flat).await?;
+        if let Ok(known) = self.store.resolve(&disk.digest.to_string()) {
+            return self.name(wanted, &known).await;
+        }
         let manifest = manifest(wanted, disk.digest, disk.virtual_size_bytes, disk.file_size_bytes, said);
         Ok(self.store.publish(disk, &manifest, wanted.name).await?)
+    }
+
+    /// Gives an image that is in the store one more name. What it was made of is known of it, which an import does not know.
+    async fn name(&self, wanted: Imported<'_>, known: &Image) -> Result<Image, BuildError> {
+        let (user, nics) = (&known.manifest.user, Nics::default());
+        if user != wanted.user.as_str() || known.manifest.nics != [nics.nat.to_string(), nics.service.to_string()] {
+            return Err(BuildError::Known {
+                file: wanted.file.to_owned(),
+                image: known.names.first().map_or_else(|| known.digest.short(), ToString::to_string),
+                user: user.clone(),
+                nics: known.manifest.nics.join(" and "),
+            });
+        }
+        Ok(self.store.tag(&known.digest, wanted.name).await?)
     }
 
     async fn ask(&self, overlay: &Utf8Path, report_disk: &Utf8Path, name: &Name) -> Result<report::Report, BuildError> {

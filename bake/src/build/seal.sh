@@ -27,7 +27,13 @@ done
 if grep -qsx kiln-bake /etc/hostname; then rm -f /etc/hostname; fi
 
 # identities of daemons that virt-sysprep does not know, and iscsi's
-rm -f /etc/docker/key.json /var/lib/docker/engine-id /etc/iscsi/initiatorname.iscsi
+rm -f /etc/docker/key.json /var/lib/docker/engine-id
+# Debian's open-iscsi makes a name where it is told to, and does not start where there is no file.
+if [ -e /etc/iscsi/initiatorname.iscsi ] && [ -d /var/lib/dpkg ]; then
+    echo GenerateName=yes > /etc/iscsi/initiatorname.iscsi
+else
+    rm -f /etc/iscsi/initiatorname.iscsi
+fi
 rm -f /var/lib/containerd/io.containerd.grpc.v1.introspection/uuid
 rm -f /var/lib/NetworkManager/secret_key /var/lib/systemd/credential.secret
 
@@ -41,12 +47,11 @@ rm -rf /var/lib/dhclient/* /var/lib/dhcp/*.leases /var/lib/dhcpcd/* /var/lib/Net
 rm -f /etc/udev/rules.d/70-persistent-net.rules
 [ ! -d /etc/sysconfig/network-scripts ] || sed -i '/^HWADDR=/d' /etc/sysconfig/network-scripts/ifcfg-* 2>/dev/null
 
-# logfiles, bash-history, mail-spool, tmp-files, utmp
+# logfiles, bash-history, mail-spool, utmp
 [ ! -d /var/log/journal ] || rm -rf /var/log/journal/*
 find /var/log -type f -exec truncate --size 0 {} +
 rm -f /root/.bash_history /home/*/.bash_history /root/.viminfo
 find /var/mail /var/spool/mail -type f -delete 2>/dev/null
-find /tmp /var/tmp -mindepth 1 -delete 2>/dev/null
 
 # package-manager-cache
 rm -rf /var/cache/apt/archives/*.deb /var/cache/apt/archives/partial/* /var/cache/apt/*.bin /var/cache/yum/* /var/cache/dnf/*
@@ -66,4 +71,8 @@ if [ -s /etc/machine-id ]; then
     echo "sealing: /etc/machine-id cannot be emptied" >&2
     status=1
 fi
-exit "$status"
+[ "$status" = 0 ] || exit "$status"
+
+# tmp-files: last, because virt-customize has what this script says there, and shows it where it fails
+find /tmp /var/tmp -mindepth 1 -delete 2>/dev/null
+exit 0

@@ -104,6 +104,9 @@ fn layers(problems: &mut Problems, recipe: &Recipe, beside: Beside<'_>) {
 
 /// Checks a step by itself. Returns whether it makes sense to look for what it reads.
 fn check_step(problems: &mut Problems, at: &Path, step: &Step, beside: Beside<'_>) -> bool {
+    if let Some(file) = step.file().filter(|file| file.as_str().ends_with('/')) {
+        problems.add(at, format!("`{file}` is the name of a folder")).hint("write that of the file, too");
+    }
     match step {
         Step::Run(command) => not_blank(problems, at.at("run"), command),
         Step::Write(write) if write.content.len() > MAX_CONTENT_BYTES => {

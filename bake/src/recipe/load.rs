@@ -129,7 +129,7 @@ mod tests {
     fn what_the_types_cannot_say_is_checked_too() {
         let text = "name: bad\nbase: {file: {path: missing.qcow2}}\nuser: debian\ndisk: 10GiB\nlayers:\n\
                     - name: a\n  steps:\n  - upload: {from: missing.txt, to: /etc/x}\n  - run: '  '\n  \
-                    - copy-in: {from: .., into: /opt}\n- name: a\n  steps: []\n";
+                    - copy-in: {from: .., into: /opt}\n  - write: {path: /opt/, content: x}\n- name: a\n  steps: []\n";
         let error = parse("bad.yaml", text, Beside::Folder("/nowhere".into())).unwrap_err().to_string();
         let problems = [
             "missing.qcow2",
@@ -138,7 +138,8 @@ mod tests {
             "end with a name",
             "two layers",
             "no steps",
-            "6 problems",
+            "`/opt/` is the name of a folder",
+            "7 problems",
         ];
         for expected in problems {
             assert!(error.contains(expected), "{expected} is missing in:\n{error}");

@@ -1,6 +1,6 @@
 //! Steps that put files into the image.
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 use kiln_images::digest::Digest;
 use kiln_images::download::Checksum;
 use kiln_images::name::Name;
@@ -87,6 +87,16 @@ impl Write {
     }
 }
 
+/// The folder in that where something is copied to, in which it is given to root before it gets its place: it comes with the
+/// ids of whoever bakes, which mean nobody or somebody else in the image. What is there already keeps its owners, and with
+/// them its set-id bits (chown(2)).
+const STAGE: &str = ".kiln-copy-in";
+/// Gives `$1` to root, and has it be at `$2`: with what is in a folder that is there already. `$3` is the stage.
+const PLACE: &str = r#"chown -hR 0:0 "$1" && if [ -d "$1" ] && [ -d "$2" ]; then cp -a "$1/." "$2/"; else mv -fT "$1" "$2"; fi && rm -rf "$3""#;
+/// Refuses a folder in the place of the file `$1`: virt-customize would put the file into it, and what comes after, its
+/// owner and its mode, would be the folder's.
+const REFUSE: &str = r#"[ ! -d "$1" ] || { echo "$1 is a folder: write the name of the file, too" >&2; exit 1; }"#;
+
 impl AppendLine {
     pub(super) fn actions(&self) -> Vec<Action> {
         vec![Action::AppendLine { path: self.path.as_path().to_owned(), line: self.line.clone() }]
@@ -121,25 +131,29 @@ impl CopyIn {
     }
 
     pub(super) fn actions(&self, sources: Sources<'_>) -> Vec<Action> {
-        let into = self.into.as_path().to_owned();
+        let into = self.into.as_path();
         let from: Utf8PathBuf = sources.path_of(&self.asset()).components().collect();
         // A recipe is refused whose path does not end with a name.
-        let copied = into.join(from.file_name().unwrap_or_default());
-        let own = own(&copied);
-        vec![Action::Mkdir(into.clone()), Action::CopyIn { from, into }, own]
+        let name = from.file_name().unwrap_or_default().to_owned();
+        let stage = into.join(STAGE);
+        let place = run_script(&[PLACE, stage.join(&name).as_str(), into.join(&name).as_str(), stage.as_str()]);
+        vec![Action::Mkdir(stage.clone()), Action::CopyIn { from, into: stage }, place]
     }
 }
 
 fn uploaded(from: Utf8PathBuf, to: &GuestPath, mode: &Mode) -> Vec<Action> {
     let to = to.as_path().to_owned();
+    let own = Action::RunCommand(format!("chown -h 0:0 {}", quote([to.as_str()])));
     // In this order: chown(2) clears set-id bits.
-    let (own, mode) = (own(&to), Action::Chmod { path: to.clone(), mode: mode.to_string() });
-    vec![Action::Upload { from, to }, own, mode]
+    let (refuse, mode) =
+        (run_script(&[REFUSE, to.as_str()]), Action::Chmod { path: to.clone(), mode: mode.to_string() });
+    vec![refuse, Action::Upload { from, to }, own, mode]
 }
 
-/// Gives to root what was copied: it comes with the ids of whoever bakes, which mean nobody or somebody else in the image.
-fn own(copied: &Utf8Path) -> Action {
-    Action::RunCommand(format!("chown -hR 0:0 {}", quote([copied.as_str()])))
+/// A command that runs a script, the first of these words, with the others.
+fn run_script(words: &[&str]) -> Action {
+    let (script, arguments) = words.split_first().unwrap_or((&"", &[]));
+    Action::RunCommand(quote(["sh", "-c", script, "sh"].into_iter().chain(arguments.iter().copied())))
 }
 
 #[cfg(test)]
@@ -147,23 +161,71 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_uploaded_belongs_to_root() {
+    fn what_is_uploaded_belongs_to_root_and_takes_no_folders_place() {
         let (to, mode) = ("/usr/bin/tool".parse().unwrap(), "0755".parse().unwrap());
         let actions = uploaded("/cache/tool".into(), &to, &mode);
         let lines: Vec<_> = actions.iter().map(|action| action.arguments().join(" ")).collect();
-        let own = "--run-command chown -hR 0:0 /usr/bin/tool";
-        assert_eq!(lines, ["--upload /cache/tool:/usr/bin/tool", own, "--chmod 0755:/usr/bin/tool"]);
+        assert_eq!(
+            lines[1..],
+            [
+                "--upload /cache/tool:/usr/bin/tool",
+                "--run-command chown -h 0:0 /usr/bin/tool",
+                "--chmod 0755:/usr/bin/tool"
+            ]
+        );
+        let folder = tempfile::tempdir().unwrap();
+        for (path, words) in [(folder.path().to_owned(), "is a folder"), (folder.path().join("new"), "")] {
+            let Action::RunCommand(command) = run_script(&[REFUSE, path.to_str().unwrap()]) else { unreachable!() };
+            let ran = std::process::Command::new("sh").args(["-c", &command]).output().unwrap();
+            assert_eq!(ran.status.success(), words.is_empty());
+            assert!(String::from_utf8(ran.stderr).unwrap().contains(words));
+        }
     }
 
     #[test]
-    fn what_is_copied_belongs_to_root() {
+    fn what_is_copied_is_given_to_root_before_it_joins_what_is_there() {
         let copy = CopyIn { artifact: None, from: "./some tree/".into(), into: "/opt".parse().unwrap() };
-        let sources = Sources::beside("/recipes/.".into());
-        let expected = [
-            Action::Mkdir("/opt".into()),
-            Action::CopyIn { from: "/recipes/some tree".into(), into: "/opt".into() },
-            Action::RunCommand("chown -hR 0:0 '/opt/some tree'".into()),
-        ];
-        assert_eq!(copy.actions(sources), expected);
+        let actions = copy.actions(Sources::beside("/recipes/.".into()));
+        let stage = Utf8PathBuf::from("/opt/.kiln-copy-in");
+        assert_eq!(actions[0], Action::Mkdir(stage.clone()));
+        assert_eq!(actions[1], Action::CopyIn { from: "/recipes/some tree".into(), into: stage });
+        let place = actions[2].arguments()[1].clone();
+        assert!(place.ends_with("'/opt/.kiln-copy-in/some tree' '/opt/some tree' /opt/.kiln-copy-in"), "{place}");
+    }
+
+    #[test]
+    fn what_is_there_already_stays_as_it_is() {
+        use std::fs;
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        let place = |name: &str| {
+            let path = |path: &str| root.join(path).to_str().unwrap().to_owned();
+            let words = [PLACE.to_owned(), path(&format!("stage/{name}")), path(name), path("stage")];
+            let Action::RunCommand(command) = run_script(&words.each_ref().map(String::as_str)) else { unreachable!() };
+            // Whoever runs the tests cannot give anything to root.
+            let command = command.replace("chown -hR 0:0", "test -e");
+            assert!(std::process::Command::new("sh").args(["-c", &command]).status().unwrap().success(), "{command}");
+        };
+        for name in ["bin", "stage/bin", "usr", "stage/lib", "stage/new"] {
+            fs::create_dir_all(root.join(name)).unwrap();
+        }
+        fs::write(root.join("bin/su"), "").unwrap();
+        fs::set_permissions(root.join("bin/su"), fs::Permissions::from_mode(0o4755)).unwrap();
+        fs::write(root.join("stage/bin/tool"), "").unwrap();
+        place("bin");
+        assert!(root.join("bin/tool").exists() && !root.join("stage").exists());
+        assert_eq!(fs::metadata(root.join("bin/su")).unwrap().permissions().mode() & 0o7777, 0o4755);
+        // A folder that is a link to one stays a link.
+        symlink("usr", root.join("lib")).unwrap();
+        fs::create_dir_all(root.join("stage/lib")).unwrap();
+        fs::write(root.join("stage/lib/x"), "").unwrap();
+        place("lib");
+        assert!(root.join("lib").is_symlink() && root.join("usr/x").exists());
+        fs::create_dir_all(root.join("stage")).unwrap();
+        fs::write(root.join("stage/file"), "new").unwrap();
+        fs::write(root.join("file"), "old").unwrap();
+        place("file");
+        assert_eq!(fs::read_to_string(root.join("file")).unwrap(), "new");
     }
 }

@@ -103,6 +103,16 @@ pub enum Step {
 pub type Setting = String;
 
 impl Step {
+    /// The file of the image that the step is to write, if that is what it does.
+    pub fn file(&self) -> Option<&GuestPath> {
+        match self {
+            Self::Write(write) => Some(&write.path),
+            Self::Upload(upload) => Some(&upload.to),
+            Self::Download(download) => Some(&download.to),
+            _ => None,
+        }
+    }
+
     /// The options of virt-customize that carry this step out.
     pub fn actions(&self, sources: Sources<'_>) -> Vec<Action> {
         match self {

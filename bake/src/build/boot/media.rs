@@ -26,13 +26,22 @@ impl Media {
     /// in `folder`. Returns the disk.
     pub(super) fn add_source(&mut self, action: &Action, folder: &Utf8Path) -> Option<String> {
         let source = match action {
-            Action::RunScript(path) => path,
-            Action::Upload { from, .. } | Action::CopyIn { from, .. } => from,
+            // Packed as what it leads to: a link has no content. Whether something is there is found when it is packed.
+            Action::RunScript(path) | Action::Upload { from: path, .. } => {
+                &path.canonicalize_utf8().unwrap_or_else(|_| path.clone())
+            }
+            Action::CopyIn { from, .. } => from,
             _ => return None,
         };
         let archive = folder.join(format!("{}.tar", self.files.len()));
         self.packed.push((source.clone(), archive.clone()));
         Some(self.add(&archive))
+    }
+
+    /// What has to be packed.
+    #[cfg(test)]
+    pub(super) fn sources(&self) -> impl Iterator<Item = &Utf8PathBuf> {
+        self.packed.iter().map(|(source, _)| source)
     }
 
     /// The files, for the machine.

@@ -72,6 +72,23 @@ mod tests {
     use super::*;
     use std::process::Command;
 
+    #[test]
+    fn what_is_read_through_a_link_is_packed_as_what_it_leads_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(folder.path()).unwrap();
+        std::fs::write(root.join("setup.sh"), "#!/bin/sh\n").unwrap();
+        std::os::unix::fs::symlink("setup.sh", root.join("link")).unwrap();
+        let mut media = Media::default();
+        let actions = [
+            Action::RunScript(root.join("link")),
+            Action::Upload { from: root.join("link"), to: "/opt/setup".into() },
+            Action::CopyIn { from: root.join("link"), into: "/opt".into() },
+        ];
+        script(&actions, &mut media, root);
+        let names: Vec<_> = media.sources().map(|source| source.file_name().unwrap().to_owned()).collect();
+        assert_eq!(names, ["setup.sh", "setup.sh", "link"]);
+    }
+
     /// Runs a script with this folder in place of the disks' folder.
     fn run(script: &str) -> (bool, String) {
         let ran = Command::new("sh").args(["-c", script]).output().unwrap();
