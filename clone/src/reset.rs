@@ -74,6 +74,9 @@ pub async fn reset(world: &World, folder: &LabFolder, names: &[String], options:
         return Err(CheckpointError::Suspended { lab: folder.lab().clone() }.into());
     }
     let lab = applied(folder, &state)?;
+    // Nothing is given up before what takes its place can be made: an imported lab may have come without its image.
+    let store = world.store()?;
+    names.iter().try_for_each(|name| store.resolve(&state.nodes[name].image.digest.to_string()).map(drop))?;
     refuse_headless(&lab, &state, &names)?;
     let seen = survey(&hypervisor, folder, &state).await?;
     if !options.overcommit {

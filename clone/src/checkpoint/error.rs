@@ -134,7 +134,10 @@ pub enum CheckpointError {
         expired: Timestamp,
     },
     /// There is a lab of that name.
-    #[error("there is a lab {0} already\n  choose another name, or remove it: clone destroy {0}")]
+    #[error(
+        "there is a lab {0} already\n  \
+         go on with it: clone up {0}; or choose another name, or remove it: clone destroy {0}"
+    )]
     Taken(LabName),
     /// Other labs stand on it.
     #[error(

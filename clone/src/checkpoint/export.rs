@@ -17,11 +17,12 @@ use kiln_cloud_init::NodeName;
 use kiln_images::durable::{self, half_made};
 use kiln_images::qemu_img::{Conversion, Format, QemuImg};
 use kiln_images::scratch::Scratch;
-use kiln_images::{At, FileError};
+use kiln_images::{At, FileError, header, size};
 use kiln_machines::SavedMemory;
 
 use super::manifest::{SavedFile, SavedNode};
 use super::seal::measured;
+use super::space::Space;
 use super::tar::Tar;
 use super::{Catalogue, CheckpointFolder, Entry, Manifest, keep, suitable};
 use crate::cluster::assembly::image_manifest;
@@ -50,6 +51,8 @@ pub async fn export(world: &World, lab: &LabFolder, name: &str, file: &Utf8Path)
     let _lock = lock(lab).await?;
     let entry = Catalogue::read(lab)?.find(name)?;
     suitable::check_files(&entry)?;
+    // The disks are made whole on the file system on which labs run, which stop where it is full.
+    Space::look(world.home.root(), &whole_disks(&entry)?)?.check(world.home.root())?;
     let staged = Scratch::new(&world.home)?;
     let to = CheckpointFolder::apart(staged.path().to_owned(), entry.manifest.id.clone());
     let entries = stage(world, lab, &entry, &to).await?;
@@ -78,7 +81,10 @@ async fn stage(world: &World, lab: &LabFolder, entry: &Entry, to: &CheckpointFol
     let nodes = try_join_all(nodes).await?.into_iter().collect();
     link(&lab.identity(), &to.root().join(IDENTITY))?;
     if let Some(node) = entry.manifest.lab.nodes.values().find(|node| node.role == Some(Role::ControlPlane)) {
-        durable::save(&to.image(), &image_manifest(world, &lab.image(), &node.image.digest)?)?;
+        match from.image().exists() {
+            true => link(&from.image(), &to.image())?,
+            false => durable::save(&to.image(), &image_manifest(world, &lab.image(), &node.image.digest)?)?,
+        }
     }
     let manifests = [(from.network_manifest(), to.network_manifest()), (from.mesh(), to.mesh())];
     manifests.iter().filter(|(from, _)| from.exists()).try_for_each(|(from, to)| link(from, to))?;
@@ -86,6 +92,19 @@ async fn stage(world: &World, lab: &LabFolder, entry: &Entry, to: &CheckpointFol
     let others = try_join_all(keep::others(to)?.into_iter().map(|file| as_saved(entry, to, file))).await?;
     durable::save(&to.manifest(), &Manifest { nodes, others, ..entry.manifest.clone() })?;
     entries(to.root())
+}
+
+/// The bytes that the disk of each node has together with all that it stands on.
+fn whole_disks(entry: &Entry) -> Result<Vec<u64>, FileError> {
+    let whole = |name: &NodeName| {
+        let (mut disk, mut bytes) = (Some(entry.folder.disk(name)), 0);
+        while let Some(path) = disk {
+            bytes += size::on_disk(&fs::metadata(&path).at("looking at", &path)?);
+            disk = header::backing_file(&path)?;
+        }
+        Ok(bytes)
+    };
+    entry.manifest.nodes.keys().map(whole).collect()
 }
 
 /// What is in a file that was staged: what was written down when it was saved, so that damage shows on the other side.

@@ -35,7 +35,7 @@ impl Held {
         repair::settle(world, folder).await?;
         let missing = || Error::Usage(format!("lab {} was never up\n  bring it up: clone up", folder.lab()));
         let state = load_state(folder)?.ok_or_else(missing)?;
-        finish_retention(folder, &state)?;
+        finish_replacement(folder, &state)?;
         Ok(Self { state, hypervisor: world.hypervisor().await?, _lock: lock })
     }
 
@@ -99,19 +99,17 @@ pub fn retain(folder: &LabFolder, name: &str, count: usize) -> Result<(), Error>
 }
 
 /// Removes what a save has replaced that was killed before it could do so. Not while the lab is on its way to a checkpoint:
-/// that may be one of them.
-fn finish_retention(folder: &LabFolder, state: &State) -> Result<(), Error> {
+/// that may be one of them. And not those that `up` makes by itself: how many of them are kept is said by a lab file that a
+/// way back to one of them changes, and the next one that is made sees to it.
+fn finish_replacement(folder: &LabFolder, state: &State) -> Result<(), Error> {
     if state.pending.is_some() {
         return Ok(());
     }
-    // A lab file that only another version of this program understands does not say how many are kept.
-    let ready = applied(folder, state).map_or(usize::MAX, |lab| lab.checkpoints.kept());
     let catalogue = Catalogue::read(folder)?;
     let names: BTreeSet<_> = catalogue.entries.iter().map(|entry| entry.manifest.name.as_str()).collect();
-    for name in names {
-        let count = if name == READY { ready } else { 1 };
-        if catalogue.named(name).count() > count {
-            retain(folder, name, count)?;
+    for name in names.into_iter().filter(|name| *name != READY) {
+        if catalogue.named(name).count() > 1 {
+            retain(folder, name, 1)?;
         }
     }
     Ok(())

@@ -78,13 +78,15 @@ pub async fn verify_golden(store: &Store, entries: &[Entry], reporter: &Reporter
     Ok(verdicts)
 }
 
-/// The last disk below one of a checkpoint, where that is of no checkpoint. A file that is missing on the way has a verdict
-/// of its own.
+/// The last disk below one of a checkpoint, where that is of no checkpoint. A file on the way that is missing, or damaged
+/// where it says what it stands on, has a verdict of its own.
 fn golden_below(mut disk: Utf8PathBuf) -> Result<Option<Utf8PathBuf>, FileError> {
     while disk.exists() {
-        match header::backing_file(&disk)? {
-            Some(below) => disk = below,
-            None => break,
+        match header::backing_file(&disk) {
+            Ok(Some(below)) => disk = below,
+            Ok(None) => break,
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => return Ok(None),
+            Err(error) => return Err(error),
         }
     }
     Ok(CheckpointFolder::holding(&disk).is_none().then_some(disk))
