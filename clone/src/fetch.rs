@@ -92,7 +92,7 @@ pub enum FetchError {
 /// # Errors
 /// [`FetchError::Source`] where it is neither; [`FetchError::Elsewhere`] where it is not known where the lab file was.
 pub fn source(lab: &Lab, text: &str) -> Result<Source, FetchError> {
-    match (Source::parse(text, lab.base.as_deref().unwrap_or("".into()))?, &lab.base) {
+    match (Source::parse(text, lab.base.as_deref().unwrap_or_else(|| "".into()))?, &lab.base) {
         (Source::File(_), None) => Err(FetchError::Elsewhere { file: text.to_owned() }),
         (source, _) => Ok(source),
     }
