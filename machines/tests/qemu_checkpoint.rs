@@ -6,7 +6,9 @@ mod common;
 
 use std::error::Error;
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 
+use camino::Utf8Path;
 use common::Lab;
 use common::counting::{self, Checkpoint, count_on, counts, restore, save, wait_for_counts};
 use kiln_images::digest::Digest;
@@ -145,6 +147,33 @@ async fn a_disk_is_pulled_together_while_the_machine_runs_on_it() {
     let after = save(&lab, &machine, "after").await;
     assert_eq!(header::backing_file(&after.disk).unwrap(), Some(golden));
     assert_restores(&lab, &machine, &after).await;
+    lab.end().await;
+}
+
+/// Whether the machine's QEMU has the file open, by whatever name.
+fn has_open(machine: &Machine, file: &Utf8Path) -> bool {
+    let pid = fs::read_to_string(machine.folder.join("pid")).unwrap();
+    let mut open = fs::read_dir(format!("/proc/{}/fd", pid.trim())).unwrap();
+    let inode = fs::metadata(file).unwrap().ino();
+    open.any(|entry| fs::metadata(entry.unwrap().path()).is_ok_and(|file| file.ino() == inode))
+}
+
+#[tokio::test]
+async fn what_a_disk_was_pulled_from_is_closed_and_it_can_be_pulled_together_again() {
+    let mut lab = Lab::new().await;
+    let machine = counting::machine(&mut lab, "node1");
+    lab.qemu.start(&machine).await.unwrap();
+    wait_for_counts(&lab, &machine, 2).await;
+    let golden = save(&lab, &machine, "golden").await.disk;
+    let first = save(&lab, &machine, "first").await.disk;
+    assert!(has_open(&machine, &first));
+    lab.qemu.pull_disk(&machine, &golden).await.unwrap();
+    assert!(has_open(&machine, &machine.disk) && !has_open(&machine, &first));
+    let second = save(&lab, &machine, "second").await.disk;
+    save(&lab, &machine, "third").await;
+    lab.qemu.pull_disk(&machine, &second).await.unwrap();
+    assert_eq!(header::backing_file(&machine.disk).unwrap(), Some(second));
+    wait_for_counts(&lab, &machine, 2).await;
     lab.end().await;
 }
 

@@ -14,7 +14,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::super::command_line::DISK;
+use super::super::command_line::{DISK, ROOT};
 use super::super::qmp::{self, Qmp};
 use super::super::{ask, running};
 use super::pull::settle;
@@ -131,6 +131,11 @@ fn link(overlay: Overlay, file: &Utf8Path, machine: &Machine) -> Result<Utf8Path
     Ok(link)
 }
 
+/// Whether a block node is the machine's disk, or was: the one that it was started with, or an overlay.
+pub(super) fn is_of_disk(node: &str) -> bool {
+    node == ROOT || Overlay::named(node).is_some()
+}
+
 /// The block node with the disk.
 pub(super) async fn node_in_use(qmp: &mut Qmp) -> Result<String, qmp::Error> {
     let command = "query-block";
@@ -170,7 +175,6 @@ fn options(overlay: Overlay, file: &Utf8Path) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::qemu::command_line::ROOT;
 
     #[test]
     fn the_name_of_a_node_is_that_of_its_file() {

@@ -14,9 +14,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::super::qmp::Qmp;
+use super::super::qmp::{self, Qmp};
 use super::super::running;
-use super::disk::node_in_use;
+use super::disk::{is_of_disk, node_in_use};
 use super::{disk_in_use, limit_of, monitor};
 use crate::patience::Patience;
 use crate::{CheckpointProblem, Error, Machine};
@@ -55,12 +55,14 @@ pub(in super::super) async fn pull_disk(machine: &Machine, base: &Utf8Path) -> R
         let limit = limit(&files_above(&disk, base)?);
         // What became of a job that nobody waited for can be seen by the files.
         settle(machine, limit).await?;
+        close_unused(&mut monitor(machine).await?).await?;
         let above = files_above(&disk, base)?.len();
         if above > 1 {
             begin(&mut monitor(machine).await?, above, base).await?;
             if let Some(said) = settle(machine, limit).await? {
                 return Err(CheckpointProblem::Refused { state: disk.clone(), said, advice: ADVICE });
             }
+            close_unused(&mut monitor(machine).await?).await?;
         }
         // The files between may be removed now, and a power cut must not bring the old header back.
         File::open(&disk).and_then(|file| file.sync_all()).map_err(CheckpointProblem::io("syncing", &disk))
@@ -101,6 +103,27 @@ async fn begin(qmp: &mut Qmp, above: usize, base: &Utf8Path) -> Result<(), Check
         "auto-finalize": false, "auto-dismiss": false,
     });
     Ok(qmp.execute::<Value>("block-stream", Some(arguments)).await.map(drop)?)
+}
+
+/// Has QEMU close the files that the disk does not stand on any more, which a pull leaves open: their room would be free only
+/// when QEMU ends, and they would be counted among those that the disk stands on. Those in use it does not close.
+async fn close_unused(qmp: &mut Qmp) -> Result<(), qmp::Error> {
+    let disk = node_in_use(qmp).await?;
+    loop {
+        let layers: Vec<Layer> = qmp.execute("query-named-block-nodes", None).await?;
+        let mut closed = false;
+        for node in layers.iter().map(|layer| &layer.node).filter(|node| **node != disk && is_of_disk(node)) {
+            match qmp.execute::<Value>("blockdev-del", Some(json!({ "node-name": node }))).await {
+                Ok(_) => closed = true,
+                Err(qmp::Error::Refused { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        // One that is closed frees those that it stood on.
+        if !closed {
+            return Ok(());
+        }
+    }
 }
 
 /// The block node that is so many files below another.
