@@ -90,6 +90,13 @@ pub trait Hypervisor: fmt::Debug {
     /// [`Error::Checkpoint`]. The disk stands on what it stood on then, and is as good as before.
     fn pull_disk<'a>(&'a self, machine: &'a Machine, base: &'a Utf8Path) -> Answer<'a, ()>;
 
+    /// Waits until the disk of a running machine is not being pulled together any more: what a program has begun that was
+    /// killed goes on without it.
+    ///
+    /// # Errors
+    /// [`Error::Checkpoint`] where it goes on for too long.
+    fn settle_disk<'a>(&'a self, machine: &'a Machine) -> Answer<'a, ()>;
+
     /// The file that the machine writes to, by the name that it has now in the folder of the machine's disk; nothing if the
     /// machine does not run.
     fn disk_in_use<'a>(&'a self, machine: &'a Machine) -> Answer<'a, Option<Utf8PathBuf>>;

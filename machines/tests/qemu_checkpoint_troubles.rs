@@ -289,6 +289,9 @@ async fn a_pull_that_nobody_waited_for_is_waited_for_by_the_next() {
         disks[1]
     );
     tell(&machine, &[&begin.replace('\n', "")]);
+    lab.qemu.settle_disk(&machine).await.unwrap();
+    assert_eq!(header::backing_file(&machine.disk).unwrap().as_ref(), Some(&disks[1]), "it came to its end");
+    lab.qemu.settle_disk(&machine).await.unwrap();
     lab.qemu.pull_disk(&machine, &disks[0]).await.unwrap();
     assert_eq!(header::backing_file(&machine.disk).unwrap().as_ref(), Some(&disks[0]));
     wait_for_counts(&lab, &machine, 2).await;

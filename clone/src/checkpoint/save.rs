@@ -82,6 +82,8 @@ pub async fn save(
     if let Err(error) = flatten::flatten(scene.world, scene.folder, lab, limit).await {
         tracing::warn!("the disks still stand on many files: {error}");
     }
+    // Not while the nodes are held: how long it takes, nobody knows.
+    try_join_all(machines.iter().map(|(_, machine)| scene.hypervisor.settle_disk(machine))).await?;
     check_space(scene, &machines).await?;
     let cluster = SavedCluster::look(&scene).await?;
     let folder = CheckpointFolder::new(scene.folder, CheckpointId::draw());

@@ -139,6 +139,10 @@ impl Hypervisor for Pretence {
         Box::pin(ready(pulled))
     }
 
+    fn settle_disk<'a>(&'a self, machine: &'a Machine) -> Answer<'a, ()> {
+        Box::pin(ready(self.step("settle", machine, |_| ())))
+    }
+
     fn disk_in_use<'a>(&'a self, machine: &'a Machine) -> Answer<'a, Option<Utf8PathBuf>> {
         let runs = |it: &Pretended| (it.state != MachineState::Stopped).then(|| it.disk.clone());
         // As the real one: by the name that it has now.

@@ -182,6 +182,10 @@ impl Hypervisor for Qemu {
         Box::pin(checkpoint::pull_disk(machine, base))
     }
 
+    fn settle_disk<'a>(&'a self, machine: &'a Machine) -> Answer<'a, ()> {
+        Box::pin(checkpoint::settle_disk(machine))
+    }
+
     fn disk_in_use<'a>(&'a self, machine: &'a Machine) -> Answer<'a, Option<Utf8PathBuf>> {
         Box::pin(checkpoint::disk_in_use(machine))
     }

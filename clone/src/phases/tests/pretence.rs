@@ -111,6 +111,10 @@ impl Hypervisor for Pretence {
         Box::pin(pending())
     }
 
+    fn settle_disk<'a>(&'a self, _: &'a Machine) -> Answer<'a, ()> {
+        Box::pin(pending())
+    }
+
     fn disk_in_use<'a>(&'a self, _: &'a Machine) -> Answer<'a, Option<Utf8PathBuf>> {
         Box::pin(pending())
     }

@@ -28,7 +28,7 @@ use super::{END_LIMIT, Qemu, facts, ram, running};
 use crate::{CheckpointProblem, Error, Machine};
 
 pub(super) use disk::{disk_in_use, switch_disk};
-pub(super) use pull::pull_disk;
+pub(super) use pull::{pull_disk, settle_disk};
 pub(super) use restore::restore;
 pub(super) use save::save;
 

@@ -70,6 +70,29 @@ pub(in super::super) async fn pull_disk(machine: &Machine, base: &Utf8Path) -> R
     pull.await.map_err(failed)
 }
 
+/// Waits for a job that nobody waited for, whatever becomes of it: the disk is as good as before if it comes to nothing.
+pub(in super::super) async fn settle_disk(machine: &Machine) -> Result<(), Error> {
+    running(machine, DOING).await?;
+    let failed = |problem| Error::Checkpoint { doing: DOING, machine: machine.title(), source: Box::new(problem) };
+    let disk = disk_in_use(machine).await?.unwrap_or_else(|| machine.disk.clone());
+    let settle = async {
+        if let Some(said) = settle(machine, limit(&all_files(disk)?)).await? {
+            tracing::warn!("{}: an earlier {DOING} came to nothing: {said}", machine.title());
+        }
+        Ok(())
+    };
+    settle.await.map_err(failed)
+}
+
+/// The disk and all that it stands on.
+fn all_files(disk: Utf8PathBuf) -> Result<Vec<Utf8PathBuf>, CheckpointProblem> {
+    let mut files = vec![disk];
+    while let Some(below) = header::backing_file(&files[files.len() - 1])? {
+        files.push(below);
+    }
+    Ok(files)
+}
+
 /// The disk and the files below it, down to the one that stands on `base`.
 fn files_above(disk: &Utf8Path, base: &Utf8Path) -> Result<Vec<Utf8PathBuf>, CheckpointProblem> {
     let mut files = vec![disk.to_owned()];
