@@ -54,6 +54,12 @@ pub fn backing_file(path: &Utf8Path) -> Result<Option<Utf8PathBuf>, FileError> {
     Ok(read(path)?.and_then(|header| header.backing_of(path)))
 }
 
+/// The file `disk` and all that it stands on, from the top; after a file that cannot be read comes why, and nothing more.
+pub fn chain(disk: &Utf8Path) -> impl Iterator<Item = Result<Utf8PathBuf, FileError>> {
+    let below = |above: &Result<Utf8PathBuf, FileError>| backing_file(above.as_ref().ok()?).transpose();
+    std::iter::successors(Some(Ok(disk.to_owned())), below)
+}
+
 impl Header {
     /// The backing file, made absolute, of the file `path` whose header this is.
     pub fn backing_of(&self, path: &Utf8Path) -> Option<Utf8PathBuf> {
@@ -186,5 +192,7 @@ pub(crate) mod tests {
         let folder = Utf8Path::from_path(folder.path()).unwrap();
         std::fs::write(folder.join("top.qcow2"), header("../base.qcow2", 0, 0)).unwrap();
         assert_eq!(backing_file(&folder.join("top.qcow2")).unwrap(), Some(folder.join("../base.qcow2")));
+        let chain: Vec<_> = chain(&folder.join("top.qcow2")).map(Result::ok).collect();
+        assert_eq!(chain[..2], ["top.qcow2", "../base.qcow2"].map(|name| Some(folder.join(name))));
     }
 }

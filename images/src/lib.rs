@@ -28,6 +28,7 @@ pub mod name;
 pub mod overlay;
 pub mod pins;
 pub mod qemu_img;
+pub mod reference;
 pub mod scratch;
 pub mod size;
 pub mod sparse;

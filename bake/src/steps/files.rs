@@ -7,7 +7,7 @@ use kiln_images::name::Name;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::shell::quote;
+use super::shell::{inline, quote};
 use super::{Asset, GuestPath, Mode, Sources};
 use crate::actions::Action;
 
@@ -136,8 +136,8 @@ impl CopyIn {
         // A recipe is refused whose path does not end with a name.
         let name = from.file_name().unwrap_or_default().to_owned();
         let stage = into.join(STAGE);
-        let place = run_script(&[PLACE, stage.join(&name).as_str(), into.join(&name).as_str(), stage.as_str()]);
-        vec![Action::Mkdir(stage.clone()), Action::CopyIn { from, into: stage }, place]
+        let place = inline(PLACE, [stage.join(&name).as_str(), into.join(&name).as_str(), stage.as_str()]);
+        vec![Action::Mkdir(stage.clone()), Action::CopyIn { from, into: stage }, Action::RunCommand(place)]
     }
 }
 
@@ -145,15 +145,9 @@ fn uploaded(from: Utf8PathBuf, to: &GuestPath, mode: &Mode) -> Vec<Action> {
     let to = to.as_path().to_owned();
     let own = Action::RunCommand(format!("chown -h 0:0 {}", quote([to.as_str()])));
     // In this order: chown(2) clears set-id bits.
-    let (refuse, mode) =
-        (run_script(&[REFUSE, to.as_str()]), Action::Chmod { path: to.clone(), mode: mode.to_string() });
+    let refuse = Action::RunCommand(inline(REFUSE, [to.as_str()]));
+    let mode = Action::Chmod { path: to.clone(), mode: mode.to_string() };
     vec![refuse, Action::Upload { from, to }, own, mode]
-}
-
-/// A command that runs a script, the first of these words, with the others.
-fn run_script(words: &[&str]) -> Action {
-    let (script, arguments) = words.split_first().unwrap_or((&"", &[]));
-    Action::RunCommand(quote(["sh", "-c", script, "sh"].into_iter().chain(arguments.iter().copied())))
 }
 
 #[cfg(test)]
@@ -175,7 +169,7 @@ mod tests {
         );
         let folder = tempfile::tempdir().unwrap();
         for (path, words) in [(folder.path().to_owned(), "is a folder"), (folder.path().join("new"), "")] {
-            let Action::RunCommand(command) = run_script(&[REFUSE, path.to_str().unwrap()]) else { unreachable!() };
+            let command = inline(REFUSE, [path.to_str().unwrap()]);
             let ran = std::process::Command::new("sh").args(["-c", &command]).output().unwrap();
             assert_eq!(ran.status.success(), words.is_empty());
             assert!(String::from_utf8(ran.stderr).unwrap().contains(words));
@@ -201,8 +195,8 @@ mod tests {
         let root = folder.path();
         let place = |name: &str| {
             let path = |path: &str| root.join(path).to_str().unwrap().to_owned();
-            let words = [PLACE.to_owned(), path(&format!("stage/{name}")), path(name), path("stage")];
-            let Action::RunCommand(command) = run_script(&words.each_ref().map(String::as_str)) else { unreachable!() };
+            let words = [path(&format!("stage/{name}")), path(name), path("stage")];
+            let command = inline(PLACE, words.iter().map(String::as_str));
             // Whoever runs the tests cannot give anything to root.
             let command = command.replace("chown -hR 0:0", "test -e");
             assert!(std::process::Command::new("sh").args(["-c", &command]).status().unwrap().success(), "{command}");

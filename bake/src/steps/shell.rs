@@ -13,6 +13,11 @@ pub fn quote<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     quoted.collect::<Vec<_>>().join(" ")
 }
 
+/// A command that runs a short script with these words, without a file.
+pub fn inline<'a>(script: &'a str, words: impl IntoIterator<Item = &'a str>) -> String {
+    quote(["sh", "-c", script, "sh"].into_iter().chain(words))
+}
+
 /// The actions that write a script of Kiln's own into the folder `stage` of the image, and run it there with these words.
 /// Where it fails, virt-customize repeats the command: a name instead of the whole script.
 pub(super) fn run_script<'a>(

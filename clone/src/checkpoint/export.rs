@@ -96,14 +96,8 @@ async fn stage(world: &World, lab: &LabFolder, entry: &Entry, to: &CheckpointFol
 
 /// The bytes that the disk of each node has together with all that it stands on.
 fn whole_disks(entry: &Entry) -> Result<Vec<u64>, FileError> {
-    let whole = |name: &NodeName| {
-        let (mut disk, mut bytes) = (Some(entry.folder.disk(name)), 0);
-        while let Some(path) = disk {
-            bytes += size::on_disk(&fs::metadata(&path).at("looking at", &path)?);
-            disk = header::backing_file(&path)?;
-        }
-        Ok(bytes)
-    };
+    let on_disk = |path: Utf8PathBuf| Ok(size::on_disk(&fs::metadata(&path).at("looking at", &path)?));
+    let whole = |name| header::chain(&entry.folder.disk(name)).map(|file| file.and_then(on_disk)).sum();
     entry.manifest.nodes.keys().map(whole).collect()
 }
 

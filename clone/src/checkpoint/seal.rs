@@ -83,13 +83,13 @@ impl Save<'_> {
         let folder = self.folder;
         let mut paths = vec![folder.state(name)];
         paths.extend((memory == SavedMemory::Copied).then(|| folder.memory(name)));
-        let mut disk = folder.disk(name);
-        // Below the checkpoints there is the golden image.
-        while CheckpointFolder::holding(&disk).is_some() {
-            let below = header::backing_file(&disk)?;
+        for disk in header::chain(&folder.disk(name)) {
+            let disk = disk?;
+            // Below the checkpoints there is the golden image.
+            if CheckpointFolder::holding(&disk).is_none() {
+                break;
+            }
             paths.push(disk);
-            let Some(below) = below else { break };
-            disk = below;
         }
         let look = async |path: Utf8PathBuf| {
             freeze(&path)?;

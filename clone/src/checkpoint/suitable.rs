@@ -44,12 +44,11 @@ pub(super) fn check_files(entry: &Entry) -> Result<(), Error> {
         return Err(CheckpointError::Missing { name: name(), file }.into());
     }
     for node in nodes.keys() {
-        let mut disk = entry.folder.disk(node);
-        while let Some(backing) = header::backing_file(&disk)? {
-            if !backing.exists() {
-                return Err(CheckpointError::Missing { name: name(), file: backing }.into());
+        for file in header::chain(&entry.folder.disk(node)).skip(1) {
+            let file = file?;
+            if !file.exists() {
+                return Err(CheckpointError::Missing { name: name(), file }.into());
             }
-            disk = backing;
         }
     }
     Ok(())

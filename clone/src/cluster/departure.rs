@@ -10,7 +10,7 @@ use super::{assembly, leave};
 use crate::error::Error;
 use crate::folder::LabFolder;
 use crate::kubernetes::Member;
-use crate::lab::{self, Lab, Role};
+use crate::lab::{Lab, Role};
 use crate::state::State;
 use crate::world::World;
 
@@ -40,8 +40,9 @@ pub struct Departure<'a> {
 }
 
 impl Departure<'_> {
-    /// Takes nodes out of the cluster, and returns those of which it could not be told. One that does not answer keeps no worker from going; a control plane stays until etcd
-    /// knows that it goes, because those that remain could have no majority without it.
+    /// Takes nodes out of the cluster, and returns those of which it could not be told. One that does not answer keeps no
+    /// worker from going; a control plane stays until etcd knows that it goes, because those that remain could have no
+    /// majority without it.
     ///
     /// # Errors
     /// Where what is known of the cluster cannot be read, or etcd was not told of a control plane.
@@ -51,11 +52,9 @@ impl Departure<'_> {
         let gone: Vec<_> = names.iter().filter(|name| state.nodes[*name].made).collect();
         // Where no control plane stays, the cluster goes as a whole.
         let staying = without(state, names);
-        let stays = |node: &&lab::Node| {
-            let state = staying.nodes.get(&node.name);
-            node.role == Some(Role::ControlPlane) && state.is_some_and(|state| state.joined.is_some())
+        let Some((stays, _)) = assembly::leader(lab, &staying).filter(|(_, node)| node.joined.is_some()) else {
+            return Ok(Vec::new());
         };
-        let Some(stays) = lab.nodes.iter().find(stays).map(|node| &node.name) else { return Ok(Vec::new()) };
         if gone.is_empty() {
             return Ok(Vec::new());
         }

@@ -64,7 +64,7 @@ pub enum MeshError {
         /// What it would have to have.
         needed_mib: u64,
     },
-    /// The archive could not be had.
+    /// What its manifests are in could not be had.
     #[error("gathering the manifests of the mesh")]
     Fetch(#[source] FetchError),
     /// A file of ours.

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use kiln_images::home::Home;
+use kiln_images::reference::full_name;
 
 use super::Bundle;
 use super::object::{self, Container, Object};
@@ -11,10 +12,6 @@ use crate::folder::LabFolder;
 use crate::golden::GoldenImages;
 use crate::kubernetes::cni::manifest;
 use crate::lab::Lab;
-
-/// The registry of names that have none, and the folder there of names that have no other (distribution, `reference`).
-const HUB: &str = "docker.io";
-const LIBRARY: &str = "library";
 
 /// Warns of every container that has a node ask a registry, where the golden images of the lab hold container images: in
 /// the mesh, and in the manifest of the pod network as far as that is at hand.
@@ -64,18 +61,6 @@ fn doubt(container: &Container, held: Option<&BTreeSet<String>>) -> Option<Strin
     }
 }
 
-/// The name of a container image with all that is left out of it where it goes without saying.
-pub fn full_name(image: &str) -> String {
-    let is_registry = |part: &str| part.contains(['.', ':']) || part == "localhost";
-    let (registry, path) = match image.split_once('/') {
-        Some((registry, path)) if is_registry(registry) => (registry, path.to_owned()),
-        Some(_) => (HUB, image.to_owned()),
-        None => (HUB, format!("{LIBRARY}/{image}")),
-    };
-    let is_tagged = path.rsplit('/').next().is_some_and(|last| last.contains([':', '@']));
-    format!("{registry}/{path}{}", if is_tagged { "" } else { ":latest" })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,19 +95,5 @@ spec:
         ];
         assert_eq!(doubts("file:web.yaml", text, Some(&held)), [&always[..], &others].concat());
         assert_eq!(doubts("file:web.yaml", "{", Some(&held)), [""; 0]);
-    }
-
-    #[test]
-    fn one_image_has_one_full_name() {
-        for (image, name) in [
-            ("grafana/grafana:5.2.3", "docker.io/grafana/grafana:5.2.3"),
-            ("docker.io/grafana/grafana:5.2.3", "docker.io/grafana/grafana:5.2.3"),
-            ("busybox", "docker.io/library/busybox:latest"),
-            ("localhost/a", "localhost/a:latest"),
-            ("registry:5000/a/b", "registry:5000/a/b:latest"),
-            ("k8s.gcr.io/pause@sha256:0", "k8s.gcr.io/pause@sha256:0"),
-        ] {
-            assert_eq!(full_name(image), name, "{image}");
-        }
     }
 }

@@ -4,11 +4,11 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use kiln_images::reference::full_name;
 use serde_json::Value;
 use tokio::time::Instant;
 
 use super::goal::Goal;
-use super::images::full_name;
 use super::view::Seen;
 use crate::kubernetes::Version;
 use crate::kubernetes::kubectl::Kubectl;

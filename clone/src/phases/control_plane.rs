@@ -156,14 +156,13 @@ impl ControlPlane<'_> {
         let assembly = self.assembly;
         if node.state.joined.is_some() {
             let version = assembly.cluster.version;
-            return if self.goes_on() {
-                Ok(())
-            } else {
-                Err(Problem::Wrong(format!(
-                    "the cluster lacks something that kubeadm {version} makes only with a new one: the ConfigMap kubeadm-config in \
-                 kube-system, cluster-info in kube-public, or the DaemonSet kube-proxy\n  put it back, {ANEW}"
-                )))
-            };
+            return self.goes_on().then_some(()).ok_or_else(|| {
+                Problem::Wrong(format!(
+                    "the cluster lacks something that kubeadm {version} makes only with a new one: the ConfigMap \
+                     kubeadm-config in kube-system, cluster-info in kube-public, or the DaemonSet kube-proxy\n  \
+                     put it back, {ANEW}"
+                ))
+            });
         }
         assembly.is_new.set(true);
         if traces.any && !self.goes_on() {

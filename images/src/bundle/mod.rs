@@ -31,6 +31,7 @@ pub use error::{BundleError, Changed};
 
 /// What a bundle says of itself.
 const MANIFEST: &str = "bundle.json";
+
 /// A folder that is filled, or fed from.
 #[derive(Debug)]
 pub struct Bundle {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use camino::Utf8PathBuf;
 use kiln_images::manifest::ContainerImage;
+use kiln_images::reference::full_name;
 
 use super::BootError;
 use super::guest::Guest;
@@ -24,7 +25,7 @@ const FIND: &str = include_str!("find_images.sh");
 #[derive(Debug)]
 pub(super) struct Loading {
     archives: Vec<(String, Archive)>,
-    /// Images by their names in the archives, and further names that they get. Both are whole.
+    /// Images by their names in the archives, and further names that they get. Both are full.
     names: Vec<[String; 2]>,
 }
 
@@ -97,28 +98,18 @@ fn further_names(
         // An archive that is not there yet is in no dry run.
         let Some(archive) = archives.iter_mut().find(|archive| archive.path == *path) else { continue };
         let [first, others @ ..] = &archive.images[..] else { continue };
-        if archive.images.iter().any(|image| whole(&image.name) == whole(name.as_str())) {
+        if archive.images.iter().any(|image| full_name(&image.name) == full_name(name.as_str())) {
             continue;
         }
         if others.iter().any(|other| other.digest != first.digest) {
             let found = archive.images.iter().map(|image| image.name.as_str()).collect::<Vec<_>>().join(", ");
             return Err(BootError::WhichImage { name: name.clone(), archive: path.clone(), found });
         }
-        names.push([whole(&first.name), whole(name.as_str())]);
+        names.push([full_name(&first.name), full_name(name.as_str())]);
         let named = ContainerImage { name: name.as_str().to_owned(), digest: first.digest };
         archive.images.push(named);
     }
     Ok(names)
-}
-
-/// The whole name of an image: what it begins with may be left out.
-fn whole(name: &str) -> String {
-    let in_hub = name.strip_prefix("docker.io/").unwrap_or(name);
-    match in_hub.split_once('/') {
-        Some((first, _)) if first == "localhost" || first.contains(['.', ':']) => in_hub.to_owned(),
-        Some(_) => format!("docker.io/{in_hub}"),
-        None => format!("docker.io/library/{in_hub}"),
-    }
 }
 
 #[cfg(test)]

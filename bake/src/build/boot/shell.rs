@@ -2,7 +2,7 @@
 
 use super::media::Media;
 use crate::actions::{Action, fetch_command};
-use crate::steps::{Package, quote};
+use crate::steps::{Package, inline, quote};
 use camino::Utf8Path;
 
 /// Installs packages with whatever package manager there is; `$@` are the packages.
@@ -59,8 +59,7 @@ fn line(action: &Action, source: &str) -> String {
 }
 
 fn with_packages(script: &str, packages: &[Package]) -> String {
-    let words = ["sh", "-c", script, "sh"].into_iter().chain(packages.iter().map(Package::as_str));
-    quote(words)
+    inline(script, packages.iter().map(Package::as_str))
 }
 
 fn word(path: &Utf8Path) -> String {

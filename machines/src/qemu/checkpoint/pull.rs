@@ -76,7 +76,8 @@ pub(in super::super) async fn settle_disk(machine: &Machine) -> Result<(), Error
     let failed = |problem| Error::Checkpoint { doing: DOING, machine: machine.title(), source: Box::new(problem) };
     let disk = disk_in_use(machine).await?.unwrap_or_else(|| machine.disk.clone());
     let settle = async {
-        if let Some(said) = settle(machine, limit(&all_files(disk)?)).await? {
+        let files = header::chain(&disk).collect::<Result<Vec<_>, _>>()?;
+        if let Some(said) = settle(machine, limit(&files)).await? {
             tracing::warn!("{}: an earlier {DOING} came to nothing: {said}", machine.title());
         }
         Ok(())
@@ -84,23 +85,15 @@ pub(in super::super) async fn settle_disk(machine: &Machine) -> Result<(), Error
     settle.await.map_err(failed)
 }
 
-/// The disk and all that it stands on.
-fn all_files(disk: Utf8PathBuf) -> Result<Vec<Utf8PathBuf>, CheckpointProblem> {
-    let mut files = vec![disk];
-    while let Some(below) = header::backing_file(&files[files.len() - 1])? {
-        files.push(below);
-    }
-    Ok(files)
-}
-
 /// The disk and the files below it, down to the one that stands on `base`.
 fn files_above(disk: &Utf8Path, base: &Utf8Path) -> Result<Vec<Utf8PathBuf>, CheckpointProblem> {
-    let mut files = vec![disk.to_owned()];
-    while let Some(below) = header::backing_file(&files[files.len() - 1])? {
-        if below == base {
+    let mut files = Vec::new();
+    for file in header::chain(disk) {
+        let file = file?;
+        if file == base && !files.is_empty() {
             return Ok(files);
         }
-        files.push(below);
+        files.push(file);
     }
     Err(CheckpointProblem::NotBelow { disk: disk.to_owned(), base: base.to_owned() })
 }
