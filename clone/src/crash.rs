@@ -36,6 +36,8 @@ pub enum Point {
     ResetKilled,
     /// `checkpoint save`: links and overlays are made, the machines run.
     SavePrepared,
+    /// … what can be written of their memory while they run is.
+    SaveAhead,
     /// … they are held.
     SaveHeld,
     /// … the next disk of a node is there, which still writes to its old one.

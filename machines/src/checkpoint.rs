@@ -15,6 +15,15 @@ pub struct Saved {
     pub memory: Option<Utf8PathBuf>,
 }
 
+/// What a machine does whose memory was written ahead of its save.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ahead {
+    /// It runs on.
+    Runs,
+    /// It is held: it did nothing, and so nothing was left to be written.
+    IsHeld,
+}
+
 /// Where the memory of a saved machine is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::qemu::processor;
-use crate::{Error, GuestCommand, GuestOutput, Machine, Saved, SavedMemory, Segment};
+use crate::{Ahead, Error, GuestCommand, GuestOutput, Machine, Saved, SavedMemory, Segment};
 
 /// What to do where guests are emulated.
 const NO_KVM: &str = "guests are some ten times slower; switch on virtualisation in the firmware, or nested \
@@ -104,8 +104,17 @@ pub trait Hypervisor: fmt::Debug {
     /// How much the memory part of a [`Hypervisor::save`] takes on a disk at most, in bytes.
     fn memory_in_use<'a>(&'a self, machine: &'a Machine) -> Answer<'a, u64>;
 
-    /// Writes the state of a held machine to the files `to`, which do not exist: the memory to a file of its own if it can
-    /// be copied, else with the state. Says which it was. The machine stays held, and [`Hypervisor::resume`] lets it go on
+    /// Writes what it can of a running machine's memory to the files `to`, which do not exist, ahead of the
+    /// [`Hypervisor::save`] to them: it finds less to do then, and the machine is held for less time. Nothing where the
+    /// memory is copied, which is as quick. Says whether the machine still runs. It comes to an end with that save, or with
+    /// [`Hypervisor::resume`], which gives it up.
+    ///
+    /// # Errors
+    /// [`Error::Checkpoint`]. What there is of the files is of no use then.
+    fn save_ahead<'a>(&'a self, machine: &'a Machine, to: &'a Saved) -> Answer<'a, Ahead>;
+
+    /// Writes the state of a held machine to the files `to`, which do not exist but for what [`Hypervisor::save_ahead`]
+    /// wrote: the memory to a file of its own if it can be copied, else with the state. Says which it was. The machine stays held, and [`Hypervisor::resume`] lets it go on
     /// whether or not this succeeded. Nothing is synced: that can wait until the machine runs again.
     ///
     /// # Errors

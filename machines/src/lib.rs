@@ -16,7 +16,7 @@ mod patience;
 pub mod ports;
 pub mod qemu;
 
-pub use checkpoint::{CheckpointProblem, Saved, SavedMemory};
+pub use checkpoint::{Ahead, CheckpointProblem, Saved, SavedMemory};
 pub use error::{Error, StartProblem};
 pub use guest::{GuestCommand, GuestOutput};
 pub use hypervisor::{Accelerator, Answer, Console, Ending, Facts, Hypervisor, Started, State, Terminal};

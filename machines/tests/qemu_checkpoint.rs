@@ -6,14 +6,17 @@ mod common;
 
 use std::error::Error;
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::MetadataExt;
+use std::os::unix::net::UnixStream;
 
 use camino::Utf8Path;
 use common::Lab;
 use common::counting::{self, Checkpoint, count_on, counts, restore, save, wait_for_counts};
 use kiln_images::digest::Digest;
 use kiln_images::header;
-use kiln_machines::{Hypervisor, Machine, Memory, SavedMemory, State};
+use kiln_machines::{Ahead, Hypervisor, Machine, Memory, SavedMemory, State};
+use serde_json::json;
 
 /// Asserts that the machine, restored to `from` when it had counted `before` times, goes on where it was.
 async fn assert_goes_on(lab: &Lab, machine: &Machine, from: &Checkpoint, before: usize) {
@@ -229,6 +232,83 @@ async fn a_machine_with_private_memory_is_saved_too() {
     wait_for_counts(&lab, &machine, 3).await;
     let checkpoint = save(&lab, &machine, "one").await;
     assert_eq!(checkpoint.memory, SavedMemory::Streamed);
+    assert_restores(&lab, &machine, &checkpoint).await;
+    lab.end().await;
+}
+
+/// What QEMU says is in the machine's memory, but for where a PC has its screen and its firmware.
+fn memory(lab: &Lab, machine: &Machine) -> Vec<u8> {
+    let (file, bytes) = (lab.folder().join("memory"), machine.memory_mib << 20);
+    let arguments = json!({ "val": 0, "size": bytes, "filename": file });
+    let mut monitor = UnixStream::connect(machine.folder.join("qmp.sock")).unwrap();
+    for command in [json!({"execute": "qmp_capabilities"}), json!({"execute": "pmemsave", "arguments": arguments})] {
+        writeln!(monitor, "{command}").unwrap();
+    }
+    let said = BufReader::new(monitor).lines().map(Result::unwrap);
+    assert_eq!(said.filter(|line| line.contains("return")).take(2).count(), 2);
+    without_holes(fs::read(file).unwrap())
+}
+
+fn without_holes(mut memory: Vec<u8>) -> Vec<u8> {
+    memory.drain(640 << 10..1 << 20);
+    memory
+}
+
+/// The memory in a state that is there, or on its way: behind the header of the block that is called `ram`.
+fn memory_in(state: &Utf8Path, machine: &Machine) -> Vec<u8> {
+    let (mut state, bytes) = (fs::read(state).unwrap(), machine.memory_mib << 20);
+    let header = [&b"\x03ram"[..], &bytes.to_be_bytes(), &1_u32.to_be_bytes()].concat();
+    let begin = state.windows(header.len()).position(|window| window == header).unwrap() + header.len();
+    // The size of a page, and where the bitmap is, stand before it.
+    let offset = u64::from_be_bytes(state[begin + 16..begin + 24].try_into().unwrap()) as usize;
+    state.resize(state.len().max(offset + bytes as usize), 0);
+    without_holes(state[offset..offset + bytes as usize].to_vec())
+}
+
+#[tokio::test]
+async fn memory_that_is_written_ahead_is_that_of_the_moment_when_the_machine_is_held() {
+    let mut lab = Lab::new().await;
+    let machine = counting::machine(&mut lab, "node1");
+    lab.qemu.start(&machine).await.unwrap();
+    wait_for_counts(&lab, &machine, 3).await;
+    let first = save(&lab, &machine, "first").await;
+    restore(&lab, &machine, &first).await;
+    let mut name = 0..20;
+    // Until the page at 0x8000 is among what was written, and is empty when the machine is held.
+    loop {
+        let name = name.next().expect("it becomes empty sooner or later").to_string();
+        wait_for_counts(&lab, &machine, 1).await;
+        let files = counting::files(&lab, &name);
+        if lab.qemu.save_ahead(&machine, &files).await.unwrap() == Ahead::Runs {
+            // Pages that were written change again.
+            wait_for_counts(&lab, &machine, 2).await;
+        }
+        lab.qemu.pause(&machine).await.unwrap();
+        let (held, written) = (memory(&lab, &machine), memory_in(&files.state, &machine));
+        counting::switch_disk(&lab, &machine, &name).await;
+        assert_eq!(lab.qemu.save(&machine, &files).await.unwrap(), SavedMemory::Streamed);
+        let saved = memory_in(&files.state, &machine);
+        let differs: Vec<_> = (0..held.len()).filter(|at| held[*at] != saved[*at]).take(8).collect();
+        assert_eq!(differs, [0; 0]);
+        fs::rename(counting::next(&machine), &machine.disk).unwrap();
+        lab.qemu.resume(&machine).await.unwrap();
+        if (written[0x8000], held[0x8000]) == (1, 0) {
+            break;
+        }
+    }
+    lab.end().await;
+}
+
+#[tokio::test]
+async fn a_machine_that_was_being_saved_ahead_goes_on_when_nobody_saves_it() {
+    let mut lab = Lab::new().await;
+    let machine = Machine { memory: Memory::Private, ..counting::machine(&mut lab, "node1") };
+    lab.qemu.start(&machine).await.unwrap();
+    wait_for_counts(&lab, &machine, 1).await;
+    lab.qemu.save_ahead(&machine, &counting::files(&lab, "given up")).await.unwrap();
+    lab.qemu.resume(&machine).await.unwrap();
+    wait_for_counts(&lab, &machine, 3).await;
+    let checkpoint = save(&lab, &machine, "one").await;
     assert_restores(&lab, &machine, &checkpoint).await;
     lab.end().await;
 }

@@ -85,8 +85,9 @@ pub(super) async fn go_on(hypervisor: &dyn Hypervisor, lab: &LabFolder, state: &
     let settle = async |name: &NodeName| {
         let machine = machine(lab, state.uuid, name, &state.nodes[name]);
         settle_disk(hypervisor, lab, name, &machine).await?;
-        // One that is on its way to a checkpoint is not to run on from where it was.
-        if state.pending.is_none() && hypervisor.state(&machine).await? == MachineState::Paused {
+        let is_alive = |state| matches!(state, MachineState::Running | MachineState::Paused);
+        // One that is on its way to a checkpoint is not to run on from where it was. One that runs may still be saved ahead.
+        if state.pending.is_none() && is_alive(hypervisor.state(&machine).await?) {
             hypervisor.resume(&machine).await?;
         }
         Ok::<_, Error>(())

@@ -1,6 +1,6 @@
 //! Saving a lab: all nodes are held at once, each is saved and given a fresh disk on top of the one it had, and all go on.
 //!
-//! What can be done before is: the overlays are there when the nodes are held. What can wait does: see [`super::seal`].
+//! What can be done before is: the overlays are there when the nodes are held, and so is memory that takes long to write. What can wait does: see [`super::seal`].
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,7 +11,7 @@ use kiln_cloud_init::NodeName;
 use kiln_images::At;
 use kiln_images::durable::create_folder;
 use kiln_images::name::Name;
-use kiln_machines::{Hypervisor, Machine, SavedMemory};
+use kiln_machines::{Ahead, Hypervisor, Machine, SavedMemory};
 
 use super::cluster::SavedCluster;
 use super::ending::{self, Then};
@@ -146,6 +146,8 @@ impl Save<'_> {
     async fn run(&self, name: &Name, mut cluster: Option<SavedCluster>) -> Result<Manifest, Error> {
         self.prepare().await?;
         crash::at(Point::SavePrepared);
+        self.save_ahead().await?;
+        crash::at(Point::SaveAhead);
         let (created, begin) = (self.moment()?, Instant::now());
         let saved = self.hold().await?;
         let held = begin.elapsed();
@@ -199,6 +201,24 @@ impl Save<'_> {
         };
         try_join_all(self.machines.iter().map(|(name, _)| prepare(name))).await?;
         Ok(super::keep::keep(lab, self.scene.state, folder)?)
+    }
+
+    /// Writes what can be written while the nodes run. As soon as one is held, because nothing is left of it, that is over:
+    /// all are saved as they are at one moment.
+    async fn save_ahead(&self) -> Result<(), Error> {
+        let task = self.scene.world.console.reporter().start(self.scene.folder.lab().as_str(), "memory");
+        let save = async |(name, machine): &(&NodeName, Machine)| match self
+            .scene
+            .hypervisor
+            .save_ahead(machine, &self.folder.to_save(name))
+            .await
+        {
+            Ok(Ahead::Runs) => Ok(()),
+            Ok(Ahead::IsHeld) => Err(None),
+            Err(error) => Err(Some(error)),
+        };
+        let failed = try_join_all(self.machines.iter().map(save)).await.err().flatten();
+        Ok(task.finish(failed.map_or(Ok(()), Err))?)
     }
 
     /// Saves a node that is held, and has it write to its next disk.

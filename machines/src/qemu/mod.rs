@@ -34,8 +34,8 @@ use tokio::time::Instant;
 
 use crate::patience::Patience;
 use crate::{
-    Answer, Console, Ending, Error, Facts, GuestCommand, GuestOutput, Hypervisor, Machine, Saved, SavedMemory, Segment,
-    StartProblem, Started, State,
+    Ahead, Answer, Console, Ending, Error, Facts, GuestCommand, GuestOutput, Hypervisor, Machine, Saved, SavedMemory,
+    Segment, StartProblem, Started, State,
 };
 use agent::Agent;
 use command_line::Beginning;
@@ -196,6 +196,10 @@ impl Hypervisor for Qemu {
 
     fn check_saving(&self) -> Result<(), Error> {
         Ok(checkpoint::check_version(self)?)
+    }
+
+    fn save_ahead<'a>(&'a self, machine: &'a Machine, to: &'a Saved) -> Answer<'a, Ahead> {
+        Box::pin(checkpoint::save_ahead(machine, to))
     }
 
     fn save<'a>(&'a self, machine: &'a Machine, to: &'a Saved) -> Answer<'a, SavedMemory> {

@@ -10,7 +10,7 @@ use kiln_machines::{Hypervisor, Machine, Memory, Saved, SavedMemory};
 use super::{Guest, HELLO, Lab, eventually};
 
 /// Counts in the four bytes at 0x5000; every 2^20 makes one count, a byte that begins again after 255. Under TCG there are
-/// some fifty of them in a second.
+/// some fifty of them in a second. The page at 0x8000 is empty after every other count, and after the others not.
 pub(super) const CODE: &[u8] = &[
     0x31, 0xc0, 0x8e, 0xc0, 0x8e, 0xd0, 0xbc, 0x00, 0x70, // xor ax, ax; mov es, ax; mov ss, ax; mov sp, 0x7000
     0x66, 0xc7, 0x06, 0x00, 0x50, 0, 0, 0, 0, // mov dword [0x5000], 0
@@ -20,9 +20,10 @@ pub(super) const CODE: &[u8] = &[
     0x66, 0xa1, 0x00, 0x50, 0x66, 0xc1, 0xe8, 0x14, // mov eax, [0x5000]; shr eax, 20
     0xba, 0xf8, 0x03, 0xee, // mov dx, 0x3f8; out dx, al
     0xa2, 0x00, 0x10, // mov [0x1000], al
+    0x24, 0x01, 0xa2, 0x00, 0x80, // and al, 1; mov [0x8000], al
     0xb8, 0x01, 0x03, 0xb9, 0x02, 0x00, // mov ax, 0x301 (write one sector); mov cx, 2 (the second)
     0xba, 0x80, 0x00, 0xbb, 0x00, 0x10, 0xcd, 0x13, // mov dx, 0x80 (the disk); mov bx, 0x1000; int 0x13
-    0xeb, 0xd1, // jmp loop
+    0xeb, 0xcc, // jmp loop
 ];
 
 /// A machine that is saved and restored.
@@ -56,10 +57,11 @@ pub struct Checkpoint {
 
 /// Saves the machine as a lab does, to a new folder, and lets it go on.
 pub async fn save(lab: &Lab, machine: &Machine, name: &str) -> Checkpoint {
+    let mut files = files(lab, name);
+    lab.qemu.save_ahead(machine, &files).await.unwrap();
     lab.qemu.pause(machine).await.unwrap();
     let count = *counts(lab, machine).last().unwrap();
     let disk = switch_disk(lab, machine, name).await;
-    let mut files = files(lab, name);
     let memory = lab.qemu.save(machine, &files).await.unwrap();
     if memory == SavedMemory::Streamed {
         files.memory = None;

@@ -8,8 +8,8 @@ use std::time::Duration;
 use camino::{Utf8Path, Utf8PathBuf};
 use kiln_machines::qemu::agent;
 use kiln_machines::{
-    Accelerator, Answer, Console, Ending, Facts, GuestCommand, GuestOutput, Hypervisor, Machine, Saved, SavedMemory,
-    Segment, Started, State,
+    Accelerator, Ahead, Answer, Console, Ending, Facts, GuestCommand, GuestOutput, Hypervisor, Machine, Saved,
+    SavedMemory, Segment, Started, State,
 };
 
 /// What the agent of the machine of this name says to a command.
@@ -120,6 +120,10 @@ impl Hypervisor for Pretence {
     }
 
     fn memory_in_use<'a>(&'a self, _: &'a Machine) -> Answer<'a, u64> {
+        Box::pin(pending())
+    }
+
+    fn save_ahead<'a>(&'a self, _: &'a Machine, _: &'a Saved) -> Answer<'a, Ahead> {
         Box::pin(pending())
     }
 

@@ -20,6 +20,13 @@ pub(super) const MAPPED_RAM: &str = "mapped-ram";
 /// QEMU writes each page by itself, which takes three times as long.
 pub(super) const MULTIFD: &str = "multifd";
 
+/// The capability that has QEMU wait, with the machine held, when nothing is left to be written but what changed last, and
+/// before it lets go of the disk.
+pub(super) const PAUSE: &str = "pause-before-switchover";
+
+/// The status of a migration that waits there.
+const WAITS: &str = "pre-switchover";
+
 /// How many such threads a machine gets. All machines of a lab are saved at once.
 const CHANNELS: u32 = 1;
 
@@ -27,7 +34,14 @@ const CHANNELS: u32 = 1;
 const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 
 /// More than any disk can do: by default QEMU spares a network and sends no more than 128 MiB in a second.
-const BANDWIDTH_BYTES_PER_SECOND: u64 = 1 << 40;
+const ALL_BYTES_PER_SECOND: u64 = 1 << 40;
+
+/// A page or so in each of the tenths of a second in which QEMU counts.
+const FEW_BYTES_PER_SECOND: u64 = 10_000;
+
+/// What is little enough to be written while the machine is held: a tenth of a second, on a slow disk. And more than QEMU
+/// writes between two looks.
+const LITTLE_BYTES: u64 = 64 << 20;
 
 /// The answer to `query-migrate`. There is no status before the first migration.
 #[derive(Debug, Deserialize)]
@@ -35,6 +49,15 @@ const BANDWIDTH_BYTES_PER_SECOND: u64 = 1 << 40;
 struct Progress {
     status: Option<String>,
     error_desc: Option<String>,
+    ram: Option<Ram>,
+}
+
+/// How far it is with the memory.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Ram {
+    /// How much is still to be written, in bytes.
+    remaining: u64,
 }
 
 /// How a migration ended.
@@ -51,7 +74,7 @@ pub(super) enum Ended {
 /// Switches those capabilities on that are `wanted`, and off what else this file knows.
 pub(super) async fn set_capabilities(qmp: &mut Qmp, wanted: &[&str]) -> Result<(), Error> {
     let known = capabilities(qmp).await?;
-    let known = known.iter().filter(|name| [IGNORE_SHARED, MAPPED_RAM, MULTIFD].contains(&name.as_str()));
+    let known = known.iter().filter(|name| [IGNORE_SHARED, MAPPED_RAM, MULTIFD, PAUSE].contains(&name.as_str()));
     let states: Vec<Value> =
         known.map(|name| json!({ "capability": name, "state": wanted.contains(&name.as_str()) })).collect();
     let arguments = json!({ "capabilities": states });
@@ -68,20 +91,54 @@ pub(super) async fn capabilities(qmp: &mut Qmp) -> Result<Vec<String>, Error> {
     Ok(found.into_iter().map(|found| found.capability).collect())
 }
 
-/// Writes the machine to the file `state` and waits until that is done, for `limit` at most.
+/// Writes the machine, which is held, to the file `state` and waits until that is done, for `limit` at most.
 pub(super) async fn save(qmp: &mut Qmp, state: &Utf8Path, limit: Duration) -> Result<Ended, Error> {
-    let parameters = json!({ "max-bandwidth": BANDWIDTH_BYTES_PER_SECOND, "multifd-channels": CHANNELS });
-    qmp.execute::<Value>("migrate-set-parameters", Some(parameters)).await?;
-    begin(qmp, "migrate", state, limit).await
+    set_bandwidth(qmp, ALL_BYTES_PER_SECOND).await?;
+    match command(qmp, "migrate", state).await? {
+        Some(refused) => Ok(refused),
+        None => wait(qmp, limit, ended).await,
+    }
+}
+
+/// Begins to write the machine, which may run, to the file `state`, with [`PAUSE`], and waits until little is left of its
+/// memory. QEMU goes on with that as slowly as it can: a machine that it comes to the end of is held by it at once, whoever
+/// else is not so far. The end comes with [`finish`].
+pub(super) async fn begin(qmp: &mut Qmp, state: &Utf8Path, limit: Duration) -> Result<Ended, Error> {
+    set_bandwidth(qmp, ALL_BYTES_PER_SECOND).await?;
+    if let Some(refused) = command(qmp, "migrate", state).await? {
+        return Ok(refused);
+    }
+    let ended = wait(qmp, limit, little_is_left).await?;
+    set_bandwidth(qmp, FEW_BYTES_PER_SECOND).await?;
+    Ok(ended)
+}
+
+/// Whether a migration was begun that is not over.
+pub(super) async fn is_under_way(qmp: &mut Qmp) -> Result<bool, Error> {
+    Ok(!is_over(&qmp.execute("query-migrate", None).await?))
+}
+
+/// Writes what is left of the machine, which is held by now, and waits until that is done.
+pub(super) async fn finish(qmp: &mut Qmp, limit: Duration) -> Result<Ended, Error> {
+    set_bandwidth(qmp, ALL_BYTES_PER_SECOND).await?;
+    match wait(qmp, limit, all_but_the_last).await? {
+        Ended::Completed => {}
+        other => return Ok(other),
+    }
+    let arguments = json!({ "state": WAITS });
+    qmp.execute::<Value>("migrate-continue", Some(arguments)).await?;
+    wait(qmp, limit, ended).await
+}
+
+async fn set_bandwidth(qmp: &mut Qmp, bytes_per_second: u64) -> Result<(), Error> {
+    let parameters = json!({ "max-bandwidth": bytes_per_second, "multifd-channels": CHANNELS });
+    qmp.execute::<Value>("migrate-set-parameters", Some(parameters)).await.map(drop)
 }
 
 /// Gives a migration up that goes on still, because it takes too long or because nobody waits for it any more, and waits
 /// until QEMU has let go of it: a machine that goes on before is held again when the migration ends.
 pub(super) async fn abandon(qmp: &mut Qmp, limit: Duration) -> Result<(), Error> {
     let mut patience = Patience::until(Instant::now() + limit, LONGEST_PAUSE);
-    let is_over = |progress: &Progress| {
-        matches!(progress.status.as_deref(), None | Some("none" | "completed" | "failed" | "cancelled"))
-    };
     if is_over(&qmp.execute("query-migrate", None).await?) {
         return Ok(());
     }
@@ -92,16 +149,24 @@ pub(super) async fn abandon(qmp: &mut Qmp, limit: Duration) -> Result<(), Error>
 
 /// Loads the machine from the file `state` and waits until that is done, for `limit` at most.
 pub(super) async fn load(qmp: &mut Qmp, state: &Utf8Path, limit: Duration) -> Result<Ended, Error> {
-    begin(qmp, "migrate-incoming", state, limit).await
+    match command(qmp, "migrate-incoming", state).await? {
+        Some(refused) => Ok(refused),
+        None => wait(qmp, limit, ended).await,
+    }
 }
 
-async fn begin(qmp: &mut Qmp, command: &str, state: &Utf8Path, limit: Duration) -> Result<Ended, Error> {
-    let mut patience = Patience::until(Instant::now() + limit, LONGEST_PAUSE);
+/// Has QEMU begin; says so if it refuses.
+async fn command(qmp: &mut Qmp, command: &str, state: &Utf8Path) -> Result<Option<Ended>, Error> {
     match qmp.execute::<Value>(command, Some(json!({ "uri": format!("file:{state}") }))).await {
-        Ok(_) => {}
-        Err(Error::Refused { refusal, .. }) => return Ok(Ended::Failed(refusal.to_string())),
-        Err(error) => return Err(error),
+        Ok(_) => Ok(None),
+        Err(Error::Refused { refusal, .. }) => Ok(Some(Ended::Failed(refusal.to_string()))),
+        Err(error) => Err(error),
     }
+}
+
+/// Waits until `read` makes an end of what QEMU says.
+async fn wait(qmp: &mut Qmp, limit: Duration, read: fn(Progress) -> Option<Ended>) -> Result<Ended, Error> {
+    let mut patience = Patience::until(Instant::now() + limit, LONGEST_PAUSE);
     loop {
         if let Some(ended) = read(qmp.execute("query-migrate", None).await?) {
             return Ok(ended);
@@ -113,7 +178,7 @@ async fn begin(qmp: &mut Qmp, command: &str, state: &Utf8Path, limit: Duration) 
 }
 
 /// The words are those of `MigrationStatus`. A migration that was begun has one before QEMU answers.
-fn read(progress: Progress) -> Option<Ended> {
+fn ended(progress: Progress) -> Option<Ended> {
     match progress.status.as_deref() {
         Some("completed") => Some(Ended::Completed),
         Some("failed" | "cancelled" | "cancelling") | None => {
@@ -123,23 +188,47 @@ fn read(progress: Progress) -> Option<Ended> {
     }
 }
 
+fn little_is_left(progress: Progress) -> Option<Ended> {
+    match (progress.status.as_deref(), &progress.ram) {
+        (Some("active"), Some(ram)) if ram.remaining <= LITTLE_BYTES => Some(Ended::Completed),
+        _ => all_but_the_last(progress),
+    }
+}
+
+fn all_but_the_last(progress: Progress) -> Option<Ended> {
+    match progress.status.as_deref() {
+        Some(WAITS) => Some(Ended::Completed),
+        _ => ended(progress),
+    }
+}
+
+fn is_over(progress: &Progress) -> bool {
+    matches!(progress.status.as_deref(), None | Some("none" | "completed" | "failed" | "cancelled"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_end_is_told_from_the_way_there() {
-        // As QEMU 10.0.2 says it.
+        let (done, failed) = ("Some(Completed)", |said: &str| format!("Some(Failed({said:?}))"));
+        let nothing = failed("nothing");
+        // As QEMU 10.0.2 says it: whether it is at the end, at the last of it, and near that.
         for (said, expected) in [
-            (r#"{"status": "setup"}"#, "None"),
-            (r#"{"status": "active", "total-time": 3, "ram": {"total": 1}}"#, "None"),
-            (r#"{"status": "device"}"#, "None"),
-            (r#"{"status": "completed", "downtime": 4}"#, "Some(Completed)"),
-            (r#"{"status": "failed", "error-desc": "no space"}"#, "Some(Failed(\"no space\"))"),
-            (r#"{"status": "failed"}"#, "Some(Failed(\"nothing\"))"),
-            ("{}", "Some(Failed(\"nothing\"))"),
+            (r#"{"status": "setup"}"#, ["None"; 3]),
+            (r#"{"status": "active", "total-time": 3, "ram": {"remaining": 999999999}}"#, ["None"; 3]),
+            (r#"{"status": "active", "ram": {"remaining": 4096}}"#, ["None", "None", done]),
+            (r#"{"status": "pre-switchover", "ram": {"remaining": 0}}"#, ["None", done, done]),
+            (r#"{"status": "device"}"#, ["None"; 3]),
+            (r#"{"status": "completed", "downtime": 4}"#, [done; 3]),
+            (r#"{"status": "failed", "error-desc": "no space"}"#, [failed("no space").as_str(); 3]),
+            (r#"{"status": "failed"}"#, [nothing.as_str(); 3]),
+            ("{}", [nothing.as_str(); 3]),
         ] {
-            assert_eq!(format!("{:?}", read(serde_json::from_str(said).unwrap())), expected);
+            let said = || serde_json::from_str(said).unwrap();
+            let found = [ended(said()), all_but_the_last(said()), little_is_left(said())];
+            assert_eq!(found.map(|ended| format!("{ended:?}")), expected);
         }
     }
 }

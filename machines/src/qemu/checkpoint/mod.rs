@@ -3,8 +3,8 @@
 //! A save holds the machine, has it write to a new overlay from then on (`disk`), and lets QEMU migrate it into a file
 //! (`save`, `migration`). Memory that is a file of ours ([`super::ram`]) is left out of that stream and copied beside it
 //! (`sparse`): a megabyte for QEMU to write, and the rest at the speed of a copy. A restore (`restore`) maps the copy
-//! instead of reading it, so the machine runs again at once. It has no memory of ours then: its next save goes into the
-//! stream as a whole, which takes longer; but in a form that can be mapped again (`state`). Each save makes the chain of
+//! instead of reading it, so the machine runs again at once. It has no memory of ours then: QEMU writes all of it, and begins
+//! to while the machine runs (`save_ahead`); but in a form that can be mapped again (`state`). Each save makes the chain of
 //! files longer that the disk stands on; `pull` makes it short again.
 
 mod disk;
@@ -30,7 +30,7 @@ use crate::{CheckpointProblem, Error, Machine};
 pub(super) use disk::{disk_in_use, switch_disk};
 pub(super) use pull::{pull_disk, settle_disk};
 pub(super) use restore::restore;
-pub(super) use save::save;
+pub(super) use save::{save, save_ahead};
 
 /// The time that anything about a machine may take, and the speed below which a disk is no disk: whatever has to do with
 /// its memory may take that much longer.

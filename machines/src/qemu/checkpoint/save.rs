@@ -10,60 +10,113 @@ use super::super::log::Log;
 use super::super::process::Process;
 use super::super::qmp::Qmp;
 use super::super::{ram, running};
-use super::migration::{self, Ended, IGNORE_SHARED, MAPPED_RAM, MULTIFD};
+use super::migration::{self, Ended, IGNORE_SHARED, MAPPED_RAM, MULTIFD, PAUSE};
 use super::{explain, limit, monitor, sparse, state};
-use crate::{CheckpointProblem, Error, Machine, Saved, SavedMemory};
+use crate::{Ahead, CheckpointProblem, Error, Machine, Saved, SavedMemory};
 
 const DOING: &str = "saving";
 const ADVICE: &str = "is the disk full? the machine is as it was; save it again when there is room";
 const ADVICE_DEAD: &str = "what was not on its disk is lost: start it again, or restore an earlier checkpoint";
 
+/// Writes most of the memory of a machine that runs, where that is not copied when the machine is held; the rest, and what
+/// changes from then on, is left for [`save`].
+pub(in super::super) async fn save_ahead(machine: &Machine, to: &Saved) -> Result<Ahead, Error> {
+    guarded(machine, to, async |process| {
+        let mut qmp = monitor(machine).await?;
+        match way(&mut qmp, process, to).await? {
+            Way::Map => begin(&mut qmp, machine, to).await?,
+            Way::Copy { .. } | Way::Stream => {}
+        }
+        let state = qmp.query_status().await?.status;
+        Ok(if state == "running" { Ahead::Runs } else { Ahead::IsHeld })
+    })
+    .await
+}
+
 /// Saves the machine, which is held, and says where its memory went.
 pub(in super::super) async fn save(machine: &Machine, to: &Saved) -> Result<SavedMemory, Error> {
+    guarded(machine, to, async |process| attempt(machine, process, to).await).await
+}
+
+/// Does something with a machine that runs, and explains why it did not succeed.
+async fn guarded<T>(
+    machine: &Machine,
+    to: &Saved,
+    act: impl AsyncFnOnce(&Process) -> Result<T, CheckpointProblem>,
+) -> Result<T, Error> {
     let process = running(machine, DOING).await?;
     let path = Files::of(machine).log();
     let log = Log::open(&path).map_err(Error::io("opening", &path))?;
-    let problem = match attempt(machine, &process, to).await {
-        Ok(memory) => return Ok(memory),
+    let problem = match act(&process).await {
+        Ok(done) => return Ok(done),
         Err(problem) => explain(problem, machine, &process, log, (&to.state, ADVICE_DEAD)).await?,
     };
     Err(Error::Checkpoint { doing: DOING, machine: machine.title(), source: Box::new(problem) })
 }
 
+/// How the memory of a machine gets into files.
+enum Way {
+    /// It is a file, which is copied.
+    Copy { memory: File, to: Utf8PathBuf },
+    /// QEMU gives every page its place in the state, which can be mapped, and may begin with it while the machine runs.
+    Map,
+    /// A QEMU that cannot do so writes one page after the other.
+    Stream,
+}
+
+async fn way(qmp: &mut Qmp, process: &Process, to: &Saved) -> Result<Way, CheckpointProblem> {
+    let path = ram::path(process);
+    let memory = ram::open(process).map_err(CheckpointProblem::io("opening the memory at", &path))?;
+    let capabilities = migration::capabilities(qmp).await?;
+    let has = |name: &str| capabilities.iter().any(|capability| capability == name);
+    Ok(match (memory, &to.memory) {
+        (Some(memory), Some(to)) if has(IGNORE_SHARED) => Way::Copy { memory, to: to.clone() },
+        _ if has(MAPPED_RAM) => Way::Map,
+        _ => Way::Stream,
+    })
+}
+
 async fn attempt(machine: &Machine, process: &Process, to: &Saved) -> Result<SavedMemory, CheckpointProblem> {
     let mut qmp = monitor(machine).await?;
     let state = qmp.query_status().await?.status;
-    if !matches!(state.as_str(), "paused" | "postmigrate" | "prelaunch") {
+    if !matches!(state.as_str(), "paused" | "postmigrate" | "prelaunch" | "finish-migrate") {
         return Err(CheckpointProblem::NotHeld { state });
     }
-    let path = ram::path(process);
-    let memory = ram::open(process).map_err(CheckpointProblem::io("opening the memory at", &path))?;
-    let capabilities = migration::capabilities(&mut qmp).await?;
-    let has = |name: &str| capabilities.iter().any(|capability| capability == name);
-    match (memory, &to.memory) {
-        (Some(memory), Some(file)) if has(IGNORE_SHARED) => {
-            let file = file.clone();
+    let limit = limit(machine);
+    match way(&mut qmp, process, to).await? {
+        Way::Copy { memory, to: file } => {
             migration::set_capabilities(&mut qmp, &[IGNORE_SHARED]).await?;
-            let copy = copy(memory, file);
-            let (written, copied) = tokio::join!(write(&mut qmp, machine, to), copy);
+            let write = async { written(migration::save(&mut qmp, &to.state, limit).await?, machine, to) };
+            let (written, copied) = tokio::join!(write, copy(memory, file));
             written.and(copied).map(|()| SavedMemory::Copied)
         }
-        _ => {
-            // Threads of their own need the fixed places: a plain stream has but one place to write to.
-            let wanted: &[&str] = if has(MAPPED_RAM) { &[MAPPED_RAM, MULTIFD] } else { &[] };
-            migration::set_capabilities(&mut qmp, wanted).await?;
-            write(&mut qmp, machine, to).await?;
+        Way::Map => {
+            if !migration::is_under_way(&mut qmp).await? {
+                begin(&mut qmp, machine, to).await?;
+            }
+            written(migration::finish(&mut qmp, limit).await?, machine, to)?;
             let left = state::leave_to_be_mapped(&to.state, machine.memory_mib << 20);
             left.map_err(CheckpointProblem::io("writing", &to.state))?;
+            Ok(SavedMemory::Streamed)
+        }
+        Way::Stream => {
+            migration::set_capabilities(&mut qmp, &[]).await?;
+            written(migration::save(&mut qmp, &to.state, limit).await?, machine, to)?;
             Ok(SavedMemory::Streamed)
         }
     }
 }
 
-/// Has QEMU write the state.
-async fn write(qmp: &mut Qmp, machine: &Machine, to: &Saved) -> Result<(), CheckpointProblem> {
+/// Has QEMU write the memory to its places in the state. Threads of their own do so faster.
+async fn begin(qmp: &mut Qmp, machine: &Machine, to: &Saved) -> Result<(), CheckpointProblem> {
+    migration::set_capabilities(qmp, &[MAPPED_RAM, MULTIFD, PAUSE]).await?;
+    written(migration::begin(qmp, &to.state, limit(machine)).await?, machine, to)
+}
+
+/// What has become of a state that QEMU was to write.
+fn written(ended: Ended, machine: &Machine, to: &Saved) -> Result<(), CheckpointProblem> {
     let state = || to.state.clone();
-    match migration::save(qmp, &to.state, limit(machine)).await? {
+    match ended {
         Ended::Completed => Ok(()),
         Ended::Failed(said) => Err(CheckpointProblem::Refused { state: state(), said, advice: ADVICE }),
         Ended::Slow => Err(CheckpointProblem::Slow { state: state(), seconds: limit(machine).as_secs() }),

@@ -1,11 +1,12 @@
-//! Copying memory: what was never touched is skipped unseen, and pages of zeros are left out.
+//! Files with holes: memory is copied without what was never touched, which is skipped unseen, and without pages of zeros.
 
 use std::fs::{File, OpenOptions};
 use std::io;
+use std::ops::Range;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 
 use camino::Utf8Path;
-use rustix::fs::{SeekFrom, seek};
+use rustix::fs::{FallocateFlags, SeekFrom, fallocate, seek};
 use rustix::io::Errno;
 
 /// The unit in which zeros are looked for: a page of the host, and a block of most file systems.
@@ -23,6 +24,29 @@ pub(super) fn copy(source: &File, to: &Utf8Path) -> io::Result<()> {
     while let Some((data, hole)) = next_data(source, begin)? {
         copy_range(source, &target, (data, hole), &mut buffer)?;
         begin = hole;
+    }
+    Ok(())
+}
+
+/// Makes zeros of a part of the file: a hole, where there is anything and the file system can.
+pub(super) fn clear(file: &File, range: Range<u64>) -> io::Result<()> {
+    let mut begin = range.start;
+    while let Some((data, hole)) = next_data(file, begin)?.filter(|(data, _)| *data < range.end) {
+        let end = hole.min(range.end);
+        match fallocate(file, FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE, data, end - data) {
+            Ok(()) => {}
+            Err(Errno::OPNOTSUPP) => write_zeros(file, data..end)?,
+            Err(errno) => return Err(errno.into()),
+        }
+        begin = end;
+    }
+    Ok(())
+}
+
+fn write_zeros(file: &File, range: Range<u64>) -> io::Result<()> {
+    for begin in range.clone().step_by(CHUNK) {
+        let length = usize::try_from(range.end - begin).map_or(CHUNK, |left| left.min(CHUNK));
+        file.write_all_at(&[0; CHUNK][..length], begin)?;
     }
     Ok(())
 }
@@ -85,6 +109,27 @@ mod tests {
         assert_eq!(starts(&[page(0), page(0)]), []);
         assert_eq!(starts(&[page(1), page(0), page(2), page(3)]), [(0, PAGE), (2, 2 * PAGE)]);
         assert_eq!(starts(&[page(0), page(1), vec![7; 10]]), [(1, PAGE + 10)]);
+    }
+
+    #[test]
+    fn a_part_is_cleared_and_nothing_else() {
+        let file = tempfile::tempfile().unwrap();
+        let length = (3 * CHUNK + PAGE) as u64;
+        let clears: [fn(&File, Range<u64>) -> io::Result<()>; 2] = [clear, write_zeros];
+        for clear in clears {
+            file.set_len(0).unwrap();
+            file.write_all_at(&vec![7; 3 * CHUNK + PAGE], 0).unwrap();
+            let range = PAGE as u64..length - PAGE as u64;
+            clear(&file, range.clone()).unwrap();
+            let mut bytes = vec![1; 3 * CHUNK + PAGE];
+            file.read_exact_at(&mut bytes, 0).unwrap();
+            let expected: Vec<u8> = (0..length).map(|at| if range.contains(&at) { 0 } else { 7 }).collect();
+            assert!(bytes == expected, "{range:?}");
+        }
+        assert_eq!(file.metadata().unwrap().len(), length);
+        clear(&file, 0..length).unwrap();
+        assert_eq!(file.metadata().unwrap().blocks(), 0);
+        clear(&file, 0..length).unwrap();
     }
 
     #[test]

@@ -2,16 +2,19 @@
 //! migration/savevm.c, `ram_save_setup` in its migration/ram.c, its docs/devel/migration/mapped-ram.rst).
 //!
 //! With `mapped-ram` every page of the memory has a place in the file, one behind the other, and a bitmap says which are
-//! there; in place of the others is a hole, and so zeros. So the pages are a memory file within the state, and can be
-//! mapped like one. QEMU would load all the same what the bitmap has: [`leave_to_be_mapped`] clears it.
+//! there; in place of the others is a hole, and so zeros; or what they were before they became zeros, where the machine ran
+//! while QEMU wrote. Without that the pages are a memory file within the state, and can be mapped like one. QEMU would load
+//! all the same what the bitmap has: [`leave_to_be_mapped`] clears both.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
 
 use camino::Utf8Path;
 
 use super::migration::{IGNORE_SHARED, MAPPED_RAM};
+use super::sparse;
 use crate::qemu::command_line::MEMORY;
 
 /// The first bytes of a state (`QEMU_VM_FILE_MAGIC`).
@@ -36,6 +39,8 @@ pub(super) struct Pages {
     bitmap_bytes: usize,
     /// Where the first page is, in bytes.
     pub(super) offset: u64,
+    /// The size of a page in bytes.
+    page_bytes: u64,
 }
 
 impl Head {
@@ -60,7 +65,7 @@ impl Head {
         let (page_bytes, bitmap, offset) = (number(&mut rest)?, number(&mut rest)?, number(&mut rest)?);
         // A bitmap is made of whole `long`s.
         let bits = memory_bytes.checked_div(page_bytes)?.next_multiple_of(64);
-        Some(Pages { bitmap, bitmap_bytes: usize::try_from(bits / 8).ok()?, offset })
+        Some(Pages { bitmap, bitmap_bytes: usize::try_from(bits / 8).ok()?, offset, page_bytes })
     }
 
     fn find(&self, bytes: &[u8]) -> Option<usize> {
@@ -79,15 +84,40 @@ fn number(bytes: &mut &[u8]) -> Option<u64> {
 /// loaded as a whole.
 pub(super) fn leave_to_be_mapped(state: &Utf8Path, memory_bytes: u64) -> io::Result<()> {
     let file = OpenOptions::new().read(true).write(true).open(state)?;
-    let pages = Head::read(&file)?.and_then(|head| head.pages(memory_bytes));
-    pages.map_or(Ok(()), |pages| file.write_all_at(&vec![0; pages.bitmap_bytes], pages.bitmap))
+    let Some(pages) = Head::read(&file)?.and_then(|head| head.pages(memory_bytes)) else { return Ok(()) };
+    let bitmap = read_bitmap(&file, pages)?;
+    for absent in absent(&bitmap) {
+        let (begin, end) = (absent.start * pages.page_bytes, absent.end * pages.page_bytes);
+        sparse::clear(&file, pages.offset + begin..pages.offset + end.min(memory_bytes))?;
+    }
+    file.write_all_at(&vec![0; pages.bitmap_bytes], pages.bitmap)
+}
+
+/// The runs of pages that the bitmap does not have. It is made of `long`s of this machine, whose first bit is the lowest.
+fn absent(bitmap: &[u8]) -> Vec<Range<u64>> {
+    let mut runs: Vec<Range<u64>> = Vec::new();
+    for page in 0..bitmap.len() as u64 * 8 {
+        let byte = bitmap[usize::try_from(page / 8).unwrap_or(usize::MAX)];
+        if byte >> (page % 8) & 1 == 1 {
+            continue;
+        }
+        match runs.last_mut() {
+            Some(run) if run.end == page => run.end += 1,
+            _ => runs.push(page..page + 1),
+        }
+    }
+    runs
+}
+
+fn read_bitmap(state: &File, pages: Pages) -> io::Result<Vec<u8>> {
+    let mut bitmap = vec![0; pages.bitmap_bytes];
+    state.read_exact_at(&mut bitmap, pages.bitmap)?;
+    Ok(bitmap)
 }
 
 /// Whether the memory in the state is to be mapped.
 pub(super) fn is_left_to_be_mapped(state: &File, pages: Pages) -> io::Result<bool> {
-    let mut bitmap = vec![0; pages.bitmap_bytes];
-    state.read_exact_at(&mut bitmap, pages.bitmap)?;
-    Ok(bitmap.iter().all(|byte| *byte == 0))
+    Ok(read_bitmap(state, pages)?.iter().all(|byte| *byte == 0))
 }
 
 #[cfg(test)]
@@ -122,7 +152,7 @@ mod tests {
 
     #[test]
     fn the_memory_is_found() {
-        let pages = Pages { bitmap: 0x88, bitmap_bytes: 2048, offset: 1 << 20 };
+        let pages = Pages { bitmap: 0x88, bitmap_bytes: 2048, offset: 1 << 20, page_bytes: 4096 };
         let bytes = head("mapped-ram");
         assert_eq!(read(&bytes).unwrap().pages(64 << 20), Some(pages));
         assert_eq!(read(&bytes).unwrap().pages(32 << 20), None, "another size");
