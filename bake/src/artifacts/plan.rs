@@ -20,9 +20,11 @@ pub struct Artifact {
     pub name: Name,
     /// The tree that its script runs in.
     pub tree: Tree,
-    /// Where its script is on this host.
+    /// The folder of the recipe, to which its script and its files are relative.
+    pub folder: Utf8PathBuf,
+    /// Its script, as the recipe names it.
     pub script: Utf8PathBuf,
-    /// Where the files are that the script reads.
+    /// The files that the script reads, as the recipe names them.
     pub files: Vec<Utf8PathBuf>,
     /// What it is made of. Its name is no part of that.
     pub ingredients: Ingredients,
@@ -40,18 +42,15 @@ impl Artifact {
     pub fn plan(declared: &recipe::Artifact, folder: &Utf8Path, home: &Home) -> Result<Self, BuildError> {
         let made = vec![json!({"debootstrap": declared.debootstrap})];
         let mut ingredients = Ingredients { format: FORMAT, ..Ingredients::new(None, made) };
-        for path in std::iter::once(&declared.script).chain(&declared.files) {
-            let whole = folder.join(path);
-            let added = ingredients.add_path(path.as_str(), &whole, Links::Followed);
-            added.map_err(|source| BuildError::Input { path: whole, source })?;
-        }
+        add_files(&mut ingredients, folder, std::iter::once(&declared.script).chain(&declared.files))?;
         let key = ingredients.key();
         let content = home.artifact(&key).join("content");
         Ok(Self {
             name: declared.name.clone(),
             tree: declared.debootstrap.clone(),
-            script: folder.join(&declared.script),
-            files: declared.files.iter().map(|path| folder.join(path)).collect(),
+            folder: folder.to_owned(),
+            script: declared.script.clone(),
+            files: declared.files.clone(),
             ingredients,
             key,
             content,
@@ -62,4 +61,36 @@ impl Artifact {
     pub fn is_built(&self) -> bool {
         self.content.exists()
     }
+
+    /// What is copied to where it is built, as the recipe names it: the script, and the files that it reads.
+    pub fn paths(&self) -> impl Iterator<Item = &Utf8PathBuf> {
+        std::iter::once(&self.script).chain(&self.files)
+    }
+
+    /// Refuses it, now that its files were copied, if they are no longer what its key says: layers below may have taken
+    /// an hour since that was worked out.
+    ///
+    /// # Errors
+    /// [`BuildError::Changed`], or when one of them cannot be read any more.
+    pub fn check_files(&self) -> Result<(), BuildError> {
+        let mut now = self.ingredients.clone();
+        add_files(&mut now, &self.folder, self.paths())?;
+        let changes = now.changes_since(&self.ingredients);
+        let what = || format!("the artifact `{}`", self.name);
+        if changes.is_empty() { Ok(()) } else { Err(BuildError::Changed { what: what(), changes }) }
+    }
+}
+
+/// Adds what these files and folders hold, which are relative to `folder`.
+fn add_files<'a>(
+    ingredients: &mut Ingredients,
+    folder: &Utf8Path,
+    files: impl Iterator<Item = &'a Utf8PathBuf>,
+) -> Result<(), BuildError> {
+    for path in files {
+        let whole = folder.join(path);
+        let added = ingredients.add_path(path.as_str(), &whole, Links::Followed);
+        added.map_err(|source| BuildError::Input { path: whole, source })?;
+    }
+    Ok(())
 }

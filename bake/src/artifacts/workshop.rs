@@ -68,21 +68,28 @@ impl<'a> Workshop<'a> {
         self.tree.join("out")
     }
 
-    /// Makes the tree and runs the script in it. `on_line` hears every line that is said.
+    /// Makes the tree, and copies the script and what it reads into it. `on_line` hears every line that is said.
     ///
     /// # Errors
-    /// When a program is missing or fails.
-    pub async fn run(&self, mut on_line: impl FnMut(&str)) -> Result<(), ArtifactError> {
+    /// When a program is missing or fails, or something cannot be copied.
+    pub async fn furnish(&self, on_line: impl FnMut(&str)) -> Result<(), ArtifactError> {
         let apt = Apt::of_this_machine().await?;
         let sources = sources(&apt, &self.artifact.tree)?;
-        self.mmdebstrap(&options(&self.artifact.tree)).run(&apt, &sources, &mut on_line).await?;
-        self.furnish()?;
+        self.mmdebstrap(&options(&self.artifact.tree)).run(&apt, &sources, on_line).await?;
+        self.copy_files()
+    }
+
+    /// Runs the copy of the script in the tree. `on_line` hears every line that is said.
+    ///
+    /// # Errors
+    /// When a program is missing or fails, or the script makes nothing.
+    pub async fn run(&self, on_line: impl FnMut(&str)) -> Result<(), ArtifactError> {
         self.script()?.time_limit(TIME_LIMIT).stream(on_line).await?;
         let left = self.out().read_dir_utf8().map(|mut left| left.next().is_some());
         if left.unwrap_or(false) { Ok(()) } else { Err(ArtifactError::Nothing) }
     }
 
-    /// The commands of [`Workshop::run`], to be shown. The package sources are given to mmdebstrap as its standard input.
+    /// The commands of [`Workshop::furnish`] and [`Workshop::run`], to be shown. The package sources are given to mmdebstrap as its standard input.
     ///
     /// # Errors
     /// When a program is missing.
@@ -107,14 +114,15 @@ impl<'a> Workshop<'a> {
     }
 
     /// Puts the script and its files into the tree, which belongs to us: we are its root.
-    fn furnish(&self) -> Result<(), ArtifactError> {
+    fn copy_files(&self) -> Result<(), ArtifactError> {
         let recipe = self.tree.join("recipe");
         for folder in [&recipe, &self.tree.join("src"), &self.out()] {
             fs::create_dir_all(folder).map_err(|source| ArtifactError::Furnish { path: folder.clone(), source })?;
         }
         let place = |path: &Utf8Path| recipe.join(path.file_name().unwrap_or_default());
-        for path in std::iter::once(&self.artifact.script).chain(&self.artifact.files) {
-            copy(path, &place(path)).map_err(|source| ArtifactError::Furnish { path: path.clone(), source })?;
+        for path in self.artifact.paths() {
+            let whole = self.artifact.folder.join(path);
+            copy(&whole, &place(path)).map_err(|source| ArtifactError::Furnish { path: whole, source })?;
         }
         let script = place(&self.artifact.script);
         fs::set_permissions(&script, Permissions::from_mode(0o755))
@@ -123,7 +131,7 @@ impl<'a> Workshop<'a> {
 
     fn script(&self) -> Result<Invocation, Error> {
         let script = Utf8Path::new("/recipe").join(self.artifact.script.file_name().unwrap_or_default());
-        let step = format!("running {}", self.artifact.script);
+        let step = format!("running {}", self.artifact.folder.join(&self.artifact.script));
         let command = debian::unshare(&step, self.folder, self.log)?;
         Ok(command.args(["--net", "--", "sh", "-c", ENTER, "sh", self.tree.as_str(), script.as_str()]))
     }

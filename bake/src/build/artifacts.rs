@@ -37,18 +37,26 @@ impl Baker<'_> {
         let scratch = Scratch::new(self.home)?;
         let task = self.reporter.start(format!("artifact {}", artifact.name), "make");
         let workshop = Workshop::new(artifact, scratch.path(), self.log);
-        let ran = workshop.run(|line| task.note(line)).await;
-        let kept = match ran {
+        let kept = match make(artifact, &workshop, |line| task.note(line)).await {
             Ok(()) => {
                 let folder = scratch.path().join("artifact");
                 durable::create_folder(&folder)?;
                 Artifacts::new(self.home).keep(artifact, &workshop.out(), &folder, started.elapsed())
             }
-            Err(source) => Err(BuildError::Artifact { name: artifact.name.clone(), source: Box::new(source) }),
+            Err(error) => Err(error),
         };
         let removed = workshop.remove().await.map_err(BuildError::Tool);
         task.finish(kept.and(removed))
     }
+}
+
+/// Makes an artifact of what its key says. `on_line` hears every line that is said.
+async fn make(artifact: &Artifact, workshop: &Workshop<'_>, mut on_line: impl FnMut(&str)) -> Result<(), BuildError> {
+    let failed = |source| BuildError::Artifact { name: artifact.name.clone(), source: Box::new(source) };
+    workshop.furnish(&mut on_line).await.map_err(failed)?;
+    // What is run are the copies: a file that is edited from here on changes nothing.
+    artifact.check_files()?;
+    workshop.run(on_line).await.map_err(failed)
 }
 
 impl Inputs {
@@ -75,4 +83,48 @@ fn look_into(artifact: &Artifact, path: &Utf8Path) -> Result<(), BuildError> {
         found: found.join(", "),
         folder: artifact.content.clone(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use kiln_images::home::Home;
+    use kiln_tool::testing::Fake;
+
+    use super::*;
+    use crate::recipe;
+
+    #[tokio::test]
+    async fn a_script_that_was_edited_meanwhile_is_not_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(folder.path()).unwrap();
+        let (home, log, ran) = (Home::new(root.join("home")).unwrap(), root.join("log"), root.join("ran"));
+        fs::create_dir(root.join("parts")).unwrap();
+        let _apt = Fake::new("apt-get", "printf 'Debian\\tbookworm\\thttp://mirror/\\tmain\\n'");
+        let _settings = Fake::new("apt-config", "exit 0");
+        // The script is run without a network, and nothing else is.
+        let run = format!("cat '{root}/tree/recipe/build.sh' >> '{ran}'; mkdir -p '{root}/tree/out/made'");
+        let rest = "while [ \"$1\" != -- ]; do shift; done; shift; exec \"$@\"";
+        let _unshare = Fake::new("unshare", &format!("case \" $* \" in *' --net '*) {run} ;; *) {rest} ;; esac"));
+        let text = "{name: tools, debootstrap: {suite: bookworm}, script: build.sh, files: [parts]}";
+        let declared = kiln_document::read::<recipe::Artifact>("x.yaml", text).unwrap().value;
+        for (edit, expected) in [
+            ("true", "made"),
+            ("echo new > build.sh", "build.sh changed while it was being used: the artifact `tools` is not kept"),
+            ("echo new > parts/a", "parts/a changed while"),
+            ("echo new > parts/b", "parts/b is new while"),
+        ] {
+            for name in ["build.sh", "parts/a"] {
+                fs::write(root.join(name), "old\n").unwrap();
+            }
+            let artifact = Artifact::plan(&declared, root, &home).unwrap();
+            let tree = format!("rm -rf '{root}/tree'; mkdir '{root}/tree' && cd '{root}' && {edit}");
+            let _mmdebstrap = Fake::new("mmdebstrap", &tree);
+            let said = make(&artifact, &Workshop::new(&artifact, root, &log), |_| ()).await;
+            let said = said.map_or_else(|error| error.to_string(), |()| "made".to_owned());
+            assert!(said.starts_with(expected), "{said}");
+        }
+        assert_eq!(fs::read_to_string(&ran).unwrap(), "old\n", "another one was run");
+    }
 }

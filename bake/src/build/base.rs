@@ -2,41 +2,44 @@
 
 use std::time::Instant;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 use kiln_console::Task;
 use kiln_images::qemu_img::Format;
 use kiln_images::scratch::Scratch;
 
 use super::inputs::{BaseInput, Inputs};
+use super::layers::Layers;
 use super::plan::PlannedLayer;
 use super::publish::flat_copy;
+use super::stack::{Made, Stack};
 use super::{Baker, BuildError};
 use crate::base::debootstrap::{self, Site};
 use crate::recipe::{Debootstrap, Loaded};
 
 impl Baker<'_> {
-    /// The disk of the base: from the cache, or made.
+    /// Puts the base below everything: from the cache, or made.
     pub(super) async fn base(
         &self,
         loaded: &Loaded,
         inputs: &Inputs,
         layer: &PlannedLayer,
-        seconds: &mut Vec<u64>,
-    ) -> Result<Utf8PathBuf, BuildError> {
-        if let Some(disk) = self.cached(layer, seconds) {
-            return Ok(disk);
+        stack: &mut Stack,
+    ) -> Result<(), BuildError> {
+        if self.cached(layer, stack) {
+            return Ok(());
         }
         let started = Instant::now();
-        let scratch = Scratch::new(self.home)?;
+        let folder = Scratch::new(self.home)?;
         let task = self.reporter.start("base", "make");
-        let disk = scratch.path().join("disk.qcow2");
+        let disk = folder.path().join("disk.qcow2");
         let made = match &inputs.base {
-            BaseInput::Debootstrap(what) => self.debootstrap(what, loaded, layer, scratch.path(), &disk, &task).await,
+            BaseInput::Debootstrap(what) => self.debootstrap(what, loaded, layer, folder.path(), &disk, &task).await,
             BaseInput::Disk { path, info, .. } => self.copy(path, info.format, loaded, &disk).await,
             BaseInput::Image { disk: image, .. } => self.overlay(image, Some(loaded), &disk).await,
         };
         task.finish(made)?;
-        self.keep(layer, &disk, Vec::new(), started.elapsed(), seconds)
+        let made = Made { folder, disk, container_images: Vec::new(), took: started.elapsed() };
+        stack.keep(layer, made, &Layers::new(self.home))
     }
 
     async fn debootstrap(

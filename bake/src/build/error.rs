@@ -208,11 +208,11 @@ pub enum BuildError {
         /// Its network cards.
         nics: String,
     },
-    /// What a layer reads is no longer what it was when its key was worked out.
-    #[error("{} while it was being used: the layer `{layer}` is not kept\n  run it again", .changes.join(", "))]
+    /// What a layer or an artifact is made of is no longer what it was when its key was worked out.
+    #[error("{} while it was being used: {what} is not kept\n  run it again", .changes.join(", "))]
     Changed {
-        /// The layer.
-        layer: String,
+        /// The layer or the artifact, in words.
+        what: String,
         /// What is another one now, each in words.
         changes: Vec<String>,
     },

@@ -1,14 +1,14 @@
 //! One layer: an overlay of the layer below, and one start of the appliance, or one boot, on it.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use camino::{Utf8Path, Utf8PathBuf};
-use kiln_images::manifest::ContainerImage;
+use camino::Utf8Path;
 use kiln_images::scratch::Scratch;
 
 use super::inputs::Inputs;
-use super::layers::{Layers, Why};
+use super::layers::Layers;
 use super::plan::PlannedLayer;
+use super::stack::{Made, Stack};
 use super::{Baker, BuildError, space};
 use crate::actions::Action;
 use crate::recipe::Loaded;
@@ -16,55 +16,39 @@ use crate::supply::Relay;
 use crate::virt_customize::Run;
 
 impl Baker<'_> {
-    /// The disk of a layer: from the cache, or made on top of the disk `below`.
+    /// Puts a layer on top: from the cache, or made.
     pub(super) async fn layer(
         &self,
         loaded: &Loaded,
         layer: &PlannedLayer,
-        below: &Utf8Path,
         inputs: &Inputs,
-        seconds: &mut Vec<u64>,
-    ) -> Result<Utf8PathBuf, BuildError> {
-        // What is not fetched again is not recorded.
-        if !(self.record && layer.fetches())
-            && let Some(disk) = self.cached(layer, seconds)
-        {
-            return Ok(disk);
+        stack: &mut Stack,
+    ) -> Result<(), BuildError> {
+        if self.cached(layer, stack) {
+            return Ok(());
         }
         self.artifacts(layer, inputs).await?;
         let started = Instant::now();
-        let scratch = Scratch::new(self.home)?;
-        let disk = scratch.path().join("disk.qcow2");
-        self.overlay(below, None, &disk).await?;
-        let images = if layer.boot {
+        let folder = Scratch::new(self.home)?;
+        let disk = folder.path().join("disk.qcow2");
+        self.overlay(&stack.disk, None, &disk).await?;
+        let container_images = if layer.boot {
             self.boot(&loaded.recipe, layer, &disk).await?
         } else {
             self.customize(layer, &disk, None).await?;
             Vec::new()
         };
         layer.check_inputs(loaded, inputs)?;
-        self.keep(layer, &disk, images, started.elapsed(), seconds)
+        stack.keep(layer, Made { folder, disk, container_images, took: started.elapsed() }, &Layers::new(self.home))
     }
 
-    pub(super) fn cached(&self, layer: &PlannedLayer, seconds: &mut Vec<u64>) -> Option<Utf8PathBuf> {
-        let layers = Layers::new(self.home);
-        let disk = layers.disk(&layer.key)?;
-        seconds.push(layers.why(&layer.key).map(|why| why.seconds).unwrap_or_default());
-        self.reporter.skip(&layer.name, "make", "cached");
-        Some(disk)
-    }
-
-    pub(super) fn keep(
-        &self,
-        layer: &PlannedLayer,
-        disk: &Utf8Path,
-        container_images: Vec<ContainerImage>,
-        took: Duration,
-        seconds: &mut Vec<u64>,
-    ) -> Result<Utf8PathBuf, BuildError> {
-        seconds.push(took.as_secs());
-        let why = Why { ingredients: layer.ingredients.clone(), seconds: took.as_secs(), container_images };
-        Layers::new(self.home).keep(&layer.key, disk, &why)
+    /// Puts a layer on top if the cache has it.
+    pub(super) fn cached(&self, layer: &PlannedLayer, stack: &mut Stack) -> bool {
+        let taken = stack.take(layer, &Layers::new(self.home));
+        if taken {
+            self.reporter.skip(&layer.name, "make", "cached");
+        }
+        taken
     }
 
     /// Runs the steps of a layer on a disk: one start of the appliance.

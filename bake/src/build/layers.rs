@@ -61,7 +61,8 @@ impl<'a> Layers<'a> {
         durable::load(&self.why_path(key)).ok()
     }
 
-    /// Takes a finished disk into the cache. One that another build has put there in the meantime is as good.
+    /// Takes a finished disk into the cache, unless there is one of this key. Returns where it is now: in the cache, or
+    /// beside where it was.
     ///
     /// # Errors
     /// When it cannot be moved there.
@@ -73,8 +74,8 @@ impl<'a> Layers<'a> {
         fs::File::open(disk).and_then(|file| file.sync_all()).map_err(fail)?;
         fs::rename(disk, folder.join("disk.qcow2")).map_err(fail)?;
         durable::sync_folder(&folder)?;
-        settle(&folder, &self.folder(key), "disk.qcow2")?;
-        Ok(self.path(key))
+        let is_kept = settle(&folder, &self.folder(key), "disk.qcow2")?;
+        Ok(if is_kept { self.path(key) } else { folder.join("disk.qcow2") })
     }
 
     /// Remembers what a layer was made of whose disk is not kept: the last one, which is the golden image.
@@ -96,13 +97,13 @@ impl<'a> Layers<'a> {
     }
 }
 
-/// Moves a finished folder to its place in a cache, where it appears whole. One with the same `main` thing in it, which
-/// another build has put there in the meantime, is as good, and layers may stand on it already. What has none makes room:
-/// that is the note of a layer whose disk was not kept.
+/// Moves a finished folder to its place in a cache, where it appears whole. One with the same `main` thing in it stays
+/// there, and the new one where it is: layers may stand on it already. What has none makes room: that is the note of a
+/// layer whose disk was not kept. Returns whether it was moved.
 ///
 /// # Errors
 /// When it cannot be moved there.
-pub fn settle(folder: &Utf8Path, place: &Utf8Path, main: &str) -> Result<(), BuildError> {
+pub fn settle(folder: &Utf8Path, place: &Utf8Path, main: &str) -> Result<bool, BuildError> {
     let fail = |source: io::Error| BuildError::File { path: folder.to_owned(), source };
     // A rename replaces an empty folder and no other (rename(2)), so that nobody's whole one is ever replaced.
     let settled = fs::rename(folder, place).or_else(|error| {
@@ -118,10 +119,11 @@ pub fn settle(folder: &Utf8Path, place: &Utf8Path, main: &str) -> Result<(), Bui
         if !place.join(main).exists() {
             return Err(fail(error));
         }
-        tracing::debug!("another build has made {place} in the meantime");
-        fs::remove_dir_all(folder).map_err(fail)?;
+        tracing::debug!("there is one at {place}");
+        return Ok(false);
     }
-    Ok(durable::sync_folder(place.parent().unwrap_or(place))?)
+    durable::sync_folder(place.parent().unwrap_or(place))?;
+    Ok(true)
 }
 
 #[cfg(test)]
@@ -136,8 +138,8 @@ mod tests {
         let settled = |content: &str| {
             fs::create_dir(&made).unwrap();
             fs::write(made.join("disk.qcow2"), content).unwrap();
-            settle(&made, &place, "disk.qcow2").unwrap();
-            assert!(!made.exists());
+            let is_moved = settle(&made, &place, "disk.qcow2").unwrap();
+            assert_eq!(is_moved, !made.exists());
             fs::read_to_string(place.join("disk.qcow2")).unwrap()
         };
         fs::create_dir(&place).unwrap();

@@ -2,8 +2,8 @@
 //!
 //! [`inputs`] finds and verifies what the recipe reads, [`plan`] works out the key of every layer, [`run`] makes the
 //! ones that are missing ([`base`], [`layer`], [`boot`], and the
-//! [`artifacts`] that they read) and publishes the image ([`publish`]). A build that was interrupted finds
-//! the layers it finished in the cache ([`layers`]) and goes on behind them.
+//! [`artifacts`] that they read), each on the one below ([`stack`]), and publishes the image ([`publish`]). A build that
+//! was interrupted finds the layers it finished in the cache ([`layers`]) and goes on behind them.
 
 mod artifacts;
 mod base;
@@ -27,6 +27,7 @@ pub mod report;
 mod run;
 pub mod seal;
 mod space;
+mod stack;
 
 pub use boot::BootError;
 pub use error::BuildError;

@@ -67,7 +67,8 @@ impl PlannedLayer {
         let mut now = self.ingredients.clone();
         add_inputs(&mut now, loaded, inputs, (&self.assets, &self.steps))?;
         let changes = now.changes_since(&self.ingredients);
-        if changes.is_empty() { Ok(()) } else { Err(BuildError::Changed { layer: self.name.clone(), changes }) }
+        let what = || format!("the layer `{}`", self.name);
+        if changes.is_empty() { Ok(()) } else { Err(BuildError::Changed { what: what(), changes }) }
     }
 
     /// Whether making it may fetch something.

@@ -13,6 +13,7 @@ use kiln_images::store::Image;
 use super::inputs::{BaseInput, Inputs};
 use super::layers::Layers;
 use super::plan::Plan;
+use super::stack::Stack;
 use super::{Baker, BuildError, report};
 use crate::recipe::Loaded;
 
@@ -23,24 +24,23 @@ impl Baker<'_> {
         loaded: &Loaded,
         inputs: &Inputs,
         plan: &Plan,
-        below: &Utf8Path,
-        mut seconds: Vec<u64>,
+        stack: &mut Stack,
     ) -> Result<Image, BuildError> {
         self.artifacts(&plan.last, inputs).await?;
         let started = Instant::now();
         let scratch = Scratch::new(self.home)?;
         let (overlay, report_disk, _) = work_paths(scratch.path());
-        self.overlay(below, None, &overlay).await?;
+        self.overlay(&stack.disk, None, &overlay).await?;
         report::make_disk(&report_disk).map_err(|source| BuildError::File { path: report_disk.clone(), source })?;
         self.customize(&plan.last, &overlay, Some(&report_disk)).await?;
         plan.last.check_inputs(loaded, inputs)?;
-        seconds.push(started.elapsed().as_secs());
+        stack.seconds.push(started.elapsed().as_secs());
         let said = std::fs::read(&report_disk).map_err(|source| BuildError::File { path: report_disk, source })?;
         let said = report::parse(&said)?;
         said.node.check(&loaded.recipe)?;
 
         let task = self.reporter.start(loaded.recipe.name.as_str(), "publish");
-        let published = self.publish(loaded, inputs, plan, scratch.path(), said, &seconds).await;
+        let published = self.publish(loaded, inputs, plan, scratch.path(), said, stack).await;
         let image = task.finish(published)?;
         Layers::new(self.home).remember(&plan.last.key, &plan.last.ingredients, started.elapsed())?;
         Ok(image)
@@ -53,7 +53,7 @@ impl Baker<'_> {
         plan: &Plan,
         folder: &Utf8Path,
         said: report::Report,
-        seconds: &[u64],
+        stack: &Stack,
     ) -> Result<Image, BuildError> {
         let (overlay, _, flat) = work_paths(folder);
         self.qemu_img.convert(&flat_copy(&overlay, Format::Qcow2, &flat)).await?;
@@ -73,9 +73,9 @@ impl Baker<'_> {
             kubernetes: said.node.kubernetes.map(|version| version.to_string()),
             container_runtime: said.node.container_runtime,
             cgroup_driver: said.node.cgroup_driver,
-            container_images: self.container_images(inputs, plan)?,
+            container_images: self.container_images(inputs, stack)?,
             base: manifest_base(inputs, &plan.base.key),
-            layers: manifest_layers(plan, seconds),
+            layers: manifest_layers(plan, &stack.seconds),
             checks: recipe.checks.iter().map(|check| manifest::PassedCheck { command: check.clone() }).collect(),
             packages: said.packages,
         };
@@ -83,16 +83,14 @@ impl Baker<'_> {
     }
 
     /// The container images of the base and of every layer, by name; the uppermost of a name counts.
-    fn container_images(&self, inputs: &Inputs, plan: &Plan) -> Result<Vec<ContainerImage>, BuildError> {
+    fn container_images(&self, inputs: &Inputs, stack: &Stack) -> Result<Vec<ContainerImage>, BuildError> {
         let mut images = match &inputs.base {
             BaseInput::Image { digest, .. } => self.store.resolve(&digest.to_string())?.manifest.container_images,
             _ => Vec::new(),
         };
-        let layers = Layers::new(self.home);
-        for loaded in plan.layers.iter().filter_map(|layer| layers.why(&layer.key)).flat_map(|why| why.container_images)
-        {
+        for loaded in &stack.container_images {
             images.retain(|image| image.name != loaded.name);
-            images.push(loaded);
+            images.push(loaded.clone());
         }
         images.sort();
         Ok(images)

@@ -11,6 +11,7 @@ use kiln_machines::Hypervisor;
 use super::BuildError;
 use super::inputs::Inputs;
 use super::plan::Plan;
+use super::stack::Stack;
 use crate::base;
 use crate::recipe::{Loaded, Recipe};
 use crate::supply::Relay;
@@ -79,15 +80,28 @@ impl Baker<'_> {
         }
         let _kept = self.store.share().await?;
         base::remove_leftovers(self.home, self.log).await?;
-        let mut seconds = Vec::new();
-        let mut disk = self.base(loaded, inputs, &plan.base, &mut seconds).await?;
+        let mut stack = Stack::new(self.record);
+        self.base(loaded, inputs, &plan.base, &mut stack).await?;
         for layer in &plan.layers {
-            disk = self.layer(loaded, layer, &disk, inputs, &mut seconds).await?;
+            self.layer(loaded, layer, inputs, &mut stack).await?;
             self.say_sources(recipe);
         }
-        let image = self.finish(loaded, inputs, plan, &disk, seconds).await?;
+        let image = self.finish(loaded, inputs, plan, &mut stack).await?;
         self.say_sources(recipe);
+        self.say_apart(&stack);
         Ok(Built { image, changed: true })
+    }
+
+    /// Says which layers of the image are not those of the cache.
+    fn say_apart(&self, stack: &Stack) {
+        let apart: Vec<_> = stack.apart().collect();
+        if !apart.is_empty() {
+            self.console.say(&format!(
+                "made for this bundle and not kept: {}\n  the image stands on them; the cache has older layers, and a \
+                 recipe that is changed is baked on those",
+                apart.join(", ")
+            ));
+        }
     }
 
     /// Says what the image has not fetched from its first source.

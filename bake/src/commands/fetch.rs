@@ -23,6 +23,8 @@ use kiln_images::bundle::Bundle;
 /// With --bundle it also gets what the image's own package manager installs. That
 /// is known when it has done it: the recipe is baked, and all that goes through
 /// is put into the folder. `bake build --offline --bundle` then needs no network.
+/// Layers that were baked before are baked again for that: the image has what the
+/// bundle has. Those in the cache stay as they are.
 ///
 /// Examples:
 ///   bake fetch centos-7.5-k8s-1.12                     the downloads
