@@ -51,6 +51,14 @@ pub enum BuildError {
         #[source]
         source: Box<BootError>,
     },
+    /// A step failed because there was no room in the image. Which file system it was is in what was said.
+    #[error(
+        "a file system in the image is full; this machine's disk is not\n  \
+         where the base is a disk image or a golden image, its file system becomes as large as the recipe's `disk:` when it \
+         boots first:\n  put a layer with `boot: true` before this one; where there is one, or the base is built from packages, \
+         write a larger `disk:`"
+    )]
+    ImageFull(#[source] Box<Self>),
     /// The base could not be built from packages.
     #[error("building the base")]
     Debootstrap(#[from] DebootstrapError),

@@ -36,7 +36,9 @@ pub struct Recipe {
     pub base: Base,
     /// The login that a clone's cloud-init gives the lab's key to: the image's default user.
     pub user: Word,
-    /// The size of the disk, such as `10GiB`. Not smaller than the base's.
+    /// The size of the disk, such as `10GiB`. Not smaller than the base's. A base from packages fills it; the file system of
+    /// any other grows to it when the image boots first: in a clone, or in a layer with `boot: true`. Steps before that have
+    /// the room that the base has.
     pub disk: DiskSize,
     /// The names that the NAT and the service NIC get in a clone.
     #[serde(default)]
