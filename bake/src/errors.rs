@@ -55,7 +55,7 @@ impl IntoFailure for BuildError {
                 ArtifactError::NoSuite(_) | ArtifactError::Furnish { .. } => Class::Host,
                 ArtifactError::Nothing => Class::Bake,
             },
-            Self::NotInArtifact { .. } => Class::Bake,
+            Self::NotInArtifact { .. } | Self::LinkInArtifact { .. } => Class::Bake,
             Self::Base(error) => base_class(error),
             Self::Download(error) => download_class(error),
             Self::Bundle(error) | Self::Take(TakeError::Bundle(error)) => bundle_class(error),

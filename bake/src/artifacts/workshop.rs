@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use kiln_tool::{Error, Invocation};
-use walkdir::WalkDir;
 
 use super::Artifact;
 use crate::debian::{self, Apt, Kind, Mmdebstrap, NoSuite};
+use crate::links::copy_followed;
 use crate::recipe::Tree;
 
 /// What unpacks source packages.
@@ -114,7 +114,8 @@ impl<'a> Workshop<'a> {
         }
         let place = |path: &Utf8Path| recipe.join(path.file_name().unwrap_or_default());
         for path in std::iter::once(&self.artifact.script).chain(&self.artifact.files) {
-            copy(path, &place(path)).map_err(|source| ArtifactError::Furnish { path: path.clone(), source })?;
+            copy_followed(path, &place(path))
+                .map_err(|source| ArtifactError::Furnish { path: path.clone(), source })?;
         }
         let script = place(&self.artifact.script);
         fs::set_permissions(&script, Permissions::from_mode(0o755))
@@ -155,22 +156,6 @@ fn unpack(name: &str) -> String {
          apt-get --quiet --only-source --download-only source {name} && \
          dpkg-source --no-copy --extract *.dsc /src/{name}' && rm -r \"$1\"{fetched}"
     )
-}
-
-/// Copies a file or a folder.
-fn copy(from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
-    for entry in WalkDir::new(from).follow_links(true) {
-        let entry = entry?;
-        let below = entry.path().strip_prefix(from).map_err(io::Error::other)?;
-        let target =
-            if below.as_os_str().is_empty() { to.as_std_path().to_owned() } else { to.as_std_path().join(below) };
-        if entry.file_type().is_dir() {
-            fs::create_dir_all(&target)?;
-        } else {
-            fs::copy(entry.path(), &target)?;
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use super::boot::BootError;
 use super::report::ReportError;
 use crate::artifacts::ArtifactError;
 use crate::base::debootstrap::DebootstrapError;
+use crate::links::Links;
 use crate::steps::RegistryImage;
 use crate::supply::TakeError;
 use kiln_images::bundle::BundleError;
@@ -85,6 +86,16 @@ pub enum BuildError {
         found: String,
         /// Where.
         folder: Utf8PathBuf,
+    },
+    /// A link in an artifact leads to nothing that can be put into the image.
+    #[error("`{path}` in the artifact `{name}` is a link that {}", link_text(*.links))]
+    LinkInArtifact {
+        /// The artifact.
+        name: Name,
+        /// The link.
+        path: Utf8PathBuf,
+        /// What would become of it.
+        links: Links,
     },
     /// A disk image cannot be used as a base.
     #[error(transparent)]
@@ -272,6 +283,13 @@ fn unmet_text(unmet: &[String]) -> String {
     unmet.iter().fold("\n  what it asked for meanwhile and could not be had:".to_owned(), |text, one| {
         format!("{text}\n    {one}")
     })
+}
+
+fn link_text(links: Links) -> &'static str {
+    match links {
+        Links::Kept => "would be copied as one\n  name what it leads to",
+        Links::Followed => "leads out of it\n  its script must leave the file itself in /out (cp -L)",
+    }
 }
 
 fn console_text(lines: &[String]) -> String {

@@ -9,7 +9,7 @@ use kiln_images::scratch::Scratch;
 use super::inputs::Inputs;
 use super::layers::{Layers, Why};
 use super::plan::PlannedLayer;
-use super::{Baker, BuildError, space};
+use super::{Baker, BuildError, space, staged};
 use crate::actions::Action;
 use crate::recipe::Loaded;
 use crate::supply::Relay;
@@ -79,6 +79,7 @@ impl Baker<'_> {
         let (step_of, actions): (Vec<usize>, Vec<Action>) = numbered
             .flat_map(|(number, step)| step.actions_by(detour.as_ref()).into_iter().map(move |action| (number, action)))
             .unzip();
+        let actions = staged::without_links(actions, &disk.with_file_name("staged"))?;
         let title = format!("running the steps of the layer {}", layer.name);
         let run =
             Run { step: &title, disk, report, actions: &actions, relabel: layer.ingredients.labels, log: self.log };

@@ -27,6 +27,7 @@ pub mod report;
 mod run;
 pub mod seal;
 mod space;
+mod staged;
 
 pub use boot::BootError;
 pub use error::BuildError;
