@@ -282,7 +282,13 @@ mod tests {
 
     fn planned(folder: &Utf8Path, text: &str) -> (Loaded, Inputs, Plan) {
         let recipe = kiln_document::read::<Recipe>("x.yaml", text).unwrap_or_else(|error| panic!("{error}")).value;
-        let loaded = Loaded { recipe, origin: "x.yaml".to_owned(), folder: folder.to_owned(), built_in: None };
+        let loaded = Loaded {
+            recipe,
+            origin: "x.yaml".to_owned(),
+            folder: folder.to_owned(),
+            built_in: None,
+            warnings: Vec::new(),
+        };
         let base = BaseInput::Image { disk: "/d".into(), digest: Digest::of_bytes(b"base") };
         let inputs = Inputs { base, downloads: BTreeMap::new(), artifacts: Vec::new(), images: Vec::new() };
         let plan = Plan::new(&loaded, &inputs).unwrap();

@@ -10,7 +10,9 @@ mod check;
 mod cluster;
 pub mod gallery;
 mod load;
+mod sealed;
 
+use kiln_document::{Path, path};
 use kiln_images::name::Name;
 use kiln_images::size::{DiskSize, MemorySize};
 use schemars::JsonSchema;
@@ -52,7 +54,8 @@ pub struct Recipe {
     /// Groups of steps, each cached by itself. Put what changes often last.
     #[serde(default)]
     pub layers: Vec<Layer>,
-    /// Commands that must succeed in the finished image, or it is not published.
+    /// Commands that must succeed in the finished image, or it is not published. They see what sealing clears after them:
+    /// temporary files, logs, SSH keys, identities.
     #[serde(default)]
     pub checks: Vec<String>,
 }
@@ -61,6 +64,13 @@ impl Recipe {
     /// The artifact of that name.
     pub fn artifact(&self, name: &Name) -> Option<&Artifact> {
         self.artifacts.iter().find(|artifact| artifact.name == *name)
+    }
+
+    /// Its steps, each with its place in the file.
+    fn steps(&self) -> impl Iterator<Item = (Path, &Step)> {
+        self.layers.iter().enumerate().flat_map(|(number, layer)| {
+            layer.steps.iter().enumerate().map(move |(index, step)| (path!["layers", number, "steps", index], step))
+        })
     }
 
     /// What the image itself fetches from the first of several sources that answers.
