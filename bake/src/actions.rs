@@ -6,6 +6,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::links::Links;
 use crate::steps::{Package, quote};
 
 /// One option of virt-customize.
@@ -31,8 +32,9 @@ pub enum Action {
     Chmod { path: Utf8PathBuf, mode: String },
     /// `--upload`: copy a file of the host's to a path in the guest.
     Upload { from: Utf8PathBuf, to: Utf8PathBuf },
-    /// `--copy-in`: copy a file or folder of the host's, with all in it, into a folder of the guest.
-    CopyIn { from: Utf8PathBuf, into: Utf8PathBuf },
+    /// `--copy-in`: copy a file or folder of the host's, with all in it, into a folder of the guest. The option itself keeps
+    /// links: what they lead to is put in their place before.
+    CopyIn { from: Utf8PathBuf, into: Utf8PathBuf, links: Links },
     /// `--delete`: remove a file or a whole folder.
     Delete(Utf8PathBuf),
     /// `--timezone`: set the default time zone.
@@ -54,7 +56,7 @@ impl Action {
             Self::AppendLine { path, line } => ("--append-line", format!("{path}:{line}")),
             Self::Chmod { path, mode } => ("--chmod", format!("{mode}:{path}")),
             Self::Upload { from, to } => ("--upload", format!("{from}:{to}")),
-            Self::CopyIn { from, into } => ("--copy-in", format!("{from}:{into}")),
+            Self::CopyIn { from, into, .. } => ("--copy-in", format!("{from}:{into}")),
             Self::Delete(path) => ("--delete", literal(path)),
             Self::Timezone(zone) => ("--timezone", zone.clone()),
         };

@@ -44,6 +44,7 @@ impl IntoFailure for BuildError {
         let class = match &self {
             Self::Step { source, .. } => tool_class(source, Class::Bake),
             Self::Boot { source, .. } => boot_class(source),
+            Self::ImageFull(_) => Class::Bake,
             Self::Debootstrap(error) => match error {
                 DebootstrapError::Tool(error) => tool_class(error, Class::Bake),
                 DebootstrapError::NoSuite(_) => Class::Host,
@@ -54,7 +55,7 @@ impl IntoFailure for BuildError {
                 ArtifactError::NoSuite(_) | ArtifactError::Furnish { .. } => Class::Host,
                 ArtifactError::Nothing => Class::Bake,
             },
-            Self::NotInArtifact { .. } => Class::Bake,
+            Self::NotInArtifact { .. } | Self::LinkInArtifact { .. } => Class::Bake,
             Self::Base(error) => base_class(error),
             Self::Download(error) => download_class(error),
             Self::Bundle(error) | Self::Take(TakeError::Bundle(error)) => bundle_class(error),
@@ -248,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_disk_is_the_hosts_lack_whoever_notices_it() {
+    fn a_full_disk_is_the_hosts_lack_whoever_notices_it_but_not_that_of_the_image() {
         let full = "qemu-img: error while writing at byte 0: No space left on device\n";
         let step = |said| {
             let (layer, step) = ("one".to_owned(), "step 1 of 1 (run: x)".to_owned());
@@ -258,6 +259,7 @@ mod tests {
         let cases = [
             (step("exit status 7"), Class::Bake),
             (step(full), Class::Host),
+            (BuildError::ImageFull(Box::new(step(full))), Class::Bake),
             (BuildError::QemuImg(qemu_img::Error::Tool(failed(full))), Class::Host),
             (BuildError::Download(DownloadError::File(copying)), Class::Host),
             (BuildError::Full { folder: "/x".into() }, Class::Host),

@@ -22,6 +22,7 @@ mod commands;
 mod context;
 mod debian;
 mod errors;
+mod links;
 mod recipe;
 mod skopeo;
 mod steps;

@@ -3,6 +3,8 @@
 use camino::Utf8Path;
 use kiln_tool::{Error, Program, Tool};
 
+use crate::links::Links;
+
 const TAR: Program = Program::new("tar", "tar");
 
 /// The wrapper of tar.
@@ -18,12 +20,14 @@ impl Tar {
         Ok(Self(TAR.find()?))
     }
 
-    /// Packs a file, or a folder with all that is in it, into a new archive, in which it belongs to root.
+    /// Packs a file, or a folder with all that is in it, into a new archive, in which it belongs to root. What a link leads
+    /// to has the name of the link there, if links are followed.
     ///
     /// # Errors
     /// The failure of the program.
-    pub async fn pack(&self, what: &Utf8Path, archive: &Utf8Path) -> Result<(), Error> {
+    pub async fn pack(&self, what: &Utf8Path, links: Links, archive: &Utf8Path) -> Result<(), Error> {
         let tar = self.0.invoke(format!("packing {what}")).args(["--create", "--file"]).arg(archive);
+        let tar = tar.args((links == Links::Followed).then_some("--dereference"));
         let tar = tar.args(["--owner=0", "--group=0", "--numeric-owner", "--directory"]);
         // A name that begins with a dash is no option.
         let (folder, name) = (what.parent().unwrap_or(what), what.file_name().unwrap_or("."));
@@ -60,7 +64,8 @@ mod tests {
     async fn what_cannot_be_packed_or_read_is_named() {
         let (what, archive) = (Utf8Path::new("/a/tree"), Utf8Path::new("/x.tar"));
         let program = ("tar", "tar");
-        assert_explains(program, &["packing /a/tree", "/x.tar"], async || Tar::find()?.pack(what, archive).await).await;
+        let pack = async || Tar::find()?.pack(what, Links::Kept, archive).await;
+        assert_explains(program, &["packing /a/tree", "/x.tar"], pack).await;
         assert_explains(program, &["reading /x.tar"], async || Tar::find()?.members(archive).await).await;
         assert_explains(program, &["reading a in /x.tar"], async || Tar::find()?.member(archive, "a").await).await;
     }
@@ -72,7 +77,7 @@ mod tests {
         std::fs::create_dir(root.join("-tree")).unwrap();
         std::fs::write(root.join("-tree/a"), "one").unwrap();
         let (tar, archive) = (Tar::find().unwrap(), root.join("x.tar"));
-        tar.pack(&root.join("-tree"), &archive).await.unwrap();
+        tar.pack(&root.join("-tree"), Links::Kept, &archive).await.unwrap();
         assert_eq!(tar.members(&archive).await.unwrap(), ["-tree/", "-tree/a"]);
         assert_eq!(tar.member(&archive, "-tree/a").await.unwrap(), b"one");
         let error = tar.member(&archive, "nothing").await.unwrap_err().to_string();

@@ -7,7 +7,8 @@ use kiln_images::name::Name;
 use serde_json::json;
 
 use crate::build::BuildError;
-use crate::build::ingredients::{Ingredients, Links};
+use crate::build::ingredients::Ingredients;
+use crate::links::Links;
 use crate::recipe::{self, Tree};
 
 /// Goes up when the same ingredients would give another artifact: when its tree is made or its script is run differently.

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use kiln_tool::{Error, Invocation};
-use walkdir::WalkDir;
 
 use super::Artifact;
 use crate::debian::{self, Apt, Kind, Mmdebstrap, NoSuite};
+use crate::links::copy_followed;
 use crate::recipe::Tree;
 
 /// What unpacks source packages.
@@ -122,7 +122,7 @@ impl<'a> Workshop<'a> {
         let place = |path: &Utf8Path| recipe.join(path.file_name().unwrap_or_default());
         for path in self.artifact.paths() {
             let whole = self.artifact.folder.join(path);
-            copy(&whole, &place(path)).map_err(|source| ArtifactError::Furnish { path: whole, source })?;
+            copy_followed(&whole, &place(path)).map_err(|source| ArtifactError::Furnish { path: whole, source })?;
         }
         let script = place(&self.artifact.script);
         fs::set_permissions(&script, Permissions::from_mode(0o755))
@@ -163,22 +163,6 @@ fn unpack(name: &str) -> String {
          apt-get --quiet --only-source --download-only source {name} && \
          dpkg-source --no-copy --extract *.dsc /src/{name}' && rm -r \"$1\"{fetched}"
     )
-}
-
-/// Copies a file or a folder.
-fn copy(from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
-    for entry in WalkDir::new(from).follow_links(true) {
-        let entry = entry?;
-        let below = entry.path().strip_prefix(from).map_err(io::Error::other)?;
-        let target =
-            if below.as_os_str().is_empty() { to.as_std_path().to_owned() } else { to.as_std_path().join(below) };
-        if entry.file_type().is_dir() {
-            fs::create_dir_all(&target)?;
-        } else {
-            fs::copy(entry.path(), &target)?;
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

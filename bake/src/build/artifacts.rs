@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use kiln_images::durable;
 use kiln_images::scratch::Scratch;
 
 use super::inputs::Inputs;
-use super::plan::PlannedLayer;
+use super::plan::{PlannedLayer, PlannedStep, links_at};
 use super::{Baker, BuildError};
 use crate::artifacts::{Artifact, Artifacts, Workshop};
+use crate::links::{Links, way_out};
 use crate::steps::Asset;
 
 impl Baker<'_> {
@@ -27,6 +28,7 @@ impl Baker<'_> {
                 && let Some(artifact) = inputs.artifact(name)
             {
                 look_into(artifact, path)?;
+                check_links(artifact, path, &layer.steps)?;
             }
         }
         Ok(())
@@ -85,14 +87,35 @@ fn look_into(artifact: &Artifact, path: &Utf8Path) -> Result<(), BuildError> {
     })
 }
 
+/// Refuses links by which something else would get into the image than what is in the artifact: its script had another root,
+/// so that a link of its may lead to any file of this host here.
+fn check_links(artifact: &Artifact, path: &Utf8Path, steps: &[PlannedStep]) -> Result<(), BuildError> {
+    let whole = artifact.content.join(path);
+    let links = links_at(steps, &whole);
+    let refuse = |link: Utf8PathBuf| {
+        let path = link.strip_prefix(&artifact.content).unwrap_or(&link).to_owned();
+        Err(BuildError::LinkInArtifact { name: artifact.name.clone(), path, links })
+    };
+    match links {
+        Links::Kept if whole.is_symlink() => refuse(whole),
+        Links::Kept => Ok(()),
+        Links::Followed => {
+            let found = way_out(&whole, &artifact.content);
+            found.map_err(|source| BuildError::Input { path: whole.clone(), source })?.map_or(Ok(()), refuse)
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::os::unix::fs::symlink;
 
     use kiln_images::home::Home;
     use kiln_tool::testing::Fake;
 
     use super::*;
+    use crate::actions::Action;
     use crate::recipe;
 
     #[tokio::test]
@@ -126,5 +149,36 @@ mod tests {
             assert!(said.starts_with(expected), "{said}");
         }
         assert_eq!(fs::read_to_string(&ran).unwrap(), "old\n", "another one was run");
+    }
+
+    #[test]
+    fn links_of_an_artifact_lead_to_what_is_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(folder.path()).unwrap();
+        let home = Home::new(root.join("home")).unwrap();
+        fs::write(root.join("build.sh"), "true\n").unwrap();
+        let text = "{name: tools, debootstrap: {suite: bookworm}, script: build.sh}";
+        let declared = kiln_document::read::<recipe::Artifact>("x.yaml", text).unwrap().value;
+        let artifact = Artifact::plan(&declared, root, &home).unwrap();
+        let bin = artifact.content.join("bin");
+        fs::create_dir_all(&bin).unwrap();
+        fs::write(bin.join("hyperkube"), "").unwrap();
+        symlink("hyperkube", bin.join("kubelet")).unwrap();
+        symlink("bin", artifact.content.join("current")).unwrap();
+        let checked = |path: &str, links| {
+            let from = artifact.content.join(path);
+            let actions = vec![Action::CopyIn { from, into: "/opt".into(), links }];
+            let summary = "copy-in".to_owned();
+            let step = PlannedStep { summary, actions, fetches: true, archives: Vec::new(), images: Vec::new() };
+            check_links(&artifact, path.into(), &[step]).map_err(|error| error.to_string())
+        };
+        assert_eq!(checked("bin", Links::Kept), Ok(()));
+        assert_eq!(checked("current", Links::Followed), Ok(()));
+        let said = checked("current", Links::Kept).unwrap_err();
+        assert!(said.contains("`current` in the artifact `tools`") && said.contains("name what it leads to"), "{said}");
+        symlink("/bin/sh", bin.join("sh")).unwrap();
+        assert_eq!(checked("bin", Links::Kept), Ok(()));
+        let said = checked("bin", Links::Followed).unwrap_err();
+        assert!(said.contains("`bin/sh` in the artifact `tools`") && said.contains("cp -L"), "{said}");
     }
 }

@@ -16,6 +16,7 @@ use super::boot::BootError;
 use super::report::ReportError;
 use crate::artifacts::ArtifactError;
 use crate::base::debootstrap::DebootstrapError;
+use crate::links::Links;
 use crate::steps::RegistryImage;
 use crate::supply::TakeError;
 use kiln_images::bundle::BundleError;
@@ -51,6 +52,14 @@ pub enum BuildError {
         #[source]
         source: Box<BootError>,
     },
+    /// A step failed because there was no room in the image. Which file system it was is in what was said.
+    #[error(
+        "a file system in the image is full; this machine's disk is not\n  \
+         where the base is a disk image or a golden image, its file system becomes as large as the recipe's `disk:` when it \
+         boots first:\n  put a layer with `boot: true` before this one; where there is one, or the base is built from packages, \
+         write a larger `disk:`"
+    )]
+    ImageFull(#[source] Box<Self>),
     /// The base could not be built from packages.
     #[error("building the base")]
     Debootstrap(#[from] DebootstrapError),
@@ -77,6 +86,16 @@ pub enum BuildError {
         found: String,
         /// Where.
         folder: Utf8PathBuf,
+    },
+    /// A link in an artifact leads to nothing that can be put into the image.
+    #[error("`{path}` in the artifact `{name}` is a link that {}", link_text(*.links))]
+    LinkInArtifact {
+        /// The artifact.
+        name: Name,
+        /// The link.
+        path: Utf8PathBuf,
+        /// What would become of it.
+        links: Links,
     },
     /// A disk image cannot be used as a base.
     #[error(transparent)]
@@ -264,6 +283,13 @@ fn unmet_text(unmet: &[String]) -> String {
     unmet.iter().fold("\n  what it asked for meanwhile and could not be had:".to_owned(), |text, one| {
         format!("{text}\n    {one}")
     })
+}
+
+fn link_text(links: Links) -> &'static str {
+    match links {
+        Links::Kept => "would be copied as one\n  name what it leads to",
+        Links::Followed => "leads out of it\n  its script must leave the file itself in /out (cp -L)",
+    }
 }
 
 fn console_text(lines: &[String]) -> String {

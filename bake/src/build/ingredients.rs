@@ -14,6 +14,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use walkdir::WalkDir;
 
+use crate::links::Links;
+
 /// Goes up when the same ingredients would give another layer: when an action of a step changes.
 const FORMAT: u32 = 3;
 
@@ -37,15 +39,6 @@ pub struct Ingredients {
     pub steps: Vec<Value>,
     /// The files that are read, by the name the recipe gives them, with what they hold.
     pub inputs: BTreeMap<String, String>,
-}
-
-/// What becomes of the links in a folder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Links {
-    /// They are copied as what they are.
-    Kept,
-    /// What they lead to is read.
-    Followed,
 }
 
 impl Ingredients {

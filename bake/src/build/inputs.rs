@@ -203,7 +203,8 @@ mod tests {
         let text = "name: x\nbase: {image: y}\nuser: z\ndisk: 1GiB\n";
         let recipe =
             kiln_document::read::<recipe::Recipe>("x.yaml", text).unwrap_or_else(|error| panic!("{error}")).value;
-        let loaded = Loaded { recipe, origin: "x.yaml".to_owned(), folder: "/".into(), built_in: None };
+        let loaded =
+            Loaded { recipe, origin: "x.yaml".to_owned(), folder: "/".into(), built_in: None, warnings: Vec::new() };
         assert!(fits(1 << 30, &loaded).is_ok());
         let error = fits((2 << 30) + 512, &loaded).unwrap_err().to_string();
         let hint = error.split('`').nth(1).unwrap().strip_prefix("disk: ").unwrap();

@@ -9,7 +9,7 @@ use super::inputs::Inputs;
 use super::layers::Layers;
 use super::plan::PlannedLayer;
 use super::stack::{Made, Stack};
-use super::{Baker, BuildError, space};
+use super::{Baker, BuildError, space, staged};
 use crate::actions::Action;
 use crate::recipe::Loaded;
 use crate::supply::Relay;
@@ -63,6 +63,7 @@ impl Baker<'_> {
         let (step_of, actions): (Vec<usize>, Vec<Action>) = numbered
             .flat_map(|(number, step)| step.actions_by(detour.as_ref()).into_iter().map(move |action| (number, action)))
             .unzip();
+        let actions = staged::without_links(actions, &disk.with_file_name("staged"))?;
         let title = format!("running the steps of the layer {}", layer.name);
         let run =
             Run { step: &title, disk, report, actions: &actions, relabel: layer.ingredients.labels, log: self.log };
@@ -83,17 +84,69 @@ impl Baker<'_> {
             ran = running => Ok(ran),
             full = space::full(disk.parent().unwrap_or(disk)) => Err(full),
         };
-        let ran = ran.and_then(|ran| {
-            ran.map_err(|source| BuildError::Step {
-                layer: layer.name.clone(),
-                unmet: self.relay.map(Relay::unmet).unwrap_or_default(),
-                step: match current.and_then(|number| Some((number, layer.steps.get(number)?))) {
-                    Some((number, step)) => format!("step {} of {} ({})", number + 1, layer.steps.len(), step.summary),
-                    None => "before its first step".to_owned(),
-                },
-                source: Box::new(source),
-            })
-        });
-        task.finish(ran)
+        let unmet = || self.relay.map(Relay::unmet).unwrap_or_default();
+        task.finish(ran.and_then(|ran| ran.map_err(|source| step_failed(layer, current, unmet(), source))))
+    }
+}
+
+/// The failure of a run in which the step of that number had begun.
+fn step_failed(
+    layer: &PlannedLayer,
+    number: Option<usize>,
+    unmet: Vec<String>,
+    source: kiln_tool::Error,
+) -> BuildError {
+    let said_full = match &source {
+        kiln_tool::Error::Failed(failure) => space::is_missing_in_the_image(&failure.said),
+        _ => false,
+    };
+    let begun = number.and_then(|number| Some((number, layer.steps.get(number)?)));
+    let step = match begun {
+        Some((number, step)) => format!("step {} of {} ({})", number + 1, layer.steps.len(), step.summary),
+        None => "before its first step".to_owned(),
+    };
+    let error = BuildError::Step { layer: layer.name.clone(), step, unmet, source: Box::new(source) };
+    // Before that it is this machine whose words these are, which makes the appliance.
+    if said_full && begun.is_some() { BuildError::ImageFull(Box::new(error)) } else { error }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use kiln_tool::{Ending, Failure};
+
+    use super::*;
+    use crate::build::ingredients::Ingredients;
+    use crate::build::plan::PlannedStep;
+
+    #[test]
+    fn no_room_is_in_the_image_once_a_step_has_begun() {
+        let step = PlannedStep {
+            summary: "install: nginx".to_owned(),
+            actions: Vec::new(),
+            fetches: true,
+            archives: Vec::new(),
+            images: Vec::new(),
+        };
+        let ingredients = Ingredients::new(None, Vec::new());
+        let (name, key) = ("web".to_owned(), ingredients.key());
+        let layer = PlannedLayer { name, ingredients, key, boot: false, steps: vec![step], assets: Vec::new() };
+        let failed = |number, said: &str| {
+            let ending = Ending::Status(Command::new("false").status().unwrap());
+            let (step, command, said) = ("running the steps".to_owned(), "virt-customize".to_owned(), said.to_owned());
+            let failure = Failure { step, program: "virt-customize", command, ending, said, log: None };
+            step_failed(&layer, number, Vec::new(), kiln_tool::Error::Failed(Box::new(failure)))
+        };
+        let full = "cp: error writing '/x': No space left on device";
+        let error = failed(Some(0), full);
+        assert!(
+            matches!(&error, BuildError::ImageFull(step) if step.to_string().contains("install: nginx")),
+            "{error:?}"
+        );
+        let said = error.to_string();
+        assert!(said.contains("`boot: true`") && said.contains("larger `disk:`"), "{said}");
+        assert!(matches!(failed(None, full), BuildError::Step { step, .. } if step == "before its first step"));
+        assert!(matches!(failed(Some(0), "exit status 7"), BuildError::Step { .. }));
     }
 }

@@ -120,7 +120,13 @@ mod tests {
         );
         let recipe = kiln_document::read::<Recipe>("x.yaml", &text).unwrap_or_else(|error| panic!("{error}")).value;
         let Base::Debootstrap(base) = recipe.base.clone() else { panic!("{:?}", recipe.base) };
-        let loaded = Loaded { recipe, origin: "x.yaml".to_owned(), folder: root.to_owned(), built_in: None };
+        let loaded = Loaded {
+            recipe,
+            origin: "x.yaml".to_owned(),
+            folder: root.to_owned(),
+            built_in: None,
+            warnings: Vec::new(),
+        };
         let downloads = [(digest, root.join("fetched"))].into();
         let base = BaseInput::Debootstrap(base);
         let inputs = Inputs { base, downloads, artifacts: Vec::new(), images: Vec::new() };

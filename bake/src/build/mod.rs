@@ -28,6 +28,7 @@ mod run;
 pub mod seal;
 mod space;
 mod stack;
+mod staged;
 
 pub use boot::BootError;
 pub use error::BuildError;

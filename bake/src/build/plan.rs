@@ -1,16 +1,17 @@
 //! What a build consists of: the layers with their keys, and the key of the finished image.
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use kiln_images::digest::Digest;
 use serde_json::json;
 
 use super::BuildError;
-use super::ingredients::{self, Ingredients, Links};
+use super::ingredients::{self, Ingredients};
 use super::inputs::{BaseInput, Inputs};
 use super::registry::FetchedImage;
 use super::{report, seal};
 use crate::actions::Action;
 use crate::base::debootstrap;
+use crate::links::Links;
 use crate::recipe::{Base, Layer, Loaded};
 use crate::steps::{Asset, RegistryImage, Selinux, Sources, Step};
 use crate::supply::Detour;
@@ -197,6 +198,18 @@ fn archives(step: &Step, sources: Sources<'_>, inputs: &Inputs) -> Vec<Utf8PathB
     archives
 }
 
+/// What becomes of the links at this path of the host's: they stay links where it is only copied as it is.
+pub(super) fn links_at(steps: &[PlannedStep], path: &Utf8Path) -> Links {
+    let copied = |wanted| {
+        let is =
+            |action: &Action| matches!(action, Action::CopyIn { from, links, .. } if from == path && *links == wanted);
+        steps.iter().flat_map(|step| &step.actions).any(is)
+    };
+    // An archive of container images is read by its name.
+    let is_archive = steps.iter().flat_map(|step| &step.archives).any(|archive| archive == path);
+    if copied(Links::Kept) && !copied(Links::Followed) && !is_archive { Links::Kept } else { Links::Followed }
+}
+
 /// Adds what these assets hold, which these steps read.
 fn add_inputs(
     ingredients: &mut Ingredients,
@@ -208,10 +221,7 @@ fn add_inputs(
         match asset {
             Asset::File(path) => {
                 let whole = loaded.folder.join(path);
-                // An archive of container images is read by its name; a link in a folder that is copied stays one.
-                let is_archive = steps.iter().any(|step| step.archives.contains(&whole));
-                let links = if is_archive { Links::Followed } else { Links::Kept };
-                let added = ingredients.add_path(path.as_str(), &whole, links);
+                let added = ingredients.add_path(path.as_str(), &whole, links_at(steps, &whole));
                 added.map_err(|source| BuildError::Input { path: whole, source })?;
             }
             Asset::Artifact { name, .. } => {
@@ -266,15 +276,20 @@ fn finished(loaded: &Loaded, top: Option<PlannedLayer>, parent: Digest) -> Plann
 mod tests {
     use std::collections::BTreeMap;
     use std::fs;
-
-    use camino::Utf8Path;
+    use std::os::unix::fs::symlink;
 
     use super::*;
     use crate::recipe::Recipe;
 
     fn planned(folder: &Utf8Path, text: &str) -> (Loaded, Inputs, Plan) {
         let recipe = kiln_document::read::<Recipe>("x.yaml", text).unwrap_or_else(|error| panic!("{error}")).value;
-        let loaded = Loaded { recipe, origin: "x.yaml".to_owned(), folder: folder.to_owned(), built_in: None };
+        let loaded = Loaded {
+            recipe,
+            origin: "x.yaml".to_owned(),
+            folder: folder.to_owned(),
+            built_in: None,
+            warnings: Vec::new(),
+        };
         let base = BaseInput::Image { disk: "/d".into(), digest: Digest::of_bytes(b"base") };
         let inputs = Inputs { base, downloads: BTreeMap::new(), artifacts: Vec::new(), images: Vec::new() };
         let plan = Plan::new(&loaded, &inputs).unwrap();
@@ -312,6 +327,30 @@ mod tests {
         fs::remove_file(root.join("site/b")).unwrap();
         let error = plan.last.check_inputs(&loaded, &inputs).unwrap_err().to_string();
         assert!(error.contains("site/a changed, site/b is gone") && error.contains("layer `a`"), "{error}");
+    }
+
+    #[test]
+    fn what_links_lead_to_is_read_of_kubernetes_and_not_of_what_is_copied_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(folder.path()).unwrap();
+        for name in ["bin", "elsewhere"] {
+            fs::create_dir(root.join(name)).unwrap();
+        }
+        symlink("../elsewhere/hyperkube", root.join("bin/kubelet")).unwrap();
+        symlink("elsewhere", root.join("plugins")).unwrap();
+        let keys = |content: &str| {
+            fs::write(root.join("elsewhere/hyperkube"), content).unwrap();
+            let text = "name: x\nbase: {image: y}\nuser: debian\ndisk: 1GiB\nlayers:\n\
+                        - {name: a, steps: [copy-in: {from: bin, into: /opt}]}\n- name: b\n  steps:\n  \
+                        - kubernetes: {version: 1.20.2, binaries: {file: bin}, cni: {plugins: {file: plugins}}}\n";
+            let (_, _, plan) = planned(root, text);
+            (plan.layers[0].key, plan.last.ingredients.inputs)
+        };
+        let ((copied, read), (copied_again, read_again)) = (keys("one"), keys("two"));
+        assert_eq!(copied, copied_again);
+        for name in ["bin/kubelet", "plugins/hyperkube"] {
+            assert_ne!(read[name], read_again[name], "{name}");
+        }
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub struct Kitchen<'a> {
 }
 
 impl<'a> Kitchen<'a> {
-    /// Finds the inputs of a recipe, and the programs.
+    /// Finds the inputs of a recipe, and the programs. What in the recipe is hardly meant so is told before.
     ///
     /// # Errors
     /// When one is missing, or not what it must be.
@@ -40,6 +40,7 @@ impl<'a> Kitchen<'a> {
         loaded: &Loaded,
         console: &'a Console,
     ) -> Result<Self, Failure> {
+        loaded.warn();
         let (home, store, qemu_img) = (&context.home, &context.store, &context.qemu_img);
         let finder = Finder { home, store, qemu_img, console, supply };
         let inputs = finder.find(loaded).await.map_err(IntoFailure::into_failure)?;

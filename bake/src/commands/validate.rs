@@ -21,6 +21,7 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: Args, console: &Console) -> Result<(), Failure> {
     let loaded = recipe::load(&args.recipe).map_err(IntoFailure::into_failure)?;
+    loaded.warn();
     console.value(&loaded.recipe, |recipe| {
         let steps: usize = recipe.layers.iter().map(|layer| layer.steps.len()).sum();
         let things = [(recipe.layers.len(), "layer"), (steps, "step"), (recipe.checks.len(), "check")];

@@ -1,30 +1,24 @@
 //! Whether the parts of a node that a recipe names fit together.
 
-use kiln_document::{Path, Problems, path};
+use kiln_document::Problems;
 
 use super::Recipe;
 use crate::steps::{KubernetesVersion, Step};
 
 /// Adds a problem where the recipe's Kubernetes cannot use the recipe's runtime.
 pub(super) fn check(problems: &mut Problems, recipe: &Recipe) {
-    let version = steps(recipe).find_map(|(_, step)| match step {
+    let version = recipe.steps().find_map(|(_, step)| match step {
         Step::Kubernetes(kubernetes) => Some(kubernetes.version),
         _ => None,
     });
     let Some(version) = version.filter(|version| *version >= KubernetesVersion::WITHOUT_DOCKERSHIM) else { return };
-    if steps(recipe).any(|(_, step)| matches!(step, Step::Containerd(_))) {
+    if recipe.steps().any(|(_, step)| matches!(step, Step::Containerd(_))) {
         return;
     }
-    if let Some((at, _)) = steps(recipe).find(|(_, step)| matches!(step, Step::Docker(_))) {
+    if let Some((at, _)) = recipe.steps().find(|(_, step)| matches!(step, Step::Docker(_))) {
         let message = format!("Kubernetes {version} cannot run its containers with Docker");
         problems.add(at.at("docker"), message).hint("versions from 1.24 on have no dockershim: use `containerd`");
     }
-}
-
-fn steps(recipe: &Recipe) -> impl Iterator<Item = (Path, &Step)> {
-    recipe.layers.iter().enumerate().flat_map(|(number, layer)| {
-        layer.steps.iter().enumerate().map(move |(index, step)| (path!["layers", number, "steps", index], step))
-    })
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use kiln_images::home::Home;
 
 use super::beside::Beside;
 use super::gallery::BuiltIn;
-use super::{Recipe, check, gallery};
+use super::{Recipe, check, gallery, sealed};
 
 /// A recipe that was read and checked.
 #[derive(Debug, Clone)]
@@ -22,6 +22,8 @@ pub struct Loaded {
     pub folder: Utf8PathBuf,
     /// The recipe of the gallery that it is, so that nothing can be kept beside it.
     pub built_in: Option<&'static BuiltIn>,
+    /// What in it is hardly meant so, each with its place.
+    pub warnings: Vec<String>,
 }
 
 /// Why there is no recipe.
@@ -68,6 +70,11 @@ pub fn load(asked: &str) -> Result<Loaded, LoadError> {
 }
 
 impl Loaded {
+    /// Tells the user what in it is hardly meant so.
+    pub fn warn(&self) {
+        self.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+    }
+
     /// Sees to it that the files beside a recipe of the gallery are on the disk.
     ///
     /// # Errors
@@ -93,7 +100,9 @@ fn parse(origin: &str, text: &str, beside: Beside<'_>) -> Result<Loaded, LoadErr
         Beside::Folder(_) => None,
         Beside::BuiltIn(recipe) => Some(recipe),
     };
-    Ok(Loaded { recipe: document.value, origin: origin.to_owned(), folder: beside.folder().to_owned(), built_in })
+    let warnings = sealed::warnings(&document, beside);
+    let (origin, folder) = (origin.to_owned(), beside.folder().to_owned());
+    Ok(Loaded { recipe: document.value, origin, folder, built_in, warnings })
 }
 
 #[cfg(test)]
@@ -105,6 +114,7 @@ mod tests {
         for name in gallery::names() {
             let loaded = load(name).unwrap_or_else(|error| panic!("{error}"));
             assert_eq!(loaded.recipe.name.to_string(), name);
+            assert_eq!(loaded.warnings, [""; 0]);
         }
     }
 

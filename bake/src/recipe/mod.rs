@@ -10,7 +10,9 @@ mod check;
 mod cluster;
 pub mod gallery;
 mod load;
+mod sealed;
 
+use kiln_document::{Path, path};
 use kiln_images::name::Name;
 use kiln_images::size::{DiskSize, MemorySize};
 use schemars::JsonSchema;
@@ -36,7 +38,9 @@ pub struct Recipe {
     pub base: Base,
     /// The login that a clone's cloud-init gives the lab's key to: the image's default user.
     pub user: Word,
-    /// The size of the disk, such as `10GiB`. Not smaller than the base's.
+    /// The size of the disk, such as `10GiB`. Not smaller than the base's. A base from packages fills it; the file system of
+    /// any other grows to it when the image boots first: in a clone, or in a layer with `boot: true`. Steps before that have
+    /// the room that the base has.
     pub disk: DiskSize,
     /// The names that the NAT and the service NIC get in a clone.
     #[serde(default)]
@@ -50,7 +54,8 @@ pub struct Recipe {
     /// Groups of steps, each cached by itself. Put what changes often last.
     #[serde(default)]
     pub layers: Vec<Layer>,
-    /// Commands that must succeed in the finished image, or it is not published.
+    /// Commands that must succeed in the finished image, or it is not published. They see what sealing clears after them:
+    /// temporary files, logs, SSH keys, identities.
     #[serde(default)]
     pub checks: Vec<String>,
 }
@@ -59,6 +64,13 @@ impl Recipe {
     /// The artifact of that name.
     pub fn artifact(&self, name: &Name) -> Option<&Artifact> {
         self.artifacts.iter().find(|artifact| artifact.name == *name)
+    }
+
+    /// Its steps, each with its place in the file.
+    fn steps(&self) -> impl Iterator<Item = (Path, &Step)> {
+        self.layers.iter().enumerate().flat_map(|(number, layer)| {
+            layer.steps.iter().enumerate().map(move |(index, step)| (path!["layers", number, "steps", index], step))
+        })
     }
 
     /// What the image itself fetches from the first of several sources that answers.

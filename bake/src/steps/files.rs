@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::shell::{inline, quote};
 use super::{Asset, GuestPath, Mode, Sources};
 use crate::actions::Action;
+use crate::links::Links;
 
 /// `write`: a text file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -137,7 +138,11 @@ impl CopyIn {
         let name = from.file_name().unwrap_or_default().to_owned();
         let stage = into.join(STAGE);
         let place = inline(PLACE, [stage.join(&name).as_str(), into.join(&name).as_str(), stage.as_str()]);
-        vec![Action::Mkdir(stage.clone()), Action::CopyIn { from, into: stage }, Action::RunCommand(place)]
+        vec![
+            Action::Mkdir(stage.clone()),
+            Action::CopyIn { from, into: stage, links: Links::Kept },
+            Action::RunCommand(place),
+        ]
     }
 }
 
@@ -182,7 +187,7 @@ mod tests {
         let actions = copy.actions(Sources::beside("/recipes/.".into()));
         let stage = Utf8PathBuf::from("/opt/.kiln-copy-in");
         assert_eq!(actions[0], Action::Mkdir(stage.clone()));
-        assert_eq!(actions[1], Action::CopyIn { from: "/recipes/some tree".into(), into: stage });
+        assert_eq!(actions[1], Action::CopyIn { from: "/recipes/some tree".into(), into: stage, links: Links::Kept });
         let place = actions[2].arguments()[1].clone();
         assert!(place.ends_with("'/opt/.kiln-copy-in/some tree' '/opt/some tree' /opt/.kiln-copy-in"), "{place}");
     }

@@ -5,14 +5,15 @@ use kiln_machines::medium_serial;
 
 use super::BootError;
 use crate::actions::Action;
+use crate::links::Links;
 use crate::tar::Tar;
 
 /// The disks of a boot, in their order.
 #[derive(Debug, Default)]
 pub(super) struct Media {
     files: Vec<Utf8PathBuf>,
-    /// What has to be packed before it can be a disk: a file or folder, and the archive it goes into.
-    packed: Vec<(Utf8PathBuf, Utf8PathBuf)>,
+    /// What has to be packed before it can be a disk: a file or folder, what becomes of links, and the archive it goes into.
+    packed: Vec<(Utf8PathBuf, Links, Utf8PathBuf)>,
 }
 
 impl Media {
@@ -25,23 +26,15 @@ impl Media {
     /// Adds what an action takes from the host, if it does: as a tar archive with one file or folder in it, which is made
     /// in `folder`. Returns the disk.
     pub(super) fn add_source(&mut self, action: &Action, folder: &Utf8Path) -> Option<String> {
-        let source = match action {
-            // Packed as what it leads to: a link has no content. Whether something is there is found when it is packed.
-            Action::RunScript(path) | Action::Upload { from: path, .. } => {
-                &path.canonicalize_utf8().unwrap_or_else(|_| path.clone())
-            }
-            Action::CopyIn { from, .. } => from,
+        let (source, links) = match action {
+            // A link has no content.
+            Action::RunScript(path) | Action::Upload { from: path, .. } => (path, Links::Followed),
+            Action::CopyIn { from, links, .. } => (from, *links),
             _ => return None,
         };
         let archive = folder.join(format!("{}.tar", self.files.len()));
-        self.packed.push((source.clone(), archive.clone()));
+        self.packed.push((source.clone(), links, archive.clone()));
         Some(self.add(&archive))
-    }
-
-    /// What has to be packed.
-    #[cfg(test)]
-    pub(super) fn sources(&self) -> impl Iterator<Item = &Utf8PathBuf> {
-        self.packed.iter().map(|(source, _)| source)
     }
 
     /// The files, for the machine.
@@ -55,8 +48,8 @@ impl Media {
     /// When something cannot be read, or there is no room for it.
     pub(super) async fn pack(&self) -> Result<(), BootError> {
         let tar = Tar::find()?;
-        for (source, archive) in &self.packed {
-            tar.pack(source, archive).await?;
+        for (source, links, archive) in &self.packed {
+            tar.pack(source, *links, archive).await?;
         }
         Ok(())
     }

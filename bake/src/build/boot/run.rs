@@ -155,7 +155,10 @@ impl Baker<'_> {
         let lines = if source.is_of_a_step() { None } else { console_log::last_lines(console, 0).ok() };
         let (layer, stage) = (layer.name.clone(), stage.describe(&layer.steps));
         let unmet = self.relay.map(Relay::unmet).unwrap_or_default();
-        BuildError::Boot { layer, stage, unmet, console: lines.unwrap_or_default(), source: Box::new(source) }
+        let full = matches!(&source, BootError::Failed { said, .. } if space::is_missing_in_the_image(said));
+        let console = lines.unwrap_or_default();
+        let error = BuildError::Boot { layer, stage, unmet, console, source: Box::new(source) };
+        if full { BuildError::ImageFull(Box::new(error)) } else { error }
     }
 }
 

@@ -69,10 +69,12 @@ fn word(path: &Utf8Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::links::Links;
+    use crate::tar::Tar;
     use std::process::Command;
 
-    #[test]
-    fn what_is_read_through_a_link_is_packed_as_what_it_leads_to() {
+    #[tokio::test]
+    async fn what_is_read_through_a_link_is_packed_as_what_it_leads_to() {
         let folder = tempfile::tempdir().unwrap();
         let root = Utf8Path::from_path(folder.path()).unwrap();
         std::fs::write(root.join("setup.sh"), "#!/bin/sh\n").unwrap();
@@ -81,11 +83,16 @@ mod tests {
         let actions = [
             Action::RunScript(root.join("link")),
             Action::Upload { from: root.join("link"), to: "/opt/setup".into() },
-            Action::CopyIn { from: root.join("link"), into: "/opt".into() },
+            Action::CopyIn { from: root.join("link"), into: "/opt".into(), links: Links::Followed },
+            Action::CopyIn { from: root.join("link"), into: "/opt".into(), links: Links::Kept },
         ];
         script(&actions, &mut media, root);
-        let names: Vec<_> = media.sources().map(|source| source.file_name().unwrap().to_owned()).collect();
-        assert_eq!(names, ["setup.sh", "setup.sh", "link"]);
+        media.pack().await.unwrap();
+        let tar = Tar::find().unwrap();
+        for (number, archive) in media.files().iter().enumerate() {
+            let content = tar.member(archive, "link").await.unwrap();
+            assert_eq!(content, if number < 3 { "#!/bin/sh\n".as_bytes() } else { b"" }, "{number}");
+        }
     }
 
     /// Runs a script with this folder in place of the disks' folder.
@@ -129,7 +136,7 @@ mod tests {
         let (into, result) = (root.join("into"), root.join("result"));
         let actions = [
             Action::Mkdir(into.clone()),
-            Action::CopyIn { from: root.join("tree"), into: into.clone() },
+            Action::CopyIn { from: root.join("tree"), into: into.clone(), links: Links::Kept },
             Action::Upload { from: root.join("tree/sub/tool"), to: into.join("copy") },
             Action::RunScript(root.join("tree/sub/tool")),
         ];

@@ -46,7 +46,7 @@ impl Case {
              - {{name: a, boot: true, steps: [container-images: {{{images}}}]}}\n"
         );
         let recipe = kiln_document::read::<Recipe>("x.yaml", &text).unwrap_or_else(|error| panic!("{error}")).value;
-        Loaded { recipe, origin: "x.yaml".to_owned(), folder: self.root.clone(), built_in: None }
+        Loaded { recipe, origin: "x.yaml".to_owned(), folder: self.root.clone(), built_in: None, warnings: Vec::new() }
     }
 
     fn online(&self, mirrors: &str) -> Supply {

@@ -8,6 +8,7 @@ use super::super::system::Swap;
 use super::super::{Asset, Sources, node};
 use super::{Cni, Kubernetes, PROGRAMS, Repository, Source};
 use crate::actions::Action;
+use crate::links::Links;
 
 /// Where things lie in the image until they are installed.
 const STAGE: &str = "/var/tmp/kiln-kubernetes";
@@ -87,14 +88,14 @@ fn staged((name, content): (&str, &str)) -> Action {
 }
 
 /// Brings an archive or folder into the image and moves what it holds into the folder `into`: the files of those names,
-/// or every program in it.
+/// or every program in it. What counts are the programs: links are followed, on the host, where they lead to them.
 fn unpack(asset: &Asset, into: &str, names: &[&str], sources: Sources<'_>) -> Vec<Action> {
     let from = sources.path_of(asset);
     // What is an asset has a name; a recipe is refused that gives a path without one.
     let staged = Utf8Path::new(STAGE).join(from.file_name().unwrap_or_default());
     let words = [staged.as_str(), into].into_iter().chain(names.iter().copied());
     let script = run_script(STAGE, UNPACK, words);
-    std::iter::once(Action::CopyIn { from, into: STAGE.into() }).chain(script).collect()
+    std::iter::once(Action::CopyIn { from, into: STAGE.into(), links: Links::Followed }).chain(script).collect()
 }
 
 /// Brings package files into the image under the names that the recipe gives them: by these a package manager knows

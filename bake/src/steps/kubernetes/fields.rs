@@ -16,7 +16,7 @@ pub(super) struct Fields {
     /// the versions that no package repository has any more.
     #[serde(skip_serializing_if = "Option::is_none")]
     tarball: Option<Asset>,
-    /// A folder with the three programs, or an archive of them.
+    /// A folder with the three programs, or links to them, or an archive of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     binaries: Option<Asset>,
     /// Makes RPMs of the programs of `tarball` or `binaries`, in the image, and installs these: so that `rpm -q kubelet`

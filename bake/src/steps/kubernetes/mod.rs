@@ -64,7 +64,7 @@ pub struct Repository {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Cni {
-    /// A folder or an archive of the plugins.
+    /// A folder of the plugins, or of links to them, or an archive of them.
     Plugins(Asset),
     /// Packages of the image's distribution, such as `containernetworking-plugins`.
     Packages(Vec<Package>),
