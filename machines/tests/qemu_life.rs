@@ -160,6 +160,26 @@ async fn everything_of_a_stopped_machine_is_given_back() {
     lab.end().await;
 }
 
+#[test]
+fn a_test_that_fails_leaves_no_process() {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let test = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let mut lab = Lab::new().await;
+            let machine = lab.machine("node1", Guest::Deaf);
+            lab.qemu.segment_up(&lab.segment()).await.unwrap();
+            lab.qemu.start(&machine).await.unwrap();
+            sender.send((lab.folder().to_owned(), processes_naming(lab.folder().as_str()))).unwrap();
+            panic!("as a test does that fails");
+        })
+    });
+    let (folder, running) = receiver.recv().unwrap();
+    assert!(test.join().is_err());
+    assert_eq!((running, processes_naming(folder.as_str())), (2, 0), "QEMU and the switch");
+    assert!(!folder.exists());
+}
+
 fn processes_naming(text: &str) -> usize {
     let entries = std::fs::read_dir("/proc").unwrap().flatten();
     let lines = entries.filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok());

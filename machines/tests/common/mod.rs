@@ -30,7 +30,8 @@ pub enum Guest {
     Counting,
 }
 
-/// A lab in a temporary folder. Its machines are killed and its segment ended with [`Lab::end`].
+/// A lab in a temporary folder. Its machines are killed and its segment ended with [`Lab::end`], and where a test does not
+/// come to that, because it has failed, when it is dropped.
 pub struct Lab {
     pub qemu: &'static Qemu,
     folder: TempDir,
@@ -78,6 +79,15 @@ impl Lab {
         machine
     }
 
+    /// The machine, in a folder of another name.
+    pub fn moved(&mut self, machine: Machine, name: &str) -> Machine {
+        let folder = self.folder().join(name);
+        std::fs::rename(&machine.folder, &folder).unwrap();
+        let moved = Machine { disk: folder.join("disk.qcow2"), folder, ..machine };
+        self.machines.push(moved.clone());
+        moved
+    }
+
     pub fn segment(&self) -> Segment {
         Segment::new("test", &self.folder().join("net"))
     }
@@ -97,10 +107,26 @@ impl Lab {
 
     /// Ends everything that runs, so that no test leaves a process behind.
     pub async fn end(self) {
+        assert_eq!(self.end_all().await, [""; 0]);
+    }
+
+    /// Ends everything that runs: who that is, the locks and sockets in the lab's folder tell. Says what could not be ended.
+    async fn end_all(&self) -> Vec<String> {
+        let mut left = Vec::new();
         for machine in &self.machines {
-            self.qemu.kill(machine).await.unwrap();
+            left.extend(self.qemu.kill(machine).await.err().map(|error| error.to_string()));
         }
-        self.qemu.segment_down(&self.segment()).await.unwrap();
+        left.extend(self.qemu.segment_down(&self.segment()).await.err().map(|error| error.to_string()));
+        left
+    }
+}
+
+impl Drop for Lab {
+    /// On a thread of its own: whoever drops it may be in the midst of a runtime, or of a panic.
+    fn drop(&mut self) {
+        let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let left = std::thread::scope(|scope| scope.spawn(|| runtime().block_on(self.end_all())).join());
+        left.unwrap_or_default().iter().for_each(|what| eprintln!("it is left running: {what}"));
     }
 }
 
