@@ -4,6 +4,7 @@
 
 pub mod counting;
 
+use std::process::Command;
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -139,6 +140,33 @@ pub async fn eventually(what: &str, condition: impl Fn() -> bool) {
     }
 }
 
+/// Names a test to itself when it runs where it may mount something.
+const INSIDE: &str = "KILN_TEST_INSIDE";
+
+/// Whether this is where file systems may be mounted. If it is not, the test of this name is run there, and is over here.
+pub fn may_mount(test: &str) -> bool {
+    if std::env::var_os(INSIDE).is_some() {
+        return true;
+    }
+    // What is mounted in there is in the way of whoever tidies up there, and not here.
+    let folder = tempfile::tempdir().unwrap();
+    let mut inside = Command::new("unshare");
+    inside.args(["--user", "--map-root-user", "--mount"]).arg(std::env::current_exe().unwrap());
+    inside.args(["--exact", test]).env(INSIDE, "1").env("TMPDIR", folder.path());
+    let output = inside.output().expect("unshare (package util-linux) runs");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
+    false
+}
+
+/// Mounts a file system of this size, as mount(8) says it, on a new folder.
+pub fn mount(folder: &Utf8Path, size: &str) {
+    std::fs::create_dir(folder).unwrap();
+    let options = format!("size={size}");
+    let status = Command::new("mount").args(["-t", "tmpfs", "-o", &options, "tmpfs", folder.as_str()]).status();
+    assert!(status.expect("mount (package mount) runs").success());
+}
+
 /// The number in the machine's pid file. Only a test that kills from outside reads it.
 pub fn pid(machine: &Machine) -> rustix::process::Pid {
     let text = std::fs::read_to_string(machine.folder.join("pid")).unwrap();
@@ -157,10 +185,7 @@ pub fn service(segment: &Segment, last_byte: u8) -> Option<ServiceNic> {
 fn make_disk(path: &Utf8PathBuf, guest: Guest) {
     let raw = path.with_extension("raw");
     std::fs::write(&raw, boot_sector(guest)).unwrap();
-    let status = std::process::Command::new("qemu-img")
-        .args(["convert", "-f", "raw", "-O", "qcow2"])
-        .args([&raw, path])
-        .status();
+    let status = Command::new("qemu-img").args(["convert", "-f", "raw", "-O", "qcow2"]).args([&raw, path]).status();
     assert!(status.expect("qemu-img (package qemu-utils) runs").success());
 }
 
