@@ -1,7 +1,11 @@
 //! Saving and restoring with a hypervisor that only pretends: every step of it can be made to fail.
 
+mod damaged;
 mod ending;
 mod flat;
+mod golden;
+mod retention;
+mod space;
 mod twins;
 
 use std::cell::{Cell, RefCell};
