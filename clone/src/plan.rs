@@ -15,6 +15,9 @@ use crate::lab::{Lab, Node};
 use crate::state::{NodeState, State};
 use changes::{cluster_changes, lasting_changes, passing_changes};
 
+/// What is said of a node whose guest writes more than the host's disk holds.
+pub const DISK_FULL: &str = "paused on I/O error: host disk full";
+
 /// What a node is seen to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Seen {
@@ -22,6 +25,8 @@ pub enum Seen {
     Running,
     /// It is held, with all it has: whoever held it was killed before letting it go on.
     Paused,
+    /// It is held, with all it has: the disk of the host is full. It goes on when there is space.
+    DiskFull,
     /// It is there, and cannot go on as it is: for this reason.
     Held(String),
     /// It does not run.
@@ -33,7 +38,7 @@ pub enum Seen {
 impl Seen {
     /// Whether there is a process.
     pub fn is_there(&self) -> bool {
-        matches!(self, Self::Running | Self::Paused | Self::Held(_))
+        matches!(self, Self::Running | Self::Paused | Self::DiskFull | Self::Held(_))
     }
 }
 
@@ -197,7 +202,7 @@ fn compare(node: &Node, golden: Option<Digest>, state: &NodeState, seen: &Seen) 
     }
     let mut reasons = passing_changes(node, state);
     let action = match seen {
-        Seen::Running | Seen::Paused if !reasons.is_empty() => Action::Restart,
+        Seen::Running | Seen::Paused | Seen::DiskFull if !reasons.is_empty() => Action::Restart,
         Seen::Running if state.has_answered() => Action::Keep,
         Seen::Running => {
             reasons.push("it runs, and has not answered yet".to_owned());
@@ -205,6 +210,10 @@ fn compare(node: &Node, golden: Option<Digest>, state: &NodeState, seen: &Seen) 
         }
         Seen::Paused => {
             reasons.push("it is paused".to_owned());
+            Action::Resume
+        }
+        Seen::DiskFull => {
+            reasons.push(format!("it is {DISK_FULL}"));
             Action::Resume
         }
         Seen::Held(why) => {

@@ -17,7 +17,7 @@ pub use cluster::ClusterRow;
 
 use crate::error::Error;
 use crate::folder::LabFolder;
-use crate::plan::Seen;
+use crate::plan::{DISK_FULL, Seen};
 use crate::start::host_boot;
 use crate::state::{NodeState, State};
 use crate::survey::survey;
@@ -190,6 +190,7 @@ fn describe(node: &NodeState, seen: &Seen, host_boot: &str) -> String {
     match (seen, &node.boot) {
         (Seen::Held(why), _) => why.clone(),
         (Seen::Paused, _) => "paused".to_owned(),
+        (Seen::DiskFull, _) => DISK_FULL.to_owned(),
         (Seen::Running, _) if node.has_answered() => "running".to_owned(),
         (Seen::Running, _) => "starting".to_owned(),
         (Seen::Stopped | Seen::Lost, _) if !node.made => "unfinished".to_owned(),
@@ -231,7 +232,8 @@ mod tests {
             (boot("this", true), Seen::Stopped, "crashed"),
             (boot("earlier", true), Seen::Stopped, "stopped"),
             (boot("this", true), Seen::Paused, "paused"),
-            (boot("this", true), Seen::Held("halted (io-error)".to_owned()), "halted (io-error)"),
+            (boot("this", true), Seen::DiskFull, "paused on I/O error: host disk full"),
+            (boot("this", true), Seen::Held("halted (internal-error)".to_owned()), "halted (internal-error)"),
         ] {
             let node = NodeState { boot, ..node() };
             assert_eq!(describe(&node, &seen, "this"), expected);

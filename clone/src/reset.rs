@@ -60,10 +60,16 @@ pub struct Timed {
 /// Resets the nodes of these names; all if there are none.
 ///
 /// # Errors
-/// [`Error::NoNode`] where the lab does not have one of them. After a failure `clone up` goes on.
-pub async fn reset(world: &World, folder: &LabFolder, names: &[String], options: Options) -> Result<Timed, Error> {
+/// [`Error::NoNode`] where the lab does not have one of them; [`Error::Store`] where the image of one is not there, before
+/// anything is ended. After a failure `clone up` goes on.
+pub async fn reset(
+    world: &World,
+    hypervisor: &dyn Hypervisor,
+    folder: &LabFolder,
+    names: &[String],
+    options: Options,
+) -> Result<Timed, Error> {
     let begin = Instant::now();
-    let hypervisor = world.hypervisor().await?;
     let _lock = lock(folder).await?;
     repair::settle(world, folder).await?;
     let missing = || Error::Usage(format!("lab {} was never up\n  bring it up: clone up", folder.lab()));
@@ -78,7 +84,7 @@ pub async fn reset(world: &World, folder: &LabFolder, names: &[String], options:
     let store = world.store()?;
     names.iter().try_for_each(|name| store.resolve(&state.nodes[name].image.digest.to_string()).map(drop))?;
     refuse_headless(&lab, &state, &names)?;
-    let seen = survey(&hypervisor, folder, &state).await?;
+    let seen = survey(hypervisor, folder, &state).await?;
     if !options.overcommit {
         // Those that run have their memory already.
         let started = names.iter().filter(|name| !seen[*name].is_there());
@@ -109,7 +115,7 @@ pub async fn reset(world: &World, folder: &LabFolder, names: &[String], options:
     task.finish(disks_and_seeds(world, folder, &state, &names, &lab.extra, &keys).await)?;
     crash::at(Point::DisksMade);
     names.iter().for_each(|name| drop(state.nodes.entry(name.clone()).and_modify(|node| node.made = true)));
-    start(world, &hypervisor, folder, &mut state, &names, &keys).await?;
+    start(world, hypervisor, folder, &mut state, &names, &keys).await?;
     // Only a lab that is suspended has such a one.
     retain(folder, SUSPENDED, 0)?;
     crash::at(Point::Started);
@@ -117,8 +123,7 @@ pub async fn reset(world: &World, folder: &LabFolder, names: &[String], options:
     if options.no_wait {
         return Ok(Timed { times: Times { running, up: None }, shares: recording.end() });
     }
-    let waiting =
-        Waiting { world, lab: &lab, folder, names: &names, hypervisor: &hypervisor, keys: &keys, limit: options.limit };
+    let waiting = Waiting { world, lab: &lab, folder, names: &names, hypervisor, keys: &keys, limit: options.limit };
     waiting.until_up(&mut state).await?;
     Ok(Timed { times: Times { running, up: Some(begin.elapsed()) }, shares: recording.end() })
 }

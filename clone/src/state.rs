@@ -305,7 +305,8 @@ nodes: [{name: node1, ip: 192.168.206.196}]
         for (seen, has_answered) in [
             (Seen::Running, true),
             (Seen::Paused, false),
-            (Seen::Held("halted (io-error)".to_owned()), false),
+            (Seen::DiskFull, false),
+            (Seen::Held("halted (internal-error)".to_owned()), false),
             (Seen::Stopped, false),
             (Seen::Lost, false),
         ] {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use kiln_cloud_init::NodeName;
-use kiln_machines::{Error as MachineError, Hypervisor, State as MachineState};
+use kiln_machines::{DISK_FULL, Error as MachineError, Hypervisor, State as MachineState};
 
 use crate::error::Error;
 use crate::folder::LabFolder;
@@ -26,12 +26,15 @@ pub async fn survey(
     let look = async |name: &NodeName| {
         let node = &state.nodes[name];
         let seen = match hypervisor.state(&machine(folder, state.uuid, name, node)).await {
-            Ok(MachineState::Running | MachineState::Paused) if is_cut_off(node, segment.as_deref()) => {
+            Ok(MachineState::Halted(word)) if word != DISK_FULL => Seen::Held(format!("halted ({word})")),
+            Ok(MachineState::Running | MachineState::Paused | MachineState::Halted(_))
+                if is_cut_off(node, segment.as_deref()) =>
+            {
                 Seen::Held("cut off from the network of the lab".to_owned())
             }
             Ok(MachineState::Running) => Seen::Running,
             Ok(MachineState::Paused) => Seen::Paused,
-            Ok(MachineState::Halted(word)) => Seen::Held(format!("halted ({word})")),
+            Ok(MachineState::Halted(_)) => Seen::DiskFull,
             // A lab that is on its way to a checkpoint, such as one that was imported, gets its disks there.
             Ok(MachineState::Stopped) if state.pending.is_some() => Seen::Stopped,
             Ok(MachineState::Stopped) if node.made && !folder.disk(name).exists() => Seen::Lost,

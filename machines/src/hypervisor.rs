@@ -231,10 +231,14 @@ pub enum State {
     Running,
     /// It is held, with all its memory.
     Paused,
-    /// The hypervisor halted it because of trouble, which it calls by this word (QEMU: `io-error` when the host's disk
-    /// is full, `internal-error`, `guest-panicked`).
+    /// The hypervisor halted it because of trouble, which it calls by this word (QEMU: [`DISK_FULL`], `internal-error`,
+    /// `guest-panicked`).
     Halted(String),
 }
+
+/// The word for a machine that is halted because the host's disk is full. It is whole: [`Hypervisor::resume`] has what could
+/// not be written tried again (qemu-system(1), `werror=enospc`, the default of QEMU's disks).
+pub const DISK_FULL: &str = "io-error";
 
 /// The way a machine ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -19,5 +19,5 @@ pub mod qemu;
 pub use checkpoint::{Ahead, CheckpointProblem, Saved, SavedMemory};
 pub use error::{Error, StartProblem};
 pub use guest::{GuestCommand, GuestOutput};
-pub use hypervisor::{Accelerator, Answer, Console, Ending, Facts, Hypervisor, Started, State, Terminal};
+pub use hypervisor::{Accelerator, Answer, Console, DISK_FULL, Ending, Facts, Hypervisor, Started, State, Terminal};
 pub use machine::{Forward, Lifetime, Machine, Memory, NatNic, Segment, ServiceNic, medium_serial};

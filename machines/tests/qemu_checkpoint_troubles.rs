@@ -8,11 +8,10 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::os::unix::net::UnixStream;
-use std::process::Command;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use common::counting::{self, Checkpoint, counts, files, prepare, save, wait_for_counts};
-use common::{Lab, eventually, pid};
+use common::{Lab, eventually, may_mount, mount, pid};
 use kiln_images::digest::Digest;
 use kiln_images::header;
 use kiln_machines::{CheckpointProblem, Error, Hypervisor, Machine, Memory, Saved, SavedMemory, State};
@@ -55,26 +54,15 @@ fn copy_of(path: &Utf8Path, change: impl FnOnce(&fs::File)) -> Utf8PathBuf {
     copy
 }
 
-/// Names the test to itself when it runs where it may mount something.
-const INSIDE: &str = "KILN_TEST_INSIDE";
-
 #[tokio::test]
 async fn a_full_disk_is_named_and_the_machine_goes_on() {
-    if std::env::var_os(INSIDE).is_none() {
-        let mut inside = Command::new("unshare");
-        inside.args(["--user", "--map-root-user", "--mount"]).arg(std::env::current_exe().unwrap());
-        inside.args(["--exact", "a_full_disk_is_named_and_the_machine_goes_on"]);
-        let output = inside.env(INSIDE, "1").output().expect("unshare (package util-linux) runs");
-        let said = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success() && said.contains("1 passed"), "{said}");
+    if !may_mount("a_full_disk_is_named_and_the_machine_goes_on") {
         return;
     }
     let mut lab = Lab::new().await;
     let machine = counting_machine(&mut lab).await;
     let full = lab.folder().join("full");
-    fs::create_dir(&full).unwrap();
-    let mount = Command::new("mount").args(["-t", "tmpfs", "-o", "size=64k", "tmpfs", full.as_str()]).status();
-    assert!(mount.expect("mount (package mount) runs").success());
+    mount(&full, "64k");
     lab.qemu.pause(&machine).await.unwrap();
 
     let to = Saved { state: full.join("state"), ..files(&lab, "one") };

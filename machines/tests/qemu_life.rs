@@ -7,9 +7,10 @@ mod common;
 use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};
 
-use common::{Guest, Lab, eventually, pid};
+use common::counting::{self, wait_for_counts};
+use common::{Guest, Lab, eventually, may_mount, mount, pid};
 use kiln_machines::qemu::qmp::Qmp;
-use kiln_machines::{Ending, Error, Hypervisor, Started, State};
+use kiln_machines::{DISK_FULL, Ending, Error, Hypervisor, Machine, Started, State};
 use rustix::process::{Signal, kill_process};
 
 #[tokio::test]
@@ -116,6 +117,42 @@ async fn a_machine_that_is_held_is_paused_and_can_shut_down() {
     lab.end().await;
 }
 
+/// Waits until the machine is halted because the host's disk is full.
+async fn wait_for_full_disk(lab: &Lab, machine: &Machine) {
+    let begin = Instant::now();
+    while lab.state(machine).await != State::Halted(DISK_FULL.to_owned()) {
+        assert!(begin.elapsed() < Duration::from_secs(60), "it runs on");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_machine_for_which_the_disk_is_too_small_goes_on_where_it_was_when_there_is_space() {
+    if !may_mount("a_machine_for_which_the_disk_is_too_small_goes_on_where_it_was_when_there_is_space") {
+        return;
+    }
+    let mut lab = Lab::new().await;
+    let (base, small) = (lab.machine("node1", Guest::Counting), lab.folder().join("small"));
+    mount(&small, "1m");
+    let machine = Machine { disk: small.join("disk.qcow2"), ..base.clone() };
+    counting::overlay(&base.disk, &machine.disk);
+    let ballast = small.join("ballast");
+    let filled = std::io::copy(&mut std::io::repeat(0), &mut std::fs::File::create(&ballast).unwrap());
+    assert_eq!(filled.unwrap_err().kind(), std::io::ErrorKind::StorageFull);
+
+    lab.qemu.start(&machine).await.unwrap();
+    wait_for_full_disk(&lab, &machine).await;
+    let (qemu, counts) = (pid(&machine), counting::counts(&lab, &machine));
+    lab.qemu.resume(&machine).await.unwrap();
+    wait_for_full_disk(&lab, &machine).await;
+    assert_eq!(counting::counts(&lab, &machine), counts, "what is not written is not gone past");
+    std::fs::remove_file(&ballast).unwrap();
+    lab.qemu.resume(&machine).await.unwrap();
+    wait_for_counts(&lab, &machine, 2).await;
+    assert_eq!((lab.state(&machine).await, pid(&machine)), (State::Running, qemu));
+    lab.end().await;
+}
+
 #[tokio::test]
 async fn a_machine_outlives_the_runtime_that_started_it() {
     let mut lab = Lab::new().await;
@@ -158,6 +195,26 @@ async fn everything_of_a_stopped_machine_is_given_back() {
     }
     eventually("no QEMU of this lab", || processes_naming(lab.folder().as_str()) == 0).await;
     lab.end().await;
+}
+
+#[test]
+fn a_test_that_fails_leaves_no_process() {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let test = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let mut lab = Lab::new().await;
+            let machine = lab.machine("node1", Guest::Deaf);
+            lab.qemu.segment_up(&lab.segment()).await.unwrap();
+            lab.qemu.start(&machine).await.unwrap();
+            sender.send((lab.folder().to_owned(), processes_naming(lab.folder().as_str()))).unwrap();
+            panic!("as a test does that fails");
+        })
+    });
+    let (folder, running) = receiver.recv().unwrap();
+    assert!(test.join().is_err());
+    assert_eq!((running, processes_naming(folder.as_str())), (2, 0), "QEMU and the switch");
+    assert!(!folder.exists());
 }
 
 fn processes_naming(text: &str) -> usize {

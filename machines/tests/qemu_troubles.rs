@@ -180,13 +180,10 @@ async fn a_folder_with_a_path_too_long_for_sockets_is_refused() {
 #[tokio::test]
 async fn a_lab_may_have_commas_and_spaces_in_its_path() {
     let mut lab = Lab::new().await;
-    let folder = lab.folder().join("a,b c");
     let node = lab.machine("node1", Guest::Deaf);
-    std::fs::rename(&node.folder, &folder).unwrap();
-    let machine = Machine { disk: folder.join("disk.qcow2"), folder, ..node };
+    let machine = lab.moved(node, "a,b c");
     lab.qemu.start(&machine).await.unwrap();
     lab.wait_for_hello(&machine, 1).await;
-    lab.qemu.kill(&machine).await.unwrap();
     lab.end().await;
 }
 

@@ -4,6 +4,8 @@
 //! that they are others. Its disks are overlays of the origin's frozen ones, and its memory is mapped from the origin's
 //! files, so that what nobody has changed is there once.
 
+use std::time::{Duration, Instant};
+
 use kiln_images::durable::{Lock, create_folder, read_limited, write_atomically};
 use kiln_machines::Hypervisor;
 
@@ -13,9 +15,11 @@ use crate::crash::{self, Point};
 use crate::error::Error;
 use crate::folder::LabFolder;
 use crate::lab::LabName;
-use crate::reset::Timed;
+use crate::plan::Seen;
+use crate::reset::{Timed, Times};
 use crate::start::check_memory;
-use crate::state::{Origin, State};
+use crate::state::{NodeState, Origin, State};
+use crate::survey::survey;
 use crate::timings::Recording;
 use crate::world::{World, load_state, lock};
 
@@ -25,7 +29,7 @@ const PRIVATE: u32 = 0o600;
 const MAX_KEY_BYTES: u64 = 16 << 10;
 
 /// Makes the lab `name` from a checkpoint of the lab `from`, and returns its folder, what exists of it, and how long it
-/// took. One that was interrupted is gone on with.
+/// took. One that was interrupted is gone on with, also where it runs and was only waited for.
 ///
 /// # Errors
 /// [`CheckpointError`] before anything is made; after any other failure the same command goes on, and so do `clone up` and
@@ -43,7 +47,13 @@ pub async fn fork(
     create_folder(&folder.logs())?;
     let recording = Recording::begin("fork", folder.timings(), world.console.reporter());
     let restore = Restore { world, folder: &folder, hypervisor, entry: &entry, options };
-    let times = restore.run(&mut state).await?;
+    let times = if state.pending.is_some() {
+        restore.run(&mut state).await?
+    } else {
+        let begin = Instant::now();
+        restore.wait(&mut state).await?;
+        Times { running: Duration::ZERO, up: Some(begin.elapsed()) }
+    };
     Ok((folder, state, Timed { times, shares: recording.end() }))
 }
 
@@ -64,33 +74,38 @@ async fn begin(
     for node in entry.manifest.lab.nodes.keys() {
         hypervisor.check_paths(&folder.node(node), &folder.segment())?;
     }
-    if !options.overcommit {
-        check_memory(entry.manifest.memory_mib(), 0)?;
-    }
     let origin = Origin { lab: from.lab().clone(), checkpoint: entry.folder.id().clone() };
     let own = lock(folder).await?;
     let state = match load_state(folder)? {
-        Some(state) if is_unfinished(&state) && state.origin.as_ref() == Some(&origin) => state,
-        None if folder.node_folders()?.is_empty() => match make(world, from, folder, &entry.manifest, origin).await {
-            Ok(state) => state,
-            Err(error) => {
+        Some(state) if state.origin.as_ref() == Some(&origin) => {
+            let is_awaited = !options.no_wait && is_awaited(hypervisor, folder, &state, &entry).await?;
+            Some(state).filter(|state| is_awaited || is_unfinished(state))
+        }
+        None if folder.node_folders()?.is_empty() => {
+            let made = make(world, from, folder, (&entry.manifest, origin), options.overcommit).await;
+            if made.is_err() {
                 keep::remove_folder(folder.root())?;
-                return Err(error);
             }
-        },
-        _ => return Err(CheckpointError::Taken(folder.lab().clone()).into()),
+            Some(made?)
+        }
+        _ => None,
     };
+    let state = state.ok_or_else(|| CheckpointError::Taken(folder.lab().clone()))?;
     Ok((state.clone(), translated(entry, &state), own))
 }
 
-/// Makes the folder of the fork, with everything in it that a checkpoint does not have.
+/// Makes the folder of the fork, with everything in it that a checkpoint does not have. Of one that is gone on with some
+/// machines can have their memory already: that is seen to where they are loaded.
 async fn make(
     world: &World,
     from: &LabFolder,
     folder: &LabFolder,
-    saved: &Manifest,
-    origin: Origin,
+    (saved, origin): (&Manifest, Origin),
+    overcommit: bool,
 ) -> Result<State, Error> {
+    if !overcommit {
+        check_memory(saved.memory_mib(), 0)?;
+    }
     create_folder(&folder.ssh())?;
     let identity = read_limited(&from.identity(), MAX_KEY_BYTES)?;
     write_atomically(&folder.identity(), &identity, PRIVATE)?;
@@ -102,6 +117,30 @@ async fn make(
 /// Whether the lab is a fork that has not come to its first moment.
 fn is_unfinished(state: &State) -> bool {
     state.pending.is_some() && state.pending.as_ref() == state.origin.as_ref().map(|origin| &origin.checkpoint)
+}
+
+/// Whether the lab is a fork that runs on from this checkpoint, and has not been seen to be ready: whoever made it was cut
+/// off while he waited for it. One that has ended since, or stands on something else by now, has been in other hands.
+async fn is_awaited(
+    hypervisor: &dyn Hypervisor,
+    folder: &LabFolder,
+    state: &State,
+    entry: &Entry,
+) -> Result<bool, Error> {
+    let is_loaded = |node: &NodeState| node.boot.as_ref().is_some_and(|boot| boot.loaded);
+    let was_loaded = state.pending.is_none()
+        && state.nodes.values().all(is_loaded)
+        && state.nodes.keys().all(|name| entry.is_below(folder, name));
+    if !was_loaded || state.nodes.values().all(is_ready) {
+        return Ok(false);
+    }
+    Ok(survey(hypervisor, folder, state).await?.values().all(|seen| *seen == Seen::Running))
+}
+
+/// Whether the node was seen to be up, and to do its work if it is one of a cluster.
+fn is_ready(node: &NodeState) -> bool {
+    let does_its_work = node.boot.as_ref().is_some_and(|boot| boot.ready.is_some());
+    node.has_answered() && (node.joined.is_none() || does_its_work)
 }
 
 /// The checkpoint of another lab that this one is on its way to, if it is a fork that was interrupted.

@@ -101,7 +101,10 @@ pub fn retain(folder: &LabFolder, name: &str, count: usize) -> Result<(), Error>
 /// Removes what a save has replaced that was killed before it could do so. Not while the lab is on its way to a checkpoint:
 /// that may be one of them. And not those that `up` makes by itself: how many of them are kept is said by a lab file that a
 /// way back to one of them changes, and the next one that is made sees to it.
-fn finish_replacement(folder: &LabFolder, state: &State) -> Result<(), Error> {
+///
+/// # Errors
+/// As [`retain`].
+pub(super) fn finish_replacement(folder: &LabFolder, state: &State) -> Result<(), Error> {
     if state.pending.is_some() {
         return Ok(());
     }

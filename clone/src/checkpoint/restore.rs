@@ -126,6 +126,15 @@ impl Restore<'_> {
         if self.options.no_wait {
             return Ok(Times { running, up: None });
         }
+        self.wait(state).await?;
+        Ok(Times { running, up: Some(begin.elapsed()) })
+    }
+
+    /// Waits until the lab, whose machines go on, is ready.
+    ///
+    /// # Errors
+    /// As [`Waiting::until_restored`].
+    pub(super) async fn wait(self, state: &mut State) -> Result<(), Error> {
         let lab = applied(self.folder, state)?;
         let keys = files::keys(self.folder, state)?;
         let names: Vec<_> = state.nodes.keys().cloned().collect();
@@ -133,8 +142,7 @@ impl Restore<'_> {
         let waiting =
             Waiting { world, lab: &lab, folder, names: &names, hypervisor, keys: &keys, limit: options.limit };
         let known = self.entry.manifest.cluster.as_ref().map(|cluster| cluster.heartbeats.clone()).unwrap_or_default();
-        waiting.until_restored(state, &known).await?;
-        Ok(Times { running, up: Some(begin.elapsed()) })
+        waiting.until_restored(state, &known).await
     }
 
     /// The nodes whose machines are there, whatever is known of them.

@@ -25,7 +25,7 @@ use crate::error::Error;
 use crate::folder::LabFolder;
 use crate::lab::Lab;
 use crate::machine::machine;
-use crate::plan::Seen;
+use crate::plan::{DISK_FULL, Seen};
 use crate::state::State;
 use crate::survey::survey;
 use crate::tasks::{join_all, try_join_all};
@@ -116,6 +116,7 @@ async fn refuse_stopped(scene: Scene<'_>) -> Result<(), Error> {
         let why = match seen {
             Seen::Running => continue,
             Seen::Paused => "is paused".to_owned(),
+            Seen::DiskFull => format!("is {DISK_FULL}"),
             Seen::Held(why) => format!("is {why}"),
             Seen::Stopped | Seen::Lost => "does not run".to_owned(),
         };

@@ -1,7 +1,11 @@
 //! Saving and restoring with a hypervisor that only pretends: every step of it can be made to fail.
 
+mod damaged;
 mod ending;
 mod flat;
+mod golden;
+mod retention;
+mod space;
 mod twins;
 
 use std::cell::{Cell, RefCell};
@@ -385,10 +389,16 @@ async fn a_disk_that_a_power_cut_has_emptied_is_made_anew_on_what_was_frozen() {
 #[tokio::test]
 async fn a_lab_that_is_not_all_there_is_not_saved() {
     let stage = Stage::new().await;
-    stage.hypervisor.machines.borrow_mut().get_mut(&key(&stage, "node2")).unwrap().state = MachineState::Stopped;
-    let error = stage.save("before").await.err().unwrap().to_string();
-    assert!(error.contains("node2 of lab lab does not run") && error.contains("clone up lab"), "{error}");
-    assert!(!stage.folder.checkpoints().exists());
+    for (state, why) in [
+        (MachineState::Stopped, "does not run"),
+        (MachineState::Halted("internal-error".to_owned()), "is halted (internal-error)"),
+        (MachineState::Halted("io-error".to_owned()), "is paused on I/O error: host disk full"),
+    ] {
+        stage.hypervisor.machines.borrow_mut().get_mut(&key(&stage, "node2")).unwrap().state = state;
+        let error = stage.save("before").await.err().unwrap().to_string();
+        assert!(error.contains(&format!("node2 of lab lab {why}")) && error.contains("clone up lab"), "{error}");
+        assert!(!stage.folder.checkpoints().exists());
+    }
 }
 
 #[tokio::test]

@@ -96,7 +96,10 @@ pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
     }
     let Args { no_wait, overcommit, expired, timeout: limit, .. } = args;
     let timed = match golden {
-        true => reset::reset(world, &folder, &args.nodes, Options { no_wait, overcommit, limit }).await?,
+        true => {
+            let (hypervisor, options) = (world.hypervisor().await?, Options { no_wait, overcommit, limit });
+            reset::reset(world, &hypervisor, &folder, &args.nodes, options).await?
+        }
         false => {
             let options = restore::Options { no_wait, overcommit, expired, limit };
             operation::reset_to(world, &folder, &args.to, options).await?

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use kiln_cloud_init::NodeName;
+use kiln_machines::DISK_FULL;
 use kiln_machines::console_log::last_lines;
 
 use super::Node;
@@ -35,7 +36,7 @@ pub enum Problem {
     /// The hypervisor has halted it, for what it calls this.
     #[error(
         "the hypervisor has halted its machine: {word}{}",
-        if .word == "io-error" { "\n  is the disk of this host full?" } else { "" }
+        if .word == DISK_FULL { "\n  is the disk of this host full?" } else { "" }
     )]
     Halted {
         /// The hypervisor's word.
@@ -117,6 +118,9 @@ impl Failure {
                 )
             }
             Problem::Ended { .. } => "start it again: clone up".to_owned(),
+            Problem::Halted { ref word } if word == DISK_FULL => {
+                "make room there, and have it go on where it is: clone up".to_owned()
+            }
             Problem::TimedOut { .. } => format!("look at its screen: clone console {node}; wait on: clone up"),
             Problem::Kubeadm(_) => {
                 format!("mend it and go on: clone up\nsee all it said: clone logs {node} --phase {}", self.phase)

@@ -86,6 +86,9 @@ async fn a_machine_that_cannot_come_up_any_more_is_not_waited_for() {
         let failure = result.unwrap_err();
         let text = failure.to_string();
         assert!(text.starts_with("node1: phase `endless` failed: ") && text.contains(message), "{text}");
+        if let Problem::Halted { .. } = *failure.problem {
+            assert!(failure.next().contains("make room there"), "{}", failure.next());
+        }
         if let Problem::GaveUp(_) = *failure.problem {
             let next = failure.next();
             let kept = next.find("clone down, then clone up").unwrap();

@@ -55,6 +55,7 @@ fn what_is_done_to_a_node_depends_on_what_there_is() {
         (Some(waiting()), Seen::Running, "wait: it runs, and has not answered yet"),
         (Some(answered()), held(), "restart: it is cut off"),
         (Some(answered()), Seen::Paused, "resume: it is paused"),
+        (Some(answered()), Seen::DiskFull, "resume: it is paused on I/O error: host disk full"),
         (Some(answered()), Seen::Running, "keep: "),
     ] {
         assert_eq!(plan(LAB, node, seen), expected);

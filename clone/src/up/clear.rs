@@ -81,8 +81,10 @@ impl Up<'_> {
         Ok(())
     }
 
-    /// Lets machines go on that a killed command has left held. As with one that was loaded, they have the time of when
-    /// they were held, and have to answer again, whatever becomes of this run.
+    /// Lets machines go on that a killed command has left held, or that were held for want of space: a guest that is started
+    /// anew would lose what it has in its memory. As with one that was loaded, they have the time of when they were held, and
+    /// have to answer again, whatever becomes of this run. Where there still is no space, they are held again at once, and
+    /// whoever waits for them says so.
     async fn release(&self, state: &mut State, held: Vec<NodeName>) -> Result<(), Error> {
         if held.is_empty() {
             return Ok(());

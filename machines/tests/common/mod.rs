@@ -4,6 +4,7 @@
 
 pub mod counting;
 
+use std::process::Command;
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -30,7 +31,8 @@ pub enum Guest {
     Counting,
 }
 
-/// A lab in a temporary folder. Its machines are killed and its segment ended with [`Lab::end`].
+/// A lab in a temporary folder. Its machines are killed and its segment ended with [`Lab::end`], and where a test does not
+/// come to that, because it has failed, when it is dropped.
 pub struct Lab {
     pub qemu: &'static Qemu,
     folder: TempDir,
@@ -78,6 +80,15 @@ impl Lab {
         machine
     }
 
+    /// The machine, in a folder of another name.
+    pub fn moved(&mut self, machine: Machine, name: &str) -> Machine {
+        let folder = self.folder().join(name);
+        std::fs::rename(&machine.folder, &folder).unwrap();
+        let moved = Machine { disk: folder.join("disk.qcow2"), folder, ..machine };
+        self.machines.push(moved.clone());
+        moved
+    }
+
     pub fn segment(&self) -> Segment {
         Segment::new("test", &self.folder().join("net"))
     }
@@ -97,10 +108,26 @@ impl Lab {
 
     /// Ends everything that runs, so that no test leaves a process behind.
     pub async fn end(self) {
+        assert_eq!(self.end_all().await, [""; 0]);
+    }
+
+    /// Ends everything that runs: who that is, the locks and sockets in the lab's folder tell. Says what could not be ended.
+    async fn end_all(&self) -> Vec<String> {
+        let mut left = Vec::new();
         for machine in &self.machines {
-            self.qemu.kill(machine).await.unwrap();
+            left.extend(self.qemu.kill(machine).await.err().map(|error| error.to_string()));
         }
-        self.qemu.segment_down(&self.segment()).await.unwrap();
+        left.extend(self.qemu.segment_down(&self.segment()).await.err().map(|error| error.to_string()));
+        left
+    }
+}
+
+impl Drop for Lab {
+    /// On a thread of its own: whoever drops it may be in the midst of a runtime, or of a panic.
+    fn drop(&mut self) {
+        let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let left = std::thread::scope(|scope| scope.spawn(|| runtime().block_on(self.end_all())).join());
+        left.unwrap_or_default().iter().for_each(|what| eprintln!("it is left running: {what}"));
     }
 }
 
@@ -111,6 +138,33 @@ pub async fn eventually(what: &str, condition: impl Fn() -> bool) {
         assert!(Instant::now() < deadline, "waited in vain for: {what}");
         sleep(Duration::from_millis(5)).await;
     }
+}
+
+/// Names a test to itself when it runs where it may mount something.
+const INSIDE: &str = "KILN_TEST_INSIDE";
+
+/// Whether this is where file systems may be mounted. If it is not, the test of this name is run there, and is over here.
+pub fn may_mount(test: &str) -> bool {
+    if std::env::var_os(INSIDE).is_some() {
+        return true;
+    }
+    // What is mounted in there is in the way of whoever tidies up there, and not here.
+    let folder = tempfile::tempdir().unwrap();
+    let mut inside = Command::new("unshare");
+    inside.args(["--user", "--map-root-user", "--mount"]).arg(std::env::current_exe().unwrap());
+    inside.args(["--exact", test]).env(INSIDE, "1").env("TMPDIR", folder.path());
+    let output = inside.output().expect("unshare (package util-linux) runs");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
+    false
+}
+
+/// Mounts a file system of this size, as mount(8) says it, on a new folder.
+pub fn mount(folder: &Utf8Path, size: &str) {
+    std::fs::create_dir(folder).unwrap();
+    let options = format!("size={size}");
+    let status = Command::new("mount").args(["-t", "tmpfs", "-o", &options, "tmpfs", folder.as_str()]).status();
+    assert!(status.expect("mount (package mount) runs").success());
 }
 
 /// The number in the machine's pid file. Only a test that kills from outside reads it.
@@ -131,10 +185,7 @@ pub fn service(segment: &Segment, last_byte: u8) -> Option<ServiceNic> {
 fn make_disk(path: &Utf8PathBuf, guest: Guest) {
     let raw = path.with_extension("raw");
     std::fs::write(&raw, boot_sector(guest)).unwrap();
-    let status = std::process::Command::new("qemu-img")
-        .args(["convert", "-f", "raw", "-O", "qcow2"])
-        .args([&raw, path])
-        .status();
+    let status = Command::new("qemu-img").args(["convert", "-f", "raw", "-O", "qcow2"]).args([&raw, path]).status();
     assert!(status.expect("qemu-img (package qemu-utils) runs").success());
 }
 

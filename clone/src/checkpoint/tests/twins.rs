@@ -11,11 +11,16 @@ use crate::survey::survey;
 use crate::world::load_state;
 
 const OPTIONS: Options = Options { no_wait: true, overcommit: true, expired: false, limit: None };
+const WAITING: Options = Options { no_wait: false, ..OPTIONS };
 
 impl Stage {
     async fn fork(&self, name: &str) -> Result<(LabFolder, State), Error> {
-        let (from, name): (_, LabName) = ((&self.folder, "base"), name.parse().unwrap());
-        let forked = fork::fork(&self.world, &self.hypervisor, from, &name, OPTIONS).await;
+        self.fork_of("base", name, OPTIONS).await
+    }
+
+    async fn fork_of(&self, checkpoint: &str, name: &str, options: Options) -> Result<(LabFolder, State), Error> {
+        let (from, name): (_, LabName) = ((&self.folder, checkpoint), name.parse().unwrap());
+        let forked = fork::fork(&self.world, &self.hypervisor, from, &name, options).await;
         forked.map(|(folder, state, _)| (folder, state))
     }
 
@@ -76,6 +81,45 @@ async fn a_fork_that_was_interrupted_is_gone_on_with() {
         assert_eq!((state.lab.as_str(), state.pending), ("fork", None));
         assert_eq!(stage.hypervisor.states(), [const { MachineState::Running }; 4]);
     }
+}
+
+/// As one leaves it who is killed while he waits for it: it runs, and nobody has seen it to be ready.
+#[tokio::test]
+async fn a_fork_that_was_only_waited_for_is_gone_on_with_by_the_same_command() {
+    let stage = Stage::new().await;
+    stage.save("base").await.unwrap();
+    stage.save("other").await.unwrap();
+    let (folder, before) = stage.fork("fork").await.unwrap();
+    let refused = async |checkpoint, why| {
+        let error = stage.fork_of(checkpoint, "fork", WAITING).await.unwrap_err();
+        assert!(matches!(error, Error::Checkpoint(CheckpointError::Taken(_))), "{why}: {error}");
+    };
+    let becomes = |state| {
+        let key = folder.node(&"node2".parse().unwrap()).to_string();
+        stage.hypervisor.machines.borrow_mut().get_mut(&key).unwrap().state = state;
+    };
+    refused("other", "it is of another checkpoint").await;
+    becomes(MachineState::Stopped);
+    refused("base", "what is on its disks is not what was loaded").await;
+    becomes(MachineState::Running);
+
+    let (_, after) = stage.fork_of("base", "fork", WAITING).await.unwrap();
+    assert!(after.nodes.values().all(NodeState::has_answered));
+    let started =
+        |state: &State| -> Vec<_> { state.nodes.values().map(|node| node.boot.as_ref().unwrap().started).collect() };
+    assert_eq!(started(&after), started(&before), "it was loaded again");
+    refused("base", "it is ready").await;
+}
+
+#[tokio::test]
+async fn a_fork_for_which_there_is_no_memory_leaves_nothing() {
+    let stage = Stage::new().await;
+    let mut entry = stage.save("base").await.unwrap();
+    entry.manifest.lab.nodes.values_mut().for_each(|node| node.memory_mib = 1 << 40);
+    durable::save(&entry.folder.manifest(), &entry.manifest).unwrap();
+    let error = stage.fork_of("base", "fork", Options { overcommit: false, ..OPTIONS }).await.unwrap_err();
+    assert!(matches!(error, Error::Memory { .. }), "{error}");
+    assert_eq!(stage.labs(), ["lab"]);
 }
 
 #[tokio::test]

@@ -38,7 +38,8 @@ pub struct Args {
 pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
     let folder = world.lab_folder(args.lab.lab.as_deref())?;
     let options = Options { no_wait: false, overcommit: args.overcommit, limit: args.timeout };
-    let Timed { times, .. } = reset::reset(world, &folder, std::slice::from_ref(&args.node), options).await?;
+    let (hypervisor, names) = (world.hypervisor().await?, std::slice::from_ref(&args.node));
+    let Timed { times, .. } = reset::reset(world, &hypervisor, &folder, names, options).await?;
     world.console.reporter().finish();
     let took = times.up.map(|up| format!(" ({})", human::duration(up))).unwrap_or_default();
     world.console.say(&format!("{} is made anew{took}", args.node));

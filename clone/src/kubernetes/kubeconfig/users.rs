@@ -22,6 +22,12 @@ pub enum UsersError {
     /// Nothing says where it is.
     #[error("neither KUBECONFIG nor HOME says where your kubeconfig is")]
     Nowhere,
+    /// It is that of a lab.
+    #[error(
+        "{0} is the kubeconfig of a lab, which Kiln alone writes: nothing is added to it\n  \
+         add the lab to ~/.kube/config: env -u KUBECONFIG clone kubeconfig --merge; or have KUBECONFIG name your own"
+    )]
+    OfLab(Utf8PathBuf),
     /// It is no text.
     #[error("{0} is no kubeconfig: it is no text")]
     NoText(Utf8PathBuf),
@@ -61,6 +67,7 @@ pub fn merge_into_users(ours: &Utf8Path, lab: &Utf8Path) -> Result<Merged, Users
 fn merge_into(file: &Utf8Path, ours: &Utf8Path, lab: &Utf8Path) -> Result<Merged, UsersError> {
     // A link stays a link: what it leads to is replaced.
     let file = if file.exists() { file.canonicalize_utf8().at("reading", file)? } else { file.to_owned() };
+    refuse_of_lab(&file, ours, lab)?;
     file.parent().map_or(Ok(()), create_folder)?;
     let _turn = Turn::take(&file)?;
     let before = read(&file)?;
@@ -72,6 +79,17 @@ fn merge_into(file: &Utf8Path, ours: &Utf8Path, lab: &Utf8Path) -> Result<Merged
     // It holds a key now, whatever it was before.
     write_atomically(&file, after.as_bytes(), 0o600)?;
     Ok(Merged { file, backup })
+}
+
+/// Refuses to change the kubeconfig of a lab, be it this one or another. `KUBECONFIG` names it where it was set to use the lab.
+fn refuse_of_lab(file: &Utf8Path, ours: &Utf8Path, lab: &Utf8Path) -> Result<(), UsersError> {
+    let canonical = |path: &Utf8Path| path.canonicalize_utf8().at("reading", path);
+    let labs = canonical(lab.parent().unwrap_or(lab))?;
+    let is_in_a_lab = file.parent().and_then(Utf8Path::parent) == Some(&labs);
+    if (is_in_a_lab && file.file_name() == ours.file_name()) || file == canonical(ours)? {
+        return Err(UsersError::OfLab(file.to_owned()));
+    }
+    Ok(())
 }
 
 /// Writes a copy of the user's file beside it, under a name with the time in it that no other copy has.
@@ -188,6 +206,28 @@ current-context: lab
 
         let again = merge_into(&link, &folder.join("ours"), &folder).unwrap();
         assert_eq!(again.backup, None, "nothing had to be changed");
+    }
+
+    #[test]
+    fn the_kubeconfig_of_a_lab_is_left_alone_by_whatever_name() {
+        let (_guard, folder) = folder();
+        let [lab, other] = ["labs/lab", "labs/other"].map(|lab| folder.join(lab));
+        for lab in [&lab, &other] {
+            fs::create_dir_all(lab).unwrap();
+            fs::write(lab.join("kubeconfig"), OURS).unwrap();
+        }
+        let (ours, link, way_round) = (lab.join("kubeconfig"), folder.join("link"), other.join("../lab/kubeconfig"));
+        std::os::unix::fs::symlink(&ours, &link).unwrap();
+        for file in [&ours, &link, &way_round, &other.join("kubeconfig")] {
+            let error = merge_into(file, &ours, &lab).unwrap_err();
+            assert!(matches!(error, UsersError::OfLab(_)), "{file}: {error}");
+            assert!(error.to_string().contains("env -u KUBECONFIG clone kubeconfig --merge"), "{error}");
+        }
+        for lab in [&lab, &other] {
+            assert_eq!(fs::read_to_string(lab.join("kubeconfig")).unwrap(), OURS);
+            assert_eq!(fs::read_dir(lab).unwrap().count(), 1, "no copy, no lock");
+        }
+        merge_into(&folder.join("kubeconfig"), &ours, &lab).unwrap();
     }
 
     #[test]
