@@ -53,6 +53,7 @@ pub async fn down(
     for (name, _) in &ended {
         state.nodes.entry(name.clone()).and_modify(|node| node.boot = None);
     }
+    state.awaited = false;
     save_state(folder, &state)?;
     let errors: Vec<_> = errors.into_iter().filter_map(Result::err).collect();
     if !errors.is_empty() {

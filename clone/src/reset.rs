@@ -103,6 +103,7 @@ pub async fn reset(
         departure.announce(&names, Fate::MadeAnew).await?;
     }
     begin_anew(&mut state, &names);
+    state.awaited = false;
     save_state(folder, &state)?;
     crash::at(Point::ResetBegun);
     let machines: Vec<_> = names.iter().map(|name| machine(folder, state.uuid, name, &state.nodes[name])).collect();

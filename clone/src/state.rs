@@ -55,6 +55,10 @@ pub struct State {
     /// What the lab was made from, if it is a fork of another one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
+    /// Whether the lab is a fork whose machines go on, and that is waited for. It says so until it is ready, or is brought
+    /// up, taken down or reset: where nobody waits, whoever made it was cut off.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub awaited: bool,
 }
 
 /// The checkpoint of another lab.
@@ -198,6 +202,7 @@ impl State {
             pending: None,
             departed: BTreeSet::new(),
             origin: None,
+            awaited: false,
         }
     }
 

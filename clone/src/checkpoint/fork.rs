@@ -18,7 +18,7 @@ use crate::lab::LabName;
 use crate::plan::Seen;
 use crate::reset::{Timed, Times};
 use crate::start::check_memory;
-use crate::state::{NodeState, Origin, State};
+use crate::state::{Origin, State};
 use crate::survey::survey;
 use crate::timings::Recording;
 use crate::world::{World, load_state, lock};
@@ -78,7 +78,7 @@ async fn begin(
     let own = lock(folder).await?;
     let state = match load_state(folder)? {
         Some(state) if state.origin.as_ref() == Some(&origin) => {
-            let is_awaited = !options.no_wait && is_awaited(hypervisor, folder, &state, &entry).await?;
+            let is_awaited = !options.no_wait && is_awaited(hypervisor, folder, &state).await?;
             Some(state).filter(|state| is_awaited || is_unfinished(state))
         }
         None if folder.node_folders()?.is_empty() => {
@@ -115,32 +115,17 @@ async fn make(
 }
 
 /// Whether the lab is a fork that has not come to its first moment.
-fn is_unfinished(state: &State) -> bool {
+pub(super) fn is_unfinished(state: &State) -> bool {
     state.pending.is_some() && state.pending.as_ref() == state.origin.as_ref().map(|origin| &origin.checkpoint)
 }
 
-/// Whether the lab is a fork that runs on from this checkpoint, and has not been seen to be ready: whoever made it was cut
-/// off while he waited for it. One that has ended since, or stands on something else by now, has been in other hands.
-async fn is_awaited(
-    hypervisor: &dyn Hypervisor,
-    folder: &LabFolder,
-    state: &State,
-    entry: &Entry,
-) -> Result<bool, Error> {
-    let is_loaded = |node: &NodeState| node.boot.as_ref().is_some_and(|boot| boot.loaded);
-    let was_loaded = state.pending.is_none()
-        && state.nodes.values().all(is_loaded)
-        && state.nodes.keys().all(|name| entry.is_below(folder, name));
-    if !was_loaded || state.nodes.values().all(is_ready) {
+/// Whether the lab is a fork that runs, and whose maker was cut off while he waited for it. One that has ended since has
+/// been in other hands.
+async fn is_awaited(hypervisor: &dyn Hypervisor, folder: &LabFolder, state: &State) -> Result<bool, Error> {
+    if !state.awaited || state.pending.is_some() {
         return Ok(false);
     }
     Ok(survey(hypervisor, folder, state).await?.values().all(|seen| *seen == Seen::Running))
-}
-
-/// Whether the node was seen to be up, and to do its work if it is one of a cluster.
-fn is_ready(node: &NodeState) -> bool {
-    let does_its_work = node.boot.as_ref().is_some_and(|boot| boot.ready.is_some());
-    node.has_answered() && (node.joined.is_none() || does_its_work)
 }
 
 /// The checkpoint of another lab that this one is on its way to, if it is a fork that was interrupted.

@@ -15,7 +15,7 @@ use kiln_images::durable::{create_folder, write_atomically};
 use kiln_images::{At, FileError};
 use kiln_machines::{Hypervisor, ports};
 
-use super::{Catalogue, CheckpointError, Entry, Manifest, SUSPENDED, keep, operation, suitable};
+use super::{Catalogue, CheckpointError, Entry, Manifest, SUSPENDED, fork, keep, operation, suitable};
 use crate::crash::{self, Point};
 use crate::error::Error;
 use crate::folder::LabFolder;
@@ -142,7 +142,11 @@ impl Restore<'_> {
         let waiting =
             Waiting { world, lab: &lab, folder, names: &names, hypervisor, keys: &keys, limit: options.limit };
         let known = self.entry.manifest.cluster.as_ref().map(|cluster| cluster.heartbeats.clone()).unwrap_or_default();
-        waiting.until_restored(state, &known).await
+        waiting.until_restored(state, &known).await?;
+        if std::mem::take(&mut state.awaited) {
+            save_state(folder, state)?;
+        }
+        Ok(())
     }
 
     /// The nodes whose machines are there, whatever is known of them.
@@ -211,6 +215,7 @@ impl Restore<'_> {
         let task = self.world.console.reporter().start(self.folder.lab().as_str(), "go-on");
         task.finish(try_join_all(machines.iter().map(|machine| self.hypervisor.resume(machine))).await)?;
         crash::at(Point::RestoreResumed);
+        state.awaited = !self.options.no_wait && fork::is_unfinished(state);
         state.pending = None;
         save_state(self.folder, state)
     }

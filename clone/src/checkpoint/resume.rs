@@ -65,7 +65,7 @@ pub async fn boot(
     let machines = state.nodes.iter().map(|(name, node)| machine(folder, state.uuid, name, node));
     kill(world, hypervisor, machines, "kill").await?;
     keep::put_back(&entry.folder, state, folder)?;
-    state.pending = None;
+    (state.pending, state.awaited) = (None, false);
     state.nodes.values_mut().for_each(|node| node.boot = None);
     save_state(folder, state)?;
     let (lab, keys) = (applied(folder, state)?, files::keys(folder, state)?);

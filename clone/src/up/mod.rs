@@ -163,6 +163,10 @@ impl Up<'_> {
         for (name, seen) in &seen {
             state.nodes.entry(name.clone()).and_modify(|node| node.correct(seen));
         }
+        // It is this run that waits for a fork now.
+        if std::mem::take(&mut state.awaited) {
+            save_state(self.folder, &state)?;
+        }
         if plan.is_done() {
             if state.file != self.lab.text {
                 self.warn(&images, bundle.as_ref());

@@ -24,6 +24,11 @@ impl Stage {
         forked.map(|(folder, state, _)| (folder, state))
     }
 
+    async fn refuses(&self, checkpoint: &str, why: &str) {
+        let error = self.fork_of(checkpoint, "fork", WAITING).await.unwrap_err();
+        assert!(matches!(error, Error::Checkpoint(CheckpointError::Taken(_))), "{why}: {error}");
+    }
+
     async fn import(&self, file: &Utf8Path, name: &str) -> Result<(LabFolder, Entry), Error> {
         import::import(&self.world, &self.hypervisor, file, Some(name.parse().unwrap())).await
     }
@@ -89,18 +94,20 @@ async fn a_fork_that_was_only_waited_for_is_gone_on_with_by_the_same_command() {
     let stage = Stage::new().await;
     stage.save("base").await.unwrap();
     stage.save("other").await.unwrap();
-    let (folder, before) = stage.fork("fork").await.unwrap();
-    let refused = async |checkpoint, why| {
-        let error = stage.fork_of(checkpoint, "fork", WAITING).await.unwrap_err();
-        assert!(matches!(error, Error::Checkpoint(CheckpointError::Taken(_))), "{why}: {error}");
-    };
+    let folder = LabFolder::new(&stage.world.home, &"fork".parse().unwrap());
+    stage.hypervisor.fails.set(Some(("clock", "node2")));
+    let error = stage.fork_of("base", "fork", Options { limit: Some(Duration::ZERO), ..WAITING }).await.unwrap_err();
+    assert!(matches!(error, Error::Phase(_)), "{error}");
+    stage.hypervisor.fails.set(None);
+    let before = load_state(&folder).unwrap().unwrap();
+    assert!(before.awaited && before.pending.is_none());
     let becomes = |state| {
         let key = folder.node(&"node2".parse().unwrap()).to_string();
         stage.hypervisor.machines.borrow_mut().get_mut(&key).unwrap().state = state;
     };
-    refused("other", "it is of another checkpoint").await;
+    stage.refuses("other", "it is of another checkpoint").await;
     becomes(MachineState::Stopped);
-    refused("base", "what is on its disks is not what was loaded").await;
+    stage.refuses("base", "what is on its disks is not what was loaded").await;
     becomes(MachineState::Running);
 
     let (_, after) = stage.fork_of("base", "fork", WAITING).await.unwrap();
@@ -108,7 +115,33 @@ async fn a_fork_that_was_only_waited_for_is_gone_on_with_by_the_same_command() {
     let started =
         |state: &State| -> Vec<_> { state.nodes.values().map(|node| node.boot.as_ref().unwrap().started).collect() };
     assert_eq!(started(&after), started(&before), "it was loaded again");
-    refused("base", "it is ready").await;
+    stage.refuses("base", "it is ready").await;
+    let mut state = load_state(&folder).unwrap().unwrap();
+    assert!(!state.awaited);
+    // As after a pause, or where its servers did not answer for a while.
+    state.nodes.values_mut().for_each(|node| node.boot.as_mut().unwrap().answered = None);
+    save_state(&folder, &state).unwrap();
+    stage.refuses("base", "it was ready").await;
+}
+
+/// Nobody waits for it, and what is done in it over SSH is written down nowhere.
+#[tokio::test]
+async fn a_fork_that_was_not_to_be_waited_for_is_a_lab_like_any_other() {
+    let stage = Stage::new().await;
+    stage.save("base").await.unwrap();
+    let (_, state) = stage.fork("fork").await.unwrap();
+    assert!(!state.awaited && !state.nodes.values().any(NodeState::has_answered));
+    stage.refuses("base", "it is in use").await;
+}
+
+/// It was gone back to a checkpoint of its own.
+#[tokio::test]
+async fn a_fork_that_goes_elsewhere_is_not_awaited() {
+    let mut stage = Stage::new().await;
+    let own = stage.save("own").await.unwrap();
+    stage.state.awaited = true;
+    stage.restore(&own).await.unwrap();
+    assert!(!stage.state.awaited && !load_state(&stage.folder).unwrap().unwrap().awaited);
 }
 
 #[tokio::test]
