@@ -50,7 +50,7 @@ fn class(error: &Error) -> Class {
         | Error::NoMesh { .. }
         | Error::NoDoor { .. } => Class::NotFound,
         Error::Busy { .. } | Error::Changed { .. } => Class::Busy,
-        Error::NotAllowed(_) | Error::Usage(_) | Error::Kubeconfig(UsersError::OfLab(_)) => Class::Usage,
+        Error::NotAllowed(_) | Error::Usage(_) | Error::Kubeconfig(UsersError::OfLab { .. }) => Class::Usage,
         Error::PortTaken { .. } | Error::Memory { .. } | Error::Home(_) | Error::Ports(_) | Error::Linked { .. } => {
             Class::Host
         }

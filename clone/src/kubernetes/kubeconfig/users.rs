@@ -4,7 +4,7 @@ use std::env;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use jiff::Timestamp;
@@ -24,10 +24,15 @@ pub enum UsersError {
     Nowhere,
     /// It is that of a lab.
     #[error(
-        "{0} is the kubeconfig of a lab, which Kiln alone writes: nothing is added to it\n  \
-         add the lab to ~/.kube/config: env -u KUBECONFIG clone kubeconfig --merge; or have KUBECONFIG name your own"
+        "{file} is the kubeconfig of a lab, which Kiln alone writes: nothing is added to it\n  \
+         add the lab to ~/.kube/config: env -u KUBECONFIG clone kubeconfig {lab} --merge; or have KUBECONFIG name your own"
     )]
-    OfLab(Utf8PathBuf),
+    OfLab {
+        /// The file.
+        file: Utf8PathBuf,
+        /// The lab that was to be added to it.
+        lab: String,
+    },
     /// It is no text.
     #[error("{0} is no kubeconfig: it is no text")]
     NoText(Utf8PathBuf),
@@ -60,14 +65,19 @@ pub struct Merged {
 /// [`UsersError`]
 pub fn merge_into_users(ours: &Utf8Path, lab: &Utf8Path) -> Result<Merged, UsersError> {
     let (list, home) = (env::var_os("KUBECONFIG"), env::var_os("HOME"));
-    let file = users_file(list.as_deref(), home.as_deref()).ok_or(UsersError::Nowhere)?;
+    // What cannot be looked at is an error where it is the one.
+    let of_lab =
+        |file: &Path| Utf8Path::from_path(file).is_some_and(|file| is_of_lab(file, ours, lab).unwrap_or(false));
+    let file = users_file(list.as_deref(), home.as_deref(), of_lab).ok_or(UsersError::Nowhere)?;
     merge_into(&file, ours, lab)
 }
 
 fn merge_into(file: &Utf8Path, ours: &Utf8Path, lab: &Utf8Path) -> Result<Merged, UsersError> {
     // A link stays a link: what it leads to is replaced.
-    let file = if file.exists() { file.canonicalize_utf8().at("reading", file)? } else { file.to_owned() };
-    refuse_of_lab(&file, ours, lab)?;
+    let file = resolve(file)?;
+    if is_of_lab(&file, ours, lab)? {
+        return Err(UsersError::OfLab { file, lab: lab.file_name().unwrap_or_default().to_owned() });
+    }
     file.parent().map_or(Ok(()), create_folder)?;
     let _turn = Turn::take(&file)?;
     let before = read(&file)?;
@@ -81,15 +91,26 @@ fn merge_into(file: &Utf8Path, ours: &Utf8Path, lab: &Utf8Path) -> Result<Merged
     Ok(Merged { file, backup })
 }
 
-/// Refuses to change the kubeconfig of a lab, be it this one or another. `KUBECONFIG` names it where it was set to use the lab.
-fn refuse_of_lab(file: &Utf8Path, ours: &Utf8Path, lab: &Utf8Path) -> Result<(), UsersError> {
-    let canonical = |path: &Utf8Path| path.canonicalize_utf8().at("reading", path);
-    let labs = canonical(lab.parent().unwrap_or(lab))?;
+/// Whether it is the kubeconfig of a lab, be it this one or another, also of one that is gone.
+fn is_of_lab(file: &Utf8Path, ours: &Utf8Path, lab: &Utf8Path) -> Result<bool, FileError> {
+    let (file, ours, labs) = (resolve(file)?, resolve(ours)?, resolve(lab.parent().unwrap_or(lab))?);
     let is_in_a_lab = file.parent().and_then(Utf8Path::parent) == Some(&labs);
-    if (is_in_a_lab && file.file_name() == ours.file_name()) || file == canonical(ours)? {
-        return Err(UsersError::OfLab(file.to_owned()));
+    Ok((is_in_a_lab && file.file_name() == ours.file_name()) || file == ours)
+}
+
+/// Where a path leads, as far as there is something: what is not there has no links in it.
+fn resolve(path: &Utf8Path) -> Result<Utf8PathBuf, FileError> {
+    match path.canonicalize_utf8() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        canonical => return canonical.at("reading", path),
     }
-    Ok(())
+    let above = path.parent().filter(|above| !above.as_str().is_empty()).unwrap_or_else(|| Utf8Path::new("."));
+    match (path.read_link_utf8(), path.file_name()) {
+        // It leads to what is not there. One that leads to itself is another error.
+        (Ok(target), _) => resolve(&above.join(target)),
+        (_, Some(name)) => Ok(resolve(above)?.join(name)),
+        (_, None) => Ok(resolve(above)?.parent().map_or_else(|| path.to_owned(), Utf8Path::to_owned)),
+    }
 }
 
 /// Writes a copy of the user's file beside it, under a name with the time in it that no other copy has.
@@ -124,10 +145,14 @@ impl Drop for Turn {
 }
 
 /// The file that kubectl would write a new entry to (`kubectl config --help`): of the list KUBECONFIG the first that
-/// exists, or else the last; without a list, `~/.kube/config`.
-fn users_file(list: Option<&OsStr>, home: Option<&OsStr>) -> Option<Utf8PathBuf> {
+/// exists, or else the last; without a list, `~/.kube/config`. Those of labs, which are there to be used, do not count
+/// unless there are no others.
+fn users_file(list: Option<&OsStr>, home: Option<&OsStr>, is_of_lab: impl Fn(&Path) -> bool) -> Option<Utf8PathBuf> {
     let files: Vec<PathBuf> = list.map(|list| env::split_paths(list).collect()).unwrap_or_default();
     let mut files: Vec<_> = files.into_iter().filter(|file| !file.as_os_str().is_empty()).collect();
+    if !files.iter().all(|file| is_of_lab(file)) {
+        files.retain(|file| !is_of_lab(file));
+    }
     let file = match files.iter().position(|file| file.exists()) {
         Some(first) => Some(files.swap_remove(first)),
         None => files.pop(),
@@ -175,18 +200,23 @@ current-context: lab
     fn the_file_is_the_one_that_kubectl_would_write_to() {
         let (_guard, folder) = folder();
         let (there, missing) = (folder.join("ours"), folder.join("missing"));
-        let last = folder.join("last");
+        let (last, of_lab) = (folder.join("last"), folder.join("labs/lab/kubeconfig"));
+        fs::create_dir_all(of_lab.parent().unwrap()).unwrap();
+        fs::write(&of_lab, OURS).unwrap();
         let home = Some(OsStr::new("/home/me"));
         for (list, file) in [
             (None, Utf8PathBuf::from("/home/me/.kube/config")),
             (Some(String::new()), "/home/me/.kube/config".into()),
             (Some(format!("{missing}:{there}:{last}")), there.clone()),
             (Some(format!("{missing}:{last}")), last.clone()),
+            (Some(format!("{of_lab}:{missing}:{there}")), there.clone()),
+            (Some(format!("{of_lab}:{last}:{of_lab}")), last.clone()),
+            (Some(of_lab.to_string()), of_lab.clone()),
         ] {
-            let found = users_file(list.as_deref().map(OsStr::new), home);
+            let found = users_file(list.as_deref().map(OsStr::new), home, |file| file == of_lab);
             assert_eq!(found, Some(file), "{list:?}");
         }
-        assert_eq!(users_file(None, None), None);
+        assert_eq!(users_file(None, None, |_| false), None);
     }
 
     #[test]
@@ -216,18 +246,46 @@ current-context: lab
             fs::create_dir_all(lab).unwrap();
             fs::write(lab.join("kubeconfig"), OURS).unwrap();
         }
-        let (ours, link, way_round) = (lab.join("kubeconfig"), folder.join("link"), other.join("../lab/kubeconfig"));
-        std::os::unix::fs::symlink(&ours, &link).unwrap();
-        for file in [&ours, &link, &way_round, &other.join("kubeconfig")] {
-            let error = merge_into(file, &ours, &lab).unwrap_err();
-            assert!(matches!(error, UsersError::OfLab(_)), "{file}: {error}");
-            assert!(error.to_string().contains("env -u KUBECONFIG clone kubeconfig --merge"), "{error}");
+        let ours = lab.join("kubeconfig");
+        let link = |to: &str, name: &str| {
+            std::os::unix::fs::symlink(folder.join(to), folder.join(name)).unwrap();
+            folder.join(name)
+        };
+        for file in [
+            ours.clone(),
+            other.join("kubeconfig"),
+            other.join("../lab/kubeconfig"),
+            link("labs/lab/kubeconfig", "link"),
+            // Of labs that are gone.
+            lab.join("../gone/kubeconfig"),
+            folder.join("labs/gone/../gone/kubeconfig"),
+            link("labs", "linked").join("gone/kubeconfig"),
+            link("labs/gone/kubeconfig", "dangling"),
+        ] {
+            let error = merge_into(&file, &ours, &lab).unwrap_err();
+            assert!(matches!(error, UsersError::OfLab { .. }), "{file}: {error}");
+            assert!(error.to_string().contains("env -u KUBECONFIG clone kubeconfig lab --merge"), "{error}");
         }
+        assert!(!folder.join("labs/gone").exists());
         for lab in [&lab, &other] {
             assert_eq!(fs::read_to_string(lab.join("kubeconfig")).unwrap(), OURS);
             assert_eq!(fs::read_dir(lab).unwrap().count(), 1, "no copy, no lock");
         }
         merge_into(&folder.join("kubeconfig"), &ours, &lab).unwrap();
+    }
+
+    #[test]
+    fn a_path_is_followed_as_far_as_it_goes() {
+        let (_guard, folder) = folder();
+        let (loops, there) = (folder.join("loop"), folder.canonicalize_utf8().unwrap());
+        std::os::unix::fs::symlink("nowhere/file", folder.join("link")).unwrap();
+        std::os::unix::fs::symlink("loop", &loops).unwrap();
+        for (path, expected) in [("ours", "ours"), ("a/b", "a/b"), ("a/../b", "b"), ("link", "nowhere/file")] {
+            assert_eq!(resolve(&folder.join(path)).unwrap(), there.join(expected), "{path}");
+        }
+        let here = Utf8PathBuf::from_path_buf(env::current_dir().unwrap()).unwrap();
+        assert_eq!(resolve(Utf8Path::new("missing")).unwrap(), here.join("missing"));
+        assert!(resolve(&loops).is_err());
     }
 
     #[test]
