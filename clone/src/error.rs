@@ -209,6 +209,17 @@ pub enum Error {
         /// What the host has, in MiB.
         available_mib: u64,
     },
+    /// A node was to be started anew whose guest could not shut down.
+    #[error(
+        "{node} is held, for the disk of this host is full, and is not started anew: what it has in its memory would be lost\n  \
+         make room first, then: clone up {lab}; or give that up: clone down {lab}"
+    )]
+    DiskFull {
+        /// The lab.
+        lab: LabName,
+        /// The node.
+        node: NodeName,
+    },
     /// A phase of a node failed.
     #[error(transparent)]
     Phase(#[from] Box<Failure>),

@@ -51,9 +51,8 @@ fn class(error: &Error) -> Class {
         | Error::NoDoor { .. } => Class::NotFound,
         Error::Busy { .. } | Error::Changed { .. } => Class::Busy,
         Error::NotAllowed(_) | Error::Usage(_) | Error::Kubeconfig(UsersError::OfLab { .. }) => Class::Usage,
-        Error::PortTaken { .. } | Error::Memory { .. } | Error::Home(_) | Error::Ports(_) | Error::Linked { .. } => {
-            Class::Host
-        }
+        Error::PortTaken { .. } | Error::Memory { .. } | Error::DiskFull { .. } => Class::Host,
+        Error::Home(_) | Error::Ports(_) | Error::Linked { .. } => Class::Host,
         Error::Phase(_) | Error::Shared(_) | Error::EtcdNotTold { .. } => Class::Guest,
         Error::Cluster(_) | Error::Kubeconfig(UsersError::Merge(_) | UsersError::NoText(_)) => Class::File,
         Error::Checkpoint(error) => checkpoint(error),

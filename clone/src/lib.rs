@@ -36,6 +36,7 @@ pub mod plan;
 pub mod register;
 pub mod report;
 pub mod reset;
+pub mod room;
 pub mod ssh;
 pub mod start;
 pub mod state;

@@ -202,7 +202,7 @@ fn compare(node: &Node, golden: Option<Digest>, state: &NodeState, seen: &Seen) 
     }
     let mut reasons = passing_changes(node, state);
     let action = match seen {
-        Seen::Running | Seen::Paused | Seen::DiskFull if !reasons.is_empty() => Action::Restart,
+        Seen::Running | Seen::Paused if !reasons.is_empty() => Action::Restart,
         Seen::Running if state.has_answered() => Action::Keep,
         Seen::Running => {
             reasons.push("it runs, and has not answered yet".to_owned());
@@ -213,8 +213,9 @@ fn compare(node: &Node, golden: Option<Digest>, state: &NodeState, seen: &Seen) 
             Action::Resume
         }
         Seen::DiskFull => {
+            let is_changed = !reasons.is_empty();
             reasons.push(format!("it is {DISK_FULL}"));
-            Action::Resume
+            if is_changed { Action::Restart } else { Action::Resume }
         }
         Seen::Held(why) => {
             reasons.push(format!("it is {why}"));

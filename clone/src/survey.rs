@@ -8,7 +8,7 @@ use kiln_machines::{DISK_FULL, Error as MachineError, Hypervisor, State as Machi
 use crate::error::Error;
 use crate::folder::LabFolder;
 use crate::machine::machine;
-use crate::plan::Seen;
+use crate::plan::{self, Seen};
 use crate::state::{NodeState, State};
 use crate::tasks::try_join_all;
 
@@ -27,10 +27,10 @@ pub async fn survey(
         let node = &state.nodes[name];
         let seen = match hypervisor.state(&machine(folder, state.uuid, name, node)).await {
             Ok(MachineState::Halted(word)) if word != DISK_FULL => Seen::Held(format!("halted ({word})")),
-            Ok(MachineState::Running | MachineState::Paused | MachineState::Halted(_))
+            Ok(state @ (MachineState::Running | MachineState::Paused | MachineState::Halted(_)))
                 if is_cut_off(node, segment.as_deref()) =>
             {
-                Seen::Held("cut off from the network of the lab".to_owned())
+                Seen::Held(cut_off(&state))
             }
             Ok(MachineState::Running) => Seen::Running,
             Ok(MachineState::Paused) => Seen::Paused,
@@ -49,6 +49,15 @@ pub async fn survey(
 
 fn is_cut_off(node: &NodeState, segment: Option<&str>) -> bool {
     node.boot.as_ref().map(|boot| boot.segment.as_str()) != segment || segment.is_none()
+}
+
+/// What is said of a machine that is cut off. One that is held for want of space, too, is worth making room for.
+fn cut_off(state: &MachineState) -> String {
+    let network = "cut off from the network of the lab";
+    match state {
+        MachineState::Halted(_) => format!("{network}, and {}", plan::DISK_FULL),
+        _ => network.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -82,5 +91,12 @@ mod tests {
         ] {
             assert_eq!(is_cut_off(&node, segment), expected, "{segment:?}");
         }
+    }
+
+    #[test]
+    fn a_full_disk_is_not_hidden_by_a_network_that_is_gone() {
+        let full = MachineState::Halted(DISK_FULL.to_owned());
+        assert_eq!(cut_off(&MachineState::Running), "cut off from the network of the lab");
+        assert_eq!(cut_off(&full), "cut off from the network of the lab, and paused on I/O error: host disk full");
     }
 }

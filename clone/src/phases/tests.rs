@@ -4,7 +4,7 @@ mod cluster;
 mod identity;
 mod join;
 mod mesh;
-mod pretence;
+pub(crate) mod pretence;
 mod programs;
 
 use std::future::pending;

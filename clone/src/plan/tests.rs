@@ -80,6 +80,13 @@ fn what_is_done_to_a_node_that_runs_depends_on_what_was_changed_in_the_file() {
 }
 
 #[test]
+fn a_node_for_which_the_disk_is_too_small_is_said_to_be_that_also_where_it_was_changed() {
+    let lab = LAB.replace("196}", "196, cpus: 2}");
+    let expected = "restart: cpus 1 -> 2; it is paused on I/O error: host disk full";
+    assert_eq!(plan(&lab, Some(answered()), Seen::DiskFull), expected);
+}
+
+#[test]
 fn a_stopped_node_is_started_as_the_file_has_it_now() {
     let lab = LAB.replace("196}", "196, cpus: 2}");
     assert_eq!(plan(&lab, Some(node()), Seen::Stopped), "start: cpus 1 -> 2; it does not run");

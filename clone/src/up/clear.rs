@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::machine::machine;
 use crate::pace::Pace;
 use crate::plan::{Action, Plan};
+use crate::room;
 use crate::state::State;
 use crate::tasks::try_join_all;
 use crate::world::save_state;
@@ -25,10 +26,23 @@ const STOP_LIMIT: Duration = Duration::from_secs(20);
 impl Up<'_> {
     /// Ends what is to be removed or started anew, and lets go on what is only held.
     pub(super) async fn clear(&self, state: &mut State, plan: &Plan) -> Result<(), Error> {
+        self.refuse_held(state, plan).await?;
         self.announce(state, plan).await?;
         self.remove(state, names(plan, &[Action::Remove])).await?;
         self.stop(state, plan).await?;
         self.release(state, names(plan, &[Action::Resume])).await
+    }
+
+    /// Refuses to start machines anew that are held for want of space on the host's disk: their guests could not shut down,
+    /// and would lose what they have in their memory. Where there is space by now, they go on.
+    async fn refuse_held(&self, state: &State, plan: &Plan) -> Result<(), Error> {
+        for step in plan.with(Action::Restart) {
+            let machine = machine(self.folder, state.uuid, &step.node, &state.nodes[&step.node]);
+            if room::is_wanting(self.hypervisor, &machine).await? {
+                return Err(Error::DiskFull { lab: self.lab.name.clone(), node: step.node.clone() });
+            }
+        }
+        Ok(())
     }
 
     /// Tells the cluster which nodes go.

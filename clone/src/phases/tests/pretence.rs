@@ -15,19 +15,19 @@ use kiln_machines::{
 /// What the agent of the machine of this name says to a command.
 type Says = Box<dyn Fn(&str, &GuestCommand) -> GuestOutput>;
 
-/// A machine that is in one state for ever, with an agent that answers what it is told to.
-pub(super) struct Pretence {
+/// A machine that is in one state for ever, whatever it is told, with an agent that answers what it is told to.
+pub(crate) struct Pretence {
     facts: Facts,
     state: State,
     console: Utf8PathBuf,
     says: Says,
     /// What it was asked.
-    pub(super) asked: RefCell<Vec<GuestCommand>>,
+    pub(crate) asked: RefCell<Vec<GuestCommand>>,
 }
 
 impl Pretence {
     /// A machine in this state, whose console is this file.
-    pub(super) fn new(
+    pub(crate) fn new(
         state: State,
         console: Utf8PathBuf,
         says: impl Fn(&str, &GuestCommand) -> GuestOutput + 'static,
@@ -100,7 +100,7 @@ impl Hypervisor for Pretence {
     }
 
     fn resume<'a>(&'a self, _: &'a Machine) -> Answer<'a, ()> {
-        Box::pin(pending())
+        Box::pin(async { Ok(()) })
     }
 
     fn switch_disk<'a>(&'a self, _: &'a Machine, _: &'a Utf8Path) -> Answer<'a, ()> {
@@ -175,11 +175,11 @@ impl Hypervisor for Pretence {
 }
 
 /// What stands for a command that has not ended within its limit.
-pub(super) fn still_running() -> GuestOutput {
+pub(crate) fn still_running() -> GuestOutput {
     GuestOutput { code: None, ..output(0, "", "") }
 }
 
 /// What an agent says of a command that ended so.
-pub(super) fn output(code: i32, stdout: &str, stderr: &str) -> GuestOutput {
+pub(crate) fn output(code: i32, stdout: &str, stderr: &str) -> GuestOutput {
     GuestOutput { code: Some(code), stdout: stdout.into(), stderr: stderr.into(), truncated: false }
 }
