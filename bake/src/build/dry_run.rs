@@ -31,12 +31,15 @@ impl Baker<'_> {
         let layers = Layers::new(self.home);
         let mut commands = Vec::new();
         let mut below = layers.path(&plan.base.key);
-        if layers.disk(&plan.base.key).is_none() {
+        let mut cached = layers.disk(&plan.base.key).is_some();
+        if !cached {
             commands.extend(self.base_commands(loaded, inputs, &plan.base, &work).await?);
         }
         let mut made = BTreeSet::new();
         for layer in &plan.layers {
-            if layers.disk(&layer.key).is_none() {
+            // One above a layer that is made stood on another one.
+            cached = cached && layers.disk(&layer.key).is_some();
+            if !cached {
                 commands.extend(self.artifact_commands(inputs, layer, &work, &mut made).await?);
                 let disk = work.join("disk.qcow2");
                 if layer.boot {
