@@ -166,6 +166,9 @@ fn planned_layer(loaded: &Loaded, inputs: &Inputs, number: usize, parent: Digest
     for image in layer.steps.iter().flat_map(|step| fetched(step, inputs)) {
         ingredients.add_digest(image.name.as_str(), &image.digest);
     }
+    for name in layer.steps.iter().filter_map(Step::taken_whole) {
+        ingredients.add_followed(name);
+    }
     let steps: Vec<_> = layer
         .steps
         .iter()
@@ -278,10 +281,17 @@ mod tests {
     use std::fs;
     use std::os::unix::fs::symlink;
 
+    use kiln_images::home::Home;
+
     use super::*;
+    use crate::artifacts::Artifact;
     use crate::recipe::Recipe;
 
     fn planned(folder: &Utf8Path, text: &str) -> (Loaded, Inputs, Plan) {
+        planned_with(folder, text, Vec::new())
+    }
+
+    fn planned_with(folder: &Utf8Path, text: &str, artifacts: Vec<Artifact>) -> (Loaded, Inputs, Plan) {
         let recipe = kiln_document::read::<Recipe>("x.yaml", text).unwrap_or_else(|error| panic!("{error}")).value;
         let loaded = Loaded {
             recipe,
@@ -291,7 +301,7 @@ mod tests {
             warnings: Vec::new(),
         };
         let base = BaseInput::Image { disk: "/d".into(), digest: Digest::of_bytes(b"base") };
-        let inputs = Inputs { base, downloads: BTreeMap::new(), artifacts: Vec::new(), images: Vec::new() };
+        let inputs = Inputs { base, downloads: BTreeMap::new(), artifacts, images: Vec::new() };
         let plan = Plan::new(&loaded, &inputs).unwrap();
         (loaded, inputs, plan)
     }
@@ -351,6 +361,29 @@ mod tests {
         for name in ["bin/kubelet", "plugins/hyperkube"] {
             assert_ne!(read[name], read_again[name], "{name}");
         }
+    }
+
+    #[test]
+    fn that_links_are_followed_is_said_of_an_artifact_with_plugins_and_of_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(folder.path()).unwrap();
+        fs::write(root.join("build.sh"), "true\n").unwrap();
+        let home = Home::new(root.join("home")).unwrap();
+        let text = "{name: made, debootstrap: {suite: bookworm}, script: build.sh}";
+        let declared = kiln_document::read::<crate::recipe::Artifact>("x.yaml", text).unwrap().value;
+        let made = Artifact::plan(&declared, root, &home).unwrap();
+        let of = |cni: &str| {
+            let text = format!(
+                "name: x\nbase: {{image: y}}\nuser: debian\ndisk: 1GiB\nartifacts: [{text}]\nlayers:\n- name: a\n  \
+                 steps:\n  - kubernetes: {{version: 1.20.2, binaries: {{artifact: made, path: bin}}, cni: {cni}}}\n"
+            );
+            let (_, _, plan) = planned_with(root, &text, vec![made.clone()]);
+            plan.last.ingredients.inputs.into_keys().collect::<Vec<_>>()
+        };
+        assert_eq!(of("{packages: [containernetworking-plugins]}"), ["artifact:made"]);
+        let inputs = of("{plugins: {artifact: made, path: plugins}}");
+        assert_eq!(inputs, ["artifact:made", "artifact:made/links"]);
+        assert!(ingredients::is_artifact(&inputs[0]) && !ingredients::is_artifact(&inputs[1]));
     }
 
     #[test]
