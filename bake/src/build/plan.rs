@@ -220,20 +220,26 @@ fn add_inputs(
     inputs: &Inputs,
     (assets, steps): (&[Asset], &[PlannedStep]),
 ) -> Result<(), BuildError> {
-    for asset in assets {
-        match asset {
-            Asset::File(path) => {
-                let whole = loaded.folder.join(path);
-                let added = ingredients.add_path(path.as_str(), &whole, links_at(steps, &whole));
+    // What is read through links is added last: of a path that is read both ways, by itself and in a folder, those are the
+    // bytes that count.
+    for wanted in [Links::Kept, Links::Followed] {
+        for path in assets.iter().filter_map(Asset::file) {
+            let whole = loaded.folder.join(path);
+            if links_at(steps, &whole) == wanted {
+                let added = ingredients.add_path(path.as_str(), &whole, wanted);
                 added.map_err(|source| BuildError::Input { path: whole, source })?;
             }
+        }
+    }
+    for asset in assets {
+        match asset {
             Asset::Artifact { name, .. } => {
                 if let Some(artifact) = inputs.artifact(name) {
                     ingredients.add_digest(&ingredients::artifact(name), &artifact.key);
                 }
             }
-            // The digest is in the step, which is an ingredient already.
-            Asset::Url { .. } => {}
+            // A file was added above; the digest of a download is in the step, which is an ingredient already.
+            Asset::File(_) | Asset::Url { .. } => {}
         }
     }
     Ok(())
@@ -360,6 +366,28 @@ mod tests {
         assert_eq!(copied, copied_again);
         for name in ["bin/kubelet", "plugins/hyperkube"] {
             assert_ne!(read[name], read_again[name], "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_read_through_links_counts_also_where_its_folder_is_copied_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(folder.path()).unwrap();
+        fs::create_dir_all(root.join("tree/bin")).unwrap();
+        symlink("../../hyperkube", root.join("tree/bin/kubelet")).unwrap();
+        let steps = ["kubernetes: {version: 1.20.2, binaries: {file: tree/bin}}", "copy-in: {from: tree, into: /opt}"];
+        for [first, second] in [[steps[0], steps[1]], [steps[1], steps[0]]] {
+            let text = format!(
+                "name: x\nbase: {{image: y}}\nuser: debian\ndisk: 1GiB\nlayers:\n\
+                 - name: a\n  steps:\n  - {first}\n  - {second}\n"
+            );
+            let key = |content: &str| {
+                fs::write(root.join("hyperkube"), content).unwrap();
+                let (loaded, inputs, plan) = planned(root, &text);
+                plan.last.check_inputs(&loaded, &inputs).unwrap();
+                plan.last.key
+            };
+            assert_ne!(key("one"), key("two"), "{text}");
         }
     }
 
