@@ -50,20 +50,43 @@ pub fn is_or_has_link(path: &Utf8Path) -> io::Result<bool> {
     Ok(false)
 }
 
-/// What is not in the folder `root` although it is read by its path there: `path` itself, or what a link below it leads to.
+/// The first part of `path`, a path in the folder `root`, by which it leads to something that is not in that folder: a
+/// link, also one that leads to nothing or to itself. That something is not there at all is not looked for.
 ///
 /// # Errors
-/// When something cannot be read; so where a link leads to nothing.
-pub fn way_out(path: &Utf8Path, root: &Utf8Path) -> io::Result<Option<Utf8PathBuf>> {
+/// When something cannot be read.
+pub fn way_out_to(path: &Utf8Path, root: &Utf8Path) -> io::Result<Option<Utf8PathBuf>> {
+    let real_root = root.canonicalize()?;
+    let mut part = root.to_owned();
+    for name in path.strip_prefix(root).unwrap_or(path) {
+        part.push(name);
+        match part.canonicalize() {
+            Ok(real) if real.starts_with(&real_root) => {}
+            Err(error) if !part.is_symlink() => {
+                return if error.kind() == io::ErrorKind::NotFound { Ok(None) } else { Err(error) };
+            }
+            _ => return Ok(Some(part)),
+        }
+    }
+    Ok(None)
+}
+
+/// A link below `path` by which something is read that is not in the folder `root`, or nothing, or what it is in itself.
+///
+/// # Errors
+/// When something cannot be read.
+pub fn way_out_below(path: &Utf8Path, root: &Utf8Path) -> io::Result<Option<Utf8PathBuf>> {
     let root = root.canonicalize()?;
     for entry in WalkDir::new(path).follow_links(true) {
-        let entry = entry?;
-        // Above `path` there may be links, too.
-        if (entry.depth() == 0 || entry.path_is_symlink()) && !entry.path().canonicalize()?.starts_with(&root) {
-            return Utf8PathBuf::from_path_buf(entry.into_path())
-                .map(Some)
-                .map_err(|_| io::ErrorKind::InvalidData.into());
-        }
+        let link = match entry {
+            Ok(entry) if !entry.path_is_symlink() || entry.path().canonicalize()?.starts_with(&root) => continue,
+            Ok(entry) => entry.into_path(),
+            Err(error) => match error.path().filter(|path| path.is_symlink()) {
+                Some(link) => link.to_owned(),
+                None => return Err(error.into()),
+            },
+        };
+        return Utf8PathBuf::from_path_buf(link).map(Some).map_err(|_| io::ErrorKind::InvalidData.into());
     }
     Ok(None)
 }
@@ -100,12 +123,38 @@ mod tests {
     fn a_link_that_leads_out_is_found() {
         let (_folder, root) = tree();
         let made = root.join("made");
-        assert_eq!(way_out(&made, &made).unwrap(), None);
-        assert_eq!(way_out(&made.join("bin"), &made).unwrap(), None);
+        let below = |path: &str| way_out_below(&made.join(path), &made).unwrap();
+        assert_eq!((below(""), below("bin"), below("bin/kubelet")), (None, None, None));
         fs::write(root.join("else"), "not of it").unwrap();
         symlink("/etc", made.join("etc")).unwrap();
         symlink(root.join("else"), made.join("bin/kubectl")).unwrap();
-        assert_eq!(way_out(&made.join("bin"), &made).unwrap(), Some(made.join("bin/kubectl")));
-        assert_eq!(way_out(&made.join("etc/passwd"), &made).unwrap(), Some(made.join("etc/passwd")));
+        assert_eq!(below("bin"), Some(made.join("bin/kubectl")));
+        // What a script calls /out/hyperkube is nothing here.
+        for target in ["/out/hyperkube", ".", "kubectl"] {
+            fs::remove_file(made.join("bin/kubectl")).unwrap();
+            symlink(target, made.join("bin/kubectl")).unwrap();
+            assert_eq!(below("bin"), Some(made.join("bin/kubectl")), "{target}");
+        }
+    }
+
+    #[test]
+    fn a_path_that_leads_out_is_known_by_the_link_in_it() {
+        let (_folder, root) = tree();
+        let made = root.join("made");
+        let links = [("/etc", "etc"), ("bin", "current"), ("/out/bin", "nothing"), ("itself", "itself")];
+        for (target, link) in links {
+            symlink(target, made.join(link)).unwrap();
+        }
+        for (path, link) in [
+            ("etc", Some("etc")),
+            ("etc/passwd", Some("etc")),
+            ("nothing/kubelet", Some("nothing")),
+            ("itself", Some("itself")),
+            ("..", Some("..")),
+            ("current/kubelet", None),
+            ("bin/missing/more", None),
+        ] {
+            assert_eq!(way_out_to(&made.join(path), &made).unwrap(), link.map(|link| made.join(link)), "{path}");
+        }
     }
 }

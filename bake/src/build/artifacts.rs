@@ -11,7 +11,7 @@ use super::inputs::Inputs;
 use super::plan::{PlannedLayer, PlannedStep, links_at};
 use super::{Baker, BuildError};
 use crate::artifacts::{Artifact, Artifacts, Workshop};
-use crate::links::{Links, way_out};
+use crate::links::{Links, way_out_below, way_out_to};
 use crate::steps::Asset;
 
 impl Baker<'_> {
@@ -27,6 +27,7 @@ impl Baker<'_> {
             if let Asset::Artifact { name, path } = asset
                 && let Some(artifact) = inputs.artifact(name)
             {
+                check_way(artifact, path)?;
                 look_into(artifact, path)?;
                 check_links(artifact, path, &layer.steps)?;
             }
@@ -87,23 +88,30 @@ fn look_into(artifact: &Artifact, path: &Utf8Path) -> Result<(), BuildError> {
     })
 }
 
-/// Refuses links by which something else would get into the image than what is in the artifact: its script had another root,
+/// Refuses a path by which something else would get into the image than what is in the artifact: its script had another root,
 /// so that a link of its may lead to any file of this host here.
-fn check_links(artifact: &Artifact, path: &Utf8Path, steps: &[PlannedStep]) -> Result<(), BuildError> {
+fn check_way(artifact: &Artifact, path: &Utf8Path) -> Result<(), BuildError> {
     let whole = artifact.content.join(path);
+    let found = way_out_to(&whole, &artifact.content).map_err(|source| BuildError::Input { path: whole, source })?;
+    found.map_or(Ok(()), |link| Err(link_in(artifact, &link, Links::Followed)))
+}
+
+/// Refuses links at that path and below it, as [`check_way`], and one that would be copied as what it is.
+fn check_links(artifact: &Artifact, path: &Utf8Path, steps: &[PlannedStep]) -> Result<(), BuildError> {
+    // A slash at the end would lead to what a link leads to.
+    let whole: Utf8PathBuf = artifact.content.join(path).components().collect();
     let links = links_at(steps, &whole);
-    let refuse = |link: Utf8PathBuf| {
-        let path = link.strip_prefix(&artifact.content).unwrap_or(&link).to_owned();
-        Err(BuildError::LinkInArtifact { name: artifact.name.clone(), path, links })
+    let found = match links {
+        Links::Kept => Ok(Some(whole.clone()).filter(|whole| whole.is_symlink())),
+        Links::Followed => way_out_below(&whole, &artifact.content),
     };
-    match links {
-        Links::Kept if whole.is_symlink() => refuse(whole),
-        Links::Kept => Ok(()),
-        Links::Followed => {
-            let found = way_out(&whole, &artifact.content);
-            found.map_err(|source| BuildError::Input { path: whole.clone(), source })?.map_or(Ok(()), refuse)
-        }
-    }
+    let found = found.map_err(|source| BuildError::Input { path: whole, source })?;
+    found.map_or(Ok(()), |link| Err(link_in(artifact, &link, links)))
+}
+
+fn link_in(artifact: &Artifact, link: &Utf8Path, links: Links) -> BuildError {
+    let path = link.strip_prefix(&artifact.content).unwrap_or(link).to_owned();
+    BuildError::LinkInArtifact { name: artifact.name.clone(), path, links }
 }
 
 #[cfg(test)]
@@ -176,9 +184,17 @@ mod tests {
         assert_eq!(checked("current", Links::Followed), Ok(()));
         let said = checked("current", Links::Kept).unwrap_err();
         assert!(said.contains("`current` in the artifact `tools`") && said.contains("name what it leads to"), "{said}");
+        assert_eq!(checked("current/", Links::Kept), Err(said));
         symlink("/bin/sh", bin.join("sh")).unwrap();
         assert_eq!(checked("bin", Links::Kept), Ok(()));
         let said = checked("bin", Links::Followed).unwrap_err();
         assert!(said.contains("`bin/sh` in the artifact `tools`") && said.contains("cp -L"), "{said}");
+        symlink("/etc", artifact.content.join("ssl")).unwrap();
+        symlink("/out/bin", artifact.content.join("programs")).unwrap();
+        for (path, link) in [("ssl/certs", "`ssl`"), ("programs", "`programs`")] {
+            let said = check_way(&artifact, path.into()).unwrap_err().to_string();
+            assert!(said.contains(link) && said.contains("or to nothing"), "{said}");
+        }
+        assert!(check_way(&artifact, "current/kubelet".into()).is_ok());
     }
 }

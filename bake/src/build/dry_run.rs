@@ -10,6 +10,7 @@ use super::inputs::{BaseInput, Inputs};
 use super::layers::Layers;
 use super::plan::{Plan, PlannedLayer};
 use super::publish::{flat_copy, work_paths};
+use super::staged::{self, Staged};
 use super::{Baker, BuildError};
 use crate::actions::Action;
 use crate::artifacts::Workshop;
@@ -31,12 +32,15 @@ impl Baker<'_> {
         let layers = Layers::new(self.home);
         let mut commands = Vec::new();
         let mut below = layers.path(&plan.base.key);
-        if layers.disk(&plan.base.key).is_none() {
+        let mut cached = layers.disk(&plan.base.key).is_some();
+        if !cached {
             commands.extend(self.base_commands(loaded, inputs, &plan.base, &work).await?);
         }
         let mut made = BTreeSet::new();
         for layer in &plan.layers {
-            if layers.disk(&layer.key).is_none() {
+            // One above a layer that is made stood on another one.
+            cached = cached && layers.disk(&layer.key).is_some();
+            if !cached {
                 commands.extend(self.artifact_commands(inputs, layer, &work, &mut made).await?);
                 let disk = work.join("disk.qcow2");
                 if layer.boot {
@@ -102,8 +106,9 @@ impl Baker<'_> {
         below: &Utf8Path,
         disk: &Utf8Path,
         report: Option<&Utf8Path>,
-    ) -> Result<[String; 2], BuildError> {
-        let actions: Vec<Action> = layer.steps.iter().flat_map(|step| step.actions.clone()).collect();
+    ) -> Result<Vec<String>, BuildError> {
+        let mut actions: Vec<Action> = layer.steps.iter().flat_map(|step| step.actions.clone()).collect();
+        let copies = staged::redirect(&mut actions, &disk.with_file_name("staged"))?;
         let run = Run {
             step: &layer.name,
             disk,
@@ -113,6 +118,8 @@ impl Baker<'_> {
             log: self.log,
         };
         let overlay = self.qemu_img.overlay_command(disk, below, Format::Qcow2, None)?;
-        Ok([overlay.command_line(), self.customize.command(run).command_line()])
+        let copies = copies.iter().map(Staged::command_line);
+        let customize = self.customize.command(run).command_line();
+        Ok(std::iter::once(overlay.command_line()).chain(copies).chain([customize]).collect())
     }
 }

@@ -288,7 +288,7 @@ fn unmet_text(unmet: &[String]) -> String {
 fn link_text(links: Links) -> &'static str {
     match links {
         Links::Kept => "would be copied as one\n  name what it leads to",
-        Links::Followed => "leads out of it\n  its script must leave the file itself in /out (cp -L)",
+        Links::Followed => "leads out of it, or to nothing\n  its script must leave the file itself in /out (cp -L)",
     }
 }
 

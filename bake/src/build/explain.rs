@@ -34,9 +34,12 @@ pub fn explain(
 ) -> Vec<Explanation> {
     let layers = Layers::new(home);
     let mut explained: Vec<Explanation> = Vec::new();
+    let mut cached = true;
     for layer in plan.all() {
         let is_last = layer.key == plan.last.key;
-        let cached = finished || (!is_last && layers.disk(&layer.key).is_some());
+        let is_there = !is_last && layers.disk(&layer.key).is_some();
+        // One above a layer that is made stood on another one.
+        cached = finished || (cached && is_there);
         let old = before.and_then(|before| before.layers.iter().find(|old| old.name.as_str() == layer.name));
         let why = old.and_then(|old| layers.why(&old.key.parse().ok()?));
         for artifact in inputs.artifacts_of(layer).filter(|_| !cached) {
@@ -46,6 +49,7 @@ pub fn explain(
             }
         }
         let reasons = || match (before, old) {
+            _ if is_there => vec!["the layer below it is no longer in the cache".to_owned()],
             (None, _) => vec!["it was never made here".to_owned()],
             (_, None) => vec!["it is new in the recipe".to_owned()],
             (_, Some(_)) => changes(&layer.ingredients, why.as_ref()),

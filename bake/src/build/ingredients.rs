@@ -22,6 +22,9 @@ const FORMAT: u32 = 3;
 /// What the names of artifacts begin with. The path of a file that a step reads has no colon in it.
 const ARTIFACT: &str = "artifact:";
 
+/// What follows the name of an artifact whose links are followed. No name has a slash in it.
+const LINKS: &str = "/links";
+
 /// What a layer is made of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ingredients {
@@ -77,6 +80,13 @@ impl Ingredients {
         self.inputs.insert(name.to_owned(), digest.to_string());
     }
 
+    /// Adds that links in an artifact are followed, of which every program is taken. The key of an artifact says nothing of
+    /// what is in it, and there were versions that left out what is a link: their layers are other ones. Where programs are
+    /// taken by their names, a missing one was found, and no such layer was kept.
+    pub fn add_followed(&mut self, artifact: &Name) {
+        self.inputs.insert(format!("{ARTIFACT}{artifact}{LINKS}"), "followed".to_owned());
+    }
+
     /// What differs from `old`, in words: the reasons for building again.
     pub fn changes_since(&self, old: &Self) -> Vec<String> {
         let mut changes = Vec::new();
@@ -125,7 +135,7 @@ pub fn artifact(name: &Name) -> String {
 
 /// Whether an input of a layer is an artifact.
 pub fn is_artifact(name: &str) -> bool {
-    name.starts_with(ARTIFACT)
+    name.starts_with(ARTIFACT) && !name.ends_with(LINKS)
 }
 
 /// Mode and content of one file, as a text that is equal only for equal files.

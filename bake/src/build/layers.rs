@@ -9,6 +9,8 @@ use kiln_images::digest::Digest;
 use kiln_images::durable::{self, Document};
 use kiln_images::home::Home;
 use kiln_images::manifest::ContainerImage;
+use kiln_images::scratch;
+use kiln_images::store::References;
 use serde::{Deserialize, Serialize};
 
 use super::BuildError;
@@ -62,7 +64,7 @@ impl<'a> Layers<'a> {
     }
 
     /// Takes a finished disk into the cache, unless there is one of this key. Returns where it is now: in the cache, or
-    /// beside where it was.
+    /// beside where it was. What the cache has that stood on another disk of this key is discarded.
     ///
     /// # Errors
     /// When it cannot be moved there.
@@ -74,8 +76,24 @@ impl<'a> Layers<'a> {
         fs::File::open(disk).and_then(|file| file.sync_all()).map_err(fail)?;
         fs::rename(disk, folder.join("disk.qcow2")).map_err(fail)?;
         durable::sync_folder(&folder)?;
+        self.discard_orphans(key)?;
         let is_kept = settle(&folder, &self.folder(key), "disk.qcow2")?;
         Ok(if is_kept { self.path(key) } else { folder.join("disk.qcow2") })
+    }
+
+    /// Removes the layers that stand on one which is not there. It may have been removed by hand, or by a `prune` that was
+    /// killed; they hold the changes to that one, which make no sense on one that was made later at the same place.
+    fn discard_orphans(&self, key: &Digest) -> Result<(), BuildError> {
+        let orphans = References::of_layers(self.home)?.layers_above(&key.hex());
+        // Looked at last: where another build has put one there meanwhile, they may be of that.
+        if self.disk(key).is_some() {
+            return Ok(());
+        }
+        for orphan in orphans {
+            tracing::info!("the layer {orphan} stands on one that was removed: it is discarded");
+            scratch::discard(self.home, &self.home.layers().join(orphan))?;
+        }
+        Ok(())
     }
 
     /// Remembers what a layer was made of whose disk is not kept: the last one, which is the golden image.
@@ -129,6 +147,44 @@ pub fn settle(folder: &Utf8Path, place: &Utf8Path, main: &str) -> Result<bool, B
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The header of a qcow2 file of version 2 (QEMU, `docs/interop/qcow2.rst`).
+    fn disk_on(backing: &str) -> Vec<u8> {
+        let mut bytes = vec![0; 72];
+        bytes[..8].copy_from_slice(b"QFI\xfb\0\0\0\x02");
+        bytes[15] = 72;
+        bytes[16..20].copy_from_slice(&u32::try_from(backing.len()).unwrap().to_be_bytes());
+        bytes.extend(backing.bytes());
+        bytes
+    }
+
+    #[test]
+    fn what_stood_on_a_layer_that_was_removed_goes_when_it_is_made_again() {
+        let guard = tempfile::tempdir().unwrap();
+        let home = Home::new(Utf8Path::from_path(guard.path()).unwrap().join("home")).unwrap();
+        let cache = Layers::new(&home);
+        let [base, packages, files, other] = ["base", "packages", "files", "other"].map(|name| {
+            let ingredients = Ingredients::new(None, vec![name.into()]);
+            (ingredients.key(), Why { ingredients, seconds: 1, container_images: Vec::new() })
+        });
+        let keep = |(key, why): &(Digest, Why), backing: &str| {
+            let folder = kiln_images::scratch::Scratch::new(&home).unwrap();
+            let disk = folder.path().join("disk.qcow2");
+            fs::write(&disk, disk_on(backing)).unwrap();
+            cache.keep(key, &disk, why).unwrap();
+        };
+        let all = [&base, &packages, &files, &other];
+        let cached = || all.map(|(key, _)| cache.disk(key).is_some());
+        keep(&base, "/images/x/disk.qcow2");
+        keep(&packages, cache.path(&base.0).as_str());
+        keep(&files, cache.path(&packages.0).as_str());
+        keep(&other, "/images/x/disk.qcow2");
+        keep(&base, "/images/x/disk.qcow2");
+        assert_eq!(cached(), [true; 4], "it was there");
+        fs::remove_dir_all(cache.folder(&base.0)).unwrap();
+        keep(&base, "/images/x/disk.qcow2");
+        assert_eq!(cached(), [true, false, false, true]);
+    }
 
     #[test]
     fn what_is_whole_stays_and_what_is_not_makes_room() {

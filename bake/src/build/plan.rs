@@ -166,6 +166,9 @@ fn planned_layer(loaded: &Loaded, inputs: &Inputs, number: usize, parent: Digest
     for image in layer.steps.iter().flat_map(|step| fetched(step, inputs)) {
         ingredients.add_digest(image.name.as_str(), &image.digest);
     }
+    for name in layer.steps.iter().filter_map(Step::taken_whole) {
+        ingredients.add_followed(name);
+    }
     let steps: Vec<_> = layer
         .steps
         .iter()
@@ -217,20 +220,26 @@ fn add_inputs(
     inputs: &Inputs,
     (assets, steps): (&[Asset], &[PlannedStep]),
 ) -> Result<(), BuildError> {
-    for asset in assets {
-        match asset {
-            Asset::File(path) => {
-                let whole = loaded.folder.join(path);
-                let added = ingredients.add_path(path.as_str(), &whole, links_at(steps, &whole));
+    // What is read through links is added last: of a path that is read both ways, by itself and in a folder, those are the
+    // bytes that count.
+    for wanted in [Links::Kept, Links::Followed] {
+        for path in assets.iter().filter_map(Asset::file) {
+            let whole = loaded.folder.join(path);
+            if links_at(steps, &whole) == wanted {
+                let added = ingredients.add_path(path.as_str(), &whole, wanted);
                 added.map_err(|source| BuildError::Input { path: whole, source })?;
             }
+        }
+    }
+    for asset in assets {
+        match asset {
             Asset::Artifact { name, .. } => {
                 if let Some(artifact) = inputs.artifact(name) {
                     ingredients.add_digest(&ingredients::artifact(name), &artifact.key);
                 }
             }
-            // The digest is in the step, which is an ingredient already.
-            Asset::Url { .. } => {}
+            // A file was added above; the digest of a download is in the step, which is an ingredient already.
+            Asset::File(_) | Asset::Url { .. } => {}
         }
     }
     Ok(())
@@ -278,10 +287,17 @@ mod tests {
     use std::fs;
     use std::os::unix::fs::symlink;
 
+    use kiln_images::home::Home;
+
     use super::*;
+    use crate::artifacts::Artifact;
     use crate::recipe::Recipe;
 
     fn planned(folder: &Utf8Path, text: &str) -> (Loaded, Inputs, Plan) {
+        planned_with(folder, text, Vec::new())
+    }
+
+    fn planned_with(folder: &Utf8Path, text: &str, artifacts: Vec<Artifact>) -> (Loaded, Inputs, Plan) {
         let recipe = kiln_document::read::<Recipe>("x.yaml", text).unwrap_or_else(|error| panic!("{error}")).value;
         let loaded = Loaded {
             recipe,
@@ -291,7 +307,7 @@ mod tests {
             warnings: Vec::new(),
         };
         let base = BaseInput::Image { disk: "/d".into(), digest: Digest::of_bytes(b"base") };
-        let inputs = Inputs { base, downloads: BTreeMap::new(), artifacts: Vec::new(), images: Vec::new() };
+        let inputs = Inputs { base, downloads: BTreeMap::new(), artifacts, images: Vec::new() };
         let plan = Plan::new(&loaded, &inputs).unwrap();
         (loaded, inputs, plan)
     }
@@ -351,6 +367,51 @@ mod tests {
         for name in ["bin/kubelet", "plugins/hyperkube"] {
             assert_ne!(read[name], read_again[name], "{name}");
         }
+    }
+
+    #[test]
+    fn what_is_read_through_links_counts_also_where_its_folder_is_copied_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(folder.path()).unwrap();
+        fs::create_dir_all(root.join("tree/bin")).unwrap();
+        symlink("../../hyperkube", root.join("tree/bin/kubelet")).unwrap();
+        let steps = ["kubernetes: {version: 1.20.2, binaries: {file: tree/bin}}", "copy-in: {from: tree, into: /opt}"];
+        for [first, second] in [[steps[0], steps[1]], [steps[1], steps[0]]] {
+            let text = format!(
+                "name: x\nbase: {{image: y}}\nuser: debian\ndisk: 1GiB\nlayers:\n\
+                 - name: a\n  steps:\n  - {first}\n  - {second}\n"
+            );
+            let key = |content: &str| {
+                fs::write(root.join("hyperkube"), content).unwrap();
+                let (loaded, inputs, plan) = planned(root, &text);
+                plan.last.check_inputs(&loaded, &inputs).unwrap();
+                plan.last.key
+            };
+            assert_ne!(key("one"), key("two"), "{text}");
+        }
+    }
+
+    #[test]
+    fn that_links_are_followed_is_said_of_an_artifact_with_plugins_and_of_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(folder.path()).unwrap();
+        fs::write(root.join("build.sh"), "true\n").unwrap();
+        let home = Home::new(root.join("home")).unwrap();
+        let text = "{name: made, debootstrap: {suite: bookworm}, script: build.sh}";
+        let declared = kiln_document::read::<crate::recipe::Artifact>("x.yaml", text).unwrap().value;
+        let made = Artifact::plan(&declared, root, &home).unwrap();
+        let of = |cni: &str| {
+            let text = format!(
+                "name: x\nbase: {{image: y}}\nuser: debian\ndisk: 1GiB\nartifacts: [{text}]\nlayers:\n- name: a\n  \
+                 steps:\n  - kubernetes: {{version: 1.20.2, binaries: {{artifact: made, path: bin}}, cni: {cni}}}\n"
+            );
+            let (_, _, plan) = planned_with(root, &text, vec![made.clone()]);
+            plan.last.ingredients.inputs.into_keys().collect::<Vec<_>>()
+        };
+        assert_eq!(of("{packages: [containernetworking-plugins]}"), ["artifact:made"]);
+        let inputs = of("{plugins: {artifact: made, path: plugins}}");
+        assert_eq!(inputs, ["artifact:made", "artifact:made/links"]);
+        assert!(ingredients::is_artifact(&inputs[0]) && !ingredients::is_artifact(&inputs[1]));
     }
 
     #[test]

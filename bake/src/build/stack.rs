@@ -5,9 +5,10 @@
 //! others. The new one stays out of it until the image is made, and all that comes above stands on that: the image and the
 //! bundle are of the same packages.
 
+use std::fs;
 use std::time::Duration;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8DirEntry, Utf8Path, Utf8PathBuf};
 use kiln_images::manifest::ContainerImage;
 use kiln_images::scratch::Scratch;
 
@@ -75,6 +76,7 @@ impl Stack {
         if kept == cached || !self.record {
             self.put(cached, seconds, container_images);
         } else {
+            leave_only(&kept, made.folder.path());
             self.put(kept, seconds, container_images);
             self.apart.push((layer.name.clone(), made.folder));
         }
@@ -93,11 +95,20 @@ impl Stack {
     }
 }
 
+/// Removes what a layer was made with from the folder of its disk: archives, and copies of what it read. What cannot be
+/// removed goes with the folder, when the image is made.
+fn leave_only(disk: &Utf8Path, folder: &Utf8Path) {
+    let entries = folder.read_dir_utf8().into_iter().flatten().flatten();
+    for path in entries.map(Utf8DirEntry::into_path).filter(|path| !disk.starts_with(path)) {
+        let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        if let Err(error) = removed {
+            tracing::debug!(%error, "{path} stays for now");
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
-    use camino::Utf8Path;
     use kiln_images::digest::Digest;
     use kiln_images::home::Home;
 
@@ -133,6 +144,10 @@ mod tests {
         let folder = Scratch::new(home).unwrap();
         let disk = folder.path().join("disk.qcow2");
         fs::write(&disk, text).unwrap();
+        fs::create_dir(folder.path().join("boot")).unwrap();
+        for name in ["boot/0.tar", "disk.raw"] {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
         let image = ContainerImage { name: text.to_owned(), digest: Digest::of_bytes(b"image") };
         Made { folder, disk, container_images: vec![image], took: Duration::from_secs(7) }
     }
@@ -171,6 +186,10 @@ mod tests {
         assert_eq!(build(&mut stack, &layers, &home, "new"), ["old", "new", "new", "new"]);
         assert_eq!(stack.apart().collect::<Vec<_>>(), ["packages", "files", "more"]);
         assert_eq!((scratches(&home), stack.seconds.len()), (3, 4));
+        for (_, folder) in &stack.apart {
+            let left: Vec<_> = folder.path().read_dir_utf8().unwrap().map(|entry| entry.unwrap().into_path()).collect();
+            assert!(matches!(&left[..], [one] if one.ends_with("layer") || one.ends_with("disk.qcow2")), "{left:?}");
+        }
         let images = stack.container_images.iter().map(|image| image.name.as_str());
         assert_eq!(images.collect::<Vec<_>>(), ["old", "new", "new", "new"]);
         drop(stack);

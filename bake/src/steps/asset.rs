@@ -81,6 +81,14 @@ impl Asset {
             Self::File(_) | Self::Url { .. } => None,
         }
     }
+
+    /// Its path, if it is a file or a folder beside the recipe.
+    pub fn file(&self) -> Option<&Utf8PathBuf> {
+        match self {
+            Self::File(path) => Some(path),
+            Self::Artifact { .. } | Self::Url { .. } => None,
+        }
+    }
 }
 
 impl TryFrom<Fields> for Asset {

@@ -28,6 +28,7 @@ mod validated;
 use std::collections::BTreeMap;
 
 use camino::Utf8PathBuf;
+use kiln_images::name::Name;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -172,6 +173,14 @@ impl Step {
             Self::ContainerImages(images) => images.assets(),
             Self::Kubernetes(kubernetes) => kubernetes.inputs(),
             _ => Vec::new(),
+        }
+    }
+
+    /// The artifact of which it takes every program that there is, whatever it is called.
+    pub fn taken_whole(&self) -> Option<&Name> {
+        match self {
+            Self::Kubernetes(kubernetes) => kubernetes.plugins_artifact(),
+            _ => None,
         }
     }
 

@@ -115,11 +115,13 @@ impl Store {
     pub async fn prune(&self, artifacts_of: impl Fn(&str) -> BTreeSet<String>) -> Result<Pruned, StoreError> {
         let _alone = self.alone().await?;
         let prunable = self.prunable(artifacts_of)?;
+        // Whoever is killed meanwhile leaves nothing that stands on something else than it was made on, once that is made
+        // again at the same place.
+        for key in self.upper_first(&prunable.layers)? {
+            self.take_away(&self.home.layers().join(key))?;
+        }
         for (digest, _) in &prunable.images {
             self.take_away(&self.home.image(digest))?;
-        }
-        for (key, _) in &prunable.layers {
-            self.take_away(&self.home.layers().join(key))?;
         }
         for (key, _) in &prunable.artifacts {
             self.take_away(&self.home.artifacts().join(key))?;
@@ -128,6 +130,21 @@ impl Store {
             self.take_away(path)?;
         }
         Ok(prunable)
+    }
+
+    /// The keys of these layers: each comes before what it stands on. What stands on one that nobody needs is not needed
+    /// either.
+    pub(super) fn upper_first(&self, layers: &[(String, u64)]) -> Result<Vec<String>, FileError> {
+        let references = References::of_layers(&self.home)?;
+        let mut keys = Vec::new();
+        for (key, _) in layers {
+            for key in references.layers_above(key).into_iter().chain([key.clone()]) {
+                if !keys.contains(&key) {
+                    keys.push(key);
+                }
+            }
+        }
+        Ok(keys)
     }
 
     /// Those of earlier versions of libguestfs or of this program. No bake is under way that could use one, when they are

@@ -45,15 +45,48 @@ impl References {
         self.images.get(digest).into_iter().flatten().cloned().collect()
     }
 
+    /// Reads the headers of the layers alone. One that cannot be read stands on nothing that is known; QEMU cannot use it
+    /// either.
+    ///
+    /// # Errors
+    /// [`FileError`] when a folder cannot be read.
+    pub fn of_layers(home: &Home) -> Result<Self, FileError> {
+        let mut references = Self::default();
+        for Disk { owner, backing, .. } in disks::of_all_in(&home.layers())? {
+            references.add(User::Layer(owner), backing.ok().flatten().as_deref());
+        }
+        Ok(references)
+    }
+
+    /// The layers that stand on a layer, by key, and those that stand on them: each before what it stands on.
+    pub fn layers_above(&self, key: &str) -> Vec<String> {
+        let (mut found, mut next) = (vec![key.to_owned()], 0);
+        while let Some(below) = found.get(next) {
+            for user in self.layers.get(below).cloned().unwrap_or_default() {
+                if let User::Layer(layer) = user
+                    && !found.contains(&layer)
+                {
+                    found.push(layer);
+                }
+            }
+            next += 1;
+        }
+        found.into_iter().skip(1).rev().collect()
+    }
+
     fn read_folder(&mut self, folder: &Utf8Path, user: fn(String) -> User) -> Result<(), FileError> {
         for Disk { owner, backing, .. } in disks::of_all_in(folder)? {
-            match backing?.as_deref().and_then(target) {
-                Some(Target::Image(digest)) => self.images.entry(digest).or_default().insert(user(owner)),
-                Some(Target::Layer(key)) => self.layers.entry(key).or_default().insert(user(owner)),
-                None => false,
-            };
+            self.add(user(owner), backing?.as_deref());
         }
         Ok(())
+    }
+
+    fn add(&mut self, user: User, backing: Option<&Utf8Path>) {
+        match backing.and_then(target) {
+            Some(Target::Image(digest)) => self.images.entry(digest).or_default().insert(user),
+            Some(Target::Layer(key)) => self.layers.entry(key).or_default().insert(user),
+            None => false,
+        };
     }
 }
 
@@ -122,6 +155,21 @@ mod tests {
         assert_eq!(shown, ["lab one", "lab two"]);
         let layer = ("k1".to_owned(), BTreeSet::from([User::Layer("k2".to_owned())]));
         assert_eq!(references.layers, BTreeMap::from([layer]));
+    }
+
+    #[test]
+    fn what_stands_on_a_layer_comes_before_what_it_stands_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::new(Utf8Path::from_path(folder.path()).unwrap().join("home")).unwrap();
+        for (key, below) in [("top", "b"), ("b", "a"), ("c", "a"), ("other", "")] {
+            let backing = if below.is_empty() { String::new() } else { format!("/moved/layers/{below}/disk.qcow2") };
+            put(&home.layers().join(key).join("disk.qcow2"), &backing);
+        }
+        fs::create_dir(home.layers().join("half")).unwrap();
+        fs::write(home.layers().join("half/disk.qcow2"), &header("/x", 0, 0)[..50]).unwrap();
+        let references = References::of_layers(&home).unwrap();
+        assert_eq!(references.layers_above("a"), ["top", "c", "b"]);
+        assert_eq!(references.layers_above("other"), Vec::<String>::new());
     }
 
     #[test]

@@ -153,6 +153,8 @@ async fn layers_stay_with_the_images_they_made() {
     assert_eq!(case.layers(), ["k1", "k2", "old"]);
     assert_eq!(case.store.prune(no_artifacts).await.unwrap(), planned);
     assert_eq!(case.layers(), ["k1", "k2"]);
+    let both = ["k1", "k2"].map(|key| (key.to_owned(), 0));
+    assert_eq!(case.store.upper_first(&both).unwrap(), ["k2", "k1"]);
     case.store.remove(&image.digest.hex()).await.unwrap();
     case.store.prune(no_artifacts).await.unwrap();
     assert_eq!(case.layers(), Vec::<String>::new());

@@ -90,7 +90,8 @@ fn staged((name, content): (&str, &str)) -> Action {
 /// Brings an archive or folder into the image and moves what it holds into the folder `into`: the files of those names,
 /// or every program in it. What counts are the programs: links are followed, on the host, where they lead to them.
 fn unpack(asset: &Asset, into: &str, names: &[&str], sources: Sources<'_>) -> Vec<Action> {
-    let from = sources.path_of(asset);
+    // A slash at the end would make another thing of a link.
+    let from: Utf8PathBuf = sources.path_of(asset).components().collect();
     // What is an asset has a name; a recipe is refused that gives a path without one.
     let staged = Utf8Path::new(STAGE).join(from.file_name().unwrap_or_default());
     let words = [staged.as_str(), into].into_iter().chain(names.iter().copied());

@@ -84,6 +84,14 @@ impl Kubernetes {
         assets
     }
 
+    /// The artifact that the CNI plugins are in.
+    pub(super) fn plugins_artifact(&self) -> Option<&Name> {
+        match &self.cni {
+            Some(Cni::Plugins(asset)) => asset.artifact(),
+            _ => None,
+        }
+    }
+
     /// The repository that it adds to the image.
     pub(super) fn repository(&self) -> Option<&Repo> {
         match &self.source {
