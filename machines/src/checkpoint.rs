@@ -20,7 +20,7 @@ pub struct Saved {
 pub enum Ahead {
     /// It runs on.
     Runs,
-    /// It is held: it did nothing, and so nothing was left to be written.
+    /// It is held: it did next to nothing, and so nothing was left to be written.
     IsHeld,
 }
 
@@ -41,6 +41,14 @@ pub enum CheckpointProblem {
     #[error("it is not held: QEMU calls it {state:?}\n  pause it first")]
     NotHeld {
         /// QEMU's word for what it does.
+        state: String,
+    },
+    /// It was halted while it was to run.
+    #[error(
+        "QEMU has halted it, and calls that {state:?}\n  is the disk of this host full? make room, then save it again"
+    )]
+    Halted {
+        /// QEMU's word for it.
         state: String,
     },
     /// It runs, so that nothing can be loaded into it.

@@ -268,7 +268,7 @@ fn memory_in(state: &Utf8Path, machine: &Machine) -> Vec<u8> {
 #[tokio::test]
 async fn memory_that_is_written_ahead_is_that_of_the_moment_when_the_machine_is_held() {
     let mut lab = Lab::new().await;
-    let machine = counting::machine(&mut lab, "node1");
+    let machine = Machine { memory_mib: 96, ..counting::machine(&mut lab, "node1") };
     lab.qemu.start(&machine).await.unwrap();
     wait_for_counts(&lab, &machine, 3).await;
     let first = save(&lab, &machine, "first").await;

@@ -10,7 +10,7 @@ use std::fs;
 use camino::Utf8Path;
 use kiln_cloud_init::NodeName;
 use kiln_images::{At, header};
-use kiln_machines::{Hypervisor, Machine, State as MachineState};
+use kiln_machines::{DISK_FULL, Hypervisor, Machine, State as MachineState};
 
 use super::ending::{self, Then};
 use super::keep::{overlay, remove_file};
@@ -85,9 +85,14 @@ pub(super) async fn go_on(hypervisor: &dyn Hypervisor, lab: &LabFolder, state: &
     let settle = async |name: &NodeName| {
         let machine = machine(lab, state.uuid, name, &state.nodes[name]);
         settle_disk(hypervisor, lab, name, &machine).await?;
-        let is_alive = |state| matches!(state, MachineState::Running | MachineState::Paused);
+        let is_alive = |state: &MachineState| match state {
+            MachineState::Running | MachineState::Paused => true,
+            // Perhaps for what the checkpoint took: what is written of it is given up.
+            MachineState::Halted(word) => word == DISK_FULL,
+            _ => false,
+        };
         // One that is on its way to a checkpoint is not to run on from where it was. One that runs may still be saved ahead.
-        if state.pending.is_none() && is_alive(hypervisor.state(&machine).await?) {
+        if state.pending.is_none() && is_alive(&hypervisor.state(&machine).await?) {
             hypervisor.resume(&machine).await?;
         }
         Ok::<_, Error>(())

@@ -204,8 +204,8 @@ impl Save<'_> {
         Ok(super::keep::keep(lab, self.scene.state, folder)?)
     }
 
-    /// Writes what can be written while the nodes run. As soon as one is held, because nothing is left of it, that is over:
-    /// all are saved as they are at one moment.
+    /// Writes what can be written while the nodes run. As soon as QEMU holds one, because nothing is left of it, that is over:
+    /// all are to be saved as they are at one moment.
     async fn save_ahead(&self) -> Result<(), Error> {
         let task = self.scene.world.console.reporter().start(self.scene.folder.lab().as_str(), "memory");
         let save = async |(name, machine): &(&NodeName, Machine)| match self
@@ -247,6 +247,8 @@ impl Save<'_> {
         for (name, _) in self.machines {
             super::keep::remove_file(&folder.prepared_disk(name))?;
         }
-        repair::discard(folder, self.folder)
+        repair::discard(folder, self.folder)?;
+        // A node that was halted for want of room has it now.
+        repair::go_on(hypervisor, folder, state).await
     }
 }

@@ -36,8 +36,16 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 /// More than any disk can do: by default QEMU spares a network and sends no more than 128 MiB in a second.
 const ALL_BYTES_PER_SECOND: u64 = 1 << 40;
 
-/// A page or so in each of the tenths of a second in which QEMU counts.
+/// As little as QEMU goes on with: it counts in tenths of a second, and in each of them it writes a batch or two of pages
+/// (`MULTIFD_PACKET_SIZE` in its migration/multifd.h) before it counts them.
 const FEW_BYTES_PER_SECOND: u64 = 10_000;
+
+/// QEMU holds a machine by itself when it takes what is left to be written in this time. Not 0: it would do so after the
+/// first round, whatever has changed since (`migration_iteration_run` in its migration/migration.c).
+const AHEAD_MILLISECONDS: u64 = 1;
+
+/// The same for a machine that is held already: QEMU's own.
+const HELD_MILLISECONDS: u64 = 300;
 
 /// What is little enough to be written while the machine is held: a tenth of a second, on a slow disk. And more than QEMU
 /// writes between two looks.
@@ -93,34 +101,39 @@ pub(super) async fn capabilities(qmp: &mut Qmp) -> Result<Vec<String>, Error> {
 
 /// Writes the machine, which is held, to the file `state` and waits until that is done, for `limit` at most.
 pub(super) async fn save(qmp: &mut Qmp, state: &Utf8Path, limit: Duration) -> Result<Ended, Error> {
-    set_bandwidth(qmp, ALL_BYTES_PER_SECOND).await?;
+    set_parameters(qmp, ALL_BYTES_PER_SECOND, HELD_MILLISECONDS).await?;
     match command(qmp, "migrate", state).await? {
         Some(refused) => Ok(refused),
         None => wait(qmp, limit, ended).await,
     }
 }
 
-/// Begins to write the machine, which may run, to the file `state`, with [`PAUSE`], and waits until little is left of its
-/// memory. QEMU goes on with that as slowly as it can: a machine that it comes to the end of is held by it at once, whoever
-/// else is not so far. The end comes with [`finish`].
-pub(super) async fn begin(qmp: &mut Qmp, state: &Utf8Path, limit: Duration) -> Result<Ended, Error> {
-    set_bandwidth(qmp, ALL_BYTES_PER_SECOND).await?;
-    if let Some(refused) = command(qmp, "migrate", state).await? {
-        return Ok(refused);
-    }
-    let ended = wait(qmp, limit, little_is_left).await?;
-    set_bandwidth(qmp, FEW_BYTES_PER_SECOND).await?;
-    Ok(ended)
+/// Begins to write the machine, which may run, to the file `state`, with [`PAUSE`]; says so if QEMU refuses. The end comes
+/// with [`finish`].
+pub(super) async fn begin(qmp: &mut Qmp, state: &Utf8Path) -> Result<Option<Ended>, Error> {
+    set_parameters(qmp, ALL_BYTES_PER_SECOND, AHEAD_MILLISECONDS).await?;
+    command(qmp, "migrate", state).await
 }
 
-/// Whether a migration was begun that is not over.
-pub(super) async fn is_under_way(qmp: &mut Qmp) -> Result<bool, Error> {
-    Ok(!is_over(&qmp.execute("query-migrate", None).await?))
+/// Looks whether little is left of the memory of a machine that runs. Then QEMU goes on as slowly as it can: a machine that
+/// it comes to the end of is held by it at once, whoever else is not so far.
+pub(super) async fn look_ahead(qmp: &mut Qmp) -> Result<Option<Ended>, Error> {
+    let found = little_is_left(qmp.execute("query-migrate", None).await?);
+    if let Some(Ended::Completed) = found {
+        set_parameters(qmp, FEW_BYTES_PER_SECOND, AHEAD_MILLISECONDS).await?;
+    }
+    Ok(found)
+}
+
+/// The end that the last migration came to; nothing while it is under way.
+pub(super) async fn last_end(qmp: &mut Qmp) -> Result<Option<Ended>, Error> {
+    let progress: Progress = qmp.execute("query-migrate", None).await?;
+    Ok(if is_over(&progress) { ended(progress) } else { None })
 }
 
 /// Writes what is left of the machine, which is held by now, and waits until that is done.
 pub(super) async fn finish(qmp: &mut Qmp, limit: Duration) -> Result<Ended, Error> {
-    set_bandwidth(qmp, ALL_BYTES_PER_SECOND).await?;
+    set_parameters(qmp, ALL_BYTES_PER_SECOND, HELD_MILLISECONDS).await?;
     match wait(qmp, limit, all_but_the_last).await? {
         Ended::Completed => {}
         other => return Ok(other),
@@ -130,8 +143,12 @@ pub(super) async fn finish(qmp: &mut Qmp, limit: Duration) -> Result<Ended, Erro
     wait(qmp, limit, ended).await
 }
 
-async fn set_bandwidth(qmp: &mut Qmp, bytes_per_second: u64) -> Result<(), Error> {
-    let parameters = json!({ "max-bandwidth": bytes_per_second, "multifd-channels": CHANNELS });
+async fn set_parameters(qmp: &mut Qmp, bytes_per_second: u64, milliseconds: u64) -> Result<(), Error> {
+    let parameters = json!({
+        "max-bandwidth": bytes_per_second,
+        "downtime-limit": milliseconds,
+        "multifd-channels": CHANNELS,
+    });
     qmp.execute::<Value>("migrate-set-parameters", Some(parameters)).await.map(drop)
 }
 
@@ -177,10 +194,13 @@ async fn wait(qmp: &mut Qmp, limit: Duration, read: fn(Progress) -> Option<Ended
     }
 }
 
-/// The words are those of `MigrationStatus`. A migration that was begun has one before QEMU answers.
+/// The words are those of `MigrationStatus`. A migration that was begun has one before QEMU answers. One that a thread of
+/// its own could not write to the end is completed all the same, but for a description of the error
+/// (`multifd_send_sync_main` in QEMU's migration/multifd.c).
 fn ended(progress: Progress) -> Option<Ended> {
     match progress.status.as_deref() {
-        Some("completed") => Some(Ended::Completed),
+        Some("completed") if progress.error_desc.is_none() => Some(Ended::Completed),
+        Some("completed") => progress.error_desc.map(Ended::Failed),
         Some("failed" | "cancelled" | "cancelling") | None => {
             Some(Ended::Failed(progress.error_desc.unwrap_or_else(|| "nothing".to_owned())))
         }
@@ -222,6 +242,7 @@ mod tests {
             (r#"{"status": "pre-switchover", "ram": {"remaining": 0}}"#, ["None", done, done]),
             (r#"{"status": "device"}"#, ["None"; 3]),
             (r#"{"status": "completed", "downtime": 4}"#, [done; 3]),
+            (r#"{"status": "completed", "error-desc": "no space"}"#, [failed("no space").as_str(); 3]),
             (r#"{"status": "failed", "error-desc": "no space"}"#, [failed("no space").as_str(); 3]),
             (r#"{"status": "failed"}"#, [nothing.as_str(); 3]),
             ("{}", [nothing.as_str(); 3]),

@@ -2,8 +2,10 @@
 
 use std::fs::File;
 use std::io;
+use std::time::Duration;
 
 use camino::Utf8PathBuf;
+use tokio::time::Instant;
 
 use super::super::files::Files;
 use super::super::log::Log;
@@ -12,9 +14,17 @@ use super::super::qmp::Qmp;
 use super::super::{ram, running};
 use super::migration::{self, Ended, IGNORE_SHARED, MAPPED_RAM, MULTIFD, PAUSE};
 use super::{explain, limit, monitor, sparse, state};
+use crate::patience::Patience;
 use crate::{Ahead, CheckpointProblem, Error, Machine, Saved, SavedMemory};
 
 const DOING: &str = "saving";
+
+/// QEMU's words for a machine that is held and may be saved.
+const HELD: [&str; 4] = ["paused", "postmigrate", "prelaunch", "finish-migrate"];
+
+/// The longest pause before QEMU is asked again how far it is ahead. It writes a gigabyte in a second or so.
+const LONGEST_PAUSE: Duration = Duration::from_millis(20);
+
 const ADVICE: &str = "is the disk full? the machine is as it was; save it again when there is room";
 const ADVICE_DEAD: &str = "what was not on its disk is lost: start it again, or restore an earlier checkpoint";
 
@@ -22,15 +32,41 @@ const ADVICE_DEAD: &str = "what was not on its disk is lost: start it again, or 
 /// changes from then on, is left for [`save`].
 pub(in super::super) async fn save_ahead(machine: &Machine, to: &Saved) -> Result<Ahead, Error> {
     guarded(machine, to, async |process| {
-        let mut qmp = monitor(machine).await?;
-        match way(&mut qmp, process, to).await? {
-            Way::Map => begin(&mut qmp, machine, to).await?,
-            Way::Copy { .. } | Way::Stream => {}
+        if begin_ahead(machine, process, to).await? {
+            write_ahead(machine, to).await?;
         }
-        let state = qmp.query_status().await?.status;
-        Ok(if state == "running" { Ahead::Runs } else { Ahead::IsHeld })
+        let state = monitor(machine).await?.query_status().await?.status;
+        match state.as_str() {
+            "running" => Ok(Ahead::Runs),
+            held if HELD.contains(&held) => Ok(Ahead::IsHeld),
+            _ => Err(CheckpointProblem::Halted { state }),
+        }
     })
     .await
+}
+
+/// Has QEMU begin while the machine runs, where that is of use; says whether it is.
+async fn begin_ahead(machine: &Machine, process: &Process, to: &Saved) -> Result<bool, CheckpointProblem> {
+    let mut qmp = monitor(machine).await?;
+    let is_of_use = matches!(way(&mut qmp, process, to).await?, Way::Map);
+    if is_of_use {
+        begin(&mut qmp, machine, to).await?;
+    }
+    Ok(is_of_use)
+}
+
+/// Waits until little is left. What is not done in time is done when the machine is held. It may take minutes: others have
+/// the monitor between two looks.
+async fn write_ahead(machine: &Machine, to: &Saved) -> Result<(), CheckpointProblem> {
+    let mut patience = Patience::until(Instant::now() + limit(machine), LONGEST_PAUSE);
+    loop {
+        if let Some(ended) = migration::look_ahead(&mut monitor(machine).await?).await? {
+            return written(ended, machine, to);
+        }
+        if !patience.pause().await {
+            return Ok(());
+        }
+    }
 }
 
 /// Saves the machine, which is held, and says where its memory went.
@@ -79,7 +115,7 @@ async fn way(qmp: &mut Qmp, process: &Process, to: &Saved) -> Result<Way, Checkp
 async fn attempt(machine: &Machine, process: &Process, to: &Saved) -> Result<SavedMemory, CheckpointProblem> {
     let mut qmp = monitor(machine).await?;
     let state = qmp.query_status().await?.status;
-    if !matches!(state.as_str(), "paused" | "postmigrate" | "prelaunch" | "finish-migrate") {
+    if !HELD.contains(&state.as_str()) {
         return Err(CheckpointProblem::NotHeld { state });
     }
     let limit = limit(machine);
@@ -91,12 +127,15 @@ async fn attempt(machine: &Machine, process: &Process, to: &Saved) -> Result<Sav
             written.and(copied).map(|()| SavedMemory::Copied)
         }
         Way::Map => {
-            if !migration::is_under_way(&mut qmp).await? {
+            if let Some(ended) = migration::last_end(&mut qmp).await? {
+                if to.state.exists() {
+                    // It was begun ahead, and has come to nothing since.
+                    written(ended, machine, to)?;
+                }
                 begin(&mut qmp, machine, to).await?;
             }
             written(migration::finish(&mut qmp, limit).await?, machine, to)?;
-            let left = state::leave_to_be_mapped(&to.state, machine.memory_mib << 20);
-            left.map_err(CheckpointProblem::io("writing", &to.state))?;
+            leave_to_be_mapped(machine, to).await?;
             Ok(SavedMemory::Streamed)
         }
         Way::Stream => {
@@ -107,10 +146,21 @@ async fn attempt(machine: &Machine, process: &Process, to: &Saved) -> Result<Sav
     }
 }
 
-/// Has QEMU write the memory to its places in the state. Threads of their own do so faster.
+/// Has QEMU begin to write the memory to its places in the state. Threads of their own do so faster.
 async fn begin(qmp: &mut Qmp, machine: &Machine, to: &Saved) -> Result<(), CheckpointProblem> {
     migration::set_capabilities(qmp, &[MAPPED_RAM, MULTIFD, PAUSE]).await?;
-    written(migration::begin(qmp, &to.state, limit(machine)).await?, machine, to)
+    match migration::begin(qmp, &to.state).await? {
+        Some(refused) => written(refused, machine, to),
+        None => Ok(()),
+    }
+}
+
+/// Other machines are being saved meanwhile.
+async fn leave_to_be_mapped(machine: &Machine, to: &Saved) -> Result<(), CheckpointProblem> {
+    let (path, memory_bytes) = (to.state.clone(), machine.memory_mib << 20);
+    let left = tokio::task::spawn_blocking(move || state::leave_to_be_mapped(&path, memory_bytes)).await;
+    let left = left.unwrap_or_else(|panic| Err(io::Error::other(panic)));
+    left.map_err(CheckpointProblem::io("writing", &to.state))
 }
 
 /// What has become of a state that QEMU was to write.

@@ -85,25 +85,34 @@ fn number(bytes: &mut &[u8]) -> Option<u64> {
 pub(super) fn leave_to_be_mapped(state: &Utf8Path, memory_bytes: u64) -> io::Result<()> {
     let file = OpenOptions::new().read(true).write(true).open(state)?;
     let Some(pages) = Head::read(&file)?.and_then(|head| head.pages(memory_bytes)) else { return Ok(()) };
-    let bitmap = read_bitmap(&file, pages)?;
-    for absent in absent(&bitmap) {
-        let (begin, end) = (absent.start * pages.page_bytes, absent.end * pages.page_bytes);
-        sparse::clear(&file, pages.offset + begin..pages.offset + end.min(memory_bytes))?;
+    for run in runs(&read_bitmap(&file, pages)?) {
+        let place = |page: u64| pages.offset + (page * pages.page_bytes).min(memory_bytes);
+        let range = place(run.pages.start)..place(run.pages.end);
+        if !run.is_there {
+            sparse::clear(&file, range)?;
+        } else if !sparse::is_whole(&file, range)? {
+            // QEMU takes no notice when a system call writes less than it was to.
+            return Err(io::Error::new(io::ErrorKind::WriteZero, "a part of the memory is missing: is the disk full?"));
+        }
     }
     file.write_all_at(&vec![0; pages.bitmap_bytes], pages.bitmap)
 }
 
-/// The runs of pages that the bitmap does not have. It is made of `long`s of this machine, whose first bit is the lowest.
-fn absent(bitmap: &[u8]) -> Vec<Range<u64>> {
-    let mut runs: Vec<Range<u64>> = Vec::new();
-    for page in 0..bitmap.len() as u64 * 8 {
-        let byte = bitmap[usize::try_from(page / 8).unwrap_or(usize::MAX)];
-        if byte >> (page % 8) & 1 == 1 {
-            continue;
-        }
+/// Pages that the bitmap has, or has not, one behind the other.
+#[derive(Debug, PartialEq, Eq)]
+struct Run {
+    pages: Range<u64>,
+    is_there: bool,
+}
+
+/// The bitmap is made of `long`s of this machine, whose first bit is the lowest.
+fn runs(bitmap: &[u8]) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    let bits = bitmap.iter().flat_map(|byte| (0..8).map(move |bit| byte >> bit & 1 == 1));
+    for (page, is_there) in (0..).zip(bits) {
         match runs.last_mut() {
-            Some(run) if run.end == page => run.end += 1,
-            _ => runs.push(page..page + 1),
+            Some(run) if run.is_there == is_there => run.pages.end = page + 1,
+            _ => runs.push(Run { pages: page..page + 1, is_there }),
         }
     }
     runs
@@ -160,13 +169,48 @@ mod tests {
     }
 
     #[test]
+    fn a_bitmap_is_read_from_its_lowest_bit() {
+        let run = |pages, is_there| Run { pages, is_there };
+        assert_eq!(
+            runs(&[0b0000_0110, 0, 0xff]),
+            [run(0..1, false), run(1..3, true), run(3..16, false), run(16..24, true)]
+        );
+        assert_eq!(runs(&[]), []);
+    }
+
+    #[test]
+    fn memory_of_which_a_part_was_not_written_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = Utf8Path::from_path(folder.path()).unwrap().join("state");
+        let mut bytes = head("mapped-ram");
+        bytes.resize(0x88, 0);
+        // The first two pages are there, and the second was written once and is not any more.
+        bytes.extend([0b0000_0101; 1]);
+        std::fs::write(&path, &bytes).unwrap();
+        let file = OpenOptions::new().write(true).open(&path).unwrap();
+        file.set_len((1 << 20) + (64 << 20)).unwrap();
+        let page = |number: u64| file.write_all_at(&[7; 4096], (1 << 20) + number * 4096).unwrap();
+        page(0);
+        page(1);
+        let said = leave_to_be_mapped(&path, 64 << 20).unwrap_err().to_string();
+        assert!(said.contains("is missing"), "{said}");
+        page(2);
+        leave_to_be_mapped(&path, 64 << 20).unwrap();
+        let state = std::fs::read(&path).unwrap();
+        let memory = &state[1 << 20..];
+        let pages: Vec<_> = memory.chunks(4096).take(4).map(|page| page[0]).collect();
+        assert_eq!(pages, [7, 0, 7, 0]);
+    }
+
+    #[test]
     fn memory_that_is_left_to_be_mapped_is_known() {
         let folder = tempfile::tempdir().unwrap();
         let path = Utf8Path::from_path(folder.path()).unwrap().join("state");
         let mut bytes = head("mapped-ram");
         bytes.resize(0x88, 0);
-        bytes.extend([0xff; 2048]);
-        bytes.extend(b"more");
+        bytes.extend([1]);
+        bytes.resize(1 << 20, 0);
+        bytes.extend([7; 4096]);
         std::fs::write(&path, &bytes).unwrap();
         let is_left = || {
             let file = File::open(&path).unwrap();
@@ -176,7 +220,7 @@ mod tests {
         assert!(!is_left());
         leave_to_be_mapped(&path, 64 << 20).unwrap();
         assert!(is_left());
-        bytes[0x88..0x88 + 2048].fill(0);
+        bytes[0x88] = 0;
         assert_eq!(std::fs::read(&path).unwrap(), bytes, "nothing else was changed");
     }
 }
