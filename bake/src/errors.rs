@@ -20,6 +20,11 @@ use kiln_images::bundle::BundleError;
 /// What to do where apt does not know a release.
 const UPDATE: &str = "apt-get update, then try again";
 
+/// Where the same command goes on after a layer has failed, without and with a bundle that it fills.
+const GOES_ON: &str = "what was finished is kept: the same command goes on at this layer";
+const BEGINS_AGAIN: &str = "layers that fetch something, and all above them, are made again for a bundle by the same command\n\
+                            until the recipe is right, a bake without one keeps what was finished: bake build";
+
 /// An error that a command can end with.
 pub trait IntoFailure {
     /// The failure that the user sees.
@@ -81,13 +86,22 @@ impl IntoFailure for BuildError {
         };
         let failure = Failure::of(class, &self);
         match self {
-            Self::Step { .. } | Self::Boot { .. } => {
-                failure.hint("what was finished is kept: the same command goes on at this layer")
-            }
             Self::Debootstrap(DebootstrapError::NoSuite(_)) => failure.hint(UPDATE),
             Self::Artifact { source, .. } if matches!(*source, ArtifactError::NoSuite(_)) => failure.hint(UPDATE),
             _ => failure,
         }
+    }
+}
+
+/// The failure of a bake, with where the same command goes on. `record` is whether a bundle was being filled: what fetches
+/// something is made again for that, and what stands on it.
+pub fn of_a_bake(error: BuildError, record: bool) -> Failure {
+    let is_of_a_layer = matches!(error, BuildError::Step { .. } | BuildError::Boot { .. } | BuildError::ImageFull(_));
+    let failure = error.into_failure();
+    match (is_of_a_layer, record) {
+        (false, _) => failure,
+        (true, false) => failure.hint(GOES_ON),
+        (true, true) => failure.hint(BEGINS_AGAIN),
     }
 }
 
@@ -268,6 +282,24 @@ mod tests {
         for (error, class) in cases {
             let text = format!("{error:?}");
             assert_eq!(error.into_failure().class(), class, "{text}");
+        }
+    }
+
+    #[test]
+    fn it_is_said_where_the_same_command_goes_on() {
+        let step = || {
+            let (layer, step) = ("one".to_owned(), "step 1 of 1 (run: x)".to_owned());
+            BuildError::Step { layer, step, unmet: Vec::new(), source: Box::new(failed("exit status 7")) }
+        };
+        let cases = [
+            (step(), false, "goes on at this layer"),
+            (BuildError::ImageFull(Box::new(step())), false, "goes on at this layer"),
+            (step(), true, "made again for a bundle"),
+            (BuildError::NoSource, true, "\"hints\":[]"),
+        ];
+        for (error, record, expected) in cases {
+            let said = of_a_bake(error, record).to_json();
+            assert!(said.contains(expected), "{said}");
         }
     }
 }

@@ -67,7 +67,8 @@ impl Baker<'_> {
     /// Builds what the plan says, from the lowest layer that is missing.
     ///
     /// # Errors
-    /// When a program fails; everything that was finished before is kept for the next time.
+    /// When a program fails; everything that was finished before is kept for the next time, but for what was made again to
+    /// be recorded.
     pub async fn build(&self, loaded: &Loaded, inputs: &Inputs, plan: &Plan) -> Result<Built, BuildError> {
         let recipe = &loaded.recipe;
         let _one_at_a_time = Lock::exclusive(&self.home.bake_lock(&recipe.name))?;
