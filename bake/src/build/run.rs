@@ -49,6 +49,8 @@ pub struct Built {
     pub image: Image,
     /// Whether anything had to be made.
     pub changed: bool,
+    /// The layers of it that the cache has not, by name: they were made again to be recorded.
+    pub not_kept: Vec<String>,
 }
 
 impl Baker<'_> {
@@ -77,7 +79,7 @@ impl Baker<'_> {
         {
             let changed = !image.names.contains(&recipe.name);
             let image = if changed { self.store.tag(&image.digest, &recipe.name).await? } else { image };
-            return Ok(Built { image, changed });
+            return Ok(Built { image, changed, not_kept: Vec::new() });
         }
         let _kept = self.store.share().await?;
         base::remove_leftovers(self.home, self.log).await?;
@@ -89,18 +91,18 @@ impl Baker<'_> {
         }
         let image = self.finish(loaded, inputs, plan, &mut stack).await?;
         self.say_sources(recipe);
-        self.say_apart(&stack);
-        Ok(Built { image, changed: true })
+        let not_kept: Vec<_> = stack.apart().map(str::to_owned).collect();
+        self.say_not_kept(&not_kept);
+        Ok(Built { image, changed: true, not_kept })
     }
 
     /// Says which layers of the image are not those of the cache.
-    fn say_apart(&self, stack: &Stack) {
-        let apart: Vec<_> = stack.apart().collect();
-        if !apart.is_empty() {
+    fn say_not_kept(&self, layers: &[String]) {
+        if !layers.is_empty() {
             self.console.say(&format!(
                 "made for this bundle and not kept: {}\n  the image stands on them; the cache has older layers, and a \
                  recipe that is changed is baked on those",
-                apart.join(", ")
+                layers.join(", ")
             ));
         }
     }
