@@ -20,6 +20,14 @@ use kiln_images::bundle::BundleError;
 /// What to do where apt does not know a release.
 const UPDATE: &str = "apt-get update, then try again";
 
+/// What programs say of a full disk, in small letters: the C library begins it with a large one, Go (skopeo) does not.
+const NO_SPACE: &str = "no space left on device";
+
+/// Where the same command goes on after a layer has failed, without and with a bundle that it fills.
+const GOES_ON: &str = "what was finished is kept: the same command goes on at this layer";
+const BEGINS_AGAIN: &str = "layers that fetch something, and all above them, are made again for a bundle by the same command\n\
+                            until the recipe is right, a bake without one keeps what was finished: bake build";
+
 /// An error that a command can end with.
 pub trait IntoFailure {
     /// The failure that the user sees.
@@ -81,13 +89,22 @@ impl IntoFailure for BuildError {
         };
         let failure = Failure::of(class, &self);
         match self {
-            Self::Step { .. } | Self::Boot { .. } => {
-                failure.hint("what was finished is kept: the same command goes on at this layer")
-            }
             Self::Debootstrap(DebootstrapError::NoSuite(_)) => failure.hint(UPDATE),
             Self::Artifact { source, .. } if matches!(*source, ArtifactError::NoSuite(_)) => failure.hint(UPDATE),
             _ => failure,
         }
+    }
+}
+
+/// The failure of a bake, with where the same command goes on. `record` is whether a bundle was being filled: what fetches
+/// something is made again for that, and what stands on it.
+pub fn of_a_bake(error: BuildError, record: bool) -> Failure {
+    let is_of_a_layer = matches!(error, BuildError::Step { .. } | BuildError::Boot { .. } | BuildError::ImageFull(_));
+    let failure = error.into_failure();
+    match (is_of_a_layer, record) {
+        (false, _) => failure,
+        (true, false) => failure.hint(GOES_ON),
+        (true, true) => failure.hint(BEGINS_AGAIN),
     }
 }
 
@@ -162,7 +179,7 @@ impl IntoFailure for kiln_machines::Error {
 fn tool_class(error: &kiln_tool::Error, otherwise: Class) -> Class {
     match error {
         kiln_tool::Error::Missing { .. } | kiln_tool::Error::TooOld { .. } => Class::Host,
-        kiln_tool::Error::Failed(failure) if failure.said.contains("No space left on device") => Class::Host,
+        kiln_tool::Error::Failed(failure) if failure.said.to_lowercase().contains(NO_SPACE) => Class::Host,
         kiln_tool::Error::Failed(_) => otherwise,
     }
 }
@@ -255,6 +272,10 @@ mod tests {
             let (layer, step) = ("one".to_owned(), "step 1 of 1 (run: x)".to_owned());
             BuildError::Step { layer, step, unmet: Vec::new(), source: Box::new(failed(said)) }
         };
+        let not_taken = |said| {
+            let name = "registry.example/x:1".parse().unwrap();
+            BuildError::NotInRegistry { name, source: Box::new(failed(said)) }
+        };
         let copying = FileError::new("copying", "/x".into(), io::ErrorKind::StorageFull.into());
         let cases = [
             (step("exit status 7"), Class::Bake),
@@ -263,11 +284,31 @@ mod tests {
             (BuildError::QemuImg(qemu_img::Error::Tool(failed(full))), Class::Host),
             (BuildError::Download(DownloadError::File(copying)), Class::Host),
             (BuildError::Full { folder: "/x".into() }, Class::Host),
+            (not_taken("writing blob: write /x/oci1: no space left on device"), Class::Host),
+            (not_taken("reading manifest: manifest unknown"), Class::Image),
             (BuildError::NoSource, Class::File),
         ];
         for (error, class) in cases {
             let text = format!("{error:?}");
             assert_eq!(error.into_failure().class(), class, "{text}");
+        }
+    }
+
+    #[test]
+    fn it_is_said_where_the_same_command_goes_on() {
+        let step = || {
+            let (layer, step) = ("one".to_owned(), "step 1 of 1 (run: x)".to_owned());
+            BuildError::Step { layer, step, unmet: Vec::new(), source: Box::new(failed("exit status 7")) }
+        };
+        let cases = [
+            (step(), false, "goes on at this layer"),
+            (BuildError::ImageFull(Box::new(step())), false, "goes on at this layer"),
+            (step(), true, "made again for a bundle"),
+            (BuildError::NoSource, true, "\"hints\":[]"),
+        ];
+        for (error, record, expected) in cases {
+            let said = of_a_bake(error, record).to_json();
+            assert!(said.contains(expected), "{said}");
         }
     }
 }

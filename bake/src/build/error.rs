@@ -52,12 +52,13 @@ pub enum BuildError {
         #[source]
         source: Box<BootError>,
     },
-    /// A step failed because there was no room in the image. Which file system it was is in what was said.
+    /// A step failed because there was no room, by what was said in the image. Where is known to those alone who read that.
     #[error(
-        "a file system in the image is full; this machine's disk is not\n  \
-         where the base is a disk image or a golden image, its file system becomes as large as the recipe's `disk:` when it \
-         boots first:\n  put a layer with `boot: true` before this one; where there is one, or the base is built from packages, \
-         write a larger `disk:`"
+        "there was no room in a file system of the image, or in one that it has in its memory: which one is said below\n  \
+         on the image's disk: where the base is a disk image or a golden image, its file system becomes as large as the recipe's \
+         `disk:` when it boots first: put a layer with `boot: true` before this one; where there is one, or the base is built \
+         from packages, write a larger `disk:`\n  \
+         in memory (/run, mostly /tmp, too) or on a partition of its own (/boot): have the step need less there"
     )]
     ImageFull(#[source] Box<Self>),
     /// The base could not be built from packages.

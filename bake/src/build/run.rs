@@ -49,6 +49,8 @@ pub struct Built {
     pub image: Image,
     /// Whether anything had to be made.
     pub changed: bool,
+    /// The layers of it that the cache has not, by name: they were made again to be recorded.
+    pub not_kept: Vec<String>,
 }
 
 impl Baker<'_> {
@@ -67,7 +69,8 @@ impl Baker<'_> {
     /// Builds what the plan says, from the lowest layer that is missing.
     ///
     /// # Errors
-    /// When a program fails; everything that was finished before is kept for the next time.
+    /// When a program fails; everything that was finished before is kept for the next time, but for what was made again to
+    /// be recorded.
     pub async fn build(&self, loaded: &Loaded, inputs: &Inputs, plan: &Plan) -> Result<Built, BuildError> {
         let recipe = &loaded.recipe;
         let _one_at_a_time = Lock::exclusive(&self.home.bake_lock(&recipe.name))?;
@@ -76,7 +79,7 @@ impl Baker<'_> {
         {
             let changed = !image.names.contains(&recipe.name);
             let image = if changed { self.store.tag(&image.digest, &recipe.name).await? } else { image };
-            return Ok(Built { image, changed });
+            return Ok(Built { image, changed, not_kept: Vec::new() });
         }
         let _kept = self.store.share().await?;
         base::remove_leftovers(self.home, self.log).await?;
@@ -88,18 +91,18 @@ impl Baker<'_> {
         }
         let image = self.finish(loaded, inputs, plan, &mut stack).await?;
         self.say_sources(recipe);
-        self.say_apart(&stack);
-        Ok(Built { image, changed: true })
+        let not_kept: Vec<_> = stack.apart().map(str::to_owned).collect();
+        self.say_not_kept(&not_kept);
+        Ok(Built { image, changed: true, not_kept })
     }
 
     /// Says which layers of the image are not those of the cache.
-    fn say_apart(&self, stack: &Stack) {
-        let apart: Vec<_> = stack.apart().collect();
-        if !apart.is_empty() {
+    fn say_not_kept(&self, layers: &[String]) {
+        if !layers.is_empty() {
             self.console.say(&format!(
                 "made for this bundle and not kept: {}\n  the image stands on them; the cache has older layers, and a \
                  recipe that is changed is baked on those",
-                apart.join(", ")
+                layers.join(", ")
             ));
         }
     }

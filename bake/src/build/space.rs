@@ -16,8 +16,8 @@ const INTERVAL: Duration = Duration::from_secs(1);
 /// it fetches, yum and dnf before they install.
 const NO_ROOM: [&str; 3] = ["no space left on device", "enough free space in /", "more space needed on the /"];
 
-/// Whether what was said in an image is that a file system of it is full. This machine's disk is not meant: when that is
-/// full, the guest is paused before it notices.
+/// Whether what was said in an image is that a file system is full there, be it on the image's disk or in the guest's memory.
+/// This machine's disk is not meant: when that is full, the guest is paused before it notices.
 pub(super) fn is_missing_in_the_image(said: &str) -> bool {
     let said = said.to_lowercase();
     NO_ROOM.iter().any(|words| said.contains(words))

@@ -91,6 +91,7 @@ async fn fill(
     let (files, bytes) = bundle.size();
     let result = json!({
         "bundle": bundle.folder(), "files": files, "size-bytes": bytes, "digest": built.image.digest.to_string(),
+        "not-kept": built.not_kept,
     });
     console.value(&result, |_| {
         let (image, size) = (built.image.digest.short(), human::bytes(bytes));

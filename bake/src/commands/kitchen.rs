@@ -9,7 +9,7 @@ use crate::build::inputs::{Finder, Inputs};
 use crate::build::plan::Plan;
 use crate::build::{Baker, BuildError, Built};
 use crate::context::Context;
-use crate::errors::IntoFailure;
+use crate::errors::{IntoFailure, of_a_bake};
 use crate::recipe::Loaded;
 use crate::supply::{Relay, Supply};
 use crate::virt_customize::VirtCustomize;
@@ -87,7 +87,7 @@ impl<'a> Kitchen<'a> {
     /// When a step fails.
     pub async fn build(&self, baker: &Baker<'_>, loaded: &Loaded) -> Result<Built, Failure> {
         baker.build(loaded, &self.inputs, &self.plan).await.map_err(|error| {
-            let failure = error.into_failure();
+            let failure = of_a_bake(error, baker.record);
             failure.hint(format!("everything that was said: {}", self.log))
         })
     }

@@ -10,31 +10,38 @@ use crate::build::seal::{Fate, fate_of};
 use crate::steps::{CopyIn, Step};
 
 /// Where files are put for a step that comes later, and are meant to go.
-const TEMPORARY: [&str; 2] = ["/tmp", "/var/tmp"];
+const TEMPORARY: [&str; 3] = ["/tmp", "/var/tmp", CACHE];
+/// Of these, where package managers look by themselves.
+const CACHE: &str = "/var/cache";
 
 /// A file that a step puts into the image.
 struct Put {
     path: Utf8PathBuf,
-    is_empty: bool,
+    /// Whether it is none the worse for being emptied: it is empty, or a link.
+    can_be_emptied: bool,
 }
 
 /// Says of each step that puts something where it is cleared what becomes of it, with its place in the file. It is no
-/// mistake of every recipe: a key may be there for a step that clones a repository.
+/// mistake of every recipe: a key may be there for a step that clones a repository. That it is shows where it is deleted
+/// behind that.
 pub(super) fn warnings(document: &Document<Recipe>, beside: Beside<'_>) -> Vec<String> {
     let steps: Vec<_> = document.value.steps().collect();
     let warned = steps.iter().enumerate().filter_map(|(number, (at, step))| {
         let is_lost = |put: &Put| {
-            let fate = fate_of(&put.path).filter(|fate| !(put.is_empty && *fate == Fate::Emptied))?;
+            let fate = fate_of(&put.path).filter(|fate| !(put.can_be_emptied && *fate == Fate::Emptied))?;
             let temporary = TEMPORARY.into_iter().find(|folder| put.path.starts_with(folder));
-            let is_used = |folder| steps[number + 1..].iter().any(|(_, step)| may_use(step, folder));
-            (!temporary.is_some_and(is_used)).then_some(fate)
+            let is_meant = |step| deletes(step, &put.path) || temporary.is_some_and(|folder| may_use(step, folder));
+            let later = &steps[number + 1..];
+            (!later.iter().any(|(_, step)| is_meant(step))).then_some(fate)
         };
         let (put, fate) = puts(step, beside).into_iter().find_map(|put| is_lost(&put).map(|fate| (put, fate)))?;
         let verb = if fate == Fate::Removed { "removes" } else { "empties" };
         let (file, (line, column)) = (document.file_name(), document.at(at));
         Some(format!(
             "{file}:{line}:{column}: sealing {verb} {} after the checks, so that no clone has what this step puts there\n  \
-             keep it elsewhere; what has to be there in a clone, a unit of the image can put there at boot",
+             keep it elsewhere; what has to be there in a clone, a unit of the image can put there at boot\n  \
+             what is there for a later step alone, delete behind that: `delete: {}`",
+            put.path,
             put.path
         ))
     });
@@ -45,12 +52,22 @@ pub(super) fn warnings(document: &Document<Recipe>, beside: Beside<'_>) -> Vec<S
 fn puts(step: &Step, beside: Beside<'_>) -> Vec<Put> {
     match step {
         Step::Write(write) => {
-            vec![Put { path: write.path.as_path().to_owned(), is_empty: write.content.is_empty() }]
+            vec![Put { path: write.path.as_path().to_owned(), can_be_emptied: write.content.is_empty() }]
         }
-        Step::AppendLine(append) => vec![Put { path: append.path.as_path().to_owned(), is_empty: false }],
+        Step::AppendLine(append) => vec![filled(append.path.as_path().to_owned())],
+        Step::Upload(upload) => {
+            let is_empty = |folder: &Utf8Path| folder.join(&upload.from).metadata().is_ok_and(|file| file.len() == 0);
+            let can_be_emptied = matches!(beside, Beside::Folder(folder) if is_empty(folder));
+            vec![Put { path: upload.to.as_path().to_owned(), can_be_emptied }]
+        }
         Step::CopyIn(copy) => copied(copy, beside),
-        _ => step.file().map(|path| Put { path: path.as_path().to_owned(), is_empty: false }).into_iter().collect(),
+        _ => step.file().map(|path| filled(path.as_path().to_owned())).into_iter().collect(),
     }
+}
+
+/// A file that has something in it, or of which that is not known.
+fn filled(path: Utf8PathBuf) -> Put {
+    Put { path, can_be_emptied: false }
 }
 
 /// The files of a folder that is copied, where they will be. Of an artifact, nobody knows them before it is built.
@@ -58,14 +75,15 @@ fn copied(copy: &CopyIn, beside: Beside<'_>) -> Vec<Put> {
     let from: Utf8PathBuf = beside.path(&copy.from).components().collect();
     let place = copy.into.as_path().join(from.file_name().unwrap_or_default());
     if copy.artifact.is_some() || matches!(beside, Beside::BuiltIn(_)) {
-        return vec![Put { path: place, is_empty: false }];
+        return vec![filled(place)];
     }
     let files =
         WalkDir::new(&from).sort_by_file_name().into_iter().flatten().filter(|entry| !entry.file_type().is_dir());
     let put = files.filter_map(|entry| {
         let below = Utf8Path::from_path(entry.path().strip_prefix(&from).ok()?)?;
         let path = place.join(below).components().collect();
-        Some(Put { path, is_empty: entry.metadata().is_ok_and(|metadata| metadata.len() == 0) })
+        let is_empty = || entry.metadata().is_ok_and(|file| file.len() == 0);
+        Some(Put { path, can_be_emptied: entry.path_is_symlink() || is_empty() })
     });
     put.collect()
 }
@@ -75,8 +93,14 @@ fn may_use(step: &Step, folder: &str) -> bool {
     match step {
         Step::Script(_) => true,
         Step::Run(command) => command.contains(folder),
+        Step::Install(_) => folder == CACHE,
         _ => false,
     }
+}
+
+/// Whether a step takes away what is at `path`.
+fn deletes(step: &Step, path: &Utf8Path) -> bool {
+    matches!(step, Step::Delete(what) if path.starts_with(what.as_path()))
 }
 
 #[cfg(test)]
@@ -129,5 +153,33 @@ mod tests {
         assert_eq!(said(&[], &[put, "script: install.sh"]), [""; 0]);
         assert_eq!(said(&[], &["write: {path: /var/log/app.log, content: '', mode: '0666'}"]), [""; 0]);
         assert_eq!(said(&[], &["run: ls /tmp", put]).len(), 1);
+
+        let package = "upload: {from: x.deb, to: /var/cache/apt/archives/x.deb}";
+        assert_eq!(said(&[], &[package, "install: [x]"]), [""; 0]);
+        assert_eq!(said(&[], &[package, "run: dpkg -i /var/cache/apt/archives/*.deb"]), [""; 0]);
+        assert_eq!(said(&[], &[package, "run: ls /var/lib"]).len(), 1);
+
+        let (key, delete) = ("upload: {from: key, to: /root/.ssh/id_ed25519}", "delete: /root/.ssh");
+        let uses = "run: chmod 600 /root/.ssh/id_ed25519";
+        assert_eq!(said(&[], &[key, uses, "delete: /root/.ssh/id_ed25519"]), [""; 0]);
+        assert_eq!(said(&[], &[key, uses, delete]), [""; 0]);
+        assert_eq!(said(&[], &[delete, key, uses]).len(), 1);
+    }
+
+    #[test]
+    fn what_has_nothing_in_it_is_not_emptied() {
+        let put = "upload: {from: app.log, to: /var/log/app.log}";
+        assert_eq!(said(&[("app.log", "")], &[put]), [""; 0]);
+        assert_eq!(said(&[("app.log", "old")], &[put]).len(), 1);
+
+        let folder = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(folder.path()).unwrap();
+        fs::create_dir_all(root.join("log/nginx")).unwrap();
+        std::os::unix::fs::symlink("/dev/stdout", root.join("log/nginx/access.log")).unwrap();
+        fs::create_dir_all(root.join(".ssh")).unwrap();
+        std::os::unix::fs::symlink("/etc/keys", root.join(".ssh/authorized_keys")).unwrap();
+        let step = |from: &str, into: &str| format!("copy-in: {{from: {}, into: {into}}}", root.join(from));
+        assert_eq!(said(&[], &[&step("log", "/var")]), [""; 0]);
+        assert_eq!(said(&[], &[&step(".ssh", "/root")]).len(), 1);
     }
 }

@@ -38,7 +38,8 @@ const MASKED: &str = "e2scrub_reap.service e2scrub_all.timer apt-daily.timer apt
 /// Profiles of AppArmor for programs that no lab starts: networkd speaks DHCP, and `dhclient` only comes with cloud-init.
 /// The kernel's form of these three is compiled at first boot, which takes an emulated machine ten seconds and more.
 /// They are switched off the way aa-disable(8) does it; all others are loaded.
-const UNUSED_PROFILES: &str = "lsb_release nvidia_modprobe sbin.dhclient";
+const UNUSED_PROFILES: &str =
+    "/etc/apparmor.d/lsb_release /etc/apparmor.d/nvidia_modprobe /etc/apparmor.d/sbin.dhclient";
 
 /// The boot loader's configuration; the UUID of the root file system takes the place of the mark.
 const GRUB: &str = include_str!("files/grub.cfg");
@@ -106,9 +107,7 @@ fn hooks(late: &str) -> impl Iterator<Item = String> {
         format!("sync-in {late} /"),
         "systemctl --root=\"$1\" --quiet enable systemd-networkd.service systemd-resolved.service".to_owned(),
         format!("systemctl --root=\"$1\" --quiet mask {MASKED}"),
-        format!(
-            "for profile in {UNUSED_PROFILES}; do ln -s /etc/apparmor.d/$profile \"$1\"/etc/apparmor.d/disable/; done"
-        ),
+        disable_profiles(),
         "ln -sf ../run/systemd/resolve/resolv.conf \"$1\"/etc/resolv.conf".to_owned(),
         "rm -f \"$1\"/etc/hostname \"$1\"/etc/ssh/ssh_host_* \"$1\"/var/lib/dbus/machine-id \
          \"$1\"/etc/apt/apt.conf.d/99mmdebstrap \"$1\"/etc/dpkg/dpkg.cfg.d/99mmdebstrap"
@@ -116,6 +115,13 @@ fn hooks(late: &str) -> impl Iterator<Item = String> {
         "truncate -s 0 \"$1\"/etc/machine-id".to_owned(),
     ]
     .into_iter()
+}
+
+/// Puts a link of the same name to each of the profiles where apparmor_parser(8) looks for them. It is one command, so that
+/// it fails if any of them cannot be made; one that the packages have brought is as good.
+fn disable_profiles() -> String {
+    let folder = "\"$1\"/etc/apparmor.d/disable";
+    format!("mkdir -p {folder} && ln -sf {UNUSED_PROFILES} {folder}/")
 }
 
 /// Writes files into a folder that is synced into the tree, and returns its path, quoted for a hook.
@@ -136,6 +142,7 @@ fn lay_out<'a>(
     open_to_all(&root).map_err(|source| DiskError::Write { path: root.clone(), source })?;
     Ok(shlex::try_quote(root.as_str()).map_or_else(|_| root.to_string(), std::borrow::Cow::into_owned))
 }
+
 /// Gives folders and files the modes that /etc has. What is synced gives its modes to the folders of the tree, and a
 /// user's umask must not decide who can read /etc.
 fn open_to_all(root: &Utf8Path) -> io::Result<()> {
@@ -145,4 +152,32 @@ fn open_to_all(root: &Utf8Path) -> io::Result<()> {
         std::fs::set_permissions(entry.path(), Permissions::from_mode(mode))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn profiles_are_switched_off_whatever_the_packages_have_brought_and_it_is_known_when_not() {
+        let folder = tempfile::tempdir().unwrap();
+        // As mmdebstrap runs it.
+        let run = || {
+            let mut shell = std::process::Command::new("sh");
+            shell.args(["-c", &disable_profiles(), "exec"]).arg(folder.path()).output().unwrap().status.success()
+        };
+        let disabled = folder.path().join("etc/apparmor.d/disable");
+        for _ in 0..2 {
+            assert!(run());
+            for profile in UNUSED_PROFILES.split(' ').map(Utf8Path::new) {
+                assert_eq!(fs::read_link(disabled.join(profile.file_name().unwrap())).unwrap(), profile);
+            }
+        }
+        // A folder in the place of the first is in the way.
+        fs::remove_file(disabled.join("lsb_release")).unwrap();
+        fs::create_dir(disabled.join("lsb_release")).unwrap();
+        assert!(!run());
+    }
 }

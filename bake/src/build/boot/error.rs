@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use camino::Utf8PathBuf;
 use kiln_images::FileError;
+use kiln_machines::DISK_FULL;
 
 use crate::steps::{ArchiveError, RegistryImage};
 
@@ -107,5 +108,22 @@ impl BootError {
     /// Whether it is the failure of a step that was carried out, of which the console knows nothing.
     pub(super) fn is_of_a_step(&self) -> bool {
         matches!(self, Self::Failed { .. } | Self::OtherImage { .. })
+    }
+
+    /// Whether it is that this machine's disk is full, and neither the image nor the layer can help it. That the machine was
+    /// halted is often seen before the room that is left is looked at.
+    pub(super) fn is_full_disk(&self) -> bool {
+        matches!(self, Self::Halted(word) if word == DISK_FULL)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_machine_that_is_halted_for_want_of_room_is_told_from_others() {
+        let halted = |word: &str| BootError::Halted(word.to_owned()).is_full_disk();
+        assert!(halted(DISK_FULL) && !halted("guest-panicked") && !BootError::Ended.is_full_disk());
     }
 }

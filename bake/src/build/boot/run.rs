@@ -152,6 +152,9 @@ impl Baker<'_> {
         if let Err(error) = append(console, self.log) {
             tracing::debug!(%error, "the console of the boot is not kept");
         }
+        if source.is_full_disk() {
+            return BuildError::Full { folder: console.parent().unwrap_or(console).to_owned() };
+        }
         let lines = if source.is_of_a_step() { None } else { console_log::last_lines(console, 0).ok() };
         let (layer, stage) = (layer.name.clone(), stage.describe(&layer.steps));
         let unmet = self.relay.map(Relay::unmet).unwrap_or_default();
