@@ -69,16 +69,18 @@ impl Phase for ControlPlane<'_> {
     fn run<'a>(&'a self, node: &'a Node<'_>, task: &'a Task) -> Work<'a, ()> {
         Box::pin(async move {
             let assembly = self.assembly;
-            let mut result = self.init(node, task).await;
-            let mut retries = RETRIES;
+            let (mut retries, mut written) = (RETRIES, 0);
+            let mut result = self.init(node, task, written).await;
             // A slow API server does not answer everything in kubeadm's time.
             while let Err(Problem::Kubeadm(failed)) = &result
                 && self.goes_on()
                 && (failed.passes() || retries > 0)
             {
                 retries -= usize::from(!failed.passes());
+                // Each time it comes further, however many of the requests of all of it are not answered.
+                written = written.max(calls::written_before(&failed.step));
                 tracing::warn!("{}: {failed}; going on with it", node.name);
-                result = self.init(node, task).await;
+                result = self.init(node, task, written).await;
             }
             result?;
             if !assembly.is_formed(|so_far| task.note(so_far)).await? {
@@ -95,11 +97,12 @@ impl Phase for ControlPlane<'_> {
 }
 
 impl ControlPlane<'_> {
-    /// Runs kubeadm, from where the node is, and what waits for the API beside it.
-    async fn init(&self, node: &Node<'_>, task: &Task) -> Result<(), Problem> {
+    /// Runs kubeadm, from where the node is, and what waits for the API beside it. So many of the phases that write into the
+    /// API are over.
+    async fn init(&self, node: &Node<'_>, task: &Task, written: usize) -> Result<(), Problem> {
         let assembly = self.assembly;
         let member = node.member(assembly)?;
-        let from = if self.goes_on() { From::Api } else { From::Scratch };
+        let from = if self.goes_on() { From::Api { written } } else { From::Scratch };
         let call = calls::init(&assembly.cluster, member, &assembly.pki.token, from)?;
         let files = [assembly.pki.for_init(&assembly.cluster, member)?, call.files.clone()].concat();
         kubeadm::prepare(node, NAME, &assembly.cluster, &files).await?;

@@ -40,13 +40,30 @@ const LATE_TO_JOIN: &str = "control-plane-prepare/control-plane";
 /// The phases of `kubeadm init` after which the API server runs. All others can be run again on what they have made.
 const BEFORE_API: [&str; 6] = ["preflight", "certs", "kubeconfig", "kubelet-start", "control-plane", "etcd"];
 
+/// Phases after those, in their order, that write into the API. Each takes requests of which one may be too many for a server
+/// that is slow. They are called so in every version that can leave phases out.
+const WRITING: [&str; 3] = ["upload-config", "mark-control-plane", "bootstrap-token"];
+/// The phases after them.
+const AFTER_WRITING: [&str; 2] = ["kubelet-finalize", "addon"];
+
 /// Where `kubeadm init` begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum From {
     /// With its first phase, on a node that has nothing of a cluster.
     Scratch,
-    /// With what comes after the API server, which an earlier call has brought up.
-    Api,
+    /// With what comes after the API server, which an earlier call has brought up, but for what was written into it.
+    Api {
+        /// [`written_before`] the phase in which that call failed.
+        written: usize,
+    },
+}
+
+/// How many phases that write into the API were over when `kubeadm init` failed in this phase, or a phase of its. None where
+/// that is not known.
+pub fn written_before(phase: &str) -> usize {
+    let phase = phase.split('/').next().unwrap_or(phase);
+    let before = WRITING.iter().chain(&AFTER_WRITING).position(|known| *known == phase);
+    before.unwrap_or(0).min(WRITING.len())
 }
 
 /// A call of `kubeadm` on a node, as root, and what it needs there.
@@ -64,8 +81,9 @@ pub struct Call {
 /// [`YamlError`]
 pub fn init(cluster: &Cluster, node: &Member, token: &Token, from: From) -> Result<Call, YamlError> {
     let mut facts = Facts::new(cluster, node, token, "");
-    if from == From::Api {
+    if let From::Api { written } = from {
         facts.skip_phases.extend(BEFORE_API);
+        facts.skip_phases.extend(&WRITING[..written]);
     }
     let mut documents = match cluster.version.config_api() {
         ConfigApi::V1Alpha3 => v1alpha3::init(&facts)?,

@@ -288,6 +288,8 @@ async fn an_init_that_an_api_server_is_too_slow_for_is_gone_on_with_as_long_as_t
     let traces = "kubelet.conf\nmanifests/kube-apiserver.yaml\n";
     stage.take("zulu", node(), Guest::with_traces(traces), control_plane).await.0.unwrap();
     assert_eq!((stage.programs.calls("kubeadm reset"), stage.programs.calls("kubeadm init")), (0, 5));
+    // What it had written into the API before it failed for the first time is left alone.
+    assert_eq!(stage.programs.calls("etcd,upload-config,mark-control-plane,bootstrap-token"), 4);
 }
 
 #[tokio::test]

@@ -195,3 +195,22 @@ fn a_lab_without_workers_lets_pods_run_on_its_control_plane() {
     let cluster = cluster(&text, "1.20.2", Runtime::Docker, false);
     assert!(shown_init(&cluster).contains("taints: []"));
 }
+
+#[test]
+fn what_an_earlier_call_has_written_into_the_api_is_left_out() {
+    let cluster = cluster(LAB, "1.20.2", Runtime::Docker, false);
+    let skipped = |failed_in: &str| {
+        let from = From::Api { written: written_before(failed_in) };
+        let call = init(&cluster, &cluster.members[0], &token(), from).unwrap();
+        let option = call.command.iter().find_map(|word| word.strip_prefix("--skip-phases=")).unwrap().to_owned();
+        option.split_once("etcd").unwrap().1.to_owned()
+    };
+    for failed_in in ["wait-control-plane", "upload-config/kubelet", "something-new"] {
+        assert_eq!(skipped(failed_in), "", "{failed_in}");
+    }
+    assert_eq!(skipped("mark-control-plane"), ",upload-config");
+    assert_eq!(skipped("bootstrap-token"), ",upload-config,mark-control-plane");
+    for failed_in in ["kubelet-finalize/experimental-cert-rotation", "addon/kube-proxy"] {
+        assert_eq!(skipped(failed_in), ",upload-config,mark-control-plane,bootstrap-token", "{failed_in}");
+    }
+}
