@@ -114,8 +114,9 @@ pub trait Hypervisor: fmt::Debug {
     fn save_ahead<'a>(&'a self, machine: &'a Machine, to: &'a Saved) -> Answer<'a, Ahead>;
 
     /// Writes the state of a held machine to the files `to`, which do not exist but for what [`Hypervisor::save_ahead`]
-    /// wrote: the memory to a file of its own if it can be copied, else with the state. Says which it was. The machine stays held, and [`Hypervisor::resume`] lets it go on
-    /// whether or not this succeeded. Nothing is synced: that can wait until the machine runs again.
+    /// wrote: the memory to a file of its own if it can be copied, else with the state. Says which it was. The machine stays
+    /// held, and [`Hypervisor::resume`] lets it go on whether or not this succeeded. Nothing is synced: that can wait until
+    /// the machine runs again.
     ///
     /// # Errors
     /// [`Error::Checkpoint`]. What there is of the files is of no use then.

@@ -6,13 +6,11 @@ mod common;
 
 use std::error::Error;
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::MetadataExt;
-use std::os::unix::net::UnixStream;
 
 use camino::Utf8Path;
 use common::Lab;
-use common::counting::{self, Checkpoint, count_on, counts, restore, save, wait_for_counts};
+use common::counting::{self, Checkpoint, count_on, counts, restore, save, tell, wait_for_counts};
 use kiln_images::digest::Digest;
 use kiln_images::header;
 use kiln_machines::{Ahead, Hypervisor, Machine, Memory, SavedMemory, State};
@@ -240,12 +238,7 @@ async fn a_machine_with_private_memory_is_saved_too() {
 fn memory(lab: &Lab, machine: &Machine) -> Vec<u8> {
     let (file, bytes) = (lab.folder().join("memory"), machine.memory_mib << 20);
     let arguments = json!({ "val": 0, "size": bytes, "filename": file });
-    let mut monitor = UnixStream::connect(machine.folder.join("qmp.sock")).unwrap();
-    for command in [json!({"execute": "qmp_capabilities"}), json!({"execute": "pmemsave", "arguments": arguments})] {
-        writeln!(monitor, "{command}").unwrap();
-    }
-    let said = BufReader::new(monitor).lines().map(Result::unwrap);
-    assert_eq!(said.filter(|line| line.contains("return")).take(2).count(), 2);
+    tell(machine, &[&json!({ "execute": "pmemsave", "arguments": arguments }).to_string()]);
     without_holes(fs::read(file).unwrap())
 }
 

@@ -5,12 +5,10 @@
 mod common;
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::{FileExt, MetadataExt};
-use std::os::unix::net::UnixStream;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use common::counting::{self, Checkpoint, counts, files, prepare, save, wait_for_counts};
+use common::counting::{self, Checkpoint, counts, files, prepare, save, tell, wait_for_counts};
 use common::{Lab, eventually, may_mount, mount, pid};
 use kiln_images::digest::Digest;
 use kiln_images::header;
@@ -195,20 +193,6 @@ async fn problem_of_running(lab: &Lab, machine: &Machine, from: &Saved) -> Check
     let problem = problem(lab.qemu.restore(machine, from).await, "restoring");
     assert_eq!(lab.state(machine).await, State::Paused);
     problem
-}
-
-/// Says something to the machine's monitor, and returns the answer to the last of it.
-fn tell(machine: &Machine, commands: &[&str]) -> String {
-    let mut monitor = UnixStream::connect(machine.folder.join("qmp.sock")).unwrap();
-    let mut lines = BufReader::new(monitor.try_clone().unwrap()).lines().map(Result::unwrap);
-    assert!(lines.next().unwrap().contains("QMP"));
-    let mut answer = String::new();
-    for command in std::iter::once(&r#"{"execute": "qmp_capabilities"}"#).chain(commands) {
-        writeln!(monitor, "{command}").unwrap();
-        answer = lines.find(|line| line.contains("\"return\"") || line.contains("\"error\"")).unwrap();
-        assert!(answer.contains("\"return\""), "{command}: {answer}");
-    }
-    answer
 }
 
 /// Who saved it was killed over it. A machine that simply went on would be held again when QEMU has written all.

@@ -76,9 +76,7 @@ impl Artifact {
     pub fn check_files(&self) -> Result<(), BuildError> {
         let mut now = self.ingredients.clone();
         add_files(&mut now, &self.folder, self.paths())?;
-        let changes = now.changes_since(&self.ingredients);
-        let what = || format!("the artifact `{}`", self.name);
-        if changes.is_empty() { Ok(()) } else { Err(BuildError::Changed { what: what(), changes }) }
+        self.ingredients.check_same(&now, || format!("the artifact `{}`", self.name))
     }
 }
 

@@ -89,7 +89,8 @@ impl<'a> Workshop<'a> {
         if left.unwrap_or(false) { Ok(()) } else { Err(ArtifactError::Nothing) }
     }
 
-    /// The commands of [`Workshop::furnish`] and [`Workshop::run`], to be shown. The package sources are given to mmdebstrap as its standard input.
+    /// The commands of [`Workshop::furnish`] and [`Workshop::run`], to be shown. The package sources are given to mmdebstrap
+    /// as its standard input.
     ///
     /// # Errors
     /// When a program is missing.

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use walkdir::WalkDir;
 
+use super::BuildError;
 use crate::links::Links;
 
 /// Goes up when the same ingredients would give another layer: when an action of a step changes.
@@ -85,6 +86,15 @@ impl Ingredients {
     /// taken by their names, a missing one was found, and no such layer was kept.
     pub fn add_followed(&mut self, artifact: &Name) {
         self.inputs.insert(format!("{ARTIFACT}{artifact}{LINKS}"), "followed".to_owned());
+    }
+
+    /// Refuses what was made of these, which `what` names, if they are `now` others.
+    ///
+    /// # Errors
+    /// [`BuildError::Changed`]
+    pub fn check_same(&self, now: &Self, what: impl FnOnce() -> String) -> Result<(), BuildError> {
+        let changes = now.changes_since(self);
+        if changes.is_empty() { Ok(()) } else { Err(BuildError::Changed { what: what(), changes }) }
     }
 
     /// What differs from `old`, in words: the reasons for building again.

@@ -2,9 +2,8 @@
 
 use std::io;
 
-use kiln_cloud_init::NodeName;
 use kiln_images::durable::{self, DocumentError};
-use kiln_images::{At, FileError, header};
+use kiln_images::{At, FileError};
 
 use super::{CheckpointError, CheckpointFolder, CheckpointId, Manifest};
 use crate::error::Error;
@@ -17,13 +16,6 @@ pub struct Entry {
     pub folder: CheckpointFolder,
     /// What is known of it.
     pub manifest: Manifest,
-}
-
-impl Entry {
-    /// Whether the disk that a node of the lab has now stands on the one that was frozen here.
-    pub(super) fn is_below(&self, lab: &LabFolder, node: &NodeName) -> bool {
-        matches!(header::backing_file(&lab.disk(node)), Ok(Some(below)) if below == self.folder.disk(node))
-    }
 }
 
 /// All checkpoints of a lab.

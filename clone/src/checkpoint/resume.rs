@@ -3,6 +3,7 @@
 
 use std::time::Instant;
 
+use kiln_images::header;
 use kiln_machines::Hypervisor;
 
 use super::restore::{Options, Restore};
@@ -97,7 +98,9 @@ fn suspension(folder: &LabFolder, state: &State) -> Result<Entry, Error> {
     let entry = entry.filter(|entry| entry.manifest.name.as_str() == SUSPENDED);
     let entry = entry.ok_or_else(|| refuse("it is on its way to another checkpoint".to_owned()))?;
     for name in state.nodes.keys() {
-        if !entry.is_below(folder, name) || !entry.folder.disk(name).exists() {
+        let frozen = entry.folder.disk(name);
+        let stands = matches!(header::backing_file(&folder.disk(name)), Ok(Some(below)) if below == frozen);
+        if !stands || !frozen.exists() {
             return Err(refuse(format!("the disk of {name} is not the one that it was suspended with")).into());
         }
     }

@@ -1,6 +1,7 @@
 //! Saving a lab: all nodes are held at once, each is saved and given a fresh disk on top of the one it had, and all go on.
 //!
-//! What can be done before is: the overlays are there when the nodes are held, and so is memory that takes long to write. What can wait does: see [`super::seal`].
+//! What can be done before is: the overlays are there when the nodes are held, and so is memory that takes long to write.
+//! What can wait does: see [`super::seal`].
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -207,16 +208,15 @@ impl Save<'_> {
     /// Writes what can be written while the nodes run. As soon as QEMU holds one, because nothing is left of it, that is over:
     /// all are to be saved as they are at one moment.
     async fn save_ahead(&self) -> Result<(), Error> {
-        let task = self.scene.world.console.reporter().start(self.scene.folder.lab().as_str(), "memory");
-        let save = async |(name, machine): &(&NodeName, Machine)| match self
-            .scene
-            .hypervisor
-            .save_ahead(machine, &self.folder.to_save(name))
-            .await
-        {
-            Ok(Ahead::Runs) => Ok(()),
-            Ok(Ahead::IsHeld) => Err(None),
-            Err(error) => Err(Some(error)),
+        let Scene { world, folder: lab, hypervisor, .. } = self.scene;
+        let task = world.console.reporter().start(lab.lab().as_str(), "memory");
+        let save = async |(name, machine): &(&NodeName, Machine)| {
+            let files = self.folder.to_save(name);
+            match hypervisor.save_ahead(machine, &files).await {
+                Ok(Ahead::Runs) => Ok(()),
+                Ok(Ahead::IsHeld) => Err(None),
+                Err(error) => Err(Some(error)),
+            }
         };
         let failed = try_join_all(self.machines.iter().map(save)).await.err().flatten();
         Ok(task.finish(failed.map_or(Ok(()), Err))?)

@@ -36,13 +36,14 @@ impl Up<'_> {
     /// Refuses to start machines anew that are held for want of space on the host's disk: their guests could not shut down,
     /// and would lose what they have in their memory. Where there is space by now, they go on.
     async fn refuse_held(&self, state: &State, plan: &Plan) -> Result<(), Error> {
-        for step in plan.with(Action::Restart) {
-            let machine = machine(self.folder, state.uuid, &step.node, &state.nodes[&step.node]);
-            if room::is_wanting(self.hypervisor, &machine).await? {
-                return Err(Error::DiskFull { lab: self.lab.name.clone(), node: step.node.clone() });
+        let refuse = async |node: &NodeName| {
+            let machine = machine(self.folder, state.uuid, node, &state.nodes[node]);
+            match room::is_wanting(self.hypervisor, &machine).await? {
+                true => Err(Error::DiskFull { lab: self.lab.name.clone(), node: node.clone() }),
+                false => Ok(()),
             }
-        }
-        Ok(())
+        };
+        try_join_all(plan.with(Action::Restart).map(|step| refuse(&step.node))).await.map(drop)
     }
 
     /// Tells the cluster which nodes go.

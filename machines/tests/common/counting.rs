@@ -1,6 +1,8 @@
 //! A guest whose memory, disk and output tell how far it is, and the way a lab saves and restores one.
 
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::net::UnixStream;
 use std::process::Command;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -120,4 +122,18 @@ pub fn count_on(disk: &Utf8Path) -> u8 {
 fn qemu_img(arguments: &[&str]) {
     let output = Command::new("qemu-img").args(arguments).output().expect("qemu-img (package qemu-utils) runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Says something to the machine's monitor, and returns the answer to the last of it.
+pub fn tell(machine: &Machine, commands: &[&str]) -> String {
+    let mut monitor = UnixStream::connect(machine.folder.join("qmp.sock")).unwrap();
+    let mut lines = BufReader::new(monitor.try_clone().unwrap()).lines().map(Result::unwrap);
+    assert!(lines.next().unwrap().contains("QMP"));
+    let mut answer = String::new();
+    for command in std::iter::once(&r#"{"execute": "qmp_capabilities"}"#).chain(commands) {
+        writeln!(monitor, "{command}").unwrap();
+        answer = lines.find(|line| line.contains("\"return\"") || line.contains("\"error\"")).unwrap();
+        assert!(answer.contains("\"return\""), "{command}: {answer}");
+    }
+    answer
 }

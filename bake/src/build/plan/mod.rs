@@ -73,9 +73,7 @@ impl PlannedLayer {
     pub fn check_inputs(&self, loaded: &Loaded, inputs: &Inputs) -> Result<(), BuildError> {
         let mut now = self.ingredients.clone();
         add_inputs(&mut now, loaded, inputs, (&self.assets, &self.steps))?;
-        let changes = now.changes_since(&self.ingredients);
-        let what = || format!("the layer `{}`", self.name);
-        if changes.is_empty() { Ok(()) } else { Err(BuildError::Changed { what: what(), changes }) }
+        self.ingredients.check_same(&now, || format!("the layer `{}`", self.name))
     }
 
     /// Whether making it may fetch something.

@@ -1,5 +1,7 @@
 //! Checkpoints whose disks do not say any more what they stand on.
 
+use camino::Utf8PathBuf;
+
 use super::*;
 
 /// Where the version is in a header, and the length and the place of the name of the backing file (`images/src/header.rs`).

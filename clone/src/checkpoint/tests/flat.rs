@@ -1,5 +1,6 @@
 //! Disks that stand on more and more files, and on fewer again.
 
+use camino::Utf8PathBuf;
 use std::process::Command;
 
 use super::*;

@@ -1,6 +1,7 @@
 //! Labs that are made from checkpoints of others: forks, and what was exported.
 
 use std::os::unix::fs::FileExt;
+use std::time::Duration;
 
 use super::*;
 use crate::checkpoint::{CheckpointError, export, fork, import, operation, resume};

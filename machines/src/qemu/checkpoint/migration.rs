@@ -31,7 +31,7 @@ const WAITS: &str = "pre-switchover";
 const CHANNELS: u32 = 1;
 
 /// The longest pause before QEMU is asked again how far it is.
-const LONGEST_PAUSE: Duration = Duration::from_millis(20);
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 
 /// More than any disk can do: by default QEMU spares a network and sends no more than 128 MiB in a second.
 const ALL_BYTES_PER_SECOND: u64 = 1 << 40;
@@ -102,10 +102,7 @@ pub(super) async fn capabilities(qmp: &mut Qmp) -> Result<Vec<String>, Error> {
 /// Writes the machine, which is held, to the file `state` and waits until that is done, for `limit` at most.
 pub(super) async fn save(qmp: &mut Qmp, state: &Utf8Path, limit: Duration) -> Result<Ended, Error> {
     set_parameters(qmp, ALL_BYTES_PER_SECOND, HELD_MILLISECONDS).await?;
-    match command(qmp, "migrate", state).await? {
-        Some(refused) => Ok(refused),
-        None => wait(qmp, limit, ended).await,
-    }
+    run(qmp, "migrate", state, limit).await
 }
 
 /// Begins to write the machine, which may run, to the file `state`, with [`PAUSE`]; says so if QEMU refuses. The end comes
@@ -166,15 +163,20 @@ pub(super) async fn abandon(qmp: &mut Qmp, limit: Duration) -> Result<(), Error>
 
 /// Loads the machine from the file `state` and waits until that is done, for `limit` at most.
 pub(super) async fn load(qmp: &mut Qmp, state: &Utf8Path, limit: Duration) -> Result<Ended, Error> {
-    match command(qmp, "migrate-incoming", state).await? {
+    run(qmp, "migrate-incoming", state, limit).await
+}
+
+/// Has QEMU begin, and waits until it is done.
+async fn run(qmp: &mut Qmp, name: &str, state: &Utf8Path, limit: Duration) -> Result<Ended, Error> {
+    match command(qmp, name, state).await? {
         Some(refused) => Ok(refused),
         None => wait(qmp, limit, ended).await,
     }
 }
 
 /// Has QEMU begin; says so if it refuses.
-async fn command(qmp: &mut Qmp, command: &str, state: &Utf8Path) -> Result<Option<Ended>, Error> {
-    match qmp.execute::<Value>(command, Some(json!({ "uri": format!("file:{state}") }))).await {
+async fn command(qmp: &mut Qmp, name: &str, state: &Utf8Path) -> Result<Option<Ended>, Error> {
+    match qmp.execute::<Value>(name, Some(json!({ "uri": format!("file:{state}") }))).await {
         Ok(_) => Ok(None),
         Err(Error::Refused { refusal, .. }) => Ok(Some(Ended::Failed(refusal.to_string()))),
         Err(error) => Err(error),

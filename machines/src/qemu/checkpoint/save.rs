@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io;
-use std::time::Duration;
 
 use camino::Utf8PathBuf;
 use tokio::time::Instant;
@@ -12,7 +11,7 @@ use super::super::log::Log;
 use super::super::process::Process;
 use super::super::qmp::Qmp;
 use super::super::{ram, running};
-use super::migration::{self, Ended, IGNORE_SHARED, MAPPED_RAM, MULTIFD, PAUSE};
+use super::migration::{self, Ended, IGNORE_SHARED, LONGEST_PAUSE, MAPPED_RAM, MULTIFD, PAUSE};
 use super::{explain, limit, monitor, sparse, state};
 use crate::patience::Patience;
 use crate::{Ahead, CheckpointProblem, Error, Machine, Saved, SavedMemory};
@@ -21,9 +20,6 @@ const DOING: &str = "saving";
 
 /// QEMU's words for a machine that is held and may be saved.
 const HELD: [&str; 4] = ["paused", "postmigrate", "prelaunch", "finish-migrate"];
-
-/// The longest pause before QEMU is asked again how far it is ahead. It writes a gigabyte in a second or so.
-const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 
 const ADVICE: &str = "is the disk full? the machine is as it was; save it again when there is room";
 const ADVICE_DEAD: &str = "what was not on its disk is lost: start it again, or restore an earlier checkpoint";
