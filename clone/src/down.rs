@@ -1,4 +1,5 @@
-//! `clone down`: every guest is asked to shut down, and ended when it does not in time. Disks and identities stay.
+//! `clone down` and `clone node stop`: guests are asked to shut down, and ended when they do not in time. Disks and
+//! identities stay.
 
 use std::time::Duration;
 
@@ -10,24 +11,28 @@ use crate::error::Error;
 use crate::folder::LabFolder;
 use crate::machine::machine;
 use crate::pace::Pace;
+use crate::reset::choose;
 use crate::tasks::join_all;
 use crate::world::{World, load_state, lock, save_state};
 
 /// How long a guest may take to shut down on a quick host.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// Takes the lab down, and says how each of its machines ended. `limit` is how long the guests may take.
+/// Takes the nodes of these names down, all if there are none, and says how each machine ended. `limit` is how long the
+/// guests may take; one that has no time is ended as by a power cut.
 ///
 /// # Errors
-/// [`Error::Machines`] with every machine that could not be ended.
+/// [`Error::NoNode`] where the lab does not have one of them; [`Error::Machines`] with every machine that could not be ended.
 pub async fn down(
     world: &World,
     folder: &LabFolder,
+    names: &[String],
     limit: Option<Duration>,
 ) -> Result<Vec<(NodeName, Ending)>, Error> {
     let _lock = lock(folder).await?;
     checkpoint::repair::settle(world, folder).await?;
     let Some(mut state) = load_state(folder)? else { return Ok(Vec::new()) };
+    let names = choose(folder, &state, names)?;
     let hypervisor = world.hypervisor().await?;
     let cpus = state.nodes.values().map(|node| node.cpus).sum();
     let limit = limit.unwrap_or_else(|| Pace::of_host(hypervisor.facts().accelerator, cpus).scale(LIMIT));
@@ -47,8 +52,7 @@ pub async fn down(
         }
         Ok((name.clone(), Ending::NotRunning))
     };
-    let (ended, errors): (Vec<_>, Vec<_>) =
-        join_all(state.nodes.keys().map(stop)).await.into_iter().partition(Result::is_ok);
+    let (ended, errors): (Vec<_>, Vec<_>) = join_all(names.iter().map(stop)).await.into_iter().partition(Result::is_ok);
     let ended: Vec<_> = ended.into_iter().flatten().collect();
     for (name, _) in &ended {
         state.nodes.entry(name.clone()).and_modify(|node| node.boot = None);
@@ -59,6 +63,8 @@ pub async fn down(
     if !errors.is_empty() {
         return Err(Error::Machines(errors));
     }
-    hypervisor.segment_down(&folder.segment()).await?;
+    if names.len() == state.nodes.len() {
+        hypervisor.segment_down(&folder.segment()).await?;
+    }
     Ok(ended)
 }

@@ -33,6 +33,7 @@ pub mod mesh;
 pub mod pace;
 pub mod phases;
 pub mod plan;
+pub mod power;
 pub mod register;
 pub mod report;
 pub mod reset;

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use kiln_cloud_init::NodeName;
 use kiln_console::Failure;
 use kiln_machines::Ending;
 
+use super::WhichLab;
 use crate::down;
 use crate::world::World;
 
@@ -19,11 +21,10 @@ use crate::world::World;
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
-    /// The lab [default: that of ./lab.yaml, or else the only one there is]
-    #[arg(env = "KILN_LAB")]
-    lab: Option<String>,
-    /// How long the guests may take [default: by the speed of this host]
-    #[arg(long, env = "KILN_TIMEOUT", value_name = "SECONDS", value_parser = super::seconds)]
+    #[command(flatten)]
+    lab: WhichLab,
+    /// How long the guests may take, such as 300 or 10m [default: by the speed of this host]
+    #[arg(long, env = "KILN_TIMEOUT", value_name = "TIME", value_parser = super::seconds)]
     timeout: Option<Duration>,
 }
 
@@ -32,13 +33,18 @@ pub struct Args {
 /// # Errors
 /// Where a machine could not be ended.
 pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
-    let folder = world.lab_folder(args.lab.as_deref())?;
-    let endings = down::down(world, &folder, args.timeout).await?;
-    for (node, ending) in &endings {
+    let folder = args.lab.folder(world)?;
+    let endings = down::down(world, &folder, &[], args.timeout).await?;
+    note_ended(world, &endings);
+    world.console.say(&format!("lab {} is down", folder.lab()));
+    Ok(())
+}
+
+/// Names the nodes that had to be ended.
+pub(super) fn note_ended(world: &World, endings: &[(NodeName, Ending)]) {
+    for (node, ending) in endings {
         if matches!(ending, Ending::Ended | Ending::Killed) {
             world.console.say(&format!("note: {node} did not shut down in time and was ended"));
         }
     }
-    world.console.say(&format!("lab {} is down", folder.lab()));
-    Ok(())
 }

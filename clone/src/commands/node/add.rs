@@ -12,6 +12,7 @@ use super::super::{OfLab, seconds};
 use crate::error::Error;
 use crate::lab::select::applied;
 use crate::lab::{Lab, Role, edit};
+use crate::plan::Permissions;
 use crate::report;
 use crate::up::{self, Options};
 use crate::world::World;
@@ -64,8 +65,8 @@ pub struct Args {
     /// Start it although this host has not that much memory
     #[arg(long, env = "KILN_OVERCOMMIT")]
     overcommit: bool,
-    /// How long each phase of a node may take [default: by the speed of this host]
-    #[arg(long, env = "KILN_TIMEOUT", value_name = "SECONDS", value_parser = seconds)]
+    /// How long each phase of a node may take, such as 300, 10m or 1h [default: by the speed of this host]
+    #[arg(long, env = "KILN_TIMEOUT", value_name = "TIME", value_parser = seconds)]
     timeout: Option<Duration>,
 }
 
@@ -89,7 +90,7 @@ pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
     let entry = args.entry(&lab)?;
     let changed = edit::add(&lab, folder.lab_file().as_str(), &entry).map_err(Error::from)?;
     if args.dry_run {
-        return super::super::plan::show(world, &changed).await;
+        return super::super::plan::show(world, &changed, Permissions::default()).await;
     }
     let Args { no_start, no_wait, overcommit, timeout: limit, .. } = args;
     let changes = Some(state.file_digest());

@@ -3,14 +3,18 @@
 pub mod add;
 pub mod rebuild;
 pub mod remove;
+pub mod restart;
+pub mod start;
+pub mod stop;
 
 use kiln_console::Failure;
 
 use crate::world::World;
 
-/// Add, remove or rebuild one node of a lab
+/// Add, remove, rebuild, stop or start one node of a lab
 ///
 /// Examples:
+///   clone node restart node2
 ///   clone node add node4
 ///   clone node rebuild node2
 ///   clone node remove node4
@@ -28,6 +32,9 @@ enum Command {
     #[command(visible_alias = "rm")]
     Remove(remove::Args),
     Rebuild(rebuild::Args),
+    Stop(stop::Args),
+    Start(start::Args),
+    Restart(restart::Args),
 }
 
 /// Runs the command.
@@ -39,5 +46,8 @@ pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
         Command::Add(args) => add::run(args, world).await,
         Command::Remove(args) => remove::run(args, world).await,
         Command::Rebuild(args) => rebuild::run(args, world).await,
+        Command::Stop(args) => stop::run(args, world).await,
+        Command::Start(args) => start::run(args, world).await,
+        Command::Restart(args) => restart::run(args, world).await,
     }
 }

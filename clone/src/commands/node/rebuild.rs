@@ -26,8 +26,8 @@ pub struct Args {
     /// Start it although this host has not that much memory
     #[arg(long, env = "KILN_OVERCOMMIT")]
     overcommit: bool,
-    /// How long each phase of a node may take [default: by the speed of this host]
-    #[arg(long, env = "KILN_TIMEOUT", value_name = "SECONDS", value_parser = seconds)]
+    /// How long each phase of a node may take, such as 300, 10m or 1h [default: by the speed of this host]
+    #[arg(long, env = "KILN_TIMEOUT", value_name = "TIME", value_parser = seconds)]
     timeout: Option<Duration>,
 }
 
@@ -36,7 +36,7 @@ pub struct Args {
 /// # Errors
 /// The failure, as the user is told.
 pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
-    let folder = world.lab_folder(args.lab.lab.as_deref())?;
+    let folder = args.lab.folder(world)?;
     let options = Options { no_wait: false, overcommit: args.overcommit, limit: args.timeout };
     let (hypervisor, names) = (world.hypervisor().await?, std::slice::from_ref(&args.node));
     let Timed { times, .. } = reset::reset(world, &hypervisor, &folder, names, options).await?;

@@ -31,8 +31,8 @@ pub struct Args {
     lab: OfLab,
     #[command(flatten)]
     confirm: Confirm,
-    /// How long each phase of a node may take [default: by the speed of this host]
-    #[arg(long, env = "KILN_TIMEOUT", value_name = "SECONDS", value_parser = seconds)]
+    /// How long each phase of a node may take, such as 300, 10m or 1h [default: by the speed of this host]
+    #[arg(long, env = "KILN_TIMEOUT", value_name = "TIME", value_parser = seconds)]
     timeout: Option<Duration>,
 }
 
