@@ -8,8 +8,8 @@ use kiln_images::config::HELP;
 
 use crate::commands::{
     checkpoint, collect, completion, console, cp, destroy, doctor, down, exec, fetch, fork, init, kubeconfig, kubectl,
-    list, logs, manual, mesh, node, open, plan, reset, resume, schema, screenshot, ssh, ssh_config, status, suspend,
-    timings, up, validate, view,
+    labs, list, logs, manual, mesh, node, open, plan, reset, resume, schema, screenshot, ssh, ssh_config, status,
+    suspend, timings, up, validate, view,
 };
 use crate::world::World;
 
@@ -20,7 +20,7 @@ use crate::world::World;
 /// its own, starts it and waits until it answers.
 ///
 /// Examples:
-///   clone up three-nodes            a lab that is built in
+///   clone up three-nodes            a lab that is built in (clone labs lists them)
 ///   clone up ./lab.yaml             one of your own (clone init writes one)
 ///   clone status                    what runs
 ///   clone ssh node1                 log in
@@ -47,9 +47,10 @@ pub enum Command {
     Plan(plan::Args),
     #[command(visible_alias = "start")]
     Up(up::Args),
-    #[command(visible_alias = "stop")]
+    #[command(visible_alias = "stop", alias = "halt")]
     Down(down::Args),
     Reset(reset::Args),
+    #[command(alias = "snapshot")]
     Checkpoint(checkpoint::Args),
     Fork(fork::Args),
     Suspend(suspend::Args),
@@ -59,10 +60,13 @@ pub enum Command {
     Destroy(destroy::Args),
     #[command(visible_alias = "ls")]
     List(list::Args),
+    Labs(labs::Args),
     Status(status::Args),
     Timings(timings::Args),
+    #[command(alias = "shell")]
     Ssh(ssh::Args),
     Exec(exec::Args),
+    #[command(alias = "scp")]
     Cp(cp::Args),
     Console(console::Args),
     Logs(logs::Args),
@@ -93,6 +97,7 @@ pub async fn run(cli: Cli, console: Console) -> Result<ExitCode, Failure> {
     let home = cli.global.home.as_deref();
     match cli.command {
         Command::Init(args) => return init::run(args, &console).map(done),
+        Command::Labs(args) => return labs::run(args, &console).map(done),
         Command::Schema(args) => return schema::run(args, &console).map(done),
         Command::Completion(args) => return completion::run(args, &console).map(done),
         Command::Manual(args) => return manual::run(args).map(done),
@@ -131,6 +136,7 @@ pub async fn run(cli: Cli, console: Console) -> Result<ExitCode, Failure> {
         Command::Collect(args) => collect::run(args, &world).await.map(done),
         // Without a world, above.
         Command::Init(_)
+        | Command::Labs(_)
         | Command::Schema(_)
         | Command::Completion(_)
         | Command::Manual(_)

@@ -9,6 +9,14 @@ pub struct Entry {
     pub text: &'static str,
 }
 
+impl Entry {
+    /// What it is, in the words of the first line of its file.
+    pub fn description(&self) -> &'static str {
+        let line = self.text.lines().next().unwrap_or_default();
+        line.trim_start_matches("# ")
+    }
+}
+
 /// All of them.
 pub const GALLERY: [Entry; 6] = [
     Entry { name: "debian-k8s", text: include_str!("../../../labs/debian-k8s.yaml") },

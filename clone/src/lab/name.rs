@@ -29,6 +29,13 @@ pub struct LabName(NodeName);
 pub struct InvalidLabName(String);
 
 impl LabName {
+    /// The name that a folder of this name gives to the lab in it, if it has any letter or digit.
+    pub fn of_folder(folder: &str) -> Option<Self> {
+        let allowed = |character: char| if character.is_ascii_alphanumeric() { character } else { '-' };
+        let name: String = folder.to_ascii_lowercase().chars().map(allowed).take(MAX_NAME_LENGTH).collect();
+        name.trim_matches('-').parse().ok()
+    }
+
     /// The name as text.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
@@ -69,6 +76,20 @@ impl fmt::Display for LabName {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_gives_its_name() {
+        for (folder, expected) in [
+            ("shop", Some("shop")),
+            ("My Lab_2", Some("my-lab-2")),
+            (".kiln", Some("kiln")),
+            ("a-folder-of-a-very-long-name", Some("a-folder-of-a-very-long")),
+            ("...", None),
+            ("", None),
+        ] {
+            assert_eq!(LabName::of_folder(folder).as_ref().map(LabName::as_str), expected, "{folder}");
+        }
+    }
 
     #[test]
     fn only_labels_of_host_names_are_taken() {
