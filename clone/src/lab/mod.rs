@@ -7,6 +7,7 @@
 mod address;
 pub mod base;
 pub mod check;
+pub mod check_files;
 pub mod check_kubernetes;
 pub mod check_mesh;
 pub mod checkpoint;
