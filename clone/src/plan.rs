@@ -141,7 +141,7 @@ impl Plan {
     ///
     /// # Errors
     /// [`NotAllowed`] where a node must be replaced that may not be.
-    pub fn allowed(mut self, permissions: Permissions) -> Result<Self, NotAllowed> {
+    pub fn allowed(self, permissions: Permissions) -> Result<Self, NotAllowed> {
         let replaced: Vec<_> = self
             .with(Action::Replace)
             .map(|step| format!("{} must be made anew: {}", step.node, step.reasons.join(", ")))
@@ -149,15 +149,25 @@ impl Plan {
         if !replaced.is_empty() && !permissions.replace {
             return Err(NotAllowed { lines: replaced });
         }
-        if !permissions.remove {
-            for step in &mut self.steps {
-                if step.action == Action::Remove {
-                    step.action = Action::Keep;
-                    step.reasons.push("--remove removes it".to_owned());
-                }
+        Ok(if permissions.remove { self } else { self.without_removals() })
+    }
+
+    /// The same for people to read: what is not allowed says what allows it.
+    pub fn asking(mut self, permissions: Permissions) -> Self {
+        if !permissions.replace {
+            for step in self.steps.iter_mut().filter(|step| step.action == Action::Replace) {
+                step.reasons.push("its disk would be lost: `up` takes --replace for that".to_owned());
             }
         }
-        Ok(self)
+        if permissions.remove { self } else { self.without_removals() }
+    }
+
+    fn without_removals(mut self) -> Self {
+        for step in self.steps.iter_mut().filter(|step| step.action == Action::Remove) {
+            step.action = Action::Keep;
+            step.reasons.push("--remove removes it".to_owned());
+        }
+        self
     }
 
     /// The same for a run that starts nothing: what runs is left as it is.

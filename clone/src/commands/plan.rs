@@ -2,13 +2,15 @@
 
 use kiln_console::{Column, Failure};
 
+use super::WhichLab;
 use crate::lab::{Lab, select};
-use crate::plan::Step;
+use crate::plan::{Permissions, Step};
 use crate::world::World;
 
 /// Say what `up` would do to each node, and why
 ///
-/// Nothing is changed. `clone up --dry-run` is the same.
+/// Nothing is changed. `clone up --dry-run` is the same. What costs a node its
+/// disk says the option of `clone up` that it takes.
 ///
 /// Examples:
 ///   clone plan three-nodes
@@ -16,9 +18,8 @@ use crate::world::World;
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
-    /// A lab file, a lab that exists, or one that is built in [default: ./lab.yaml, or else the only lab there is]
-    #[arg(env = "KILN_LAB", value_hint = clap::ValueHint::FilePath)]
-    lab: Option<String>,
+    #[command(flatten)]
+    lab: WhichLab,
 }
 
 const COLUMNS: [Column<Step>; 3] = [
@@ -32,13 +33,13 @@ const COLUMNS: [Column<Step>; 3] = [
 /// # Errors
 /// Where the lab file is wrong or its image is not there.
 pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
-    let lab = select::read(&world.home, args.lab.as_deref())?;
-    show(world, &lab).await
+    let lab = select::read(&world.home, args.lab.given()?)?;
+    show(world, &lab, Permissions::default()).await
 }
 
-/// Prints the plan for a lab.
-pub(super) async fn show(world: &World, lab: &Lab) -> Result<(), Failure> {
-    let plan = crate::up::plan(world, lab).await?;
+/// Prints the plan for a lab, of an `up` that may do this.
+pub(super) async fn show(world: &World, lab: &Lab, permissions: Permissions) -> Result<(), Failure> {
+    let plan = crate::up::plan(world, lab).await?.asking(permissions);
     world.console.say(&format!("what `clone up` would do to lab {}:", lab.name));
     world.console.table(&plan.steps, &COLUMNS, "there is nothing to do")
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use kiln_console::{Failure, human};
 use kiln_images::home::Home;
 
+use super::WhichLab;
 use crate::folder::LabFolder;
 use crate::lab::{Lab, select};
 use crate::plan::{Action, Permissions, Plan};
@@ -34,9 +35,8 @@ use crate::world::World;
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
-    /// A lab file, a lab that exists, or one that is built in [default: ./lab.yaml, or else the only lab there is]
-    #[arg(env = "KILN_LAB", value_hint = clap::ValueHint::FilePath)]
-    lab: Option<String>,
+    #[command(flatten)]
+    lab: WhichLab,
     /// Only say what would be done
     #[arg(long, short = 'n', env = "KILN_DRY_RUN")]
     dry_run: bool,
@@ -55,8 +55,8 @@ pub struct Args {
     /// Start although this host has not that much memory
     #[arg(long, env = "KILN_OVERCOMMIT")]
     overcommit: bool,
-    /// How long each phase of a node may take [default: by the speed of this host]
-    #[arg(long, env = "KILN_TIMEOUT", value_name = "SECONDS", value_parser = super::seconds)]
+    /// How long each phase of a node may take, such as 300, 10m or 1h [default: by the speed of this host]
+    #[arg(long, env = "KILN_TIMEOUT", value_name = "TIME", value_parser = super::seconds)]
     timeout: Option<Duration>,
 }
 
@@ -66,12 +66,13 @@ pub struct Args {
 /// The failure, as the user is told.
 pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
     let begin = Instant::now();
-    let lab = select::read(&world.home, args.lab.as_deref())?;
+    let lab = select::read(&world.home, args.lab.given()?)?;
+    let permissions = Permissions { replace: args.replace, remove: args.remove };
     if args.dry_run {
-        return super::plan::show(world, &lab).await;
+        return super::plan::show(world, &lab, permissions).await;
     }
     let options = Options {
-        permissions: Permissions { replace: args.replace, remove: args.remove },
+        permissions,
         no_start: args.no_start,
         no_wait: args.no_wait,
         overcommit: args.overcommit,

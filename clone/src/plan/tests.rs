@@ -130,6 +130,9 @@ fn what_cannot_be_undone_has_to_be_allowed() {
     node1 must be made anew: ip 192.168.206.196 -> 192.168.206.197
       what is on its disk would be lost: say `--replace` if that is meant
     ");
+    let asking = plan.clone().asking(Permissions::default());
+    assert_eq!(asking.steps.iter().map(|step| step.action).collect::<Vec<_>>(), [Action::Replace, Action::Keep]);
+    assert!(asking.steps[0].reasons[1].contains("--replace"), "{asking:?}");
     let kept = plan.clone().allowed(Permissions { replace: true, remove: false }).unwrap();
     assert_eq!(kept.steps[1].action, Action::Keep);
     assert!(kept.steps[1].reasons[1].contains("--remove"), "{kept:?}");
