@@ -9,6 +9,10 @@ use kiln_machines::qemu::check_paths;
 use kiln_machines::{Hypervisor, Segment};
 use kiln_tool::Program;
 
+use crate::checkpoint::ZSTD;
+use crate::commands::view::VIEWER;
+use crate::kubernetes::kubectl::KUBECTL;
+use crate::kubernetes::pki::OPENSSL;
 use crate::lab::name::MAX_NAME_LENGTH;
 use crate::start::available_mib;
 use crate::tasks::join_all;
@@ -18,14 +22,25 @@ use crate::world::World;
 const QEMU: Program = Program::new("qemu-system-x86_64", "qemu-system-x86");
 const QEMU_IMG: Program = Program::new("qemu-img", "qemu-utils");
 
-/// The programs that a lab needs, and what each is asked for its version with; nothing where it does not tell.
-const PROGRAMS: [(Program, &str); 6] = [
-    (QEMU, "--version"),
-    (QEMU_IMG, "--version"),
-    (Program::new("vde_switch", "vde2"), "--version"),
-    (crate::ssh::SSH, "-V"),
-    (crate::ssh::SCP, ""),
-    (crate::commands::collect::TAR, "--version"),
+/// A program, and what it is asked for its version with; nothing where it does not tell.
+type Asked = (Program, &'static [&'static str]);
+
+/// The programs that every lab needs.
+const PROGRAMS: [Asked; 6] = [
+    (QEMU, &["--version"]),
+    (QEMU_IMG, &["--version"]),
+    (Program::new("vde_switch", "vde2"), &["--version"]),
+    (crate::ssh::SSH, &["-V"]),
+    (crate::ssh::SCP, &[]),
+    (crate::commands::collect::TAR, &["--version"]),
+];
+
+/// The programs that are needed for one thing each.
+const PROGRAMS_FOR: [(Asked, &str); 4] = [
+    ((KUBECTL, &["version", "--client"]), "labs with a section `kubernetes`"),
+    ((OPENSSL, &["version"]), "labs with a section `kubernetes`"),
+    ((ZSTD, &["--version"]), "clone checkpoint export and import"),
+    ((VIEWER, &[]), "clone view"),
 ];
 
 /// Below this much memory not even a small lab of three nodes can be started, in MiB.
@@ -35,7 +50,9 @@ const LITTLE_SPACE_BYTES: u64 = 5 << 30;
 
 /// Looks at the programs that labs need.
 pub async fn programs() -> Vec<Finding> {
-    let mut findings = join_all(PROGRAMS.map(|(program, option)| look_at_program(program, option))).await;
+    let always = PROGRAMS.map(|asked| look_at_program(asked, None));
+    let sometimes = PROGRAMS_FOR.map(|(asked, purpose)| look_at_program(asked, Some(purpose)));
+    let mut findings = join_all(always.into_iter().chain(sometimes)).await;
     findings.extend(older_qemu_img(&findings));
     findings
 }
@@ -50,26 +67,30 @@ fn what(program: Program) -> String {
     format!("program {}", program.name)
 }
 
-async fn look_at_program(program: Program, option: &str) -> Finding {
+/// Looks for a program; what lacks without it is one `purpose`, or all.
+async fn look_at_program((program, question): Asked, purpose: Option<&str>) -> Finding {
     let what = what(program);
+    let bad = if purpose.is_some() { Health::Poor } else { Health::Bad };
     let tool = match program.find() {
         Ok(tool) => tool,
         Err(_) => {
             let fix = format!("apt-get install {}   (or say where it is: {})", program.package, program.variable());
-            return Finding::new(what, Health::Bad, "not found").fix(fix);
+            let found = purpose.map_or("not found".to_owned(), |purpose| format!("not found; needed for {purpose}"));
+            return Finding::new(what, bad, found).fix(fix);
         }
     };
-    if option.is_empty() {
+    if question.is_empty() {
         return Finding::new(what, Health::Good, tool.path().display().to_string());
     }
-    match tool.invoke(format!("asking {} for its version", program.name)).arg(option).outcome().await {
+    match tool.invoke(format!("asking {} for its version", program.name)).args(question).outcome().await {
         // OpenSSH prints its version to standard error.
         Ok(outcome) => {
             let said = String::from_utf8_lossy(&outcome.stdout).into_owned() + &outcome.stderr;
             Finding::new(what, Health::Good, said.lines().next().unwrap_or_default().trim())
         }
-        Err(error) => Finding::new(what, Health::Bad, error.to_string())
-            .fix(format!("apt-get install --reinstall {}", program.package)),
+        Err(error) => {
+            Finding::new(what, bad, error.to_string()).fix(format!("apt-get install --reinstall {}", program.package))
+        }
     }
 }
 
@@ -142,9 +163,12 @@ mod tests {
 
     #[tokio::test]
     async fn a_missing_program_comes_with_the_package_that_has_it() {
-        let finding = look_at_program(Program::new("kiln-no-such-program", "some-package"), "--version").await;
+        let asked: Asked = (Program::new("kiln-no-such-program", "some-package"), &["--version"]);
+        let finding = look_at_program(asked, None).await;
         assert_eq!(finding.health, Health::Bad);
         assert!(finding.to_string().contains("apt-get install some-package"), "{finding}");
+        let finding = look_at_program(asked, Some("clusters")).await;
+        assert_eq!((finding.health, finding.found.as_str()), (Health::Poor, "not found; needed for clusters"));
     }
 
     #[test]

@@ -53,6 +53,7 @@ pub use folder::CheckpointFolder;
 pub use forks::refuse_lab as refuse_forked;
 pub use id::CheckpointId;
 pub use manifest::Manifest;
+pub use tar::ZSTD;
 
 /// The name of the checkpoint that `clone up` makes by itself.
 pub const READY: &str = "ready";

@@ -7,7 +7,8 @@ use kiln_tool::{Error, Invocation, Program, Tool};
 
 use crate::commands::collect::TAR;
 
-const ZSTD: Program = Program::new("zstd", "zstd");
+/// The program that compresses checkpoints that move.
+pub const ZSTD: Program = Program::new("zstd", "zstd");
 /// Gigabytes take their time on a slow disk; a program that hangs is noticed nevertheless.
 const BULK_LIMIT: Duration = Duration::from_secs(2 * 3600);
 

@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::world::World;
 
 /// The program that shows a screen: TigerVNC's, which takes the path of a socket for the name of a server.
-const VIEWER: Program = Program::new("vncviewer", "tigervnc-viewer");
+pub(crate) const VIEWER: Program = Program::new("vncviewer", "tigervnc-viewer");
 
 /// Show the screen of a node in a window, with its keyboard and mouse
 ///

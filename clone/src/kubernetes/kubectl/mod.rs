@@ -16,7 +16,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use kiln_tool::{Error, Invocation, Program};
 
 /// The program.
-const KUBECTL: Program = Program::new("kubectl", "kubernetes-client");
+pub const KUBECTL: Program = Program::new("kubectl", "kubernetes-client");
 /// How long one answer of the API may take. Whoever needs an answer asks again.
 const REQUEST_LIMIT: Duration = Duration::from_secs(30);
 /// How much longer than its requests the program may run: several are made for one command, and discovery before it.

@@ -6,7 +6,7 @@ use rcgen::KeyPair;
 use super::PkiError;
 
 /// The program that makes the keys.
-const OPENSSL: Program = Program::new("openssl", "openssl");
+pub const OPENSSL: Program = Program::new("openssl", "openssl");
 /// The length of the keys: kubeadm's own (`pki_helpers.go`, `rsaKeySize`).
 const LENGTH: &str = "rsa_keygen_bits:2048";
 

@@ -29,6 +29,7 @@ use kiln_images::{At, FileError};
 
 use authority::Subject;
 pub use authority::{Authority, Credentials, LEAF_LIFE};
+pub use keys::OPENSSL;
 
 use super::token::{InvalidToken, Token};
 use crate::folder::LabFolder;
