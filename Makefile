@@ -2,9 +2,10 @@
 
 LAB ?= debian-k8s
 RECIPE ?= debian-12-k8s-1.20
+PREFIX ?= /usr/local
 DRILLS ?= $(basename $(notdir $(wildcard tests/drills/*.rs)))
 
-.PHONY: lab machines test lint unit end-to-end drills bench docs deny programs dependencies test-dependencies
+.PHONY: lab machines install test lint unit end-to-end drills bench docs deny programs dependencies test-dependencies
 
 ## lab: from nothing to a cluster of three nodes; Kubernetes is compiled from Debian's sources the first time
 lab: dependencies programs
@@ -16,6 +17,17 @@ lab: dependencies programs
 machines: dependencies programs
 	target/release/bake build debian-12
 	target/release/clone up three-nodes
+
+## install: the programs, their manual pages and completions, below PREFIX
+install: programs
+	install -D --target-directory $(DESTDIR)$(PREFIX)/bin target/release/bake target/release/clone
+	install -D --mode 644 --target-directory $(DESTDIR)$(PREFIX)/share/man/man1 docs/man/*.1
+	for program in bake clone; do \
+	    install -D --mode 644 docs/completions/$$program.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$program && \
+	    install -D --mode 644 docs/completions/$$program.zsh $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_$$program && \
+	    install -D --mode 644 docs/completions/$$program.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/$$program.fish \
+	        || exit 1; \
+	done
 
 ## test: the tests, on real QEMU, qemu-img, virt-customize, cloud-init and Kubernetes; `drills` are more of them
 test: test-dependencies lint unit end-to-end

@@ -93,7 +93,10 @@ pub enum Error {
         known: Vec<String>,
     },
     /// The lab has no such node.
-    #[error("lab {lab} has no node `{node}`\n  it has: {}", listed(.known))]
+    #[error(
+        "lab {lab} has no node `{node}`\n  it has: {}{}", listed(.known),
+        if *.is_lab { format!("\n  a lab is named with: --lab {node}") } else { String::new() }
+    )]
     NoNode {
         /// The lab.
         lab: LabName,
@@ -101,6 +104,8 @@ pub enum Error {
         node: String,
         /// The nodes that it has.
         known: Vec<NodeName>,
+        /// Whether there is a lab of that name.
+        is_lab: bool,
     },
     /// Someone else changes the lab.
     #[error("lab {lab} is being changed by {holder}\n  wait until that has ended, and try again")]
@@ -174,7 +179,7 @@ pub enum Error {
     /// A lab of the same name has another network.
     #[error(
         "the network of lab {lab} cannot be changed from {from} to {to} while it has nodes\n  \
-         remove it first: clone destroy {lab}"
+         if this is another lab, give it another name in its file; else remove that one first: clone destroy {lab}"
     )]
     NetworkChanged {
         /// The lab.

@@ -41,6 +41,11 @@ impl LabFolder {
         self.root().parent().unwrap_or_else(|| self.root())
     }
 
+    /// The folder of another lab.
+    pub fn beside(&self, lab: &LabName) -> Utf8PathBuf {
+        self.labs().join(lab.as_str())
+    }
+
     /// The lab file as it was when the lab came up last.
     pub fn lab_file(&self) -> Utf8PathBuf {
         self.paths.lab_file()

@@ -151,6 +151,7 @@ pub fn find<'a>(folder: &LabFolder, state: &'a State, name: &str) -> Result<&'a 
         lab: folder.lab().clone(),
         node: name.to_owned(),
         known: state.nodes.keys().cloned().collect(),
+        is_lab: name.parse().is_ok_and(|lab| folder.beside(&lab).exists()),
     })
 }
 

@@ -11,6 +11,7 @@ use kiln_images::scratch::Scratch;
 use kiln_images::{At, FileError};
 use kiln_tool::Program;
 
+use super::WhichLab;
 use crate::doctor;
 use crate::error::Error;
 use crate::folder::LabFolder;
@@ -38,9 +39,8 @@ const MAX_FILE_BYTES: u64 = 8 << 20;
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
-    /// The lab [default: that of ./lab.yaml, or else the only one there is]
-    #[arg(env = "KILN_LAB")]
-    lab: Option<String>,
+    #[command(flatten)]
+    lab: WhichLab,
     /// The archive [default: LAB.tar.gz]
     #[arg(long, short, env = "KILN_COLLECT_FILE", value_hint = clap::ValueHint::FilePath)]
     file: Option<Utf8PathBuf>,
@@ -51,7 +51,7 @@ pub struct Args {
 /// # Errors
 /// Where there is no such lab, or the archive cannot be written.
 pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
-    let folder = world.lab_folder(args.lab.as_deref())?;
+    let folder = args.lab.folder(world)?;
     let file = args.file.unwrap_or_else(|| format!("{}.tar.gz", folder.lab()).into());
     let findings = [doctor::programs().await, doctor::host(world).await].concat();
     let report: String = findings.iter().map(|finding| format!("{finding}\n")).collect();

@@ -2,6 +2,7 @@
 
 use kiln_console::{Confirm, Failure};
 
+use super::WhichLab;
 use crate::destroy;
 use crate::world::World;
 
@@ -14,9 +15,8 @@ use crate::world::World;
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
-    /// The lab [default: that of ./lab.yaml, or else the only one there is]
-    #[arg(env = "KILN_LAB")]
-    lab: Option<String>,
+    #[command(flatten)]
+    lab: WhichLab,
     #[command(flatten)]
     confirm: Confirm,
 }
@@ -26,11 +26,11 @@ pub struct Args {
 /// # Errors
 /// Where a machine could not be killed, or something cannot be removed.
 pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
-    let folder = match world.lab_folder(args.lab.as_deref()) {
+    let folder = match args.lab.folder(world) {
         Ok(folder) => folder,
         Err(error) => {
             // A run that was killed at the very end has left what it was about to remove.
-            let name = args.lab.unwrap_or_default();
+            let name = args.lab.given()?.unwrap_or_default().to_owned();
             let removed = destroy::remove_leftovers(&world.home.scratch(), &name).map_err(crate::error::Error::from)?;
             return if removed { gone(world, &name) } else { Err(error.into()) };
         }

@@ -21,25 +21,25 @@ use crate::world::World;
 /// --all, the highest one.
 ///
 /// Examples:
-///   clone exec node1 -- cat /etc/hostname
+///   clone exec node1 cat /etc/hostname
 ///   clone exec --all -- uptime
-///   clone exec node1 -- sh -c 'journalctl -b | tail'
+///   clone exec node1 sh -c 'journalctl -b | tail'
 #[derive(Debug, clap::Args)]
 #[command(
     verbatim_doc_comment,
-    override_usage = "clone exec [OPTIONS] <NODE> -- <COMMAND>...\n       clone exec [OPTIONS] --all -- <COMMAND>..."
+    override_usage = "clone exec [OPTIONS] <NODE> <COMMAND>...\n       clone exec [OPTIONS] --all -- <COMMAND>..."
 )]
 pub struct Args {
-    /// The node
-    #[arg(required_unless_present = "all", conflicts_with = "all")]
-    node: Option<String>,
+    /// The node; with --all, the command begins here
+    #[arg(value_name = "NODE")]
+    first: String,
     /// In every node of the lab, all at once; each line says whose it is. All of them have to run
     #[arg(long, short, env = "KILN_ALL")]
     all: bool,
     #[command(flatten)]
     lab: OfLab,
     /// The command and its arguments
-    #[arg(last = true, required = true)]
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, required_unless_present = "all")]
     command: Vec<String>,
 }
 
@@ -50,12 +50,13 @@ pub struct Args {
 pub async fn run(args: Args, world: &World) -> Result<ExitCode, Failure> {
     let (folder, state) = args.lab.open(world)?;
     let (ssh, hypervisor) = (Ssh::new(&folder.ssh_config()), world.hypervisor().await?);
-    let Some(name) = &args.node else {
+    if args.all {
         let names: Vec<_> = state.nodes.keys().collect();
         try_join_all(names.iter().map(|name| open_running(&hypervisor, &folder, &state, name.as_str()))).await?;
-        return Ok(in_all(&ssh, &names, &args.command).await?);
-    };
-    let (node, _) = open_running(&hypervisor, &folder, &state, name).await?;
+        let words = [vec![args.first], args.command].concat();
+        return Ok(in_all(&ssh, &names, &words).await?);
+    }
+    let (node, _) = open_running(&hypervisor, &folder, &state, &args.first).await?;
     let command = ssh.command(format!("running a command in {node}"), &node, &args.command).map_err(Error::from)?;
     Ok(exit_code(command.interactive().await.map_err(Error::from)?))
 }

@@ -9,6 +9,7 @@ use kiln_images::digest::Digest;
 use kiln_images::download::{Downloader, Routes, Source};
 use serde::Serialize;
 
+use super::WhichLab;
 use crate::error::Error;
 use crate::fetch::{FetchError, Wanted, fetch_by, source};
 use crate::folder::LabFolder;
@@ -34,9 +35,8 @@ use crate::world::World;
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
-    /// A lab file, or the name of a lab [default: ./lab.yaml, or else the only lab there is]
-    #[arg(env = "KILN_LAB", value_hint = clap::ValueHint::FilePath)]
-    lab: Option<String>,
+    #[command(flatten)]
+    lab: WhichLab,
 
     /// A folder to put all of it into, or, with --offline, to take it from
     #[arg(long, short, env = "KILN_BUNDLE", value_name = "FOLDER", value_hint = clap::ValueHint::DirPath)]
@@ -67,7 +67,7 @@ const COLUMNS: [Column<Row>; 3] = [
 /// # Errors
 /// Where something cannot be had, or is something else.
 pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
-    let lab = select::read(&world.home, args.lab.as_deref())?;
+    let lab = select::read(&world.home, args.lab.given()?)?;
     let rows = fetch_all(&args, &lab, world).await.map_err(Error::from)?;
     look_through(&lab, world).await?;
     world.console.reporter().finish();

@@ -48,8 +48,8 @@ pub struct Args {
     /// Go on although the certificates of the cluster have ended
     #[arg(long, env = "KILN_EXPIRED")]
     expired: bool,
-    /// How long each phase of a node may take [default: by the speed of this host]
-    #[arg(long, env = "KILN_TIMEOUT", value_name = "SECONDS", value_parser = super::seconds)]
+    /// How long each phase of a node may take, such as 300, 10m or 1h [default: by the speed of this host]
+    #[arg(long, env = "KILN_TIMEOUT", value_name = "TIME", value_parser = super::seconds)]
     timeout: Option<Duration>,
 }
 

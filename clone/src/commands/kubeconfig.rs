@@ -6,6 +6,7 @@ use camino::Utf8PathBuf;
 use kiln_console::Failure;
 use serde::Serialize;
 
+use super::WhichLab;
 use crate::error::Error;
 use crate::folder::LabFolder;
 use crate::kubernetes::kubeconfig::users;
@@ -26,9 +27,8 @@ use crate::world::World;
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
-    /// The lab [default: that of ./lab.yaml, or else the only one there is]
-    #[arg(env = "KILN_LAB")]
-    lab: Option<String>,
+    #[command(flatten)]
+    lab: WhichLab,
     /// Add it to the kubeconfig that kubectl uses
     #[arg(long, env = "KILN_MERGE")]
     merge: bool,
@@ -50,7 +50,7 @@ struct Answer {
 /// # Errors
 /// Where the lab has no cluster; with `--merge`, where the user's file has entries of the same name.
 pub fn run(args: Args, world: &World) -> Result<(), Failure> {
-    let (folder, _) = super::open(world, args.lab.as_deref())?;
+    let (folder, _) = args.lab.open(world)?;
     let kubeconfig = existing(&folder)?;
     let mut answer = Answer { kubeconfig, context: folder.lab().to_string(), merged_into: None, backup: None };
     if args.merge {

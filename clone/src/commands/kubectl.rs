@@ -18,15 +18,15 @@ use crate::world::World;
 /// the variable KILN_KUBECTL names another one.
 ///
 /// Examples:
-///   clone kubectl -- get nodes -o wide
-///   clone kubectl --lab debian-k8s -- get pods -A
+///   clone kubectl get nodes -o wide
+///   clone kubectl --lab debian-k8s get pods -A
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
     #[command(flatten)]
     lab: OfLab,
     /// What kubectl is to do
-    #[arg(last = true, required = true)]
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
     command: Vec<String>,
 }
 

@@ -4,7 +4,7 @@ use clap::Subcommand;
 use kiln_console::{Failure, Format};
 use serde::Serialize;
 
-use super::OfLab;
+use super::WhichLab;
 use super::kubeconfig::existing;
 use crate::error::Error;
 use crate::folder::LabFolder;
@@ -20,8 +20,8 @@ use crate::world::{World, lock};
 ///
 /// Examples:
 ///   clone mesh status
-///   clone mesh reapply --lab mesh
-///   clone mesh remove --lab mesh
+///   clone mesh reapply mesh
+///   clone mesh remove mesh
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
@@ -36,23 +36,23 @@ enum Command {
     /// Say which groups are done, and show the pods and services
     ///
     /// Example:
-    ///   clone mesh status --lab mesh
+    ///   clone mesh status mesh
     #[command(verbatim_doc_comment)]
-    Status(OfLab),
+    Status(WhichLab),
     /// Apply all groups again, and wait for them
     ///
     /// Example:
-    ///   clone mesh reapply --lab mesh
+    ///   clone mesh reapply mesh
     #[command(verbatim_doc_comment)]
-    Reapply(OfLab),
+    Reapply(WhichLab),
     /// Remove what the groups have made, the last first; `clone up` makes it again
     ///
     /// Groups that were taken out of the lab file since are removed, too.
     ///
     /// Example:
-    ///   clone mesh remove --lab mesh
+    ///   clone mesh remove mesh
     #[command(verbatim_doc_comment)]
-    Remove(OfLab),
+    Remove(WhichLab),
 }
 
 /// How far a group has come.
@@ -81,7 +81,7 @@ struct Opened {
 }
 
 impl Opened {
-    fn new(world: &World, of: &OfLab) -> Result<Self, Error> {
+    fn new(world: &World, of: &WhichLab) -> Result<Self, Error> {
         let (folder, state) = of.open(world)?;
         let lab = select::applied(&folder, &state)?;
         let is_left = |bundle: &Bundle| bundle.leftovers(lab.mesh.as_ref()).next().is_some();

@@ -56,9 +56,17 @@ pub struct Args {
     /// Go back although the certificates of the cluster have ended since
     #[arg(long, env = "KILN_EXPIRED")]
     expired: bool,
-    /// How long each phase of a node may take [default: by the speed of this host]
-    #[arg(long, env = "KILN_TIMEOUT", value_name = "SECONDS", value_parser = super::seconds)]
+    /// How long each phase of a node may take, such as 300, 10m or 1h [default: by the speed of this host]
+    #[arg(long, env = "KILN_TIMEOUT", value_name = "TIME", value_parser = super::seconds)]
     timeout: Option<Duration>,
+}
+
+impl Args {
+    /// The whole lab back to this checkpoint, and no more said.
+    pub(super) fn to(to: String, lab: OfLab) -> Self {
+        let nodes = Vec::new();
+        Self { nodes, lab, to, dry_run: false, no_wait: false, overcommit: false, expired: false, timeout: None }
+    }
 }
 
 #[derive(Serialize)]
@@ -84,7 +92,7 @@ struct Preview {
 /// # Errors
 /// The failure, as the user is told.
 pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
-    let folder = world.lab_folder(args.lab.lab.as_deref())?;
+    let folder = args.lab.folder(world)?;
     let golden = args.to == GOLDEN;
     if !golden && !args.nodes.is_empty() {
         let problem = "a checkpoint is of a whole lab: its nodes belong together\n  \

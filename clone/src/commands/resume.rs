@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use kiln_console::Failure;
 
+use super::WhichLab;
 use crate::checkpoint::{operation, restore};
 use crate::world::World;
 
@@ -21,9 +22,8 @@ use crate::world::World;
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
-    /// The lab [default: that of ./lab.yaml, or else the only one there is]
-    #[arg(env = "KILN_LAB")]
-    lab: Option<String>,
+    #[command(flatten)]
+    lab: WhichLab,
     /// Boot from the disks, and give up the memory of the nodes
     #[arg(long, env = "KILN_RESUME_BOOT", conflicts_with = "expired")]
     boot: bool,
@@ -36,8 +36,8 @@ pub struct Args {
     /// Go on although the certificates of its cluster have ended
     #[arg(long, env = "KILN_EXPIRED")]
     expired: bool,
-    /// How long each phase of a node may take [default: by the speed of this host]
-    #[arg(long, env = "KILN_TIMEOUT", value_name = "SECONDS", value_parser = super::seconds)]
+    /// How long each phase of a node may take, such as 300, 10m or 1h [default: by the speed of this host]
+    #[arg(long, env = "KILN_TIMEOUT", value_name = "TIME", value_parser = super::seconds)]
     timeout: Option<Duration>,
 }
 
@@ -46,7 +46,7 @@ pub struct Args {
 /// # Errors
 /// Where the lab is not suspended, or cannot be loaded or booted.
 pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
-    let folder = world.lab_folder(args.lab.as_deref())?;
+    let folder = args.lab.folder(world)?;
     let Args { boot, no_wait, overcommit, expired, timeout: limit, .. } = args;
     let options = restore::Options { no_wait, overcommit, expired, limit };
     let timed = match boot {

@@ -2,6 +2,7 @@
 
 use kiln_console::Failure;
 
+use super::WhichLab;
 use crate::ssh::files::configuration;
 use crate::world::World;
 
@@ -16,9 +17,8 @@ use crate::world::World;
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
-    /// The lab [default: that of ./lab.yaml, or else the only one there is]
-    #[arg(env = "KILN_LAB")]
-    lab: Option<String>,
+    #[command(flatten)]
+    lab: WhichLab,
 }
 
 /// Runs the command.
@@ -26,6 +26,6 @@ pub struct Args {
 /// # Errors
 /// Where there is no such lab.
 pub fn run(args: Args, world: &World) -> Result<(), Failure> {
-    let (folder, state) = super::open(world, args.lab.as_deref())?;
+    let (folder, state) = args.lab.open(world)?;
     world.console.line(&configuration(&folder, &state, false))
 }

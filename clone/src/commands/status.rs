@@ -6,6 +6,7 @@ use std::time::Duration;
 use kiln_console::{Failure, Format, human};
 use tokio::time::sleep;
 
+use super::WhichLab;
 use crate::report;
 use crate::world::World;
 
@@ -27,9 +28,8 @@ const CLEAR: &str = "\x1b[H\x1b[J";
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
-    /// The lab [default: that of ./lab.yaml, or else the only one there is]
-    #[arg(env = "KILN_LAB")]
-    lab: Option<String>,
+    #[command(flatten)]
+    lab: WhichLab,
     /// Show it again and again, until Ctrl-C
     #[arg(long, short, env = "KILN_WATCH")]
     watch: bool,
@@ -40,7 +40,7 @@ pub struct Args {
 /// # Errors
 /// Where there is no such lab, or a machine cannot be asked.
 pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
-    let folder = world.lab_folder(args.lab.as_deref())?;
+    let folder = args.lab.folder(world)?;
     let clears = args.watch && world.console.format() == Format::Text && stdout().is_terminal();
     loop {
         let rows = report::look(world, &folder, report::BRIEFLY).await?;

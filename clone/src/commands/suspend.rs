@@ -2,6 +2,7 @@
 
 use kiln_console::{Failure, human};
 
+use super::WhichLab;
 use crate::checkpoint::operation;
 use crate::world::World;
 
@@ -14,9 +15,8 @@ use crate::world::World;
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
-    /// The lab [default: that of ./lab.yaml, or else the only one there is]
-    #[arg(env = "KILN_LAB")]
-    lab: Option<String>,
+    #[command(flatten)]
+    lab: WhichLab,
 }
 
 /// Runs the command.
@@ -24,7 +24,7 @@ pub struct Args {
 /// # Errors
 /// Where the lab cannot be saved; it runs on then.
 pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
-    let folder = world.lab_folder(args.lab.as_deref())?;
+    let folder = args.lab.folder(world)?;
     let entry = operation::suspend(world, &folder).await?;
     world.console.reporter().finish();
     let (lab, used) = (folder.lab(), human::bytes(entry.manifest.used_bytes()));

@@ -5,6 +5,7 @@ use kiln_images::durable::{self, DocumentError};
 use rustix::termios::tcgetwinsize;
 use serde::Serialize;
 
+use super::WhichLab;
 use crate::error::Error;
 use crate::timings::{Timings, bars, picture};
 use crate::world::World;
@@ -23,9 +24,8 @@ const DEFAULT_WIDTH: u16 = 100;
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
-    /// The lab [default: that of ./lab.yaml, or else the only one there is]
-    #[arg(env = "KILN_LAB")]
-    lab: Option<String>,
+    #[command(flatten)]
+    lab: WhichLab,
 }
 
 #[derive(Serialize)]
@@ -42,7 +42,7 @@ struct Summary<'a> {
 /// # Errors
 /// Where there is no such lab, or nothing is known of its times.
 pub fn run(args: Args, world: &World) -> Result<(), Failure> {
-    let folder = world.lab_folder(args.lab.as_deref())?;
+    let folder = args.lab.folder(world)?;
     let lab = folder.lab().as_str();
     let timings: Timings = durable::load(&folder.timings()).map_err(|error| match error {
         DocumentError::File(error) if error.kind() == std::io::ErrorKind::NotFound => {

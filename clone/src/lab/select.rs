@@ -1,12 +1,14 @@
 //! Which lab a command means.
 
 use std::collections::BTreeMap;
+use std::env;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use kiln_images::home::Home;
 use kiln_images::{At, FileError};
 
-use super::{Lab, LabName, check, gallery};
+use super::{Lab, LabName, check, check_files, gallery};
+use crate::commands::VARIABLE;
 use crate::error::Error;
 use crate::folder::LabFolder;
 use crate::state::State;
@@ -37,10 +39,13 @@ pub fn read(home: &Home, given: Option<&str>) -> Result<Lab, Error> {
 pub fn folder(home: &Home, given: Option<&str>) -> Result<LabFolder, Error> {
     let known = existing(home)?;
     let (name, hint) = match (file(given), given) {
-        (Some(file), _) => (name_in(file, &known)?, format!(", which {file} is for\n  make it: clone up")),
+        (Some(file), _) => (
+            name_in(file, &known)?,
+            format!(", which {file} is for\n  make it: clone up; or mean another one: --lab NAME"),
+        ),
         (None, Some(name)) => {
-            let unknown = |_| no_lab(format!("there is no lab `{name}`"), &known);
-            (name.parse().map_err(unknown)?, String::new())
+            let unknown = |_| no_lab(format!("there is no lab `{name}`{}", said_by(name)), &known);
+            (name.parse().map_err(unknown)?, said_by(name).to_owned())
         }
         (None, None) => (only(&known)?.clone(), String::new()),
     };
@@ -74,6 +79,16 @@ pub fn existing(home: &Home) -> Result<Vec<LabName>, FileError> {
 /// [`Error::UserFile`] where it cannot be read, [`Error::LabFile`] with every problem of it.
 pub fn read_file(path: &Utf8Path) -> Result<Lab, Error> {
     Ok(check::parse(path.as_str(), &text_of(path)?)?)
+}
+
+/// The same, where the files that it names have to be there.
+///
+/// # Errors
+/// As [`read_file`], and [`Error::LabFile`] with every file that is not there.
+pub fn read_whole_file(path: &Utf8Path) -> Result<Lab, Error> {
+    let lab = read_file(path)?;
+    check_files::check(path.as_str(), &lab.text)?;
+    Ok(lab)
 }
 
 fn text_of(path: &Utf8Path) -> Result<String, Error> {
@@ -116,7 +131,10 @@ fn read_named(home: &Home, name: &str) -> Result<Lab, Error> {
         None => {
             let built_in = gallery::GALLERY.map(|entry| entry.name).join(", ");
             Err(no_lab(
-                format!("there is no lab `{name}`\n  a file needs its path: ./{name}.yaml; built in are: {built_in}"),
+                format!(
+                    "there is no lab `{name}`{}\n  a file needs its path: ./{name}.yaml; built in are: {built_in}",
+                    said_by(name)
+                ),
                 &known,
             ))
         }
@@ -134,6 +152,11 @@ pub fn file(given: Option<&str>) -> Option<&Utf8Path> {
         Some(given) => is_file_name(given).then_some(given.into()),
         None => Some(Utf8Path::new(DEFAULT_FILE)).filter(|file| file.exists()),
     }
+}
+
+/// Who says that a lab is meant, where that is easily forgotten.
+fn said_by(name: &str) -> &'static str {
+    if env::var(VARIABLE).is_ok_and(|value| value == name) { ", which the variable KILN_LAB says" } else { "" }
 }
 
 fn only(known: &[LabName]) -> Result<&LabName, Error> {

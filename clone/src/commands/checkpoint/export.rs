@@ -43,7 +43,7 @@ struct Summary {
 /// # Errors
 /// Where there is no such checkpoint, or the file is there already or cannot be written.
 pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
-    let folder = world.lab_folder(args.lab.lab.as_deref())?;
+    let folder = args.lab.folder(world)?;
     let file = args.to;
     let entry = export::export(world, &folder, &args.checkpoint, &file).await?;
     world.console.reporter().finish();

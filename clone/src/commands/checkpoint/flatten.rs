@@ -2,7 +2,7 @@
 
 use kiln_console::{Column, Failure};
 
-use super::super::OfLab;
+use super::super::WhichLab;
 use crate::checkpoint::flatten::Flattened;
 use crate::checkpoint::operation;
 use crate::world::World;
@@ -15,12 +15,12 @@ use crate::world::World;
 /// there are more than eight, the next save does it by itself.
 ///
 /// Example:
-///   clone checkpoint flatten --lab three-nodes
+///   clone checkpoint flatten three-nodes
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
     #[command(flatten)]
-    lab: OfLab,
+    lab: WhichLab,
 }
 
 const COLUMNS: [Column<Flattened>; 3] = [
@@ -34,7 +34,7 @@ const COLUMNS: [Column<Flattened>; 3] = [
 /// # Errors
 /// Where the lab is suspended, there is no room, or a disk cannot be written.
 pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
-    let folder = world.lab_folder(args.lab.lab.as_deref())?;
+    let folder = args.lab.folder(world)?;
     let flattened = operation::flatten(world, &folder).await?;
     world.console.reporter().finish();
     world.console.table(&flattened, &COLUMNS, "no disk stands on a file that no checkpoint needs")

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use kiln_console::{Column, Failure, human};
 use serde::Serialize;
 
-use super::super::OfLab;
+use super::super::WhichLab;
 use crate::checkpoint::{Catalogue, Entry};
 use crate::error::Error;
 use crate::world::World;
@@ -12,12 +12,12 @@ use crate::world::World;
 /// List the checkpoints of a lab
 ///
 /// Example:
-///   clone checkpoint list --lab three-nodes
+///   clone checkpoint list three-nodes
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
     #[command(flatten)]
-    lab: OfLab,
+    lab: WhichLab,
 }
 
 #[derive(Serialize)]
@@ -49,7 +49,7 @@ const COLUMNS: [Column<Row>; 7] = [
 /// # Errors
 /// Where the checkpoints cannot be listed.
 pub fn run(args: Args, world: &World) -> Result<(), Failure> {
-    let folder = world.lab_folder(args.lab.lab.as_deref())?;
+    let folder = args.lab.folder(world)?;
     let catalogue = Catalogue::read(&folder).map_err(Error::from)?;
     let damaged = catalogue.unreadable.iter().map(|(id, error)| Row {
         name: "-".to_owned(),

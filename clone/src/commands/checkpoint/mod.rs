@@ -5,6 +5,7 @@ pub mod flatten;
 pub mod import;
 pub mod list;
 pub mod remove;
+pub mod restore;
 pub mod save;
 pub mod show;
 pub mod verify;
@@ -39,6 +40,8 @@ enum Command {
     Show(show::Args),
     #[command(visible_alias = "remove")]
     Rm(remove::Args),
+    #[command(alias = "load")]
+    Restore(restore::Args),
     Verify(verify::Args),
     Flatten(flatten::Args),
     Export(export::Args),
@@ -55,6 +58,7 @@ pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
         Command::List(args) => list::run(args, world),
         Command::Show(args) => show::run(args, world),
         Command::Rm(args) => remove::run(args, world).await,
+        Command::Restore(args) => restore::run(args, world).await,
         Command::Verify(args) => verify::run(args, world).await,
         Command::Flatten(args) => flatten::run(args, world).await,
         Command::Export(args) => export::run(args, world).await,

@@ -57,7 +57,7 @@ const COLUMNS: [Column<Row>; 3] = [
 /// # Errors
 /// Where there is no such checkpoint, or it cannot be removed.
 pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
-    let folder = world.lab_folder(args.lab.lab.as_deref())?;
+    let folder = args.lab.folder(world)?;
     if args.dry_run {
         let rows: Vec<_> = doomed(&folder, &args.checkpoints)?.into_iter().map(Row::of).collect();
         return world.console.table(&rows, &COLUMNS, "there is nothing to remove");

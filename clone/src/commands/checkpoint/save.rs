@@ -55,7 +55,7 @@ struct Summary {
 /// # Errors
 /// Where the lab cannot be saved.
 pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
-    let folder = world.lab_folder(args.lab.lab.as_deref())?;
+    let folder = args.lab.folder(world)?;
     let then = if args.stop { Then::Stop } else { Then::GoOn };
     let entry = operation::save(world, &folder, &args.name, (args.replace, then)).await?;
     world.console.reporter().finish();

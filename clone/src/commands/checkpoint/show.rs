@@ -32,7 +32,7 @@ pub struct Args {
 /// # Errors
 /// Where there is no such checkpoint.
 pub fn run(args: Args, world: &World) -> Result<(), Failure> {
-    let folder = world.lab_folder(args.lab.lab.as_deref())?;
+    let folder = args.lab.folder(world)?;
     let entry = Catalogue::read(&folder).map_err(Error::from)?.find(&args.checkpoint)?;
     world.console.value(&entry.manifest, |manifest| text(manifest).unwrap_or_default())
 }

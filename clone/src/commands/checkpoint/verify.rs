@@ -35,7 +35,7 @@ const COLUMNS: [Column<Verdict>; 2] = [
 /// # Errors
 /// Where a file is not what was written.
 pub async fn run(args: Args, world: &World) -> Result<(), Failure> {
-    let folder = world.lab_folder(args.lab.lab.as_deref())?;
+    let folder = args.lab.folder(world)?;
     let catalogue = Catalogue::read(&folder).map_err(Error::from)?;
     let (entries, unreadable) = match args.checkpoint {
         Some(name) => (vec![catalogue.find(&name)?], Vec::new()),
