@@ -103,6 +103,7 @@ fn a_lab_lives_from_its_plan_to_its_end() {
     can_be_used(&life);
     up_again_changes_nothing(&life);
     survives_a_killed_machine_and_a_killed_reset(&life, &born);
+    one_node_goes_down_and_comes_back(&life, &born);
     ends(&life);
     debian().assert_untouched();
     life.chapter("the golden image is what it was");
@@ -179,7 +180,7 @@ fn can_be_used(life: &Life) {
     // Exit codes, and words that no shell may take apart.
     assert_eq!(clone(home, ["ssh", "node1", "exit", "7"]).finish().code(), Some(7));
     assert_eq!(clone(home, ["exec", "node2", "--", "sh", "-c", "exit 42"]).finish().code(), Some(42));
-    assert_eq!(clone(home, ["exec", "node2", "--", "no-such-program"]).finish().code(), Some(127));
+    assert_eq!(clone(home, ["exec", "node2", "no-such-program", "-o", "x"]).finish().code(), Some(127));
     assert_eq!(clone(home, ["exec", "node3", "--", "echo", "it's", "$HOME  *"]).ok(), "it's $HOME  *\n");
     let all = clone(home, ["exec", "--all", "--", "sh", "-c", "test $(hostname) != node2 || exit 3"]).finish();
     assert_eq!(all.code(), Some(3), "{}", all.stderr());
@@ -295,6 +296,24 @@ fn survives_a_killed_machine_and_a_killed_reset(life: &Life, born: &[Facts; 3]) 
     // node3 ran on.
     same(2, &["machine-id", "boot-id", "instance-id", "host-key"]);
     have_identities(life, &now);
+}
+
+fn one_node_goes_down_and_comes_back(life: &Life, born: &[Facts; 3]) {
+    let pids = NODES.map(|node| life.pid(node));
+    clone(&life.home, ["node", "stop", "node3", "--force"]).ok();
+    assert_eq!(life.states(), ["running", "running", "stopped"]);
+    assert_eq!(life.plan(), ["keep", "keep", "start"]);
+    clone(&life.home, ["node", "start", "node3"]).ok();
+    assert_eq!(life.states(), ["running"; 3]);
+    assert_eq!([life.pid("node1"), life.pid("node2")], [pids[0], pids[1]], "the other nodes run on");
+    let back = life.facts("node3");
+    for name in ["machine-id", "instance-id", "host-key", "eth1-ip"] {
+        assert_eq!(back.get(name), born[2].get(name), "{name}");
+    }
+    assert_ne!(back.get("boot-id"), born[2].get("boot-id"));
+    clone(&life.home, ["node", "start", "node3"]).ok();
+    assert_eq!(life.facts("node3").get("boot-id"), back.get("boot-id"), "a node that runs is left alone");
+    life.chapter("one node was stopped and started");
 }
 
 fn ends(life: &Life) {
