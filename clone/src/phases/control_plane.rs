@@ -105,7 +105,7 @@ impl ControlPlane<'_> {
         let from = if self.goes_on() { From::Api { written } } else { From::Scratch };
         let call = calls::init(&assembly.cluster, member, &assembly.pki.token, from)?;
         let files = [assembly.pki.for_init(&assembly.cluster, member)?, call.files.clone()].concat();
-        kubeadm::prepare(node, NAME, &assembly.cluster, &files).await?;
+        kubeadm::prepare(node, NAME, assembly, files).await?;
         let begun = Instant::now();
         let rest = async {
             assembly.view.until_api_listens().await?;

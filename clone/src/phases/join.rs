@@ -141,7 +141,7 @@ impl Join<'_> {
         let member = node.member(assembly)?;
         let call = calls::join(&assembly.cluster, member, &assembly.pki.token, &assembly.pki.discovery_hash())?;
         let files = [assembly.pki.for_join(&assembly.cluster, member)?, call.files.clone()].concat();
-        kubeadm::prepare(node, NAME, &assembly.cluster, &files).await?;
+        kubeadm::prepare(node, NAME, assembly, files).await?;
         task.note("waiting until the cluster knows the token");
         assembly.until_token_is_known().await?;
         match kubeadm::run(node, NAME, "join", &call.command, task).await {

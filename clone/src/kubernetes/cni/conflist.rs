@@ -4,7 +4,8 @@
 use ipnet::Ipv4Net;
 use serde::Serialize;
 
-use crate::kubernetes::NodeFile;
+use crate::kubernetes::{Cluster, Member, NodeFile};
+use crate::lab::kubernetes::PodNetwork;
 
 /// Where container runtimes look for it; the first name in the folder counts.
 const PATH: &str = "/etc/cni/net.d/10-kiln.conflist";
@@ -58,6 +59,15 @@ struct Portmap {
 #[serde(rename_all = "camelCase")]
 struct Capabilities {
     port_mappings: bool,
+}
+
+/// The configuration of a member of a cluster that has the network `routes`.
+///
+/// # Errors
+/// Never in practice: all of it has a form in JSON.
+pub fn of_member(cluster: &Cluster, member: &Member) -> Result<Option<NodeFile>, serde_json::Error> {
+    let is_wanted = cluster.settings.network == PodNetwork::Routes;
+    is_wanted.then(|| file(member.pod_cidr)).transpose()
 }
 
 /// The configuration of a node whose pods have these addresses.

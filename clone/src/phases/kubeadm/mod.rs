@@ -14,7 +14,9 @@ pub use transcript::{Failed, Transcript};
 pub use trouble::Trouble;
 
 use super::{Node, Problem};
+use crate::cluster::Assembly;
 use crate::guest::{self, Script, archive};
+use crate::kubernetes::cni::conflist;
 use crate::kubernetes::kubeadm;
 use crate::kubernetes::{Cluster, NodeFile, Runtime};
 
@@ -29,7 +31,8 @@ tar -x -p -f - -C / && { pkill -x kubeadm || :; } && systemctl start \"$1\"";
 
 const SET_CLOCK: &str = "date -s \"$1\" > /dev/null";
 
-/// What kubeadm leaves behind: what the pods' network is made of stays, it was there before.
+/// What kubeadm leaves behind. What the pods' network is made of stays, it was there before; but kubeadm up to 1.17 removes
+/// the configuration of its plugins.
 const CLEAN: &str = "\
 pkill -x kubeadm; \"$@\"
 systemctl stop kubelet
@@ -43,22 +46,27 @@ pub fn limit(cluster: &Cluster) -> Duration {
     Duration::from_secs(if cluster.slow { 160 } else { 330 })
 }
 
-/// Brings files to a node, and has its container runtime up, with one command.
+/// Brings files to a node, and has its container runtime up, with one command. Among them is what an earlier kubeadm may have
+/// removed of the network `routes`.
 ///
 /// # Errors
 /// [`Problem`] where the node cannot be asked, or does not do it.
 pub async fn prepare(
     node: &Node<'_>,
     phase: &'static str,
-    cluster: &Cluster,
-    files: &[NodeFile],
+    assembly: &Assembly<'_>,
+    files: Vec<NodeFile>,
 ) -> Result<(), Problem> {
+    let cluster = &assembly.cluster;
     let runtime = match cluster.runtime {
         Runtime::Docker => "docker",
         Runtime::Containerd => "containerd",
     };
     let now = u64::try_from(Timestamp::now().as_second()).unwrap_or_default();
-    let stdin = archive::pack(files, now).map_err(|error| Problem::Wrong(error.to_string()))?;
+    let plugins = conflist::of_member(cluster, node.member(assembly)?);
+    let plugins = plugins.map_err(|error| Problem::Wrong(format!("its network cannot be written down: {error}")))?;
+    let files: Vec<_> = files.into_iter().chain(plugins).collect();
+    let stdin = archive::pack(&files, now).map_err(|error| Problem::Wrong(error.to_string()))?;
     let arguments = vec![runtime.to_owned()];
     let script = Script { step: "bringing files to the node", phase, text: PREPARE, arguments, stdin };
     guest::run(node, &script).await.map(drop)
