@@ -15,6 +15,7 @@ use kiln_images::{At, FileError, header, size};
 use kiln_machines::{Hypervisor, State as MachineState};
 use serde::Serialize;
 
+use super::interrupt::Guard;
 use super::space::Space;
 use super::{CheckpointFolder, CheckpointId, keep, remove, repair};
 use crate::crash::{self, Point};
@@ -98,17 +99,33 @@ pub(super) async fn flatten(
         task.finish(flatten.await)?;
         Ok::<_, Error>(Flattened { node: name.clone(), files: chain.left.len(), base: chain.base })
     };
-    // A machine is held for a moment at the end of its pull: none is left alone before that, and none is left held.
-    let flattened: Result<Vec<_>, _> = join_all(chains.into_iter().map(flatten)).await.into_iter().collect();
-    if flattened.is_err()
-        && let Err(error) = repair::go_on(hypervisor, folder, state).await
-    {
-        tracing::warn!("not every node goes on: {error}");
-    }
+    let flattened = and_go_on(world, folder, (state, hypervisor), chains.into_iter().map(flatten)).await;
     crash::at(Point::Flattened);
     let swept = remove::sweep(folder);
     let flattened = flattened?;
     Ok(swept.map(|()| flattened)?)
+}
+
+/// Has pulls come to their end. A machine is held for a moment then: none is left alone before that, and none is left held,
+/// by whomever.
+///
+/// # Errors
+/// That of the first pull that fails; that of the first machine that does not go on.
+pub(super) async fn and_go_on<T>(
+    world: &World,
+    folder: &LabFolder,
+    (state, hypervisor): (&State, &dyn Hypervisor),
+    pulls: impl IntoIterator<Item: Future<Output = Result<T, Error>>>,
+) -> Result<Vec<T>, Error> {
+    let guard = Guard::new(world, folder, state, None);
+    let pulled: Result<Vec<_>, _> = join_all(pulls).await.into_iter().collect();
+    let gone_on = repair::go_on(hypervisor, folder, state).await;
+    guard.disarm();
+    if let (Err(_), Err(error)) = (&pulled, &gone_on) {
+        tracing::warn!("not every node goes on: {error}");
+    }
+    let pulled = pulled?;
+    gone_on.map(|()| pulled)
 }
 
 /// At most, everything of those files is in the disks afterwards.

@@ -1,4 +1,4 @@
-//! A save that the user ends while the nodes are held: its future is dropped, and nobody comes to let them go on.
+//! A command that the user ends while it holds nodes: its future is dropped, and nobody comes to let them go on.
 
 use std::thread;
 
@@ -7,27 +7,27 @@ use kiln_machines::qemu::Qemu;
 use tokio::runtime::Builder;
 
 use super::CheckpointFolder;
-use super::repair::undo;
-use super::save::Scene;
+use super::repair::{go_on, undo};
 use crate::error::Error;
 use crate::folder::LabFolder;
 use crate::state::State;
+use crate::world::World;
 
 /// Lets the nodes go on when it is dropped before it is told that they do. What else is left stays for the next command.
 #[derive(Debug)]
 pub(super) struct Guard {
     lab: LabFolder,
     state: State,
-    checkpoint: CheckpointFolder,
+    checkpoint: Option<CheckpointFolder>,
     facts: Utf8PathBuf,
     is_armed: bool,
 }
 
 impl Guard {
-    /// The nodes are about to be held, for this checkpoint.
-    pub(super) fn new(scene: &Scene<'_>, checkpoint: &CheckpointFolder) -> Self {
-        let (lab, state, facts) = (scene.folder.clone(), scene.state.clone(), scene.world.home.hypervisor_facts());
-        Self { lab, state, checkpoint: checkpoint.clone(), facts, is_armed: true }
+    /// The nodes are about to be held; for this checkpoint, if they are saved.
+    pub(super) fn new(world: &World, lab: &LabFolder, state: &State, checkpoint: Option<&CheckpointFolder>) -> Self {
+        let (lab, state, checkpoint) = (lab.clone(), state.clone(), checkpoint.cloned());
+        Self { lab, state, checkpoint, facts: world.home.hypervisor_facts(), is_armed: true }
     }
 
     /// Whoever held them looks after them now.
@@ -39,8 +39,13 @@ impl Guard {
     fn release(&self) -> Result<(), Error> {
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Error::Usage(format!("starting a runtime: {error}")))?;
-        runtime
-            .block_on(async { undo(&Qemu::open(&self.facts).await?, &self.lab, &self.state, &self.checkpoint).await })
+        runtime.block_on(async {
+            let hypervisor = Qemu::open(&self.facts).await?;
+            match &self.checkpoint {
+                Some(checkpoint) => undo(&hypervisor, &self.lab, &self.state, checkpoint).await,
+                None => go_on(&hypervisor, &self.lab, &self.state).await,
+            }
+        })
     }
 }
 

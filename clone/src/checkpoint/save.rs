@@ -84,12 +84,14 @@ pub async fn save(
         tracing::warn!("the disks still stand on many files: {error}");
     }
     // Not while the nodes are held: how long it takes, nobody knows.
-    try_join_all(machines.iter().map(|(_, machine)| scene.hypervisor.settle_disk(machine))).await?;
+    let settle =
+        async |(_, machine): &(&NodeName, Machine)| Ok::<_, Error>(scene.hypervisor.settle_disk(machine).await?);
+    flatten::and_go_on(scene.world, scene.folder, lab, machines.iter().map(settle)).await?;
     check_space(scene, &machines).await?;
     let cluster = SavedCluster::look(&scene).await?;
     let folder = CheckpointFolder::new(scene.folder, CheckpointId::draw());
     let save = Save { scene, folder: &folder, machines: &machines, then };
-    let guard = Guard::new(&scene, &folder);
+    let guard = Guard::new(scene.world, scene.folder, scene.state, Some(&folder));
     let manifest = match save.run(name, cluster).await {
         Ok(manifest) => manifest,
         Err(error) => {

@@ -154,7 +154,7 @@ async fn a_checkpoint_is_later_than_those_before_it_whatever_the_clock_says() {
 
 #[tokio::test]
 async fn a_save_that_fails_leaves_a_lab_that_runs_and_no_checkpoint() {
-    for (step, then) in ["ahead", "pause", "switch", "save", "seal"]
+    for (step, then) in ["settle", "ahead", "pause", "switch", "save", "seal"]
         .into_iter()
         .flat_map(|step| [(step, Then::GoOn), (step, Then::Stop)])
     {

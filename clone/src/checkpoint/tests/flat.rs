@@ -127,8 +127,18 @@ async fn a_disk_that_cannot_be_pulled_together_stands_on_what_it_did_and_is_save
     let below = stage.below();
     stage.flatten(0).await.unwrap_err();
     assert_eq!((stage.below(), stage.checkpoints()), (below, flatten::MOST + 2));
-    assert_eq!(stage.hypervisor.states(), [MachineState::Running, MachineState::Running], "one is left held");
+    assert_eq!(stage.hypervisor.states(), RUNS, "one is left held");
     stage.hypervisor.fails.set(None);
     stage.flatten(0).await.unwrap();
     assert_eq!(stage.checkpoints(), 0);
+}
+
+/// A pull that was killed in the moment in which it holds the machine.
+#[tokio::test]
+async fn a_machine_that_an_earlier_pull_has_left_held_goes_on() {
+    let stage = Stage::new().await;
+    let node1 = key(&stage, "node1");
+    stage.hypervisor.machines.borrow_mut().get_mut(&node1).unwrap().state = MachineState::Paused;
+    assert_eq!(stage.flatten(0).await.unwrap(), []);
+    assert_eq!(stage.hypervisor.states(), RUNS);
 }

@@ -46,6 +46,19 @@ impl Pretence {
         Ok(())
     }
 
+    /// A step for which the real one holds the machine for a moment: the one that fails is left held, as where QEMU ends the
+    /// connection in that moment.
+    fn holding(
+        &self,
+        step: &'static str,
+        machine: &Machine,
+        to: impl FnOnce(&mut Pretended),
+    ) -> Result<(), MachineError> {
+        self.step(step, machine, to).inspect_err(|_| {
+            self.step("pause", machine, |it| it.state = MachineState::Paused).unwrap();
+        })
+    }
+
     pub(super) fn states(&self) -> Vec<MachineState> {
         self.machines.borrow().values().map(|machine| machine.state.clone()).collect()
     }
@@ -107,6 +120,11 @@ impl Hypervisor for Pretence {
         // No machine executes while there is another disk beside its own.
         let next = machine.folder.join("disk.next.qcow2");
         assert!(!next.exists(), "{next}");
+        // One that runs is left alone.
+        let runs = |it: &Pretended| it.state == MachineState::Running;
+        if self.machines.borrow().get(machine.folder.as_str()).is_some_and(runs) {
+            return Box::pin(ready(Ok(())));
+        }
         Box::pin(ready(self.step("resume", machine, |it| it.state = MachineState::Running)))
     }
 
@@ -115,16 +133,11 @@ impl Hypervisor for Pretence {
     }
 
     fn pull_disk<'a>(&'a self, machine: &'a Machine, base: &'a Utf8Path) -> Answer<'a, ()> {
-        let pulled = self.step("pull", machine, |_| flat::pull(&machine.disk, base));
-        if pulled.is_err() {
-            // As where QEMU ends the connection in the moment for which the real one holds it.
-            self.step("pause", machine, |it| it.state = MachineState::Paused).unwrap();
-        }
-        Box::pin(ready(pulled))
+        Box::pin(ready(self.holding("pull", machine, |_| flat::pull(&machine.disk, base))))
     }
 
     fn settle_disk<'a>(&'a self, machine: &'a Machine) -> Answer<'a, ()> {
-        Box::pin(ready(self.step("settle", machine, |_| ())))
+        Box::pin(ready(self.holding("settle", machine, |_| ())))
     }
 
     fn disk_in_use<'a>(&'a self, machine: &'a Machine) -> Answer<'a, Option<Utf8PathBuf>> {
