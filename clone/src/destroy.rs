@@ -5,9 +5,9 @@
 //! the next run.
 
 use std::fs;
-use std::io;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
+use kiln_images::durable::remove_folder;
 use kiln_images::{At, FileError};
 use kiln_machines::Hypervisor;
 
@@ -37,7 +37,7 @@ pub async fn destroy(world: &World, folder: &LabFolder) -> Result<(), Error> {
     let away = world.home.scratch().join(format!("{PREFIX}{}-{}", folder.lab(), std::process::id()));
     fs::rename(folder.root(), &away).at("moving away", folder.root())?;
     crash::at(Point::DestroyMoved);
-    Ok(remove(&away)?)
+    Ok(remove_folder(&away)?)
 }
 
 /// Kills every machine that has a folder. What is written down of them is not asked: a state that is missing or damaged
@@ -62,7 +62,7 @@ pub fn remove_leftovers(scratch: &Utf8Path, lab: &str) -> Result<bool, FileError
     for entry in scratch.read_dir_utf8().at("reading", scratch)? {
         let entry = entry.at("reading", scratch)?;
         if is_leftover(entry.file_name(), lab) {
-            remove(&entry.into_path())?;
+            remove_folder(entry.path())?;
             any = true;
         }
     }
@@ -72,13 +72,6 @@ pub fn remove_leftovers(scratch: &Utf8Path, lab: &str) -> Result<bool, FileError
 fn is_leftover(name: &str, lab: &str) -> bool {
     let rest = name.strip_prefix(PREFIX).and_then(|rest| rest.strip_prefix(lab)?.strip_prefix('-'));
     rest.is_some_and(|pid| !pid.is_empty() && pid.bytes().all(|b| b.is_ascii_digit()))
-}
-
-fn remove(folder: &Utf8PathBuf) -> Result<(), FileError> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        result => result.at("removing", folder),
-    }
 }
 
 #[cfg(test)]

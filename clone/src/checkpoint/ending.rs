@@ -7,10 +7,11 @@
 use std::fs;
 use std::io;
 
+use kiln_images::durable::remove_file;
 use kiln_images::{At, FileError};
 use kiln_machines::Hypervisor;
 
-use super::{CheckpointFolder, keep};
+use super::CheckpointFolder;
 use crate::crash::{self, Point};
 use crate::error::Error;
 use crate::folder::LabFolder;
@@ -77,5 +78,5 @@ pub(super) async fn end(
     let mut state = State { pending, ..state.clone() };
     state.nodes.values_mut().for_each(|node| node.boot = None);
     save_state(lab, &state)?;
-    Ok(keep::remove_file(&saved.begun())?)
+    Ok(remove_file(&saved.begun())?)
 }

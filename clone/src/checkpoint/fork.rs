@@ -6,11 +6,11 @@
 
 use std::time::{Duration, Instant};
 
-use kiln_images::durable::{Lock, create_folder, read_limited, write_atomically};
+use kiln_images::durable::{Lock, PRIVATE, create_folder, read_limited, remove_folder, write_atomically};
 use kiln_machines::Hypervisor;
 
 use super::restore::{self, Options, Restore};
-use super::{Catalogue, CheckpointError, Entry, Manifest, keep, twin};
+use super::{Catalogue, CheckpointError, Entry, Manifest, twin};
 use crate::crash::{self, Point};
 use crate::error::Error;
 use crate::folder::LabFolder;
@@ -23,8 +23,6 @@ use crate::survey::survey;
 use crate::timings::Recording;
 use crate::world::{World, load_state, lock};
 
-/// What secrets are written with.
-const PRIVATE: u32 = 0o600;
 /// The largest key that is read, in bytes; an Ed25519 one has 400.
 const MAX_KEY_BYTES: u64 = 16 << 10;
 
@@ -84,7 +82,7 @@ async fn begin(
         None if folder.node_folders()?.is_empty() => {
             let made = make(world, from, folder, (&entry.manifest, origin), options.overcommit).await;
             if made.is_err() {
-                keep::remove_folder(folder.root())?;
+                remove_folder(folder.root())?;
             }
             Some(made?)
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use kiln_images::durable::{self, create_folder, write_atomically};
+use kiln_images::durable::{self, PRIVATE, create_folder, remove_file, remove_folder, write_atomically};
 use kiln_images::scratch::Scratch;
 use kiln_images::{At, header};
 use kiln_machines::{Facts, Hypervisor, SavedMemory};
@@ -20,9 +20,6 @@ use crate::folder::LabFolder;
 use crate::lab::LabName;
 use crate::state::State;
 use crate::world::{World, load_state, lock};
-
-/// What secrets are written with.
-const PRIVATE: u32 = 0o600;
 
 /// Makes the lab `name`, or one of the name that it had, of the checkpoint in `file`. Nothing is started.
 ///
@@ -58,7 +55,7 @@ pub async fn import(
     match settle(world, &folder, &manifest, &unpacked).await {
         Ok(entry) => Ok((folder, entry)),
         Err(error) => {
-            keep::remove_folder(folder.root())?;
+            remove_folder(folder.root())?;
             Err(error)
         }
     }
@@ -166,10 +163,10 @@ async fn settle(
     create_folder(&folder.ssh())?;
     let identity = unpacked.root().join(IDENTITY);
     write_atomically(&folder.identity(), &fs::read(&identity).at("reading", &identity)?, PRIVATE)?;
-    keep::remove_file(&identity)?;
+    remove_file(&identity)?;
     let settled = CheckpointFolder::new(folder, manifest.id.clone());
     create_folder(&folder.checkpoints())?;
-    keep::remove_folder(settled.root())?;
+    remove_folder(settled.root())?;
     let mut frozen = manifest.nodes.iter().flat_map(|(node, saved)| parts(unpacked, node, saved.memory));
     frozen.try_for_each(|path| super::seal::freeze(&path))?;
     // The manifest comes last, and must not be there without what it speaks of.

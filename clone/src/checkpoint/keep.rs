@@ -1,12 +1,12 @@
 //! What else belongs to a checkpoint: the seeds and host keys of its nodes, and the keys of its cluster. A lab may have
 //! others when it goes back, because a node was removed since, or the cluster was made anew. And what everyone here does
-//! with files.
+//! with disks.
 
 use std::fs::{self, File};
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use kiln_images::durable::{create_folder, sync_folder, write_atomically};
+use kiln_images::durable::{PRIVATE, create_folder, remove_file, remove_folder, sync_folder, write_atomically};
 use kiln_images::qemu_img::QemuImg;
 use kiln_images::{At, FileError, header};
 use walkdir::WalkDir;
@@ -16,10 +16,8 @@ use crate::error::Error;
 use crate::folder::LabFolder;
 use crate::state::State;
 
-/// Of every file but the seeds, which are linked.
-const PRIVATE: u32 = 0o600;
-
-/// Keeps all of it. A seed is replaced and never written to, so that a second name for it is as good as a copy.
+/// Keeps all of it, for the owner alone. A seed is replaced and never written to, so that a second name for it is as good as
+/// a copy.
 pub(super) fn keep(lab: &LabFolder, state: &State, to: &CheckpointFolder) -> Result<(), FileError> {
     for name in state.nodes.keys() {
         let seed = to.seed(name);
@@ -107,21 +105,6 @@ pub(super) fn copy_all(from: &Utf8Path, to: &Utf8Path) -> Result<(), FileError> 
         }
     }
     Ok(())
-}
-
-pub(super) fn remove_file(path: &Utf8Path) -> Result<(), FileError> {
-    missing_is_fine(fs::remove_file(path)).at("removing", path)
-}
-
-pub(super) fn remove_folder(path: &Utf8Path) -> Result<(), FileError> {
-    missing_is_fine(fs::remove_dir_all(path)).at("removing", path)
-}
-
-fn missing_is_fine(result: io::Result<()>) -> io::Result<()> {
-    match result {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        result => result,
-    }
 }
 
 #[cfg(test)]

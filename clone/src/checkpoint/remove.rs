@@ -5,10 +5,9 @@ use std::fs;
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use kiln_images::durable::DocumentError;
+use kiln_images::durable::{DocumentError, remove_file, remove_folder};
 use kiln_images::{At, FileError, disks, header};
 
-use super::keep::{remove_file, remove_folder};
 use super::{Catalogue, CheckpointError, CheckpointFolder, Entry, catalogue};
 use crate::crash::{self, Point};
 use crate::error::Error;

@@ -9,11 +9,12 @@ use std::fs;
 
 use camino::Utf8Path;
 use kiln_cloud_init::NodeName;
+use kiln_images::durable::remove_file;
 use kiln_images::{At, header};
 use kiln_machines::{DISK_FULL, Hypervisor, Machine, State as MachineState};
 
 use super::ending::{self, Then};
-use super::keep::{overlay, remove_file};
+use super::keep::overlay;
 use super::{CheckpointFolder, catalogue, remove};
 use crate::error::Error;
 use crate::folder::LabFolder;

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use kiln_cloud_init::NodeName;
-use kiln_images::durable::{create_folder, write_atomically};
+use kiln_images::durable::{PRIVATE, create_folder, remove_file, remove_folder, write_atomically};
 use kiln_images::{At, FileError};
 use kiln_machines::{Hypervisor, ports};
 
@@ -30,9 +30,6 @@ use crate::state::{NodeState, State};
 use crate::tasks::try_join_all;
 use crate::wait::Waiting;
 use crate::world::{World, save_state};
-
-/// What the copy of the lab file is written with.
-const PRIVATE: u32 = 0o600;
 
 /// What the user wants of a restore.
 #[derive(Debug, Clone, Copy, Default)]
@@ -164,7 +161,7 @@ impl Restore<'_> {
         let prepare = async |name: &NodeName| {
             let prepared = self.folder.prepared_disk(name);
             create_folder(&self.folder.node(name))?;
-            keep::remove_file(&prepared)?;
+            remove_file(&prepared)?;
             keep::overlay(&prepared, &self.entry.folder.disk(name)).await
         };
         try_join_all(self.entry.manifest.lab.nodes.keys().map(prepare)).await.map(drop)
@@ -177,7 +174,7 @@ impl Restore<'_> {
         let take_back = async {
             for name in self.folder.node_folders()? {
                 if before.nodes.keys().all(|node| node.as_str() != name) {
-                    keep::remove_folder(&self.folder.nodes().join(name))?;
+                    remove_folder(&self.folder.nodes().join(name))?;
                 }
             }
             keep::put_back(&self.entry.folder, &before, self.folder)?;
@@ -198,7 +195,7 @@ impl Restore<'_> {
     /// Has the node's disk be the one that was prepared.
     fn give_disk(&self, name: &NodeName) -> Result<(), FileError> {
         let (prepared, disk) = (self.folder.prepared_disk(name), self.folder.disk(name));
-        keep::remove_file(&self.folder.next_disk(name))?;
+        remove_file(&self.folder.next_disk(name))?;
         fs::rename(&prepared, &disk).at("writing", &disk)
     }
 

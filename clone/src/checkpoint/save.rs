@@ -10,7 +10,7 @@ use std::time::Instant;
 use jiff::{SignedDuration, Timestamp};
 use kiln_cloud_init::NodeName;
 use kiln_images::At;
-use kiln_images::durable::create_folder;
+use kiln_images::durable::{create_folder, remove_file};
 use kiln_images::name::Name;
 use kiln_machines::{Ahead, Hypervisor, Machine, SavedMemory};
 
@@ -247,7 +247,7 @@ impl Save<'_> {
         let Scene { hypervisor, folder, state, .. } = self.scene;
         repair::undo(hypervisor, folder, state, self.folder).await?;
         for (name, _) in self.machines {
-            super::keep::remove_file(&folder.prepared_disk(name))?;
+            remove_file(&folder.prepared_disk(name))?;
         }
         repair::discard(folder, self.folder)?;
         // A node that was halted for want of room has it now.

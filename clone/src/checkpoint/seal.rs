@@ -73,7 +73,7 @@ impl Save<'_> {
         durable::save(&folder.manifest(), &manifest)?;
         crash::at(Point::SaveListed);
         if self.then == Then::GoOn {
-            keep::remove_file(&folder.begun())?;
+            durable::remove_file(&folder.begun())?;
         }
         Ok(manifest)
     }

@@ -8,7 +8,7 @@ use std::os::unix::fs::OpenOptionsExt;
 
 use camino::Utf8Path;
 use kiln_cloud_init::{KeyError, KeyPair, NodeName};
-use kiln_images::durable::{create_folder, read_limited, write_atomically};
+use kiln_images::durable::{PRIVATE, create_folder, read_limited, write_atomically};
 use kiln_images::{At, FileError};
 
 use super::config::{self, Host, Paths};
@@ -17,7 +17,6 @@ use crate::state::State;
 
 /// The largest key that is read, in bytes; an Ed25519 one has 400.
 const MAX_KEY_BYTES: u64 = 16 << 10;
-const PRIVATE: u32 = 0o600;
 
 /// A key could not be made, read or written.
 #[derive(Debug, thiserror::Error)]

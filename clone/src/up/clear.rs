@@ -1,11 +1,9 @@
 //! Clearing the ground for what is to be: machines that must end first or may go on, and nodes that must go.
 
-use std::fs;
-use std::io;
 use std::time::Duration;
 
 use kiln_cloud_init::NodeName;
-use kiln_images::At;
+use kiln_images::durable::{remove_file, remove_folder};
 
 use super::{Up, names};
 use crate::cluster::departure::{Departure, Fate};
@@ -68,9 +66,8 @@ impl Up<'_> {
             names.iter().map(|name| machine(self.folder, state.uuid, name, &state.nodes[name])).collect();
         try_join_all(machines.iter().map(|machine| self.hypervisor.kill(machine))).await?;
         for name in names {
-            let (folder, host_key) = (self.folder.node(&name), self.folder.host_key(&name));
-            missing_is_fine(fs::remove_dir_all(&folder)).at("removing", &folder)?;
-            missing_is_fine(fs::remove_file(&host_key)).at("removing", &host_key)?;
+            remove_folder(&self.folder.node(&name))?;
+            remove_file(&self.folder.host_key(&name))?;
             state.nodes.remove(&name);
             save_state(self.folder, state)?;
         }
@@ -118,12 +115,5 @@ impl Up<'_> {
         };
         try_join_all(held.iter().map(release)).await?;
         Ok(())
-    }
-}
-
-fn missing_is_fine(result: io::Result<()>) -> io::Result<()> {
-    match result {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        result => result,
     }
 }

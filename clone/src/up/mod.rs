@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use kiln_cloud_init::NodeName;
 use kiln_images::digest::Digest;
-use kiln_images::durable::{create_folder, write_atomically};
+use kiln_images::durable::{PRIVATE, create_folder, write_atomically};
 use kiln_images::store::Store;
 use kiln_images::{At, FileError};
 use kiln_machines::Hypervisor;
@@ -243,7 +243,7 @@ impl Up<'_> {
 
     /// Writes the lab file beside the state, for people to read: what counts is the text in the state.
     fn copy_lab_file(&self) -> Result<(), FileError> {
-        write_atomically(&self.folder.lab_file(), self.lab.text.as_bytes(), 0o600)
+        write_atomically(&self.folder.lab_file(), self.lab.text.as_bytes(), PRIVATE)
     }
 
     /// The nodes of the lab file.

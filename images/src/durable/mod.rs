@@ -4,7 +4,7 @@ mod document;
 mod half;
 mod lock;
 
-use std::fs::{DirBuilder, File, Permissions};
+use std::fs::{self, DirBuilder, File, Permissions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 
@@ -16,6 +16,9 @@ use crate::{At, FileError};
 pub use document::{Document, DocumentError, load, save};
 pub use half::{HalfMade, half_made};
 pub use lock::{Lock, LockError};
+
+/// The permission bits of a file that is its owner's alone.
+pub const PRIVATE: u32 = 0o600;
 
 /// Writes a whole file with the permission bits `mode`, replacing one that is there. A reader sees the old bytes or the
 /// new ones; when this returns, the new ones are on the disk.
@@ -71,6 +74,29 @@ pub fn create_folder(folder: &Utf8Path) -> Result<(), FileError> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder).at("creating", folder)
 }
 
+/// Removes a file. That it is not there is fine.
+///
+/// # Errors
+/// [`FileError`] when it is there, and cannot be removed.
+pub fn remove_file(path: &Utf8Path) -> Result<(), FileError> {
+    missing_is_fine(fs::remove_file(path)).at("removing", path)
+}
+
+/// Removes a folder with all that is in it. That it is not there is fine.
+///
+/// # Errors
+/// [`FileError`] when it is there, and cannot be removed.
+pub fn remove_folder(path: &Utf8Path) -> Result<(), FileError> {
+    missing_is_fine(fs::remove_dir_all(path)).at("removing", path)
+}
+
+fn missing_is_fine(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        result => result,
+    }
+}
+
 /// The folder a file is in.
 pub(crate) fn folder_of(path: &Utf8Path) -> &Utf8Path {
     match path.parent() {
@@ -81,8 +107,6 @@ pub(crate) fn folder_of(path: &Utf8Path) -> &Utf8Path {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
 
     #[test]
@@ -104,6 +128,23 @@ mod tests {
         let error = read_limited(&path, 3).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
         assert!(error.to_string().contains(path.as_str()));
+    }
+
+    #[test]
+    fn what_is_not_there_is_as_good_as_removed() {
+        let guard = tempfile::tempdir().unwrap();
+        let folder = Utf8Path::from_path(guard.path()).unwrap().join("folder");
+        let file = folder.join("file");
+        fs::create_dir(&folder).unwrap();
+        fs::write(&file, "").unwrap();
+        remove_folder(&file).unwrap_err();
+        for _ in 0..2 {
+            remove_file(&file).unwrap();
+        }
+        remove_file(&folder).unwrap_err();
+        for _ in 0..2 {
+            remove_folder(&folder).unwrap();
+        }
     }
 
     #[test]

@@ -4,12 +4,11 @@
 //! us as the machines do. Whether it runs is asked of its management socket: the kernel tells whoever connects which
 //! process listens (`SO_PEERCRED`, unix(7)), so there is no pid file that could be wrong.
 
-use std::fs;
 use std::io;
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use kiln_images::durable::Lock;
+use kiln_images::durable::{Lock, remove_file, remove_folder};
 use kiln_images::home::check_socket_path;
 use kiln_tool::Program;
 use rustix::net::sockopt::socket_peercred;
@@ -149,16 +148,8 @@ async fn lock(segment: &Segment) -> Result<Lock, Error> {
 }
 
 fn remove_leftovers(segment: &Segment) -> Result<(), Error> {
-    let (folder, socket) = (control_folder(segment), management_socket(segment));
-    missing_is_fine(fs::remove_dir_all(&folder)).map_err(Error::io("removing", folder))?;
-    missing_is_fine(fs::remove_file(&socket)).map_err(Error::io("removing", socket))
-}
-
-fn missing_is_fine(result: io::Result<()>) -> io::Result<()> {
-    match result {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        other => other,
-    }
+    remove_folder(&control_folder(segment))?;
+    Ok(remove_file(&management_socket(segment))?)
 }
 
 fn exists(folder: &Utf8Path) -> Result<bool, Error> {
@@ -171,6 +162,7 @@ fn trouble(segment: &Segment, problem: String) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::os::unix::net::UnixListener;
     use std::thread;
 

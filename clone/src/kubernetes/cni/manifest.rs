@@ -7,7 +7,7 @@ use camino::Utf8PathBuf;
 use kiln_console::Reporter;
 use kiln_images::FileError;
 use kiln_images::digest::Digest;
-use kiln_images::durable::{DocumentError, read_limited, write_atomically};
+use kiln_images::durable::{DocumentError, PRIVATE, read_limited, write_atomically};
 use kiln_images::home::Home;
 
 use super::flannel::{self, FlannelError};
@@ -64,13 +64,13 @@ pub async fn keep(home: &Home, reporter: &Reporter, folder: &LabFolder, lab: &La
             }
             let fetched = fetch(home, reporter, lab, &Wanted::flannel(flannel)).await.map_err(ManifestError::Fetch)?;
             let bytes = read_limited(&fetched.path, MAX_BYTES)?;
-            Ok(write_atomically(&copy, &bytes, 0o600)?)
+            Ok(write_atomically(&copy, &bytes, PRIVATE)?)
         }
         Some(PodNetwork::Manifest(file)) => {
             // Without that, the copy is all there is.
             let Some(path) = base::found(folder, lab)?.beside(file) else { return Ok(()) };
             match read_limited(&path, MAX_BYTES) {
-                Ok(bytes) => Ok(write_atomically(&copy, &bytes, 0o600)?),
+                Ok(bytes) => Ok(write_atomically(&copy, &bytes, PRIVATE)?),
                 Err(error) if error.kind() == io::ErrorKind::NotFound && copy.exists() => Ok(()),
                 Err(error) => Err(ManifestError::Missing(error)),
             }

@@ -5,7 +5,7 @@ use std::io;
 use std::time::{Duration, SystemTime};
 
 use camino::Utf8Path;
-use kiln_images::durable::{read_limited, write_atomically};
+use kiln_images::durable::{PRIVATE, read_limited, write_atomically};
 use kiln_images::{At, FileError};
 
 use super::Access;
@@ -33,7 +33,7 @@ pub fn ensure(folder: &LabFolder, pki: &Pki, port: u16) -> Result<bool, PkiError
     let authority = pki.cluster.certificate();
     let access =
         Access { cluster: lab, context: lab, user: lab, server: &server, authority, credentials: &credentials };
-    write_atomically(&path, access.render()?.as_bytes(), 0o600)?;
+    write_atomically(&path, access.render()?.as_bytes(), PRIVATE)?;
     Ok(true)
 }
 

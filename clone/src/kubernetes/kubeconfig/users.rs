@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use jiff::Timestamp;
-use kiln_images::durable::{create_folder, half_made, read_limited, write_atomically};
+use kiln_images::durable::{PRIVATE, create_folder, half_made, read_limited, write_atomically};
 use kiln_images::{At, FileError};
 
 use super::merge::{MergeError, merge};
@@ -87,7 +87,7 @@ fn merge_into(file: &Utf8Path, ours: &Utf8Path, lab: &Utf8Path) -> Result<Merged
     }
     let backup = before.map(|before| keep(&file, &before)).transpose()?;
     // It holds a key now, whatever it was before.
-    write_atomically(&file, after.as_bytes(), 0o600)?;
+    write_atomically(&file, after.as_bytes(), PRIVATE)?;
     Ok(Merged { file, backup })
 }
 

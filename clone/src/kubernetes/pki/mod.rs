@@ -20,11 +20,12 @@ mod keys;
 pub mod node;
 
 use std::fs;
-use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use kiln_images::digest::Digest;
-use kiln_images::durable::{create_folder, read_limited, sync_folder, write_atomically};
+use kiln_images::durable::{
+    PRIVATE, create_folder, read_limited, remove_file, remove_folder, sync_folder, write_atomically,
+};
 use kiln_images::{At, FileError};
 
 use authority::Subject;
@@ -161,36 +162,27 @@ impl Pki {
 /// # Errors
 /// [`FileError`] where they cannot be removed.
 pub fn discard(folder: &LabFolder) -> Result<(), FileError> {
-    let (kubeconfig, pki) = (folder.kubeconfig(), folder.pki());
-    if_there(fs::remove_file(&kubeconfig)).at("removing", &kubeconfig)?;
-    if_there(fs::remove_dir_all(&pki)).at("removing", &pki)
-}
-
-/// The result of removing something that need not be there.
-fn if_there(result: io::Result<()>) -> io::Result<()> {
-    match result {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        result => result,
-    }
+    remove_file(&folder.kubeconfig())?;
+    remove_folder(&folder.pki())
 }
 
 /// Makes the folder `pki` with everything in it, or nothing.
 async fn make(pki: &Utf8Path) -> Result<(), PkiError> {
     let half = pki.with_extension("half");
-    if_there(fs::remove_dir_all(&half)).at("removing", &half)?;
+    remove_folder(&half)?;
     create_folder(&half.join("etcd"))?;
     let [cluster, etcd, front_proxy, service_account] = keys::generate().await?;
     for (name, file, key) in
         [(CLUSTER, "ca", cluster), (ETCD, "etcd/ca", etcd), (FRONT_PROXY, "front-proxy-ca", front_proxy)]
     {
         let (_, credentials) = Authority::new(name, &key)?;
-        write_atomically(&half.join(format!("{file}.crt")), credentials.certificate.as_bytes(), 0o600)?;
-        write_atomically(&half.join(format!("{file}.key")), credentials.key.as_bytes(), 0o600)?;
+        write_atomically(&half.join(format!("{file}.crt")), credentials.certificate.as_bytes(), PRIVATE)?;
+        write_atomically(&half.join(format!("{file}.key")), credentials.key.as_bytes(), PRIVATE)?;
     }
     let public = keys::public(&service_account)?;
-    write_atomically(&half.join("sa.pub"), public.as_bytes(), 0o600)?;
-    write_atomically(&half.join("sa.key"), service_account.as_bytes(), 0o600)?;
-    write_atomically(&half.join("token"), Token::generate().reveal().as_bytes(), 0o600)?;
+    write_atomically(&half.join("sa.pub"), public.as_bytes(), PRIVATE)?;
+    write_atomically(&half.join("sa.key"), service_account.as_bytes(), PRIVATE)?;
+    write_atomically(&half.join("token"), Token::generate().reveal().as_bytes(), PRIVATE)?;
     fs::rename(&half, pki).at("writing", pki)?;
     Ok(sync_folder(pki.parent().unwrap_or(pki))?)
 }
