@@ -45,7 +45,7 @@ mod twin;
 pub mod verify;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use catalogue::{Catalogue, Entry};
 pub use error::CheckpointError;

@@ -4,7 +4,7 @@ mod damaged;
 mod ending;
 mod flat;
 mod golden;
-mod pretence;
+pub(crate) mod pretence;
 mod retention;
 mod space;
 mod twins;
@@ -38,16 +38,16 @@ const LAB: &str = "name: lab\nimage: debian-12\nnetwork: 192.168.206.0/24\nnodes
                    - {name: node1, ip: 192.168.206.196}\n- {name: node2, ip: 192.168.206.197}\n";
 
 /// A lab of two nodes that run.
-struct Stage {
-    world: World,
-    folder: LabFolder,
-    hypervisor: Pretence,
-    state: State,
-    _guard: tempfile::TempDir,
+pub(crate) struct Stage {
+    pub(crate) world: World,
+    pub(crate) folder: LabFolder,
+    pub(crate) hypervisor: Pretence,
+    pub(crate) state: State,
+    pub(crate) _guard: tempfile::TempDir,
 }
 
 impl Stage {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let guard = tempfile::tempdir().unwrap();
         let home = Utf8Path::from_path(guard.path()).unwrap().join("kiln");
         let world = World::open(Some(&home), Console::new(&Global { quiet: true, ..Global::default() })).unwrap();

@@ -8,6 +8,7 @@ use kiln_images::durable::{remove_file, remove_folder};
 use super::{Up, names};
 use crate::cluster::departure::{Departure, Fate};
 use crate::error::Error;
+use crate::kill::kill;
 use crate::machine::machine;
 use crate::pace::Pace;
 use crate::plan::{Action, Plan};
@@ -26,7 +27,7 @@ impl Up<'_> {
     pub(super) async fn clear(&self, state: &mut State, plan: &Plan) -> Result<(), Error> {
         self.refuse_held(state, plan).await?;
         self.announce(state, plan).await?;
-        self.remove(state, names(plan, &[Action::Remove])).await?;
+        self.remove(state, plan).await?;
         self.stop(state, plan).await?;
         self.release(state, names(plan, &[Action::Resume])).await
     }
@@ -60,15 +61,20 @@ impl Up<'_> {
         Pace::of_host(self.hypervisor.facts().accelerator, state.nodes.values().map(|node| node.cpus).sum())
     }
 
-    /// Ends and removes nodes, with all they had.
-    async fn remove(&self, state: &mut State, names: Vec<NodeName>) -> Result<(), Error> {
-        let machines: Vec<_> =
-            names.iter().map(|name| machine(self.folder, state.uuid, name, &state.nodes[name])).collect();
-        try_join_all(machines.iter().map(|machine| self.hypervisor.kill(machine))).await?;
+    /// Ends and removes nodes, with all they had. Whatever becomes of this run, the next one does not make them again: the lab
+    /// file without them is that of the lab from then on. But where a cluster is made anew, that is told by the older one.
+    async fn remove(&self, state: &mut State, plan: &Plan) -> Result<(), Error> {
+        let names = names(plan, &[Action::Remove]);
+        let machines = names.iter().map(|name| machine(self.folder, state.uuid, name, &state.nodes[name]));
+        kill(self.world, self.hypervisor, machines, "remove").await?;
+        let replaces = plan.with(Action::Replace).next().is_some();
         for name in names {
             remove_folder(&self.folder.node(&name))?;
             remove_file(&self.folder.host_key(&name))?;
             state.nodes.remove(&name);
+            if !replaces {
+                state.file.clone_from(&self.lab.text);
+            }
             save_state(self.folder, state)?;
         }
         Ok(())
@@ -115,5 +121,30 @@ impl Up<'_> {
         };
         try_join_all(held.iter().map(release)).await?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::checkpoint::tests::Stage;
+    use crate::lab::check;
+    use crate::lab::select::applied;
+    use crate::world::load_state;
+
+    #[tokio::test]
+    async fn a_node_that_is_removed_does_not_come_back_with_the_next_run() {
+        let Stage { world, folder, hypervisor, mut state, _guard, .. } = Stage::new().await;
+        let text = state.file.replace("- {name: node2, ip: 192.168.206.197}\n", "");
+        let (lab, store) = (check::parse("lab.yaml", &text).unwrap(), world.store().unwrap());
+        let plan = Plan::new(&lab, |_| None, Some(&state), &BTreeMap::new());
+        let options = super::super::Options::default();
+        let up = Up { world: &world, lab: &lab, store: &store, folder: &folder, hypervisor: &hypervisor, options };
+        up.remove(&mut state, &plan).await.unwrap();
+        let written = load_state(&folder).unwrap().unwrap();
+        assert_eq!((written.nodes.len(), applied(&folder, &written).unwrap().nodes.len()), (1, 1));
+        assert!(!folder.nodes().join("node2").exists());
     }
 }

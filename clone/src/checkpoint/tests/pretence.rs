@@ -23,7 +23,7 @@ pub(super) struct Pretended {
 
 /// Machines that do what they are told, but for the one step that fails.
 #[derive(Debug)]
-pub(super) struct Pretence {
+pub(crate) struct Pretence {
     pub(super) facts: Facts,
     /// By their folders.
     pub(super) machines: RefCell<BTreeMap<String, Pretended>>,
