@@ -59,6 +59,10 @@ pub struct State {
     /// up, taken down or reset: where nobody waits, whoever made it was cut off.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub awaited: bool,
+    /// Whether nodes were made or removed since the lab was saved as `ready`. Where the run that did so does not come to that,
+    /// a later one does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unsaved: bool,
 }
 
 /// The checkpoint of another lab.
@@ -203,6 +207,7 @@ impl State {
             departed: BTreeSet::new(),
             origin: None,
             awaited: false,
+            unsaved: false,
         }
     }
 

@@ -177,11 +177,12 @@ impl Up<'_> {
             self.keep(bundle.as_ref()).await?;
             if !self.options.no_start {
                 self.look_again(&mut state, &mut plan).await?;
-                self.save_ready(&state, &plan).await;
+                self.save_ready(&mut state).await;
             }
             return Ok(plan);
         }
         self.refuse(&state, &plan, &seen)?;
+        state.unsaved |= checkpoints::is_changed_by(&plan);
         self.clear(&mut state, &plan).await?;
         let keys = self.make(&mut state, &plan, (&images, bundle.as_ref())).await?;
         self.warn(&images, bundle.as_ref());
@@ -193,7 +194,7 @@ impl Up<'_> {
         crash::at(Point::Started);
         if !self.options.no_wait {
             self.waiting(&keys, &self.names()).until_up(&mut state).await?;
-            self.save_ready(&state, &plan).await;
+            self.save_ready(&mut state).await;
         }
         Ok(plan)
     }
