@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use kiln_cloud_init::{Addressing, Extra, Identity, KeyPair, Login, Nic, NodeName, Seed, Template, etc_hosts};
 use kiln_images::At;
 use kiln_images::digest::Digest;
-use kiln_images::durable::create_folder;
+use kiln_images::durable::{create_folder, remove_file};
 use kiln_images::overlay;
 use kiln_images::qemu_img::QemuImg;
 use kiln_images::size::DiskSize;
@@ -60,6 +60,8 @@ pub async fn disks_and_seeds(
     let models: BTreeMap<_, _> = models.into_iter().collect();
     for (name, node) in nodes {
         models[&kind(node)].write_to(&folder.disk(name))?;
+        // What was to be the next of the one before.
+        remove_file(&folder.next_disk(name))?;
     }
     let root = folder.root();
     Ok(File::open(root).and_then(|file| Ok(rustix::fs::syncfs(file)?)).at("syncing", root)?)

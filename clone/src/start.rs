@@ -10,6 +10,7 @@ use kiln_images::{At, FileError};
 use kiln_machines::{Error as Failed, Hypervisor, Machine, SavedMemory, StartProblem};
 
 use crate::checkpoint::Entry;
+use crate::checkpoint::repair::settle_disk;
 use crate::crash::{self, Point};
 use crate::error::Error;
 use crate::folder::LabFolder;
@@ -125,6 +126,10 @@ pub async fn bring(
     let loaded = matches!(from, Beginning::Load(_));
     write_down(hypervisor, folder, state, names, loaded).await?;
     crash::at(Point::Starting);
+    for name in names {
+        // Of one that hung when a save was put right.
+        settle_disk(hypervisor, folder, name, &machine(folder, state.uuid, name, &state.nodes[name])).await?;
+    }
     let mut names = names.to_vec();
     for choice in 1.. {
         let failed = start_all(world, hypervisor, folder, state, &names, from).await;

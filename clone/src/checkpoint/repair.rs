@@ -11,7 +11,7 @@ use camino::Utf8Path;
 use kiln_cloud_init::NodeName;
 use kiln_images::durable::remove_file;
 use kiln_images::{At, header};
-use kiln_machines::{DISK_FULL, Hypervisor, Machine, State as MachineState};
+use kiln_machines::{DISK_FULL, Error as MachineError, Hypervisor, Machine, State as MachineState};
 
 use super::ending::{self, Then};
 use super::keep::overlay;
@@ -23,22 +23,39 @@ use crate::state::State;
 use crate::tasks::join_all;
 use crate::world::{World, load_state};
 
-/// Puts right what is left of a save, if anything is. Only who has the lab's lock may do so.
+/// Puts right what is left of a save, if anything is. Only who has the lab's lock may do so. A machine whose monitor does not
+/// answer is left as it is, until it has been ended: that must not be what stands in the way of ending it.
 ///
 /// # Errors
-/// [`Error::Machines`] where a machine cannot be asked, or does not go on.
+/// That of a machine that does not go on.
 pub async fn settle(world: &World, lab: &LabFolder) -> Result<(), Error> {
     let begun: Vec<_> = catalogue::folders(lab)?.into_iter().filter(|folder| folder.begun().exists()).collect();
     if begun.is_empty() {
         return Ok(());
     }
-    if let Some(state) = load_state(lab)? {
-        let task = world.console.reporter().start(lab.lab().as_str(), "repair");
-        task.note("a save was interrupted");
-        let hypervisor = world.hypervisor().await?;
-        task.finish(settle_machines(world, &hypervisor, lab, &state, &begun).await)?;
+    match load_state(lab)? {
+        Some(state) => put_right(world, &world.hypervisor().await?, lab, &state, &begun).await,
+        None => begun.iter().try_for_each(|folder| discard(lab, folder)),
     }
-    begun.iter().try_for_each(|folder| discard(lab, folder))
+}
+
+/// Does so with what these saves have left.
+pub(super) async fn put_right(
+    world: &World,
+    hypervisor: &dyn Hypervisor,
+    lab: &LabFolder,
+    state: &State,
+    begun: &[CheckpointFolder],
+) -> Result<(), Error> {
+    let task = world.console.reporter().start(lab.lab().as_str(), "repair");
+    task.note("a save was interrupted");
+    match task.finish(settle_machines(world, hypervisor, lab, state, begun).await) {
+        Err(Error::Machine(error @ MachineError::Monitor { .. })) => {
+            tracing::warn!("what an interrupted save has left is not put right yet: {error}");
+            Ok(())
+        }
+        settled => settled.and_then(|()| begun.iter().try_for_each(|folder| discard(lab, folder))),
+    }
 }
 
 /// Has the machines do what they were to do after the save.
@@ -85,6 +102,8 @@ pub(super) async fn undo(
 pub(super) async fn go_on(hypervisor: &dyn Hypervisor, lab: &LabFolder, state: &State) -> Result<(), Error> {
     let settle = async |name: &NodeName| {
         let machine = machine(lab, state.uuid, name, &state.nodes[name]);
+        // Whether it answers is known sooner than what it writes to.
+        let seen = hypervisor.state(&machine).await?;
         settle_disk(hypervisor, lab, name, &machine).await?;
         let is_alive = |state: &MachineState| match state {
             MachineState::Running | MachineState::Paused => true,
@@ -93,7 +112,7 @@ pub(super) async fn go_on(hypervisor: &dyn Hypervisor, lab: &LabFolder, state: &
             _ => false,
         };
         // One that is on its way to a checkpoint is not to run on from where it was. One that runs may still be saved ahead.
-        if state.pending.is_none() && is_alive(&hypervisor.state(&machine).await?) {
+        if state.pending.is_none() && is_alive(&seen) {
             hypervisor.resume(&machine).await?;
         }
         Ok::<_, Error>(())
@@ -126,7 +145,10 @@ async fn mend_disks(
 }
 
 /// Makes one disk of the two that the node may have.
-async fn settle_disk(
+///
+/// # Errors
+/// [`Error::Machine`] where the machine does not say which it writes to.
+pub async fn settle_disk(
     hypervisor: &dyn Hypervisor,
     lab: &LabFolder,
     name: &NodeName,

@@ -4,6 +4,7 @@ mod damaged;
 mod ending;
 mod flat;
 mod golden;
+mod hung;
 pub(crate) mod pretence;
 mod retention;
 mod space;

@@ -7,6 +7,7 @@ use std::future::ready;
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use kiln_machines::qemu::qmp;
 use kiln_machines::{
     Ahead, Answer, Console as Serial, Ending, Error as MachineError, Facts, GuestCommand, GuestOutput, Hypervisor,
     Machine, Saved, SavedMemory, Segment, Started, State as MachineState,
@@ -99,6 +100,11 @@ impl Hypervisor for Pretence {
     }
 
     fn state<'a>(&'a self, machine: &'a Machine) -> Answer<'a, MachineState> {
+        if self.fails.get() == Some(("state", machine.name.as_str())) {
+            let source = qmp::Error::Answer { command: "query-status".to_owned(), problem: "it hangs".to_owned() };
+            let hung = MachineError::Monitor { doing: "state", machine: machine.title(), source };
+            return Box::pin(ready(Err(hung)));
+        }
         let known = self.machines.borrow().get(machine.folder.as_str()).map(|machine| machine.state.clone());
         Box::pin(ready(Ok(known.unwrap_or(MachineState::Stopped))))
     }
