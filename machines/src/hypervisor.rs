@@ -75,7 +75,7 @@ pub trait Hypervisor: fmt::Debug {
     /// Holds the machine's processors; nothing of it is written to any more when this returns.
     fn pause<'a>(&'a self, machine: &'a Machine) -> Answer<'a, ()>;
 
-    /// Lets the machine's processors go on.
+    /// Lets the machine's processors go on, and wakes its guest if that sleeps.
     fn resume<'a>(&'a self, machine: &'a Machine) -> Answer<'a, ()>;
 
     /// Has a held machine write to `overlay` from now on, a qcow2 file whose backing file is, under whatever name, the file
@@ -230,7 +230,7 @@ pub enum State {
     Stopped,
     /// Its processors execute.
     Running,
-    /// It is held, with all its memory.
+    /// It is held, or its guest has gone to sleep, with all its memory.
     Paused,
     /// The hypervisor halted it because of trouble, which it calls by this word (QEMU: [`DISK_FULL`], `internal-error`,
     /// `guest-panicked`).

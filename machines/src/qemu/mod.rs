@@ -297,10 +297,9 @@ async fn ask<T>(
 fn read_state(status: qmp::Status) -> State {
     match status.status.as_str() {
         "running" => State::Running,
-        "paused" | "prelaunch" | "inmigrate" | "postmigrate" | "finish-migrate" | "restore-vm" | "save-vm" => {
-            State::Paused
-        }
-        // Also where the guest has suspended itself to memory (`suspended`): `cont` does not wake it.
+        // Also where the guest has suspended itself to its memory.
+        "paused" | "suspended" | "prelaunch" | "inmigrate" | "postmigrate" | "finish-migrate" | "restore-vm"
+        | "save-vm" => State::Paused,
         _ => State::Halted(status.status),
     }
 }

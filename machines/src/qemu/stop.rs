@@ -71,10 +71,9 @@ async fn ask_agent(machine: &Machine, until: Instant) -> Result<(), agent::Error
     Agent::connect(&Files::of(machine).agent(), limit).await?.shutdown(until).await
 }
 
-/// A guest that is held cannot shut down.
+/// A guest that is held or asleep cannot shut down.
 async fn resume(machine: &Machine) -> Result<(), qmp::Error> {
-    let mut qmp = Qmp::connect(&Files::of(machine).monitor(), MONITOR_LIMIT).await?;
-    if qmp.query_status().await?.status == "running" { Ok(()) } else { qmp.cont().await }
+    Qmp::connect(&Files::of(machine).monitor(), MONITOR_LIMIT).await?.go_on().await
 }
 
 async fn press_power_button(machine: &Machine) -> Result<(), qmp::Error> {

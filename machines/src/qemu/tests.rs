@@ -52,3 +52,16 @@ async fn a_switch_that_does_not_start_is_explained_with_its_lab() {
     let up = async || segment::up(&segment).await;
     assert_explains(("vde_switch", "vde2"), &["starting the network of lab demo"], up).await;
 }
+
+#[test]
+fn a_guest_that_sleeps_has_all_it_had() {
+    let state = |status: &str| read_state(qmp::Status { status: status.to_owned() });
+    for (status, expected) in [
+        ("running", State::Running),
+        ("paused", State::Paused),
+        ("suspended", State::Paused),
+        ("internal-error", State::Halted("internal-error".to_owned())),
+    ] {
+        assert_eq!(state(status), expected, "{status}");
+    }
+}

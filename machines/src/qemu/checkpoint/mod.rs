@@ -78,11 +78,7 @@ pub(super) async fn resume(machine: &Machine) -> Result<(), Error> {
         let mut monitor = monitor(machine).await?;
         // Whoever saved it may have been killed over it.
         migration::abandon(&mut monitor, limit(machine)).await?;
-        // One that is about to be halted for want of room would forget that, and what it waits for.
-        if monitor.query_status().await?.status == "running" {
-            return Ok(());
-        }
-        monitor.cont().await
+        monitor.go_on().await
     };
     resume.await.map_err(|source| Error::Monitor { doing, machine: machine.title(), source })
 }

@@ -179,6 +179,20 @@ impl Qmp {
         self.execute::<Value>("cont", None).await.map(drop)
     }
 
+    /// Has the machine execute, whatever keeps it from that: one that is held goes on, and a guest that has suspended
+    /// itself to its memory is woken. One that executes is left alone: if it is about to be halted for want of room, it
+    /// would forget that, and what it waits for.
+    ///
+    /// # Errors
+    /// As [`Qmp::execute`].
+    pub async fn go_on(&mut self) -> Result<(), Error> {
+        match self.query_status().await?.status.as_str() {
+            "running" => Ok(()),
+            "suspended" => self.execute::<Value>("system_wakeup", None).await.map(drop),
+            _ => self.cont().await,
+        }
+    }
+
     fn broken(&self, command: &str, source: LineError) -> Error {
         Error::Line { command: command.to_owned(), socket: self.socket.clone(), source }
     }

@@ -87,6 +87,21 @@ async fn a_refusal_has_class_and_description() {
 }
 
 #[tokio::test]
+async fn a_machine_goes_on_from_whatever_keeps_it() {
+    for (status, command) in [("running", None), ("suspended", Some("system_wakeup")), ("io-error", Some("cont"))] {
+        let said = format!("{{\"return\": {{\"status\": \"{status}\"}}, \"id\": ID}}\n");
+        let refusal = "{\"error\": {\"class\": \"GenericError\", \"desc\": \"no\"}, \"id\": ID}\n";
+        let (_folder, socket) = Script::new(&[said.leak(), refusal]).play();
+        let refused = Qmp::connect(&socket, LIMIT).await.unwrap().go_on().await.err();
+        let refused = refused.map(|error| match error {
+            Error::Refused { command, .. } => command,
+            error => panic!("{error}"),
+        });
+        assert_eq!(refused.as_deref(), command, "{status}");
+    }
+}
+
+#[tokio::test]
 async fn a_broken_conversation_is_an_error_of_its_own() {
     for (reply, expected) in [
         ("{\"return\": {\"sta", "connection was closed"),
