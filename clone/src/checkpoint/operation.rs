@@ -98,21 +98,23 @@ pub fn retain(folder: &LabFolder, name: &str, count: usize) -> Result<(), Error>
     Ok(remove::sweep(folder)?)
 }
 
-/// Removes what a save has replaced that was killed before it could do so. Not while the lab is on its way to a checkpoint:
-/// that may be one of them. And not those that `up` makes by itself: how many of them are kept is said by a lab file that a
-/// way back to one of them changes, and the next one that is made sees to it.
+/// Removes what a save has replaced that was killed before it could do so, and what a lab was suspended to that has gone on
+/// from elsewhere. Not while the lab is on its way to a checkpoint: that may be one of them. And not those that `up` makes by
+/// itself: how many of them are kept is said by a lab file that a way back to one of them changes, and the next one that is
+/// made sees to it.
 ///
 /// # Errors
 /// As [`retain`].
-pub(super) fn finish_replacement(folder: &LabFolder, state: &State) -> Result<(), Error> {
+pub fn finish_replacement(folder: &LabFolder, state: &State) -> Result<(), Error> {
     if state.pending.is_some() {
         return Ok(());
     }
     let catalogue = Catalogue::read(folder)?;
     let names: BTreeSet<_> = catalogue.entries.iter().map(|entry| entry.manifest.name.as_str()).collect();
     for name in names.into_iter().filter(|name| *name != READY) {
-        if catalogue.named(name).count() > 1 {
-            retain(folder, name, 1)?;
+        let count = usize::from(name != SUSPENDED);
+        if catalogue.named(name).count() > count {
+            retain(folder, name, count)?;
         }
     }
     Ok(())

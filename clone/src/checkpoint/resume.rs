@@ -66,13 +66,16 @@ pub async fn boot(
     let machines = state.nodes.iter().map(|(name, node)| machine(folder, state.uuid, name, node));
     kill(world, hypervisor, machines, "kill").await?;
     keep::put_back(&entry.folder, state, folder)?;
-    (state.pending, state.awaited) = (None, false);
+    state.awaited = false;
     state.nodes.values_mut().for_each(|node| node.boot = None);
     save_state(folder, state)?;
     let (lab, keys) = (applied(folder, state)?, files::keys(folder, state)?);
     files::write(folder, state, &keys)?;
     let names: Vec<_> = state.nodes.keys().cloned().collect();
     start(world, hypervisor, folder, state, &names, &keys).await?;
+    // Until here it can be tried again, either way.
+    state.pending = None;
+    save_state(folder, state)?;
     operation::retain(folder, SUSPENDED, 0)?;
     let running = begin.elapsed();
     if options.no_wait {

@@ -21,10 +21,10 @@ pub(super) fn is_changed_by(plan: &Plan) -> bool {
 }
 
 impl Up<'_> {
-    /// Goes on with a lab that is suspended, or on its way to a checkpoint.
+    /// Goes on with a lab that is suspended, or on its way to a checkpoint. One that is not needs no checkpoint for that.
     pub(super) async fn resume(&self, state: &mut State) -> Result<(), Error> {
         if state.pending.is_none() {
-            return Ok(());
+            return operation::finish_replacement(self.folder, state);
         }
         if self.options.no_start {
             return Err(CheckpointError::Suspended { lab: self.folder.lab().clone() }.into());

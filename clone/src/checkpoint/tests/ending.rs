@@ -104,6 +104,35 @@ fn what_becomes_of_the_machines_is_read_back_and_without_a_word_they_go_on() {
     assert_eq!(Then::of(&folder).unwrap(), Some(Then::GoOn));
 }
 
+#[tokio::test]
+async fn a_lab_whose_boot_fails_can_be_booted_again_and_needs_its_memory_no_more() {
+    let mut stage = Stage::new().await;
+    let entry = stage.save_and(SUSPENDED, Then::Suspend).await.unwrap();
+    stage.state = load_state(&stage.folder).unwrap().unwrap();
+    let options = Options { no_wait: true, overcommit: true, ..Options::default() };
+    for fails in [Some(("start", "node2")), None] {
+        stage.hypervisor.fails.set(fails);
+        let Stage { world, folder, hypervisor, state, .. } = &mut stage;
+        let booted = resume::boot(world, folder, hypervisor, state, options).await;
+        assert_eq!((booted.is_ok(), entry.folder.manifest().exists()), (fails.is_none(), fails.is_some()));
+        assert_eq!(&load_state(folder).unwrap().unwrap(), state);
+    }
+    assert_eq!((stage.hypervisor.states(), &stage.state.pending), (RUNS.to_vec(), &None));
+}
+
+/// As a reset leaves it that failed before it came to that.
+#[tokio::test]
+async fn what_a_lab_was_suspended_to_goes_where_it_has_gone_on_from_elsewhere() {
+    let stage = Stage::new().await;
+    let entry = stage.save_and(SUSPENDED, Then::Suspend).await.unwrap();
+    let mut state = load_state(&stage.folder).unwrap().unwrap();
+    for is_there in [true, false] {
+        operation::finish_replacement(&stage.folder, &state).unwrap();
+        assert_eq!(entry.folder.manifest().exists(), is_there);
+        state.pending = None;
+    }
+}
+
 /// What it stands on cannot be told, so nothing is removed that it may stand on.
 #[tokio::test]
 async fn a_disk_of_another_lab_that_contradicts_itself_keeps_nobody_from_coming_back() {
