@@ -6,7 +6,7 @@ use super::Bundle;
 use super::bundle::Parcel;
 use super::record::Record;
 use crate::kubernetes::kubectl::Kubectl;
-use crate::kubernetes::kubectl::passing::is_unknown_kind;
+use crate::kubernetes::kubectl::passing::{is_unknown_kind, is_without_namespace};
 use crate::lab::mesh::Mesh;
 
 /// Removes what the groups have made, the last first, and takes their labels from namespaces; before them, what is left of
@@ -39,7 +39,36 @@ async fn remove_parcel(kubectl: &Kubectl, parcel: &Parcel) -> Result<(), Error> 
         }
     }
     for namespace in parcel.namespaces.iter().filter(|namespace| !namespace.labels.is_empty()) {
-        kubectl.unlabel(namespace.name.as_str(), namespace.labels.keys()).await?;
+        match kubectl.unlabel(namespace.name.as_str(), namespace.labels.keys()).await {
+            // A manifest has made it, and it went with that; or somebody else has removed it.
+            Err(error) if is_without_namespace(&error) => {}
+            result => result?,
+        }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use kiln_tool::testing::Fake;
+
+    use super::*;
+    use crate::lab::mesh::Namespace;
+
+    #[tokio::test]
+    async fn a_namespace_that_is_gone_needs_no_labels_taken() {
+        let kubectl = Kubectl::new("/lab/kubeconfig".into());
+        let parcel = || {
+            let namespace = serde_json::json!({"name": "shop", "labels": {"istio-injection": "enabled"}});
+            let namespaces: Vec<Namespace> = vec![serde_json::from_value(namespace).unwrap()];
+            Parcel { group: "shop".to_owned(), namespace: None, namespaces, manifests: Vec::new() }
+        };
+        for (said, is_fine) in [
+            ("Error from server (NotFound): namespaces \"shop\" not found", true),
+            ("Error from server (Forbidden): namespaces \"shop\" is forbidden", false),
+        ] {
+            let _fake = Fake::new("kubectl", &format!("echo '{said}' >&2; exit 1"));
+            assert_eq!(remove_parcel(&kubectl, &parcel()).await.is_ok(), is_fine, "{said}");
+        }
+    }
 }
