@@ -2,6 +2,7 @@
 
 use clap::Subcommand;
 use kiln_console::{Failure, Format};
+use kiln_images::digest::Digest;
 use serde::Serialize;
 
 use super::WhichLab;
@@ -150,7 +151,9 @@ async fn reapply(opened: Opened, world: &World) -> Result<(), Failure> {
     // `up` takes it, too.
     drop(lock);
     let lab = opened.lab;
-    up::up(world, &lab, Options::default()).await?;
+    // Others may have changed the lab since it was read.
+    let changes = Some(Digest::of_bytes(lab.text.as_bytes()));
+    up::up(world, &lab, Options { changes, ..Options::default() }).await?;
     world.console.reporter().finish();
     world.console.say(&format!("the mesh of lab {} was applied again", lab.name));
     Ok(())
