@@ -1,11 +1,16 @@
 //! Whether the nodes reach each other on the lab's own segment.
 
+use std::time::Duration;
+
 use kiln_cloud_init::NodeName;
 
 use crate::guest::{self, Script};
 use crate::phases::{Failure, Node, Problem};
 
 const PHASE: &str = "links";
+
+/// How long all of it may take on a quick host: longer than the script waits, which can tell then who does not answer.
+const LIMIT: Duration = Duration::from_secs(20);
 
 /// Pings all addresses at once and prints those that do not answer. An image without `ping` opens a TCP connection
 /// to the SSH server instead, which bash can by itself.
@@ -31,7 +36,7 @@ pub async fn check_links(node: &Node<'_>, nodes: &[Node<'_>]) -> Result<(), Fail
     let addresses = others.iter().map(|other| other.state.ip.to_string()).collect();
     let step = "reaching the other nodes";
     let script = Script { step, phase: PHASE, text: SCRIPT, arguments: addresses, stdin: Vec::new() };
-    let problem = match guest::run(node, &script).await {
+    let problem = match guest::run_within(node, &script, LIMIT).await {
         Ok(answer) => match unreached(&String::from_utf8_lossy(&answer), &others) {
             None => {
                 task.done();

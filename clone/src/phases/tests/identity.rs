@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use kiln_cloud_init::NodeName;
@@ -100,6 +101,7 @@ async fn bring_up(
         match &command.arguments[1] {
             script if script.contains("machine-id") => output(0, &says[name], ""),
             script if script.contains("ping") => {
+                assert!(command.limit >= Duration::from_secs(20), "{:?}: as long as a ping takes", command.limit);
                 output(0, unreached.filter(|(node, _)| *node == name).map_or("", |(_, address)| address), "")
             }
             _ => output(0, "", ""),
