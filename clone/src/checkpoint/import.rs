@@ -82,7 +82,7 @@ fn check(manifest: &Manifest, facts: &Facts, home: &Utf8Path) -> Result<(), Erro
     if let Some(note) = suitable::check_host(manifest, facts)? {
         tracing::warn!("{note}");
     }
-    let used = manifest.files().values().map(|file| file.used_bytes).sum();
+    let used = manifest.files().values().fold(0, |sum: u64, file| sum.saturating_add(file.used_bytes));
     Space::look(home, &[used])?.check(home)
 }
 
@@ -97,30 +97,40 @@ fn refuse_taken(folder: &LabFolder) -> Result<(), Error> {
 /// the guest.
 fn refuse_foreign(file: &Utf8Path, manifest: &Manifest, unpacked: &CheckpointFolder) -> Result<(), Error> {
     let refuse = |why: String| Err(CheckpointError::Foreign { file: file.to_owned(), why }.into());
-    let mut found = BTreeSet::new();
-    for entry in WalkDir::new(unpacked.root()) {
-        let entry = entry.map_err(std::io::Error::from).at("walking through", unpacked.root())?;
-        if entry.file_type().is_file() {
-            found.extend(Utf8Path::from_path(entry.path()).map(Utf8Path::to_owned));
-        } else if !entry.file_type().is_dir() {
-            return refuse(format!("{} in it is neither a file nor a folder", entry.file_name().to_string_lossy()));
-        }
-    }
     if manifest.lab.nodes.keys().ne(manifest.nodes.keys()) {
         return refuse("its nodes are not those of its lab".to_owned());
     }
+    let own = [MANIFEST, IDENTITY].map(|name| unpacked.root().join(name));
+    let nodes = manifest.nodes.iter();
+    let parts: Vec<_> = nodes.clone().flat_map(|(node, saved)| parts(unpacked, node, saved.memory)).collect();
+    let seeds: Vec<_> = nodes.flat_map(|(node, _)| [unpacked.seed(node), unpacked.host_key(node)]).collect();
+    let others = keep::others(unpacked)?;
+    let known: BTreeSet<_> = own.iter().chain(&parts).chain(&seeds).chain(&others).collect();
+    let mut found = BTreeSet::new();
+    for entry in WalkDir::new(unpacked.root()) {
+        let entry = entry.map_err(std::io::Error::from).at("walking through", unpacked.root())?;
+        let path = Utf8PathBuf::from(entry.path().to_string_lossy().into_owned());
+        let is_known = match entry.file_type().is_dir() {
+            true => known.iter().any(|file| file.starts_with(&path)),
+            false => entry.file_type().is_file() && known.contains(&path),
+        };
+        if !is_known {
+            return refuse(format!("{} in it is no file of a checkpoint", path.file_name().unwrap_or_default()));
+        }
+        found.insert(path);
+    }
     let listed: BTreeSet<_> = manifest.files().into_keys().map(|name| unpacked.root().join(name)).collect();
-    for (node, saved) in &manifest.nodes {
-        let parts = parts(unpacked, node, saved.memory);
-        if parts.iter().any(|part| !listed.contains(part)) {
-            return refuse(format!("its manifest has not the files of {node}"));
-        }
-        // Earlier versions did not list these.
-        let kept = [unpacked.seed(node), unpacked.host_key(node)];
-        // Nothing that is listed is anywhere else.
-        if let Some(missing) = listed.iter().chain(&kept).find(|part| !found.contains(*part)) {
-            return refuse(format!("{} is missing in it", missing.file_name().unwrap_or_default()));
-        }
+    // Nothing that is listed is anywhere else.
+    if let Some(missing) = listed.iter().chain(&seeds).find(|part| !found.contains(*part)) {
+        return refuse(format!("{} is missing in it", missing.file_name().unwrap_or_default()));
+    }
+    // Earlier versions listed none of the seeds and keys, or none of the others.
+    let seeds = seeds.iter().filter(|_| seeds.iter().any(|seed| listed.contains(seed)));
+    let others = others.iter().filter(|_| !manifest.others.is_empty());
+    if let Some(unlisted) = parts.iter().chain(seeds).chain(others).find(|part| !listed.contains(*part)) {
+        return refuse(format!("its manifest does not list {}", unlisted.file_name().unwrap_or_default()));
+    }
+    for node in manifest.nodes.keys() {
         match header::read(&unpacked.disk(node))? {
             Some(disk) if disk.backing_file.is_none() && !disk.external_data && !disk.encrypted => {}
             _ => return refuse(format!("the disk of {node} does not stand alone")),

@@ -4,6 +4,7 @@ use std::os::unix::fs::FileExt;
 use std::time::Duration;
 
 use super::*;
+use crate::checkpoint::tar::Tar;
 use crate::checkpoint::{CheckpointError, export, fork, import, operation, resume};
 use crate::destroy;
 use crate::lab::LabName;
@@ -197,6 +198,40 @@ async fn what_this_host_cannot_run_or_what_was_changed_becomes_no_lab() {
     stage.hypervisor.facts.accelerator = Accelerator::Kvm;
     let error = stage.import(&file, "copy").await.unwrap_err();
     assert!(matches!(error, Error::Checkpoint(CheckpointError::OtherHost { .. })), "{error}");
+    assert_eq!(stage.labs(), ["lab"]);
+}
+
+/// A file that says that a save was begun has commands look after that save, and what is not listed was not compared.
+#[tokio::test]
+async fn what_has_files_in_it_that_nothing_is_known_of_becomes_no_lab() {
+    let stage = Stage::new().await;
+    stage.save("base").await.unwrap();
+    let (root, tar) = (stage.world.home.root(), Tar::find().unwrap());
+    let (file, unpacked) = (root.join("base.tar.zst"), root.join("unpacked"));
+    export::export(&stage.world, &stage.folder, "base", &file).await.unwrap();
+    fs::create_dir(&unpacked).unwrap();
+    tar.unpack(&file, &unpacked).await.unwrap();
+    let refused = async |why: &str| {
+        let names: Vec<_> = fs::read_dir(&unpacked).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        let mut names: Vec<_> = names.into_iter().map(|name| name.into_string().unwrap()).collect();
+        names.sort_by_key(|name| (name != "manifest.json", name.clone()));
+        let changed = root.join("changed.tar.zst");
+        tar.pack(&changed, &unpacked, &names).await.unwrap();
+        let error = stage.import(&changed, "copy").await.unwrap_err().to_string();
+        assert!(error.contains(why), "{error}");
+        fs::remove_file(&changed).unwrap();
+    };
+    fs::write(unpacked.join("begun"), "suspend").unwrap();
+    refused("begun in it is no file of a checkpoint").await;
+    fs::remove_file(unpacked.join("begun")).unwrap();
+    fs::create_dir(unpacked.join("begun")).unwrap();
+    refused("begun in it is no file of a checkpoint").await;
+    fs::remove_dir(unpacked.join("begun")).unwrap();
+    // Its host key is somebody else's, and nobody has compared it.
+    let mut manifest: Manifest = durable::load(&unpacked.join("manifest.json")).unwrap();
+    manifest.nodes.values_mut().for_each(|node| node.files.retain(|file| !file.path.ends_with("node1.key")));
+    durable::save(&unpacked.join("manifest.json"), &manifest).unwrap();
+    refused("its manifest does not list node1.key").await;
     assert_eq!(stage.labs(), ["lab"]);
 }
 
