@@ -20,6 +20,9 @@ const LAST_WORDS: [&str; 7] = [
 /// How much of the console is looked at in one go, in bytes.
 const WINDOW: u64 = 64 << 10;
 
+/// How much of a line that has no end yet is kept, in bytes: none that says those words is longer.
+const LONGEST_LINE: usize = 4 << 10;
+
 /// How much of the console is quoted.
 pub(crate) const QUOTED_LINES: usize = 12;
 const QUOTED_BYTES: u64 = 8 << 10;
@@ -56,7 +59,7 @@ impl LastWords {
         let found = text.lines().find(|line| LAST_WORDS.iter().any(|words| line.contains(words)));
         let found = found.map(|line| plain(line).trim().to_owned());
         let begin = self.rest.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-        self.rest.drain(..begin);
+        self.rest.drain(..begin.max(self.rest.len().saturating_sub(LONGEST_LINE)));
         Ok(found)
     }
 }
@@ -122,6 +125,21 @@ mod tests {
             assert_eq!(words.read().unwrap().as_deref(), expected);
         }
         assert_eq!(LastWords::of("/no/such/file".into(), 0).read().unwrap(), None);
+    }
+
+    #[test]
+    fn a_line_without_end_is_not_kept_and_hides_no_last_words() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        let mut words = LastWords::of(Utf8Path::from_path(file.path()).unwrap(), 0);
+        for _ in 0..3 {
+            file.write_all(&[b'.'; 10_000]).unwrap();
+            assert_eq!(words.read().unwrap(), None);
+            assert_eq!(words.rest.len(), LONGEST_LINE);
+        }
+        file.write_all(b"(initra").unwrap();
+        assert_eq!(words.read().unwrap(), None);
+        file.write_all(b"mfs)").unwrap();
+        assert!(words.read().unwrap().unwrap().ends_with("...(initramfs)"));
     }
 
     #[test]

@@ -65,6 +65,8 @@ pub enum Ending {
     Status(ExitStatus),
     /// It was ended because it took longer than this.
     TimedOut(Duration),
+    /// It was ended because it wrote more than so many bytes to its standard output.
+    TooMuch(usize),
     /// It ended well, but its output was not what it should be.
     Output(String),
 }
@@ -108,6 +110,7 @@ impl fmt::Display for Ending {
                 None => write!(f, "was killed, {status}"),
             },
             Self::TimedOut(limit) => write!(f, "did not end within {} s and was stopped", limit.as_secs()),
+            Self::TooMuch(bytes) => write!(f, "wrote more than {bytes} bytes and was stopped"),
             Self::Output(problem) => write!(f, "printed something unexpected: {problem}"),
         }
     }

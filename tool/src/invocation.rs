@@ -26,6 +26,11 @@ use crate::{Error, Tool};
 /// The time limit of a run that sets none. Programs that may take longer say so.
 pub const DEFAULT_TIME_LIMIT: Duration = Duration::from_secs(120);
 
+/// It has written more than it may ([`Invocation::output_limit`]).
+#[derive(Debug, thiserror::Error)]
+#[error("too much output")]
+struct TooMuch;
+
 /// One run of a program, being prepared.
 #[derive(Debug)]
 #[must_use = "nothing runs before run, output, parse, json, stream, outcome, interactive, detach or attach is called"]
@@ -38,6 +43,7 @@ pub struct Invocation {
     folder: Option<PathBuf>,
     stdin: Input,
     limit: Duration,
+    output_limit: usize,
     log: Option<PathBuf>,
 }
 
@@ -52,6 +58,7 @@ impl Invocation {
             folder: None,
             stdin: Input::Empty,
             limit: DEFAULT_TIME_LIMIT,
+            output_limit: usize::MAX,
             log: None,
         }
     }
@@ -103,6 +110,12 @@ impl Invocation {
     /// Ends the program when it takes longer than `limit` ([`DEFAULT_TIME_LIMIT`] if this is not called).
     pub fn time_limit(mut self, limit: Duration) -> Self {
         self.limit = limit;
+        self
+    }
+
+    /// Ends the program when it writes more than `bytes` to its standard output: for what makes it of somebody else's data.
+    pub fn output_limit(mut self, bytes: usize) -> Self {
+        self.output_limit = bytes;
         self
     }
 
@@ -254,7 +267,7 @@ impl Invocation {
     /// where they are merged).
     async fn execute(self, output: Output<'_>) -> Result<(ExitStatus, String), Error> {
         let failure = self.as_run();
-        let limit = self.limit;
+        let (limit, output_limit) = (self.limit, self.output_limit);
         let mut tail = Tail::default();
         let (mut helper, pipes) = match self.start(&output) {
             Ok(started) => started,
@@ -262,6 +275,9 @@ impl Invocation {
         };
         let ending = match tokio::time::timeout(limit, self.serve(&mut helper, pipes, &mut tail, output)).await {
             Ok(Ok(status)) => return Ok((status, tail.into_text())),
+            Ok(Err(error)) if error.get_ref().is_some_and(|source| source.is::<TooMuch>()) => {
+                Ending::TooMuch(output_limit)
+            }
             Ok(Err(error)) => Ending::Io(error),
             Err(_) => Ending::TimedOut(limit),
         };
@@ -304,7 +320,9 @@ impl Invocation {
         };
         let out = async {
             let Some(pipe) = pipes.stdout else { return Ok(()) };
+            let mut room = self.output_limit;
             pump(pipe, |bytes| {
+                room = room.checked_sub(bytes.len()).ok_or_else(|| io::Error::other(TooMuch))?;
                 on_stdout(bytes);
                 write_log(bytes)
             })

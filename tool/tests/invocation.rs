@@ -89,6 +89,13 @@ async fn standard_input_is_empty_or_what_was_given() {
 }
 
 #[tokio::test]
+async fn who_writes_more_than_is_wanted_is_stopped() {
+    assert_eq!(sh("echo done").output_limit(5).output().await.unwrap(), b"done\n");
+    let text = sh("exec yes").output_limit(1 << 20).output().await.unwrap_err().to_string();
+    assert!(text.contains("wrote more than 1048576 bytes and was stopped"), "{text}");
+}
+
+#[tokio::test]
 async fn json_is_parsed_or_shown() {
     let value: Vec<u8> = sh("echo '[1, 2]'").json().await.unwrap();
     assert_eq!(value, [1, 2]);

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use kiln_images::durable::{self, PRIVATE, create_folder, remove_file, remove_folder, write_atomically};
+use kiln_images::durable::{self, Document, PRIVATE, create_folder, remove_file, remove_folder, write_atomically};
 use kiln_images::scratch::Scratch;
 use kiln_images::{At, header};
 use kiln_machines::{Facts, Hypervisor, SavedMemory};
+use kiln_tool::Ending;
 use walkdir::WalkDir;
 
 use super::export::{IDENTITY, MANIFEST};
@@ -65,8 +66,8 @@ pub async fn import(
 async fn read_manifest(tar: &Tar, file: &Utf8Path, scratch: &Utf8Path) -> Result<Manifest, Error> {
     fs::File::open(file).map_err(|source| Error::UserFile { doing: "reading", path: file.to_owned(), source })?;
     let path = scratch.join(MANIFEST);
-    let first = tar.first(file, MANIFEST).await.map_err(|error| match error {
-        kiln_tool::Error::Failed(failure) => {
+    let first = tar.first(file, MANIFEST, Manifest::MAX_BYTES).await.map_err(|error| match error {
+        kiln_tool::Error::Failed(failure) if matches!(failure.ending, Ending::Status(_)) => {
             let said = failure.said.trim().replace('\n', "\n    ");
             let why = format!("it is no archive that begins with a {MANIFEST}: {} said\n    {said}", failure.program);
             CheckpointError::Foreign { file: file.to_owned(), why }.into()

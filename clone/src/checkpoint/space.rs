@@ -23,7 +23,9 @@ impl Space {
     pub(super) fn look(folder: &Utf8Path, memory: &[u64]) -> Result<Self, FileError> {
         let system =
             rustix::fs::statvfs(folder.as_std_path()).map_err(std::io::Error::from).at("looking at", folder)?;
-        let needed_bytes = memory.iter().map(|bytes| bytes + PER_NODE_BYTES).sum();
+        // What somebody else has written down can be any number.
+        let needed = |sum: u64, bytes: &u64| sum.saturating_add(*bytes).saturating_add(PER_NODE_BYTES);
+        let needed_bytes = memory.iter().fold(0, needed);
         Ok(Self { needed_bytes, free_bytes: system.f_bavail.saturating_mul(system.f_frsize) })
     }
 
@@ -46,6 +48,7 @@ mod tests {
         let space = Space::look(Utf8Path::new("/"), &[1 << 30, 1 << 20]).unwrap();
         assert_eq!(space.needed_bytes, (1 << 30) + (1 << 20) + 2 * PER_NODE_BYTES);
         assert!(space.free_bytes > 0);
+        assert_eq!(Space::look(Utf8Path::new("/"), &[u64::MAX, 1]).unwrap().needed_bytes, u64::MAX);
         let error = Space { needed_bytes: 3 << 30, free_bytes: 2 << 30 }.check("/labs".into()).unwrap_err().to_string();
         assert!(error.contains("needs up to 3.0 GiB and /labs has 2.0 GiB free"), "{error}");
         Space { needed_bytes: 2, free_bytes: 2 }.check("/labs".into()).unwrap();

@@ -38,9 +38,10 @@ impl Tar {
         tar.args(["--directory", folder.as_str(), "--"]).args(entries).run().await
     }
 
-    /// The content of one entry, which is the first in the file: nothing after it is read.
-    pub(super) async fn first(&self, file: &Utf8Path, entry: &str) -> Result<Vec<u8>, Error> {
-        let tar = self.invoke(format!("reading {file}"), file);
+    /// The content of one entry, of at most so many bytes, which is the first in the file: nothing after it is read.
+    pub(super) async fn first(&self, file: &Utf8Path, entry: &str, limit: u64) -> Result<Vec<u8>, Error> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let tar = self.invoke(format!("reading {file}"), file).output_limit(limit);
         tar.args(["--extract", "--to-stdout", "--occurrence=1", "--", entry]).output().await
     }
 
@@ -79,7 +80,7 @@ mod tests {
         let pack = async || Tar::find()?.pack(&file, root, &entries).await;
         assert_explains(program, &[&format!("writing {file}")], pack).await;
         assert_explains(("zstd", "zstd"), &[&format!("writing {file}")], pack).await;
-        let first = async || Tar::find()?.first(&file, "manifest.json").await;
+        let first = async || Tar::find()?.first(&file, "manifest.json", 2).await;
         assert_explains(program, &[&format!("reading {file}")], first).await;
         let unpack = async || Tar::find()?.unpack(&file, root).await;
         assert_explains(program, &[&format!("unpacking {file}")], unpack).await;
@@ -101,7 +102,7 @@ mod tests {
         let tar = Tar::find().unwrap();
         tar.pack(&file, &from, &["manifest.json", "node1.ram", "pki"].map(str::to_owned)).await.unwrap();
         assert!(fs::metadata(&file).unwrap().len() < 64 << 10);
-        assert_eq!(tar.first(&file, "manifest.json").await.unwrap(), b"{}");
+        assert_eq!(tar.first(&file, "manifest.json", 2).await.unwrap(), b"{}");
         tar.unpack(&file, &to).await.unwrap();
         let memory = fs::metadata(to.join("node1.ram")).unwrap();
         assert_eq!(memory.len(), 64 << 20);
@@ -116,7 +117,7 @@ mod tests {
         let root = Utf8Path::from_path(guard.path()).unwrap();
         let (file, tar) = (root.join("file"), Tar::find().unwrap());
         fs::write(&file, "no archive").unwrap();
-        let error = tar.first(&file, "manifest.json").await.unwrap_err().to_string();
+        let error = tar.first(&file, "manifest.json", 2).await.unwrap_err().to_string();
         assert!(error.contains(&format!("reading {file}")), "{error}");
         let noise: Vec<u8> = (0..1_u32 << 18).flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
         fs::write(root.join("noise"), noise).unwrap();

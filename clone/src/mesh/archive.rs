@@ -2,7 +2,7 @@
 //! in an archive leads anywhere, and links, which have no content of their own, are not followed.
 
 use camino::Utf8Path;
-use kiln_tool::{Error, Program};
+use kiln_tool::{Ending, Error, Program};
 
 /// The program. Debian's is GNU's; that of other systems has the same options.
 const TAR: Program = Program::new("tar", "tar");
@@ -18,21 +18,24 @@ pub enum Member {
     Empty,
     /// Nothing.
     Missing,
+    /// More than is read.
+    TooLarge,
 }
 
-/// Reads one file of the archive.
+/// Reads one file of the archive, of at most `limit` bytes.
 ///
 /// # Errors
 /// [`Error`] where the archive is none, is damaged, or `tar` is missing.
-pub async fn read(archive: &Utf8Path, member: &str) -> Result<Member, Error> {
+pub async fn read(archive: &Utf8Path, member: &str, limit: usize) -> Result<Member, Error> {
     let step = format!("reading {member} in {archive}");
     // With the first of its name `tar` has seen enough, and the rest is not decompressed. A name is no pattern.
     let words = ["--extract", "--gzip", "--to-stdout", "--occurrence=1", "--no-wildcards", "--no-recursion", "--file"];
     let tar = TAR.find()?.invoke(step).args(words).args([archive.as_str(), "--", member]);
-    match tar.env("LC_ALL", "C").output().await {
+    match tar.env("LC_ALL", "C").output_limit(limit).output().await {
         Ok(content) if content.is_empty() => Ok(Member::Empty),
         Ok(content) => Ok(Member::File(content)),
         Err(Error::Failed(failure)) if failure.said.contains(NOT_FOUND) => Ok(Member::Missing),
+        Err(Error::Failed(failure)) if matches!(failure.ending, Ending::TooMuch(_)) => Ok(Member::TooLarge),
         Err(error) => Err(error),
     }
 }
@@ -47,10 +50,12 @@ mod tests {
 
     use super::*;
 
+    const LIMIT: usize = 100;
+
     #[tokio::test]
     async fn an_archive_that_cannot_be_read_is_named() {
         let doing = ["reading rel/one.yaml in /mesh.tar.gz"];
-        let read = async || read("/mesh.tar.gz".into(), "rel/one.yaml").await;
+        let read = async || read("/mesh.tar.gz".into(), "rel/one.yaml", LIMIT).await;
         assert_explains(("tar", "tar"), &doing, read).await;
     }
 
@@ -61,6 +66,7 @@ mod tests {
         fs::create_dir_all(root.join("rel/a")).unwrap();
         fs::write(root.join("rel/a/one.yaml"), "kind: A\n").unwrap();
         fs::write(root.join("rel/a/[x]*.yaml"), "kind: B\n").unwrap();
+        fs::write(root.join("rel/large.yaml"), [b'#'; LIMIT + 1]).unwrap();
         symlink("/etc/passwd", root.join("rel/link.yaml")).unwrap();
         let archive = root.join("rel.tar.gz");
         let packed = Command::new("tar").args(["-C", root.as_str(), "-czf", archive.as_str(), "rel"]).status();
@@ -72,8 +78,9 @@ mod tests {
             ("rel/link.yaml", Member::Empty),
             ("rel/a/*.yaml", Member::Missing),
             ("rel/none.yaml", Member::Missing),
+            ("rel/large.yaml", Member::TooLarge),
         ] {
-            assert_eq!(read(&archive, member).await.unwrap(), expected, "{member}");
+            assert_eq!(read(&archive, member, LIMIT).await.unwrap(), expected, "{member}");
         }
     }
 
@@ -83,7 +90,7 @@ mod tests {
         let archive = Utf8Path::from_path(guard.path()).unwrap().join("a.tar.gz");
         for bytes in [&b"<html>404</html>"[..], b"\x1f\x8b\x08\0\0\0\0\0\0\x03half"] {
             fs::write(&archive, bytes).unwrap();
-            let error = read(&archive, "a").await.unwrap_err().to_string();
+            let error = read(&archive, "a", LIMIT).await.unwrap_err().to_string();
             assert!(error.contains("reading a in "), "{error}");
         }
     }

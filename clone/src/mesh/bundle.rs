@@ -203,10 +203,8 @@ impl Gathering<'_> {
         }
         let Some((path, origin)) = &self.archive else { return Err(MeshError::NoArchive(member.to_owned())) };
         let (member, archive) = (member.to_owned(), origin.source.clone());
-        match archive::read(path, &member).await? {
-            Member::File(bytes) if bytes.len() as u64 > MAX_BYTES => {
-                Err(MeshError::Member { member, archive, what: "too large to be a manifest" })
-            }
+        match archive::read(path, &member, MAX_BYTES as usize).await? {
+            Member::TooLarge => Err(MeshError::Member { member, archive, what: "too large to be a manifest" }),
             Member::File(bytes) => Ok(bytes),
             Member::Empty => Err(MeshError::Member { member, archive, what: "no file with something in it" }),
             Member::Missing => Err(MeshError::Member { member, archive, what: "not there" }),
