@@ -1,4 +1,5 @@
-//! QEMU's migration, into a file and out of it (QEMU's qapi/migration.json).
+//! QEMU's migration, into a file and out of it (QEMU's qapi/migration.json). It may take minutes: others have the monitor
+//! between two looks.
 
 use std::time::Duration;
 
@@ -8,6 +9,8 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::super::qmp::{Error, Qmp};
+use super::monitor;
+use crate::Machine;
 use crate::patience::Patience;
 
 /// The capability that leaves memory out of the stream that is a file shared with others.
@@ -100,9 +103,9 @@ pub(super) async fn capabilities(qmp: &mut Qmp) -> Result<Vec<String>, Error> {
 }
 
 /// Writes the machine, which is held, to the file `state` and waits until that is done, for `limit` at most.
-pub(super) async fn save(qmp: &mut Qmp, state: &Utf8Path, limit: Duration) -> Result<Ended, Error> {
-    set_parameters(qmp, ALL_BYTES_PER_SECOND, HELD_MILLISECONDS).await?;
-    run(qmp, "migrate", state, limit).await
+pub(super) async fn save(machine: &Machine, state: &Utf8Path, limit: Duration) -> Result<Ended, Error> {
+    set_parameters(&mut monitor(machine).await?, ALL_BYTES_PER_SECOND, HELD_MILLISECONDS).await?;
+    run(machine, "migrate", state, limit).await
 }
 
 /// Begins to write the machine, which may run, to the file `state`, with [`PAUSE`]; says so if QEMU refuses. The end comes
@@ -129,15 +132,15 @@ pub(super) async fn last_end(qmp: &mut Qmp) -> Result<Option<Ended>, Error> {
 }
 
 /// Writes what is left of the machine, which is held by now, and waits until that is done.
-pub(super) async fn finish(qmp: &mut Qmp, limit: Duration) -> Result<Ended, Error> {
-    set_parameters(qmp, ALL_BYTES_PER_SECOND, HELD_MILLISECONDS).await?;
-    match wait(qmp, limit, all_but_the_last).await? {
+pub(super) async fn finish(machine: &Machine, limit: Duration) -> Result<Ended, Error> {
+    set_parameters(&mut monitor(machine).await?, ALL_BYTES_PER_SECOND, HELD_MILLISECONDS).await?;
+    match wait(machine, limit, all_but_the_last).await? {
         Ended::Completed => {}
         other => return Ok(other),
     }
     let arguments = json!({ "state": WAITS });
-    qmp.execute::<Value>("migrate-continue", Some(arguments)).await?;
-    wait(qmp, limit, ended).await
+    monitor(machine).await?.execute::<Value>("migrate-continue", Some(arguments)).await?;
+    wait(machine, limit, ended).await
 }
 
 async fn set_parameters(qmp: &mut Qmp, bytes_per_second: u64, milliseconds: u64) -> Result<(), Error> {
@@ -162,15 +165,16 @@ pub(super) async fn abandon(qmp: &mut Qmp, limit: Duration) -> Result<(), Error>
 }
 
 /// Loads the machine from the file `state` and waits until that is done, for `limit` at most.
-pub(super) async fn load(qmp: &mut Qmp, state: &Utf8Path, limit: Duration) -> Result<Ended, Error> {
-    run(qmp, "migrate-incoming", state, limit).await
+pub(super) async fn load(machine: &Machine, state: &Utf8Path, limit: Duration) -> Result<Ended, Error> {
+    run(machine, "migrate-incoming", state, limit).await
 }
 
 /// Has QEMU begin, and waits until it is done.
-async fn run(qmp: &mut Qmp, name: &str, state: &Utf8Path, limit: Duration) -> Result<Ended, Error> {
-    match command(qmp, name, state).await? {
+async fn run(machine: &Machine, name: &str, state: &Utf8Path, limit: Duration) -> Result<Ended, Error> {
+    let refused = command(&mut monitor(machine).await?, name, state).await?;
+    match refused {
         Some(refused) => Ok(refused),
-        None => wait(qmp, limit, ended).await,
+        None => wait(machine, limit, ended).await,
     }
 }
 
@@ -184,10 +188,11 @@ async fn command(qmp: &mut Qmp, name: &str, state: &Utf8Path) -> Result<Option<E
 }
 
 /// Waits until `read` makes an end of what QEMU says.
-async fn wait(qmp: &mut Qmp, limit: Duration, read: fn(Progress) -> Option<Ended>) -> Result<Ended, Error> {
+async fn wait(machine: &Machine, limit: Duration, read: fn(Progress) -> Option<Ended>) -> Result<Ended, Error> {
     let mut patience = Patience::until(Instant::now() + limit, LONGEST_PAUSE);
     loop {
-        if let Some(ended) = read(qmp.execute("query-migrate", None).await?) {
+        let progress = monitor(machine).await?.execute("query-migrate", None).await?;
+        if let Some(ended) = read(progress) {
             return Ok(ended);
         }
         if !patience.pause().await {
@@ -230,7 +235,39 @@ fn is_over(progress: &Progress) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+    use tokio::net::UnixListener;
+
     use super::*;
+    use crate::qemu::complaint::tests::machine;
+    use crate::qemu::files::Files;
+
+    /// As QEMU does, this one serves the next client when the one before has hung up.
+    #[tokio::test]
+    async fn others_have_the_monitor_between_two_looks() {
+        let guard = tempfile::tempdir().unwrap();
+        let machine = Machine { folder: Utf8Path::from_path(guard.path()).unwrap().to_owned(), ..machine() };
+        let listener = UnixListener::bind(Files::of(&machine).monitor()).unwrap();
+        let clients = tokio::spawn(async move {
+            let (mut clients, mut statuses) = (0, vec!["completed", "active", "active"]);
+            while !statuses.is_empty() {
+                let (reader, mut writer) = listener.accept().await.unwrap().0.into_split();
+                clients += 1;
+                writer.write_all(b"{\"QMP\": {}}\n").await.unwrap();
+                let mut requests = BufReader::new(reader).lines();
+                while let Some(request) = requests.next_line().await.unwrap() {
+                    let request: Value = serde_json::from_str(&request).unwrap();
+                    let status = if request["execute"] == "query-migrate" { statuses.pop() } else { None };
+                    let answer = json!({ "return": { "status": status }, "id": request["id"] });
+                    writer.write_all(format!("{answer}\n").as_bytes()).await.unwrap();
+                }
+            }
+            clients
+        });
+        let ended = wait(&machine, Duration::from_secs(60), ended).await.unwrap();
+        assert!(matches!(ended, Ended::Completed), "{ended:?}");
+        assert_eq!(clients.await.unwrap(), 3);
+    }
 
     #[test]
     fn the_end_is_told_from_the_way_there() {

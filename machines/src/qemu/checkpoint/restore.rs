@@ -83,10 +83,9 @@ fn check_length(file: &Utf8Path, expected_bytes: u64) -> Result<(), CheckpointPr
 }
 
 async fn load(machine: &Machine, from: &Saved, capabilities: &[&str]) -> Result<(), CheckpointProblem> {
-    let mut qmp = monitor(machine).await?;
-    migration::set_capabilities(&mut qmp, capabilities).await?;
+    migration::set_capabilities(&mut monitor(machine).await?, capabilities).await?;
     let state = || from.state.clone();
-    match migration::load(&mut qmp, &from.state, limit(machine)).await? {
+    match migration::load(machine, &from.state, limit(machine)).await? {
         Ended::Completed => Ok(()),
         Ended::Failed(said) => Err(CheckpointProblem::Refused { state: state(), said, advice: ADVICE }),
         Ended::Slow => Err(CheckpointProblem::Slow { state: state(), seconds: limit(machine).as_secs() }),

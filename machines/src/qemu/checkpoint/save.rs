@@ -51,8 +51,7 @@ async fn begin_ahead(machine: &Machine, process: &Process, to: &Saved) -> Result
     Ok(is_of_use)
 }
 
-/// Waits until little is left. What is not done in time is done when the machine is held. It may take minutes: others have
-/// the monitor between two looks.
+/// Waits until little is left. What is not done in time is done when the machine is held.
 async fn write_ahead(machine: &Machine, to: &Saved) -> Result<(), CheckpointProblem> {
     let mut patience = Patience::until(Instant::now() + limit(machine), LONGEST_PAUSE);
     loop {
@@ -109,34 +108,38 @@ async fn way(qmp: &mut Qmp, process: &Process, to: &Saved) -> Result<Way, Checkp
 }
 
 async fn attempt(machine: &Machine, process: &Process, to: &Saved) -> Result<SavedMemory, CheckpointProblem> {
-    let mut qmp = monitor(machine).await?;
-    let state = qmp.query_status().await?.status;
-    if !HELD.contains(&state.as_str()) {
-        return Err(CheckpointProblem::NotHeld { state });
-    }
+    let way = {
+        let mut qmp = monitor(machine).await?;
+        let state = qmp.query_status().await?.status;
+        if !HELD.contains(&state.as_str()) {
+            return Err(CheckpointProblem::NotHeld { state });
+        }
+        way(&mut qmp, process, to).await?
+    };
     let limit = limit(machine);
-    match way(&mut qmp, process, to).await? {
+    match way {
         Way::Copy { memory, to: file } => {
-            migration::set_capabilities(&mut qmp, &[IGNORE_SHARED]).await?;
-            let write = async { written(migration::save(&mut qmp, &to.state, limit).await?, machine, to) };
+            migration::set_capabilities(&mut monitor(machine).await?, &[IGNORE_SHARED]).await?;
+            let write = async { written(migration::save(machine, &to.state, limit).await?, machine, to) };
             let (written, copied) = tokio::join!(write, copy(memory, file));
             written.and(copied).map(|()| SavedMemory::Copied)
         }
         Way::Map => {
-            if let Some(ended) = migration::last_end(&mut qmp).await? {
+            let ended = migration::last_end(&mut monitor(machine).await?).await?;
+            if let Some(ended) = ended {
                 if to.state.exists() {
                     // It was begun ahead, and has come to nothing since.
                     written(ended, machine, to)?;
                 }
-                begin(&mut qmp, machine, to).await?;
+                begin(&mut monitor(machine).await?, machine, to).await?;
             }
-            written(migration::finish(&mut qmp, limit).await?, machine, to)?;
+            written(migration::finish(machine, limit).await?, machine, to)?;
             leave_to_be_mapped(machine, to).await?;
             Ok(SavedMemory::Streamed)
         }
         Way::Stream => {
-            migration::set_capabilities(&mut qmp, &[]).await?;
-            written(migration::save(&mut qmp, &to.state, limit).await?, machine, to)?;
+            migration::set_capabilities(&mut monitor(machine).await?, &[]).await?;
+            written(migration::save(machine, &to.state, limit).await?, machine, to)?;
             Ok(SavedMemory::Streamed)
         }
     }
