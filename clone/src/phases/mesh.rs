@@ -205,9 +205,9 @@ impl Watch<'_> {
     /// Says what is missing.
     fn say(&self, reason: impl fmt::Display) {
         let text = format!("{}: {reason}", self.what);
-        if self.node.last_attempt.borrow().as_deref() != Some(text.as_str()) {
+        if self.task.last_note().as_ref() != Some(&text) {
             self.task.note(text.lines().next().unwrap_or_default());
-            self.node.last_attempt.replace(Some(text));
+            self.task.remember(text);
         }
     }
 
@@ -235,7 +235,8 @@ impl Watch<'_> {
     /// Ends the work on a group or a page after its time, with what was missing last.
     async fn within(&self, work: impl Future<Output = Result<(), Problem>>) -> Result<(), Problem> {
         let limit = self.node.site.pace.scale(GROUP_LIMIT);
-        let last = || self.node.last_attempt.take().unwrap_or_else(|| self.what.clone());
+        let own = |note: &String| note.starts_with(&format!("{}: ", self.what));
+        let last = || self.task.last_note().filter(own).unwrap_or_else(|| self.what.clone());
         timeout(limit, work)
             .await
             .unwrap_or_else(|_| Err(Problem::Mesh(format!("{}\n  that was so after {} s", last(), limit.as_secs()))))

@@ -22,7 +22,6 @@ pub mod reachable;
 pub mod ready;
 mod watch;
 
-use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
@@ -98,8 +97,6 @@ pub struct Node<'a> {
     pub machine: Machine,
     /// How far it has come.
     pub progress: Progress<'a>,
-    /// What was tried last, for the message of a time limit.
-    pub last_attempt: RefCell<Option<String>>,
 }
 
 /// What a phase is doing; boxed, so that phases can be kept in a list.
@@ -116,7 +113,8 @@ pub trait Phase {
     /// How long it may take on a quick host.
     fn limit(&self) -> Duration;
 
-    /// Whether there is something to do: for this reason there is not. What it is at is said to `task`.
+    /// Whether there is something to do: for this reason there is not. What it is at is said to `task`, and what was tried
+    /// last, for the message of a time limit: other phases of the node may be at work.
     fn is_done<'a>(&'a self, node: &'a Node<'_>, task: &'a Task) -> Work<'a, Option<&'static str>>;
 
     /// Does it.
@@ -132,7 +130,7 @@ impl<'a> Node<'a> {
     /// The node `name`, of which `state` exists.
     pub fn new(site: Site<'a>, name: &'a NodeName, state: &'a NodeState) -> Self {
         let machine = machine(site.folder, site.uuid, name, state);
-        Self { site, name, state, machine, progress: Progress::new(site.changed), last_attempt: RefCell::new(None) }
+        Self { site, name, state, machine, progress: Progress::new(site.changed) }
     }
 
     /// How long a phase may take with it.
@@ -173,8 +171,6 @@ pub async fn run(node: &Node<'_>, phase: &dyn Phase) -> Result<(), Failure> {
     let name = phase.name();
     let task = node.site.reporter.start(node.name.as_str(), name);
     let limit = node.limit(phase);
-    // What the phase before has tried says nothing of this one.
-    node.last_attempt.take();
     let work = async {
         if let Some(reason) = phase.is_done(node, &task).await? {
             return Ok(Some(reason));
@@ -183,10 +179,7 @@ pub async fn run(node: &Node<'_>, phase: &dyn Phase) -> Result<(), Failure> {
     };
     let result = tokio::select! {
         result = timeout(limit, work) => {
-            result.unwrap_or_else(|_| {
-                let last = node.last_attempt.take().or_else(|| task.last_note());
-                Err(Problem::TimedOut { limit, last })
-            })
+            result.unwrap_or_else(|_| Err(Problem::TimedOut { limit, last: task.last_note() }))
         }
         problem = watch::trouble(node) => Err(problem),
     };

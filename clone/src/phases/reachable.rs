@@ -46,9 +46,9 @@ impl Phase for Reachable {
         Box::pin(async { Ok(None) })
     }
 
-    fn run<'a>(&'a self, node: &'a Node<'_>, _: &'a Task) -> Work<'a, ()> {
+    fn run<'a>(&'a self, node: &'a Node<'_>, task: &'a Task) -> Work<'a, ()> {
         Box::pin(async move {
-            let ssh = log_in(node);
+            let ssh = log_in(node, task);
             tokio::pin!(ssh);
             tokio::select! {
                 biased;
@@ -72,8 +72,8 @@ pub async fn still_answers(node: &Node<'_>) -> bool {
 
 /// Logs in as soon as there is a server, over the connection on which it answered; while the node still starts, a login
 /// can fail for a while (pam_nologin(8)).
-async fn log_in(node: &Node<'_>) -> Result<(), Problem> {
-    node.last_attempt.replace(Some(format!("no SSH server answered on 127.0.0.1:{}", node.state.ssh_port)));
+async fn log_in(node: &Node<'_>, task: &Task) -> Result<(), Problem> {
+    task.remember(format!("no SSH server answered on 127.0.0.1:{}", node.state.ssh_port));
     let (mut pause, longest) = RETRY;
     loop {
         let server = wait_for_server(node).await?;
@@ -83,11 +83,9 @@ async fn log_in(node: &Node<'_>) -> Result<(), Problem> {
                 node.progress.let_in();
                 return Ok(());
             }
-            Err(kiln_tool::Error::Failed(failure)) => {
-                node.last_attempt.replace(Some(failure.to_string().replace('\n', "\n  ")))
-            }
+            Err(kiln_tool::Error::Failed(failure)) => task.remember(failure.to_string().replace('\n', "\n  ")),
             Err(error) => return Err(error.into()),
-        };
+        }
         sleep(pause).await;
         pause = (pause * 2).min(longest);
     }

@@ -36,11 +36,16 @@ impl Task {
     /// Says something about how it is going; one short line.
     pub fn note(&self, text: impl Into<String>) {
         let text = text.into();
-        *self.last_note.lock().unwrap_or_else(PoisonError::into_inner) = Some(text.clone());
+        self.remember(text.clone());
         self.send(State::Note { text });
     }
 
-    /// What was said last of how it is going.
+    /// Keeps what was tried or seen last, for whoever has to say why it failed; nobody is shown it now.
+    pub fn remember(&self, text: impl Into<String>) {
+        *self.last_note.lock().unwrap_or_else(PoisonError::into_inner) = Some(text.into());
+    }
+
+    /// What was said or remembered last of how it is going.
     pub fn last_note(&self) -> Option<String> {
         self.last_note.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

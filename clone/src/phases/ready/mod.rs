@@ -57,12 +57,12 @@ impl Phase for Ready<'_> {
         Box::pin(async move {
             let assembly = self.assembly;
             if let Some(probe) = &self.probe {
-                probe.begin(so_far(node, task)).await?;
+                probe.begin(so_far(task)).await?;
             }
             let since = Since::now();
             until_it_works(assembly, node, task, |heartbeat| since.of(heartbeat)).await;
             match &self.probe {
-                Some(probe) => probe.try_network(node, so_far(node, task)).await,
+                Some(probe) => probe.try_network(node, so_far(task)).await,
                 None if *node.name == assembly.leader => {
                     tracing::warn!(
                         "the network between the pods was not tried: the image `{}` has no container image to try it with\n\
@@ -111,7 +111,7 @@ impl Phase for Leases<'_> {
             } else {
                 let alive =
                     |snapshot: &Snapshot| snapshot.node_ready(node.name, since.of(snapshot.heartbeat(node.name)));
-                self.assembly.view.until(alive, so_far(node, task)).await;
+                self.assembly.view.until(alive, so_far(task)).await;
             }
             Ok(())
         })
@@ -177,8 +177,8 @@ impl Phase for Network<'_> {
 
     fn run<'a>(&'a self, node: &'a Node<'_>, task: &'a Task) -> Work<'a, ()> {
         Box::pin(async move {
-            self.probe.begin(so_far(node, task)).await?;
-            self.probe.try_network(node, so_far(node, task)).await
+            self.probe.begin(so_far(task)).await?;
+            self.probe.try_network(node, so_far(task)).await
         })
     }
 }
@@ -221,7 +221,7 @@ impl Since {
             let renewed = lease.and_then(|lease| lease.spec.renew_time);
             if self.is_now(renewed) { Ok(()) } else { Err("its kubelet has not renewed its lease yet".to_owned()) }
         };
-        assembly.view.until_leases(renewed, so_far(node, task)).await;
+        assembly.view.until_leases(renewed, so_far(task)).await;
     }
 }
 
@@ -239,15 +239,14 @@ async fn until_it_works(
         snapshot.system_pods_well(node.name, &needed)?;
         if *node.name == assembly.leader { snapshot.cluster_well(assembly.has_dns()) } else { Ok(()) }
     };
-    assembly.view.until(works, so_far(node, task)).await;
+    assembly.view.until(works, so_far(task)).await;
 }
 
 /// Says what is waited for, whenever that changes.
-fn so_far<'a>(node: &'a Node<'_>, task: &'a Task) -> impl Fn(String) + 'a {
+fn so_far(task: &Task) -> impl Fn(String) {
     |reason| {
-        if node.last_attempt.borrow().as_deref() != Some(reason.as_str()) {
-            task.note(reason.as_str());
-            node.last_attempt.replace(Some(reason));
+        if task.last_note().as_ref() != Some(&reason) {
+            task.note(reason);
         }
     }
 }
