@@ -6,16 +6,18 @@ use kiln_images::durable::{DocumentError, LockError};
 use kiln_images::overlay::OverlayError;
 use kiln_images::store::StoreError;
 use kiln_images::{FileError, qemu_img};
-use kiln_machines::StartProblem;
+use kiln_machines::{CheckpointProblem, StartProblem};
 
 use crate::checkpoint::CheckpointError;
 use crate::error::Error;
 use crate::fetch::FetchError;
 use crate::kubernetes::cni::manifest::ManifestError;
 use crate::kubernetes::kubeconfig::users::UsersError;
+use crate::kubernetes::kubectl::KUBECTL;
 use crate::kubernetes::pki::PkiError;
 use crate::lab::edit::EditError;
 use crate::mesh::MeshError;
+use crate::ssh::{SCP, SSH};
 
 /// How the C library calls ENOSPC, which `qemu-img` passes on; it is run with the locale `C`.
 const NO_SPACE: &str = "No space left on device";
@@ -122,7 +124,7 @@ fn mesh(error: &MeshError) -> Class {
     match error {
         MeshError::Fetch(error) => fetched(error),
         MeshError::Document(error) => document(error),
-        MeshError::Tool(kiln_tool::Error::Failed(_)) => Class::File,
+        MeshError::Tool(kiln_tool::Error::Failed(failure)) if failure.code().is_some() => Class::File,
         MeshError::Tool(error) => tool(error),
         MeshError::Missing(_)
         | MeshError::NoArchive(_)
@@ -134,8 +136,14 @@ fn mesh(error: &MeshError) -> Class {
 }
 
 fn machine(error: &kiln_machines::Error) -> Class {
-    use kiln_machines::Error::{AcceleratorName, Document, File, Lock, SocketPath, Start, Tool};
+    use kiln_machines::Error::{AcceleratorName, Checkpoint, Document, File, Lock, SocketPath, Start, Tool};
     match error {
+        Tool(kiln_tool::Error::Failed(_)) => Class::Machine,
+        Checkpoint { source, .. } => match &**source {
+            CheckpointProblem::File(error) => file(error),
+            CheckpointProblem::Tool(error) => tool(error),
+            _ => Class::Machine,
+        },
         Tool(error) => tool(error),
         SocketPath(_) | AcceleratorName { .. } | File(_) => Class::Host,
         Document(error) => document(error),
@@ -186,13 +194,45 @@ fn lock(error: &LockError) -> Class {
     }
 }
 
+/// Programs that ask something of a node or its cluster fail for what is there, the others for what is here.
 fn tool(error: &kiln_tool::Error) -> Class {
     match error {
-        kiln_tool::Error::Missing { .. } | kiln_tool::Error::TooOld { .. } => Class::Host,
-        kiln_tool::Error::Failed(_) => Class::Machine,
+        kiln_tool::Error::Failed(failure) if [KUBECTL, SSH, SCP].iter().any(|it| it.name == failure.program) => {
+            Class::Guest
+        }
+        _ => Class::Host,
     }
 }
 
 fn file(_: &FileError) -> Class {
     Class::Host
+}
+
+#[cfg(test)]
+mod tests {
+    use kiln_machines::Error as MachineError;
+    use kiln_tool::Program;
+    use kiln_tool::testing::Fake;
+
+    use super::*;
+
+    async fn failed(program: Program) -> kiln_tool::Error {
+        let _fake = Fake::new(program.name, "exit 1");
+        program.find().unwrap().invoke("trying").run().await.unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn a_program_that_fails_is_told_by_what_it_was_at() {
+        for (program, expected) in
+            [(KUBECTL, Class::Guest), (SSH, Class::Guest), (Program::new("tar", "tar"), Class::Host)]
+        {
+            assert_eq!(class(&failed(program).await.into()), expected, "{}", program.name);
+        }
+        let switch = MachineError::from(failed(Program::new("vde_switch", "vde2")).await);
+        assert_eq!(class(&switch.into()), Class::Machine);
+        let full = FileError::new("writing", "/lab".into(), std::io::ErrorKind::StorageFull.into());
+        let source = Box::new(CheckpointProblem::File(full));
+        let saving = MachineError::Checkpoint { doing: "saving", machine: "node1".to_owned(), source };
+        assert_eq!(class(&saving.into()), Class::Host);
+    }
 }

@@ -3,6 +3,7 @@
 use std::thread;
 
 use camino::Utf8PathBuf;
+use kiln_images::At;
 use kiln_machines::qemu::Qemu;
 use tokio::runtime::Builder;
 
@@ -38,7 +39,7 @@ impl Guard {
     /// On a runtime of its own: that of the program is about to drop everything.
     fn release(&self) -> Result<(), Error> {
         let runtime = Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| Error::Usage(format!("starting a runtime: {error}")))?;
+        let runtime = runtime.at("starting a runtime for", self.lab.root())?;
         runtime.block_on(async {
             let hypervisor = Qemu::open(&self.facts).await?;
             match &self.checkpoint {
