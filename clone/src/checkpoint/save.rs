@@ -32,6 +32,9 @@ use crate::survey::survey;
 use crate::tasks::{join_all, try_join_all};
 use crate::world::World;
 
+/// The task that lasts as long as the nodes are held.
+pub const HELD: &str = "held";
+
 /// A lab that is saved or restored. Whoever has one has the lab's lock.
 #[derive(Debug, Clone, Copy)]
 pub struct Scene<'a> {
@@ -175,7 +178,7 @@ impl Save<'_> {
     /// Holds all nodes, saves them, and lets them go on if they are to.
     async fn hold(&self) -> Result<Vec<SavedMemory>, Error> {
         let hypervisor = self.scene.hypervisor;
-        let task = self.scene.world.console.reporter().start(self.scene.folder.lab().as_str(), "held");
+        let task = self.scene.world.console.reporter().start(self.scene.folder.lab().as_str(), HELD);
         // All are waited for: one that is in the midst of it could not be put right.
         let paused = join_all(self.machines.iter().map(|(_, machine)| hypervisor.pause(machine))).await;
         paused.into_iter().collect::<Result<(), _>>()?;

@@ -11,6 +11,7 @@ use kiln_console::progress::{Event, State};
 use kiln_images::durable;
 
 use super::{Outcome, Share, Span, Timings};
+use crate::checkpoint::save::HELD;
 
 /// The file is written at most this often, and at the end: each time is a sync of the disk.
 const INTERVAL: Duration = Duration::from_secs(2);
@@ -107,8 +108,10 @@ impl Recorder {
         }
     }
 
+    /// Not while nodes are held, who would wait for the disk: everything here is done on one thread.
     fn write_now_and_then(&mut self) {
-        if self.written.elapsed() >= INTERVAL {
+        let is_hold = |span: &Span| span.phase == HELD && span.outcome == Outcome::Running;
+        if self.written.elapsed() >= INTERVAL && !self.timings.spans.iter().any(is_hold) {
             self.write();
         }
     }
@@ -170,6 +173,20 @@ mod tests {
         assert_eq!(timings.spans[0].begin_ms, 0);
         assert_eq!(shares, timings.shares());
         assert_eq!(shares.len(), 3);
+    }
+
+    #[test]
+    fn nothing_is_written_while_nodes_are_held() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = Utf8Path::from_path(folder.path()).unwrap().join("timings.json");
+        let reporter = Reporter::silent();
+        let recording = Recording::begin("up", file.clone(), &reporter);
+        let hold = reporter.start("lab", HELD);
+        lock(&recording.0).written = Instant::now().checked_sub(INTERVAL).unwrap();
+        reporter.start("node1", "save").done();
+        assert!(!file.exists());
+        hold.done();
+        assert!(file.exists());
     }
 
     #[test]
