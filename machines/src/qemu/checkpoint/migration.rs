@@ -153,15 +153,21 @@ async fn set_parameters(qmp: &mut Qmp, bytes_per_second: u64, milliseconds: u64)
 }
 
 /// Gives a migration up that goes on still, because it takes too long or because nobody waits for it any more, and waits
-/// until QEMU has let go of it: a machine that goes on before is held again when the migration ends.
-pub(super) async fn abandon(qmp: &mut Qmp, limit: Duration) -> Result<(), Error> {
-    let mut patience = Patience::until(Instant::now() + limit, LONGEST_PAUSE);
-    if is_over(&qmp.execute("query-migrate", None).await?) {
+/// until QEMU has let go of it, for `limit` at most: a machine that goes on before is held again when the migration ends.
+pub(super) async fn abandon(machine: &Machine, limit: Duration) -> Result<(), Error> {
+    const CANCEL: &str = "migrate_cancel";
+    let now = monitor(machine).await?.execute("query-migrate", None).await?;
+    if is_over(&now) {
         return Ok(());
     }
-    qmp.execute::<Value>("migrate_cancel", None).await?;
-    while !is_over(&qmp.execute("query-migrate", None).await?) && patience.pause().await {}
-    Ok(())
+    monitor(machine).await?.execute::<Value>(CANCEL, None).await?;
+    match wait(machine, limit, |now| is_over(&now).then_some(Ended::Completed)).await? {
+        Ended::Slow => {
+            let problem = format!("the migration goes on still after {} s", limit.as_secs());
+            Err(Error::Answer { command: CANCEL.to_owned(), problem })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Loads the machine from the file `state` and waits until that is done, for `limit` at most.
@@ -234,61 +240,4 @@ fn is_over(progress: &Progress) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-    use tokio::net::UnixListener;
-
-    use super::*;
-    use crate::qemu::complaint::tests::machine;
-    use crate::qemu::files::Files;
-
-    /// As QEMU does, this one serves the next client when the one before has hung up.
-    #[tokio::test]
-    async fn others_have_the_monitor_between_two_looks() {
-        let guard = tempfile::tempdir().unwrap();
-        let machine = Machine { folder: Utf8Path::from_path(guard.path()).unwrap().to_owned(), ..machine() };
-        let listener = UnixListener::bind(Files::of(&machine).monitor()).unwrap();
-        let clients = tokio::spawn(async move {
-            let (mut clients, mut statuses) = (0, vec!["completed", "active", "active"]);
-            while !statuses.is_empty() {
-                let (reader, mut writer) = listener.accept().await.unwrap().0.into_split();
-                clients += 1;
-                writer.write_all(b"{\"QMP\": {}}\n").await.unwrap();
-                let mut requests = BufReader::new(reader).lines();
-                while let Some(request) = requests.next_line().await.unwrap() {
-                    let request: Value = serde_json::from_str(&request).unwrap();
-                    let status = if request["execute"] == "query-migrate" { statuses.pop() } else { None };
-                    let answer = json!({ "return": { "status": status }, "id": request["id"] });
-                    writer.write_all(format!("{answer}\n").as_bytes()).await.unwrap();
-                }
-            }
-            clients
-        });
-        let ended = wait(&machine, Duration::from_secs(60), ended).await.unwrap();
-        assert!(matches!(ended, Ended::Completed), "{ended:?}");
-        assert_eq!(clients.await.unwrap(), 3);
-    }
-
-    #[test]
-    fn the_end_is_told_from_the_way_there() {
-        let (done, failed) = ("Some(Completed)", |said: &str| format!("Some(Failed({said:?}))"));
-        let nothing = failed("nothing");
-        // As QEMU 10.0.2 says it: whether it is at the end, at the last of it, and near that.
-        for (said, expected) in [
-            (r#"{"status": "setup"}"#, ["None"; 3]),
-            (r#"{"status": "active", "total-time": 3, "ram": {"remaining": 999999999}}"#, ["None"; 3]),
-            (r#"{"status": "active", "ram": {"remaining": 4096}}"#, ["None", "None", done]),
-            (r#"{"status": "pre-switchover", "ram": {"remaining": 0}}"#, ["None", done, done]),
-            (r#"{"status": "device"}"#, ["None"; 3]),
-            (r#"{"status": "completed", "downtime": 4}"#, [done; 3]),
-            (r#"{"status": "completed", "error-desc": "no space"}"#, [failed("no space").as_str(); 3]),
-            (r#"{"status": "failed", "error-desc": "no space"}"#, [failed("no space").as_str(); 3]),
-            (r#"{"status": "failed"}"#, [nothing.as_str(); 3]),
-            ("{}", [nothing.as_str(); 3]),
-        ] {
-            let said = || serde_json::from_str(said).unwrap();
-            let found = [ended(said()), all_but_the_last(said()), little_is_left(said())];
-            assert_eq!(found.map(|ended| format!("{ended:?}")), expected);
-        }
-    }
-}
+mod tests;

@@ -75,10 +75,9 @@ pub(super) async fn resume(machine: &Machine) -> Result<(), Error> {
     let doing = "going on";
     running(machine, doing).await?;
     let resume = async {
-        let mut monitor = monitor(machine).await?;
         // Whoever saved it may have been killed over it.
-        migration::abandon(&mut monitor, limit(machine)).await?;
-        monitor.go_on().await
+        migration::abandon(machine, limit(machine)).await?;
+        monitor(machine).await?.go_on().await
     };
     resume.await.map_err(|source| Error::Monitor { doing, machine: machine.title(), source })
 }
