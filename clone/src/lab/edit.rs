@@ -66,9 +66,11 @@ fn read(file_name: &str, text: &str) -> Result<Lab, EditError> {
     check::parse(file_name, text).map_err(|problems| EditError::Wrong(Box::new(problems)))
 }
 
+/// Whether two labs differ in nothing but their nodes. What a lab gets more is to be compared here, too.
 fn rest_is_same(one: &Lab, other: &Lab) -> bool {
-    (&one.name, &one.image, one.network, &one.extra, &one.kubernetes, &one.mesh)
-        == (&other.name, &other.image, other.network, &other.extra, &other.kubernetes, &other.mesh)
+    let Lab { name, image, network, nodes: _, extra, kubernetes, checkpoints, mesh, base: _, text: _ } = one;
+    (name, image, network, extra) == (&other.name, &other.image, &other.network, &other.extra)
+        && (kubernetes, checkpoints, mesh) == (&other.kubernetes, &other.checkpoints, &other.mesh)
 }
 
 /// The items of the list, as places in the text, and how it is written.

@@ -75,3 +75,9 @@ fn a_node_that_changes_what_others_are_is_not_added() {
     let entry = "{name: node9, ip: 192.168.206.209, cpus: 2, role: control-plane}";
     assert!(matches!(add(&lab(list), "lab.yaml", entry), Err(EditError::Unclear { .. })));
 }
+
+#[test]
+fn nothing_else_is_changed_with_a_node() {
+    let changed = add(&lab(LISTS[0]), "lab.yaml", &format!("{ENTRY}\ncheckpoint: off"));
+    assert!(matches!(changed, Err(EditError::Unclear { .. })));
+}
