@@ -2,8 +2,9 @@
 //! manifests.
 //!
 //! What there is to install is data: the section `mesh` of the lab file ([`crate::lab::mesh`]). [`bundle`] gathers the
-//! manifests, [`base`] knows where those lie that are files, [`object`] reads what is in them, [`memory`] tells whether a node can hold it and [`images`] whether it has the
-//! container images for it, all before anything starts.
+//! manifests, and knows by [`crate::lab::base`] where those lie that are files; [`object`] reads what is in them,
+//! [`memory`] tells whether a node can hold it and [`images`] whether it has the container images for it, all before
+//! anything starts.
 //! When the cluster is ready, the phase [`crate::phases::mesh`] takes it through the groups: [`record`] is what the cluster
 //! remembers of that, [`goal`] what is waited for, [`view`] what the API says, [`trouble`] what waiting does not help
 //! against, and [`page`] the pages that have to be there. [`report`] shows what came of it, and [`mod@remove`] takes it away.

@@ -59,8 +59,6 @@ pub struct Progress<'a> {
     pub is_itself: Milestone<'a>,
     /// It reaches the other nodes.
     pub has_links: Milestone<'a>,
-    /// It is a member of the cluster.
-    pub is_member: Milestone<'a>,
     changed: &'a Notify,
 }
 
@@ -75,7 +73,6 @@ impl<'a> Progress<'a> {
             is_prepared: ahead(),
             is_itself: ahead(),
             has_links: ahead(),
-            is_member: ahead(),
             changed,
         }
     }

@@ -26,21 +26,13 @@ const REQUESTS: u32 = 4;
 #[derive(Debug, Clone)]
 pub struct Kubectl {
     kubeconfig: Utf8PathBuf,
-    log: Option<Utf8PathBuf>,
     limit: Duration,
 }
 
 impl Kubectl {
     /// Uses the kubeconfig in this file.
     pub fn new(kubeconfig: &Utf8Path) -> Self {
-        Self { kubeconfig: kubeconfig.to_owned(), log: None, limit: REQUEST_LIMIT }
-    }
-
-    /// Appends every command, and all it says, to this file.
-    #[must_use]
-    pub fn logged(mut self, log: &Utf8Path) -> Self {
-        self.log = Some(log.to_owned());
-        self
+        Self { kubeconfig: kubeconfig.to_owned(), limit: REQUEST_LIMIT }
     }
 
     /// Waits this long for each answer of the API.
@@ -88,11 +80,7 @@ impl Kubectl {
 
     fn invoke(&self, step: impl Into<String>) -> Result<Invocation, Error> {
         let limit = format!("--request-timeout={}s", self.limit.as_secs().max(1));
-        let kubectl = self.bare(step)?.arg(limit).time_limit(self.limit.saturating_mul(REQUESTS));
-        Ok(match &self.log {
-            Some(log) => kubectl.log(log),
-            None => kubectl,
-        })
+        Ok(self.bare(step)?.arg(limit).time_limit(self.limit.saturating_mul(REQUESTS)))
     }
 
     /// The kubeconfig is named by an option, which is stronger than the variable KUBECONFIG.

@@ -7,7 +7,7 @@ mod pod;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-pub use node::{Address, Lease, LeaseSpec, Node, NodeInfo, NodeSpec, NodeStatus};
+pub use node::{Lease, LeaseSpec, Node, NodeInfo, NodeSpec, NodeStatus};
 pub use pod::{Container, ContainerState, ContainerStatus, Pod, PodPhase, PodSpec, PodStatus, Reason};
 
 /// A list of objects, as `kubectl get --output json` prints it.

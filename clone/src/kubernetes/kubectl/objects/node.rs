@@ -1,11 +1,9 @@
 //! Nodes, and the leases with which they say that they live.
 
-use std::net::IpAddr;
-
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::{Condition, Metadata, Truth, condition};
+use super::{Condition, Metadata, condition};
 
 /// A node.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -38,21 +36,8 @@ pub struct NodeStatus {
     /// How it is.
     #[serde(default)]
     pub conditions: Vec<Condition>,
-    /// Where it is.
-    #[serde(default)]
-    pub addresses: Vec<Address>,
     /// What runs on it.
     pub node_info: NodeInfo,
-}
-
-/// An address of a node.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Address {
-    /// What for: `InternalIP`, `Hostname`.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// The address.
-    pub address: String,
 }
 
 /// What runs on a node.
@@ -77,17 +62,6 @@ impl Node {
     pub fn ready(&self) -> Option<&Condition> {
         condition(&self.status.conditions, "Ready")
     }
-
-    /// Whether it was ready when that was said last.
-    pub fn is_ready(&self) -> bool {
-        self.ready().is_some_and(|ready| ready.status == Truth::True)
-    }
-
-    /// The address the others reach it at.
-    pub fn internal_ip(&self) -> Option<IpAddr> {
-        let mut addresses = self.status.addresses.iter();
-        addresses.find(|address| address.kind == "InternalIP").and_then(|address| address.address.parse().ok())
-    }
 }
 
 /// The lease that a node renews while it lives; it has the name of the node.
@@ -109,6 +83,7 @@ pub struct LeaseSpec {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Truth;
     use super::super::tests::items;
     use super::*;
 
@@ -119,9 +94,9 @@ mod tests {
     #[test]
     fn nodes_are_read() {
         let nodes: Vec<Node> = items(NODES);
-        let seen = nodes.iter().map(|node| (node.metadata.name.as_str(), node.is_ready(), node.internal_ip()));
-        let address = "192.168.206.196".parse().ok();
-        assert_eq!(seen.collect::<Vec<_>>(), [("node1", true, address), ("node2", false, None)]);
+        let is_ready = |node: &Node| node.ready().is_some_and(|ready| ready.status == Truth::True);
+        let seen = nodes.iter().map(|node| (node.metadata.name.as_str(), is_ready(node)));
+        assert_eq!(seen.collect::<Vec<_>>(), [("node1", true), ("node2", false)]);
         assert_eq!(nodes[0].status.node_info.kubelet_version, "v1.20.2");
         assert_eq!(nodes[0].ready().unwrap().reason, "KubeletReady");
         assert_eq!(nodes[1].spec.pod_cidr, "10.244.1.0/24".parse().ok());
