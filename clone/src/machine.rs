@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::folder::LabFolder;
 use crate::kubernetes::cluster::API_PORT;
-use crate::state::NodeState;
+use crate::state::{NodeState, State};
 
 /// The port of an SSH server.
 const SSH_PORT: u16 = 22;
@@ -36,6 +36,11 @@ pub fn machine(folder: &LabFolder, lab: Uuid, name: &NodeName, node: &NodeState)
         media: Vec::new(),
         lifetime: Lifetime::ItsOwn,
     }
+}
+
+/// The machines of all nodes of a lab.
+pub fn machines<'a>(folder: &'a LabFolder, state: &'a State) -> impl Iterator<Item = (&'a NodeName, Machine)> {
+    state.nodes.iter().map(|(name, node)| (name, machine(folder, state.uuid, name, node)))
 }
 
 /// The machine that has the folder of the node `name`, of which nothing else is known. It can be killed, not started.

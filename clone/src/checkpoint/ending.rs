@@ -16,7 +16,7 @@ use crate::crash::{self, Point};
 use crate::error::Error;
 use crate::folder::LabFolder;
 use crate::kill::kill;
-use crate::machine::machine;
+use crate::machine::machines;
 use crate::state::State;
 use crate::world::{World, save_state};
 
@@ -70,8 +70,7 @@ pub(super) async fn end(
     state: &State,
     (saved, then): (&CheckpointFolder, Then),
 ) -> Result<(), Error> {
-    let machines = state.nodes.iter().map(|(name, node)| machine(lab, state.uuid, name, node));
-    kill(world, hypervisor, machines, "end").await?;
+    kill(world, hypervisor, machines(lab, state).map(|(_, machine)| machine), "end").await?;
     hypervisor.segment_down(&lab.segment()).await?;
     crash::at(Point::SaveEnded);
     let pending = (then == Then::Suspend).then(|| saved.id().clone());

@@ -22,7 +22,7 @@ use crate::folder::LabFolder;
 use crate::kill::kill;
 use crate::kubernetes::pki;
 use crate::lab::select::applied;
-use crate::machine::{machine, nameless};
+use crate::machine::{machines, nameless};
 use crate::reset::Times;
 use crate::ssh::files;
 use crate::start::{Beginning, bring, check_memory};
@@ -207,10 +207,9 @@ impl Restore<'_> {
         let from = Beginning::Load(self.entry);
         bring(self.world, self.hypervisor, self.folder, state, &names, &keys, from).await?;
         crash::at(Point::RestoreLoaded);
-        let machines: Vec<_> =
-            state.nodes.iter().map(|(name, node)| machine(self.folder, state.uuid, name, node)).collect();
+        let machines: Vec<_> = machines(self.folder, state).collect();
         let task = self.world.console.reporter().start(self.folder.lab().as_str(), "go-on");
-        task.finish(try_join_all(machines.iter().map(|machine| self.hypervisor.resume(machine))).await)?;
+        task.finish(try_join_all(machines.iter().map(|(_, machine)| self.hypervisor.resume(machine))).await)?;
         crash::at(Point::RestoreResumed);
         state.awaited = !self.options.no_wait && fork::is_unfinished(state);
         state.pending = None;

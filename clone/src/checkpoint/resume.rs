@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::folder::LabFolder;
 use crate::kill::kill;
 use crate::lab::select::applied;
-use crate::machine::machine;
+use crate::machine::machines;
 use crate::reset::Times;
 use crate::ssh::files;
 use crate::start::{check_memory, start};
@@ -63,8 +63,7 @@ pub async fn boot(
         check_memory(state.nodes.values().map(|node| node.memory_mib).sum(), 0)?;
     }
     // Some can have been loaded before another could not.
-    let machines = state.nodes.iter().map(|(name, node)| machine(folder, state.uuid, name, node));
-    kill(world, hypervisor, machines, "kill").await?;
+    kill(world, hypervisor, machines(folder, state).map(|(_, machine)| machine), "kill").await?;
     keep::put_back(&entry.folder, state, folder)?;
     state.awaited = false;
     state.nodes.values_mut().for_each(|node| node.boot = None);

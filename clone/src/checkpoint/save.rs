@@ -25,7 +25,7 @@ use crate::crash::{self, Point};
 use crate::error::Error;
 use crate::folder::LabFolder;
 use crate::lab::Lab;
-use crate::machine::machine;
+use crate::machine::machines;
 use crate::plan::{DISK_FULL, Seen};
 use crate::state::State;
 use crate::survey::survey;
@@ -75,12 +75,7 @@ pub async fn save(
 ) -> Result<Entry, Error> {
     scene.hypervisor.check_saving()?;
     refuse_stopped(scene).await?;
-    let machines: Vec<_> = scene
-        .state
-        .nodes
-        .iter()
-        .map(|(name, node)| (name, machine(scene.folder, scene.state.uuid, name, node)))
-        .collect();
+    let machines: Vec<_> = machines(scene.folder, scene.state).collect();
     // One more file below a disk is no reason not to save it.
     let (lab, limit) = ((scene.state, scene.hypervisor), (flatten::MOST, outdated));
     if let Err(error) = flatten::flatten(scene.world, scene.folder, lab, limit).await {
