@@ -19,8 +19,8 @@ use crate::lab::edit::EditError;
 use crate::mesh::MeshError;
 use crate::ssh::{SCP, SSH};
 
-/// How the C library calls ENOSPC, which `qemu-img` passes on; it is run with the locale `C`.
-const NO_SPACE: &str = "No space left on device";
+/// How the C library calls ENOSPC, which `qemu-img` and `tar` pass on; they are run with the locale `C`.
+pub(crate) const NO_SPACE: &str = "No space left on device";
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {

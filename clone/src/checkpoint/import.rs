@@ -8,7 +8,6 @@ use kiln_images::durable::{self, Document, PRIVATE, create_folder, remove_file, 
 use kiln_images::scratch::Scratch;
 use kiln_images::{At, header};
 use kiln_machines::{Facts, Hypervisor, SavedMemory};
-use kiln_tool::Ending;
 use walkdir::WalkDir;
 
 use super::export::{IDENTITY, MANIFEST};
@@ -17,6 +16,7 @@ use super::tar::Tar;
 use super::{CheckpointError, CheckpointFolder, Entry, Manifest, keep, suitable, twin, verify};
 use crate::crash::{self, Point};
 use crate::error::Error;
+use crate::errors::NO_SPACE;
 use crate::folder::LabFolder;
 use crate::lab::LabName;
 use crate::state::State;
@@ -46,7 +46,8 @@ pub async fn import(
     let unpacked = CheckpointFolder::apart(staged.path().join("unpacked"), manifest.id.clone());
     create_folder(unpacked.root())?;
     let task = world.console.reporter().start(folder.lab().as_str(), "unpack");
-    task.finish(tar.unpack(file, unpacked.root()).await)?;
+    let done = tar.unpack(file, unpacked.root()).await;
+    task.finish(done.map_err(|error| foreign(file, "it cannot be unpacked", error)))?;
     refuse_foreign(file, &manifest, &unpacked)?;
     check_digests(world, &placed(&manifest, &unpacked)).await?;
     crash::at(Point::ImportUnpacked);
@@ -66,16 +67,22 @@ pub async fn import(
 async fn read_manifest(tar: &Tar, file: &Utf8Path, scratch: &Utf8Path) -> Result<Manifest, Error> {
     fs::File::open(file).map_err(|source| Error::UserFile { doing: "reading", path: file.to_owned(), source })?;
     let path = scratch.join(MANIFEST);
-    let first = tar.first(file, MANIFEST, Manifest::MAX_BYTES).await.map_err(|error| match error {
-        kiln_tool::Error::Failed(failure) if matches!(failure.ending, Ending::Status(_)) => {
-            let said = failure.said.trim().replace('\n', "\n    ");
-            let why = format!("it is no archive that begins with a {MANIFEST}: {} said\n    {said}", failure.program);
-            CheckpointError::Foreign { file: file.to_owned(), why }.into()
-        }
-        error => Error::from(error),
-    })?;
+    let first = tar.first(file, MANIFEST, Manifest::MAX_BYTES).await;
+    let first = first.map_err(|error| foreign(file, "it is no archive that begins with a manifest.json", error))?;
     write_atomically(&path, &first, PRIVATE)?;
     Ok(durable::load(&path)?)
+}
+
+/// The error of a file that tar does not understand. A disk that is full is not the file's fault.
+fn foreign(file: &Utf8Path, why: &str, error: kiln_tool::Error) -> Error {
+    match error {
+        kiln_tool::Error::Failed(failure) if failure.code().is_some() && !failure.said.contains(NO_SPACE) => {
+            let said = failure.said.trim().replace('\n', "\n    ");
+            let why = format!("{why}: {} said\n    {said}", failure.program);
+            CheckpointError::Foreign { file: file.to_owned(), why }.into()
+        }
+        error => error.into(),
+    }
 }
 
 /// Checks whether this host can run what is in the file, and has room for it.

@@ -201,6 +201,19 @@ async fn what_this_host_cannot_run_or_what_was_changed_becomes_no_lab() {
     assert_eq!(stage.labs(), ["lab"]);
 }
 
+#[tokio::test]
+async fn what_is_half_a_file_becomes_no_lab() {
+    let stage = Stage::new().await;
+    stage.save("base").await.unwrap();
+    let file = stage.world.home.root().join("base.tar.zst");
+    export::export(&stage.world, &stage.folder, "base", &file).await.unwrap();
+    let whole = fs::read(&file).unwrap();
+    fs::write(&file, &whole[..whole.len() - 20]).unwrap();
+    let error = stage.import(&file, "copy").await.unwrap_err();
+    assert!(matches!(error, Error::Checkpoint(CheckpointError::Foreign { .. })), "{error}");
+    assert_eq!(stage.labs(), ["lab"]);
+}
+
 /// A file that says that a save was begun has commands look after that save, and what is not listed was not compared.
 #[tokio::test]
 async fn what_has_files_in_it_that_nothing_is_known_of_becomes_no_lab() {
