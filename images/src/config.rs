@@ -56,12 +56,17 @@ impl Config {
     /// # Errors
     /// When it cannot be read, or is wrong: then with every problem there is.
     pub fn of_user() -> Result<Self, ConfigError> {
-        let Some((path, is_named)) = place(|name| env::var(name).ok().filter(|value| !value.is_empty())) else {
-            return Ok(Self::default());
-        };
+        match place(variable) {
+            Some((path, is_named)) => Ok(Self::read(path, is_named)?.unwrap_or_default()),
+            None => Ok(Self::default()),
+        }
+    }
+
+    /// What the file says; nothing where there is none that has to be.
+    fn read(path: Utf8PathBuf, is_named: bool) -> Result<Option<Self>, ConfigError> {
         match kiln_document::text(path.as_std_path()) {
-            Ok(text) => Self::parse(path.as_str(), &text),
-            Err(error) if error.kind() == io::ErrorKind::NotFound && !is_named => Ok(Self::default()),
+            Ok(text) => Self::parse(path.as_str(), &text).map(Some),
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !is_named => Ok(None),
             Err(source) => Err(ConfigError::Read { path, source }),
         }
     }
@@ -70,6 +75,27 @@ impl Config {
         let read = kiln_document::read::<Self>(name, text);
         read.map(|document| document.value).map_err(|problems| ConfigError::Invalid(Box::new(problems)))
     }
+}
+
+/// What there is to say of the user's configuration: its file, or that there is none and where it would be.
+///
+/// # Errors
+/// As [`Config::of_user`].
+pub fn look() -> Result<String, ConfigError> {
+    look_at(place(variable))
+}
+
+fn look_at(place: Option<(Utf8PathBuf, bool)>) -> Result<String, ConfigError> {
+    let Some((path, is_named)) = place else { return Ok("none".to_owned()) };
+    Ok(match Config::read(path.clone(), is_named)? {
+        Some(_) => path.into_string(),
+        None => format!("none (it would be {path})"),
+    })
+}
+
+/// A variable of the environment. One that is empty is none.
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// Where the file is, and whether the user has named it.
@@ -98,6 +124,19 @@ mod tests {
             let found = place(look_up);
             assert_eq!(found.as_ref().map(|(path, named)| (path.as_str(), *named)), expected);
         }
+    }
+
+    #[test]
+    fn what_is_said_of_it_is_what_holds() {
+        let guard = tempfile::tempdir().unwrap();
+        let path = Utf8PathBuf::from_path_buf(guard.path().join("config.yaml")).unwrap();
+        let look = |is_named| look_at(Some((path.clone(), is_named))).map_err(|error| error.to_string());
+        assert_eq!((look_at(None).unwrap(), look(false).unwrap()), ("none".into(), format!("none (it would be {path})")));
+        assert_eq!(look(true).unwrap_err(), format!("reading the configuration {path}"));
+        std::fs::write(&path, "mirrors: {}\n").unwrap();
+        assert_eq!(look(false).unwrap(), path);
+        std::fs::write(&path, "mirorrs: {}\n").unwrap();
+        assert!(look(false).unwrap_err().contains("did you mean `mirrors`?"));
     }
 
     #[test]

@@ -3,11 +3,14 @@
 use camino::Utf8Path;
 use kiln_console::doctor::{Finding, Health, report};
 use kiln_console::{Console, Failure, human};
+use kiln_images::config;
 use kiln_machines::Hypervisor;
 use kiln_machines::qemu::Qemu;
 use kiln_tool::Program;
 
+use crate::base::debootstrap::{BOOT_IMAGE, GRUB};
 use crate::context::Context;
+use crate::errors::IntoFailure;
 
 /// Check that this machine has what baking needs, and say how to get it
 ///
@@ -35,6 +38,9 @@ const PROGRAMS: [(Program, &str); 9] = [
 /// What only recipes need that take container images from a registry.
 const SKOPEO: Program = Program::new("skopeo", "skopeo");
 
+/// What `unshare` runs, by its name, to give an ordinary user the ids of a tree of packages.
+const NEWUIDMAP: Program = Program::new("newuidmap", "uidmap");
+
 /// Says what the user is called, wherever that is written down. `USER` may be unset, or somebody else's (su(1)).
 const ID: Program = Program::new("id", "coreutils");
 
@@ -47,8 +53,13 @@ pub async fn run(_: Args, home: Option<&Utf8Path>, console: &Console) -> Result<
     let mut findings: Vec<Finding> = PROGRAMS.iter().map(look_at).collect();
     let registries = "fetches container images from registries, for recipes that name some";
     findings.push(look_at_program(SKOPEO, registries, Health::Poor));
+    findings.push(boot_loader(GRUB.into()));
     findings.push(kernel());
+    if !rustix::process::geteuid().is_root() {
+        findings.push(newuidmap());
+    }
     findings.push(subordinate_ids().await);
+    findings.push(Finding::of("configuration", config::look().map_err(IntoFailure::into_failure)));
     match Context::open(home) {
         Ok(context) => {
             findings.push(space(&context));
@@ -82,6 +93,23 @@ fn kernel() -> Finding {
         None => Finding::new(what, Health::Bad, "no readable /boot/vmlinuz-*")
             .fix("apt-get install linux-image-cloud-amd64, or chmod 0644 /boot/vmlinuz-*"),
     }
+}
+
+/// The program that makes a boot loader takes its parts from a package of their own.
+fn boot_loader(folder: &Utf8Path) -> Finding {
+    let (what, part) = ("parts of the boot loader", folder.join(BOOT_IMAGE));
+    match part.is_file() {
+        true => Finding::new(what, Health::Good, folder.as_str()),
+        false => Finding::new(what, Health::Bad, format!("there is no {part} (for building from packages)"))
+            .fix("apt-get install grub-pc-bin"),
+    }
+}
+
+/// Nothing but its name leads to this program: no variable does.
+fn newuidmap() -> Finding {
+    let finding = look_at_program(NEWUIDMAP, "lets an ordinary user build from packages", Health::Bad);
+    let fix = finding.fix.is_some().then(|| format!("apt-get install {}", NEWUIDMAP.package));
+    Finding { fix, ..finding }
 }
 
 /// Building from packages as an ordinary user takes a range of ids for the users in the tree.
@@ -144,6 +172,21 @@ mod tests {
         let grants = |text| grants(text, ["debian", "1000"]);
         assert!(grants("root:100000:65536\ndebian:165536:65536\n") && grants("1000:100000:65536\n"));
         assert!(!grants("debian2:100000:65536\n10001:1:1\ndebian\n") && !grants(""));
+    }
+
+    #[test]
+    fn what_is_missing_comes_with_the_package_that_has_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = Utf8Path::from_path(folder.path()).unwrap();
+        let finding = boot_loader(folder);
+        assert_eq!((finding.health, finding.fix.as_deref()), (Health::Bad, Some("apt-get install grub-pc-bin")));
+        std::fs::write(folder.join(BOOT_IMAGE), "").unwrap();
+        assert_eq!(boot_loader(folder).health, Health::Good);
+        let there = Fake::new("newuidmap", "exit 0");
+        assert_eq!(newuidmap().health, Health::Good);
+        drop(there);
+        let _gone = Fake::missing("newuidmap");
+        assert_eq!(newuidmap().fix.as_deref(), Some("apt-get install uidmap"));
     }
 
     #[tokio::test]

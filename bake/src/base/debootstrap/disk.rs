@@ -31,7 +31,9 @@ const BOOT_CODE_BYTES: usize = 440;
 /// Copying a tree of some hundred megabytes takes seconds; a desktop on a slow disk some minutes.
 const TIME_LIMIT: Duration = Duration::from_secs(20 * 60);
 /// Where the package grub-pc-bin keeps the boot loader's parts.
-const GRUB: &str = "/usr/lib/grub/i386-pc";
+pub const GRUB: &str = "/usr/lib/grub/i386-pc";
+/// The one of them that goes into sector 0.
+pub const BOOT_IMAGE: &str = "boot.img";
 /// The parts of GRUB that read its configuration from an ext4 file system and start Linux.
 const GRUB_MODULES: &[&str] =
     &["biosdisk", "part_msdos", "ext2", "normal", "linux", "configfile", "search", "search_fs_uuid", "echo", "test"];
@@ -125,7 +127,7 @@ fn make_grub(site: Site<'_>) -> Result<Invocation, Error> {
 fn install_grub(disk: &Utf8Path, core: &Utf8Path) -> Result<(), DiskError> {
     let read =
         |path: &Utf8Path| std::fs::read(path).map_err(|source| DiskError::Grub { path: path.to_owned(), source });
-    let boot_image = Utf8Path::new(GRUB).join("boot.img");
+    let boot_image = Utf8Path::new(GRUB).join(BOOT_IMAGE);
     let boot = read(&boot_image)?;
     let boot = boot.get(..BOOT_CODE_BYTES).ok_or_else(|| DiskError::Grub {
         path: boot_image.clone(),

@@ -12,7 +12,7 @@ use camino::Utf8Path;
 use kiln_images::digest::Digest;
 use kiln_tool::{Error, Invocation};
 
-pub use disk::DiskError;
+pub use disk::{BOOT_IMAGE, DiskError, GRUB};
 
 use crate::debian::{self, Apt, Kind, NoSuite};
 use crate::recipe::Debootstrap;
