@@ -27,11 +27,12 @@ pub fn run(args: Args, console: &Console) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recipe::Recipe;
+    use crate::recipe::{Base, Recipe};
 
     #[test]
-    fn the_template_is_a_valid_recipe() {
+    fn the_template_is_a_valid_recipe_that_needs_no_image_to_be_baked_before() {
         let document = kiln_document::read::<Recipe>("init.yaml", TEMPLATE).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(document.value.name.as_str(), "mine");
+        assert!(matches!(document.value.base, Base::Debootstrap(_)), "{:?}", document.value.base);
     }
 }
