@@ -13,7 +13,7 @@ use kiln_images::{FileError, qemu_img};
 use crate::artifacts::ArtifactError;
 use crate::base::debootstrap::DebootstrapError;
 use crate::build::{BootError, BuildError};
-use crate::recipe::LoadError;
+use crate::recipe::{LoadError, gallery};
 use crate::supply::TakeError;
 use kiln_images::bundle::BundleError;
 
@@ -91,8 +91,17 @@ impl IntoFailure for BuildError {
         match self {
             Self::Debootstrap(DebootstrapError::NoSuite(_)) => failure.hint(UPDATE),
             Self::Artifact { source, .. } if matches!(*source, ArtifactError::NoSuite(_)) => failure.hint(UPDATE),
+            Self::Store(StoreError::Unknown { reference, .. }) => failure.hint(how_to_bake(&reference)),
             _ => failure,
         }
+    }
+}
+
+/// How to have an image that a recipe stands on.
+fn how_to_bake(image: &str) -> String {
+    match gallery::find(image) {
+        Some(_) => format!("bake it first: bake build {image}"),
+        None => "bake it first, from its recipe: bake build RECIPE (what is built in: bake recipes)".to_owned(),
     }
 }
 
@@ -292,6 +301,16 @@ mod tests {
             let text = format!("{error:?}");
             assert_eq!(error.into_failure().class(), class, "{text}");
         }
+    }
+
+    #[test]
+    fn how_to_have_an_image_is_said_where_it_is_needed_and_as_it_can_be_done() {
+        let unknown = |name: &str| StoreError::Unknown { reference: name.to_owned(), names: Vec::new() };
+        let said = |failure: Failure| failure.to_json();
+        assert!(said(BuildError::Store(unknown("debian-12")).into_failure()).contains("bake build debian-12\""));
+        let other = said(BuildError::Store(unknown("mine")).into_failure());
+        assert!(other.contains("bake build RECIPE") && !other.contains("bake build mine"), "{other}");
+        assert!(said(unknown("debian-12").into_failure()).contains("\"hints\":[]"));
     }
 
     #[test]

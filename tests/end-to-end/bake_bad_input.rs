@@ -109,7 +109,13 @@ fn what_is_not_there_is_not_found() {
     contains_all(&bake(&home, ["build", "debian-99"]).fails(NOT_FOUND), &["debian-99", "debian-12"]);
     contains_all(&bake(&home, ["build", "./none.yaml"]).fails(FILE), &["none.yaml", "No such file"]);
     let path = home.file("image.yaml", &on("{image: centos-7}", "10GiB"));
-    contains_all(&bake(&home, ["build", &path]).fails(NOT_FOUND), &["centos-7", "bake build"]);
+    contains_all(&bake(&home, ["build", &path]).fails(NOT_FOUND), &["`centos-7`", "bake build RECIPE"]);
+    let path = home.file("image.yaml", &on("{image: debian-12}", "10GiB"));
+    contains_all(&bake(&home, ["build", &path]).fails(NOT_FOUND), &["`debian-12`", "bake build debian-12"]);
+    for command in ["rm", "verify", "show"] {
+        let said = bake(&home, [command, "debian-12"]).fails(NOT_FOUND);
+        assert!(said.contains("no images yet") && !said.contains("bake build"), "{command}: {said}");
+    }
     let path = home.file("file.yaml", &on("{file: {path: none.qcow2}}", "10GiB"));
     contains_all(&bake(&home, ["build", &path]).fails(FILE), &["file.yaml:2:", "none.qcow2", "does not exist"]);
     let text = on("{image: x}", "1GiB") + "layers: [{name: a, steps: [{upload: {from: none.txt, to: /x}}]}]\n";

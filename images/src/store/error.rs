@@ -90,18 +90,15 @@ pub enum StoreError {
     },
 }
 
-/// What there is instead, and how to have it, if it can be the name of one.
+/// What there is instead. How to have it is for the programs to say: it may not be wanted.
 fn known(reference: &str, names: &[Name]) -> String {
     let instead = match names {
         [] => "\n  there are no images yet".to_owned(),
         _ => format!("\n  there are: {}", listed(names)),
     };
-    if reference.strip_prefix("sha256:").unwrap_or(reference).bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return format!("{instead}\n  an image can be meant by the first digits of its digest, {PREFIX_MIN} or more");
-    }
-    match reference.parse::<Name>() {
-        Ok(name) => format!("{instead}\n  bake it: bake build {name} (what is built in: bake recipes)"),
-        Err(_) => instead,
+    match reference.strip_prefix("sha256:").unwrap_or(reference).bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        true => format!("{instead}\n  an image can be meant by the first digits of its digest, {PREFIX_MIN} or more"),
+        false => instead,
     }
 }
 
