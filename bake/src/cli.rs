@@ -39,10 +39,11 @@ pub enum Command {
     Build(build::Args),
     Fetch(fetch::Args),
     Validate(validate::Args),
-    #[command(alias = "list")]
+    #[command(visible_aliases = ["list", "ls"])]
     Images(images::Args),
     Show(show::Args),
     Verify(verify::Args),
+    #[command(visible_alias = "remove")]
     Rm(rm::Args),
     Prune(prune::Args),
     Export(export::Args),

@@ -37,6 +37,8 @@ pub trait IntoFailure {
 impl IntoFailure for LoadError {
     fn into_failure(self) -> Failure {
         match self {
+            Self::NotNamed => Failure::of(Class::Usage, &self)
+                .hint("name a file, ./mine.yaml, or one that is built in: bake recipes; a new one: bake init"),
             Self::Unknown { .. } => Failure::of(Class::NotFound, &self)
                 .hint("a file is named by its path: ./mine.yaml; a new one: bake init"),
             Self::Read { .. } => Failure::of(Class::File, &self),

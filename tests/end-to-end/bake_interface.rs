@@ -50,11 +50,25 @@ fn every_command_has_a_help_that_fits() {
 #[test]
 fn a_wrong_command_line_is_a_usage_error() {
     let home = TestHome::empty();
-    for arguments in [&["bild"] as &[&str], &["build"], &["build", "x", "--explain", "--dry-run"], &["export", "x"]] {
+    for arguments in [&["bild"] as &[&str], &["build", "x", "--explain", "--dry-run"], &["export", "x"]] {
         let said = bake(&home, arguments).fails(2);
         assert!(said.contains("Usage: bake") || said.contains("similar"), "{said}");
+        assert!(!said.contains("--home"), "what the environment says need not be written: {said}");
     }
     assert!(bake(&home, ["bild"]).fails(2).contains("build"));
+}
+
+#[test]
+fn a_recipe_that_is_not_named_is_that_of_the_folder() {
+    let home = TestHome::empty();
+    for command in ["validate", "build", "fetch"] {
+        let said = bake(&home, [command]).fails(2);
+        assert!(said.contains("no ./recipe.yaml") && said.contains("bake recipes"), "{said}");
+    }
+    // It is made from packages: no image is needed.
+    assert!(bake(&home, ["init"]).ok().contains("bake build ./recipe.yaml"));
+    assert!(bake(&home, ["validate"]).ok().starts_with("recipe.yaml: "));
+    assert!(bake(&home, ["build", "--dry-run"]).ok().contains("mmdebstrap"));
 }
 
 #[test]
@@ -119,6 +133,7 @@ fn json_is_json_everywhere() {
     let path = home.file("mine.yaml", "name: mine\nbase: {image: nope}\nuser: debian\ndisk: 1GiB\n");
     for arguments in [
         &["images"] as &[&str],
+        &["ls"],
         &["recipes"],
         &["validate", &path],
         &["verify"],

@@ -23,16 +23,17 @@ use kiln_images::bundle::Bundle;
 ///
 /// Examples:
 ///   bake build debian-12               a recipe that is built in
-///   bake build ./mine.yaml             a file
+///   bake build                         ./recipe.yaml
+///   bake build ./mine.yaml             another file
 ///   bake build ./mine.yaml --explain   what would be made, and why
 ///   bake build ./mine.yaml --dry-run   the exact commands
 ///   bake build ./mine.yaml --offline --bundle ./bundle
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
-    /// A recipe file, or the name of one that is built in
+    /// A recipe file, or the name of one that is built in [default: ./recipe.yaml]
     #[arg(value_hint = clap::ValueHint::FilePath)]
-    recipe: String,
+    recipe: Option<String>,
 
     /// Say what would be made and why, and make nothing. What the recipe downloads is fetched and pinned first, because
     /// layers are known by it
@@ -64,7 +65,7 @@ struct Result {
 
 /// Runs the command.
 pub async fn run(args: Args, home: Option<&Utf8Path>, console: &Console) -> std::result::Result<(), Failure> {
-    let loaded = recipe::load(&args.recipe).map_err(IntoFailure::into_failure)?;
+    let loaded = recipe::load_or_default(args.recipe.as_deref()).map_err(IntoFailure::into_failure)?;
     let context = Context::open(home)?;
     let loaded = loaded.unpacked(&context.home).map_err(IntoFailure::into_failure)?;
     let supply = match &args.bundle {

@@ -32,9 +32,9 @@ use kiln_images::bundle::Bundle;
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
-    /// A recipe file, or the name of one that is built in
+    /// A recipe file, or the name of one that is built in [default: ./recipe.yaml]
     #[arg(value_hint = clap::ValueHint::FilePath)]
-    recipe: String,
+    recipe: Option<String>,
 
     /// The folder to put everything into
     #[arg(long, short, env = "KILN_BUNDLE", value_name = "FOLDER", value_hint = clap::ValueHint::DirPath)]
@@ -43,7 +43,7 @@ pub struct Args {
 
 /// Runs the command.
 pub async fn run(args: Args, home: Option<&Utf8Path>, console: &Console) -> Result<(), Failure> {
-    let loaded = recipe::load(&args.recipe).map_err(IntoFailure::into_failure)?;
+    let loaded = recipe::load_or_default(args.recipe.as_deref()).map_err(IntoFailure::into_failure)?;
     let config = Config::of_user().map_err(IntoFailure::into_failure)?;
     let context = Context::open(home)?;
     let loaded = loaded.unpacked(&context.home).map_err(IntoFailure::into_failure)?;

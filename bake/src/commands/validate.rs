@@ -8,19 +8,20 @@ use crate::recipe;
 
 /// Check a recipe and say everything that is wrong with it
 ///
-/// Example:
+/// Examples:
+///   bake validate               ./recipe.yaml
 ///   bake validate ./mine.yaml
 #[derive(Debug, clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct Args {
-    /// A recipe file, or the name of one that is built in
+    /// A recipe file, or the name of one that is built in [default: ./recipe.yaml]
     #[arg(value_hint = clap::ValueHint::FilePath)]
-    recipe: String,
+    recipe: Option<String>,
 }
 
 /// Runs the command.
 pub fn run(args: Args, console: &Console) -> Result<(), Failure> {
-    let loaded = recipe::load(&args.recipe).map_err(IntoFailure::into_failure)?;
+    let loaded = recipe::load_or_default(args.recipe.as_deref()).map_err(IntoFailure::into_failure)?;
     loaded.warn();
     console.value(&loaded.recipe, |recipe| {
         let steps: usize = recipe.layers.iter().map(|layer| layer.steps.len()).sum();

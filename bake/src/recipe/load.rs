@@ -26,9 +26,15 @@ pub struct Loaded {
     pub warnings: Vec<String>,
 }
 
+/// The recipe that is taken where none is named.
+const DEFAULT_FILE: &str = "recipe.yaml";
+
 /// Why there is no recipe.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
+    /// None is named.
+    #[error("which recipe? there is no ./{DEFAULT_FILE} here")]
+    NotNamed,
     /// It is no file, and none of the gallery's.
     #[error("there is no recipe `{name}`: it is neither a file nor one of {}", gallery::names().join(", "))]
     Unknown {
@@ -47,6 +53,18 @@ pub enum LoadError {
     /// The file says something wrong; all of it.
     #[error("{0}")]
     Invalid(Box<Problems>),
+}
+
+/// Reads the recipe that `asked` names ([`load`]), or else `./recipe.yaml` where there is one.
+///
+/// # Errors
+/// As [`load`], or when none is named.
+pub fn load_or_default(asked: Option<&str>) -> Result<Loaded, LoadError> {
+    match asked {
+        Some(asked) => load(asked),
+        None if Utf8Path::new(DEFAULT_FILE).exists() => load(DEFAULT_FILE),
+        None => Err(LoadError::NotNamed),
+    }
 }
 
 /// Reads the recipe that `asked` names: a file, or a recipe of the gallery. The files beside a recipe of the gallery are
@@ -122,6 +140,13 @@ mod tests {
     fn an_unknown_name_lists_the_known_ones() {
         let text = load("debian-99").unwrap_err().to_string();
         assert!(text.contains("debian-99") && text.contains("debian-12"), "{text}");
+    }
+
+    #[test]
+    fn one_that_is_not_named_is_looked_for() {
+        assert_eq!(load_or_default(Some("debian-12")).unwrap().recipe.name.as_str(), "debian-12");
+        // Tests run in the folder of the crate, which has none.
+        assert!(matches!(load_or_default(None), Err(LoadError::NotNamed)));
     }
 
     #[test]

@@ -23,7 +23,7 @@ use crate::supply::Choice;
 
 pub use artifact::{Artifact, Tree};
 pub use base::{Base, Debootstrap, Download, File};
-pub use load::{LoadError, Loaded, load};
+pub use load::{LoadError, Loaded, load, load_or_default};
 
 /// A recipe: base, layers of steps, checks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
