@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::builder::{BoolishValueParser, Resettable};
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ErrorKind};
 use clap::{Arg, ArgAction, ColorChoice, Command, Parser, ValueEnum};
 
 use crate::exit::{Class, OK};
@@ -26,6 +26,7 @@ pub fn parse<Program: Parser>() -> Result<Program, ExitCode> {
     let mut command = with_environment(Program::command(), &|name| env::var_os(name)).color(wishes.colour());
     let matches = command.try_get_matches_from_mut(&words);
     matches.and_then(|matches| Program::from_arg_matches(&matches)).map_err(|error| {
+        let error = with_usage_of_words(error, Program::command().color(wishes.colour()), &words);
         let is_wrong = error.use_stderr();
         if wishes.format == Format::Json && is_wrong {
             say(&failure(&error).to_json());
@@ -58,6 +59,21 @@ fn failure(error: &clap::Error) -> Failure {
     let message = said.split("\n\n").next().unwrap_or_default().trim_start_matches("error: ");
     let tips = said.lines().filter_map(|line| line.trim().strip_prefix("tip: "));
     tips.fold(Failure::new(Class::Usage, message), Failure::hint).hint(MORE)
+}
+
+/// The same error, with the usage that the words alone have: clap also shows there what the environment has set, as if that
+/// had to be written.
+fn with_usage_of_words(mut error: clap::Error, program: Command, words: &[OsString]) -> clap::Error {
+    let of_words = without_environment(program).try_get_matches_from(words).err();
+    let usage = of_words.filter(|it| it.kind() == error.kind()).and_then(|mut it| it.remove(ContextKind::Usage));
+    if let Some(usage) = usage {
+        error.insert(ContextKind::Usage, usage);
+    }
+    error
+}
+
+fn without_environment(command: Command) -> Command {
+    command.mut_args(|arg| arg.env(Resettable::Reset)).mut_subcommands(without_environment)
 }
 
 /// The command whose help is shown where one of those below it is not named: clap does so by itself unless any variable is
@@ -194,6 +210,19 @@ mod tests {
         let shown = named(&command, &words).render_help().to_string();
         assert!(shown.contains("destroy") && !shown.contains("hidden"), "{shown}");
         assert_eq!(named(&command, &["kiln-test", "-q", "destroy"].map(OsString::from)).get_name(), "destroy");
+    }
+
+    #[test]
+    fn what_the_environment_has_set_is_not_in_the_usage() {
+        // A variable that is set wherever tests are run.
+        let home = Arg::new("home").long("home").env("PATH").global(true);
+        let make = Command::new("make").arg(Arg::new("file").required(true));
+        let program = Command::new("kiln-test").arg(home).subcommand(make);
+        let words = ["kiln-test", "make"].map(OsString::from);
+        let error = program.clone().try_get_matches_from(&words).unwrap_err();
+        assert!(error.to_string().contains("Usage: kiln-test make --home <home> <file>"), "{error}");
+        let error = with_usage_of_words(error, program, &words);
+        assert!(error.to_string().contains("Usage: kiln-test make <file>"), "{error}");
     }
 
     #[test]
