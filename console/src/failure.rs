@@ -117,12 +117,19 @@ impl Failure {
         lines.join("\n")
     }
 
-    /// The same as JSON in one line: `{"error": {"class", "code", "message", "causes", "hints", "details"}}`.
+    /// The same as JSON in one line: `{"error": {"class", "code", "message", "notes", "causes", "hints", "details"}}`. The
+    /// message is its first line, and the notes are what stands below that; a failure that prints itself is a message as a
+    /// whole, with what programs need of it in the details.
     pub fn to_json(&self) -> String {
+        let (message, notes) = match self.0.report {
+            Some(_) => (self.0.message.as_str(), Vec::new()),
+            None => with_notes(&self.0.message),
+        };
         serde_json::json!({ "error": {
             "class": self.0.class,
             "code": self.0.class.code(),
-            "message": self.0.message,
+            "message": message,
+            "notes": notes,
             "causes": self.0.causes,
             "hints": self.0.hints,
             "details": self.0.details,
@@ -145,6 +152,23 @@ impl Failure {
             self.0.causes.push(cause);
         }
     }
+}
+
+/// The first line of a message, and what the lines below it say: what there is instead, the last words of a command, what to
+/// do. A line that is indented more than the others belongs to the one before it.
+fn with_notes(message: &str) -> (&str, Vec<String>) {
+    let (first, below) = message.split_once('\n').unwrap_or((message, ""));
+    let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let lines = || below.lines().filter(|line| !line.trim().is_empty());
+    let margin = lines().map(indent).min().unwrap_or_default();
+    let mut notes: Vec<String> = Vec::new();
+    for line in lines() {
+        match notes.last_mut() {
+            Some(note) if indent(line) > margin => note.extend(["\n", &line[margin..]]),
+            _ => notes.push(line.trim_start_matches(' ').to_owned()),
+        }
+    }
+    (first, notes)
 }
 
 impl fmt::Display for Failure {
@@ -186,7 +210,24 @@ mod tests {
         hint: or move the store:
               --home FOLDER
         ");
-        insta::assert_snapshot!(failure.to_json(), @r#"{"error":{"causes":["the disk `node1.qcow2` could not be made","no space left on device"],"class":"host","code":4,"details":null,"hints":["remove what is not used any more: bake prune","or move the store:\n--home FOLDER"],"message":"bringing up the lab `three-nodes`"}}"#);
+        insta::assert_snapshot!(failure.to_json(), @r#"{"error":{"causes":["the disk `node1.qcow2` could not be made","no space left on device"],"class":"host","code":4,"details":null,"hints":["remove what is not used any more: bake prune","or move the store:\n--home FOLDER"],"message":"bringing up the lab `three-nodes`","notes":[]}}"#);
+    }
+
+    #[test]
+    fn what_stands_below_a_message_is_apart_from_it_for_programs_alone() {
+        let said = "making the disk: status 1\n  command: mkfs\n  it said:\n    no room\n\n    at all\n  log: /x";
+        let failure = Failure::new(Class::Host, said);
+        assert_eq!(failure.render(Colour::OFF), format!("error: {said}"));
+        let json: serde_json::Value = serde_json::from_str(&failure.to_json()).unwrap();
+        let notes = serde_json::json!(["command: mkfs", "it said:\n  no room\n  at all", "log: /x"]);
+        assert_eq!((&json["error"]["message"], &json["error"]["notes"]), (&"making the disk: status 1".into(), &notes));
+        for (message, first, notes) in [
+            ("it is gone", "it is gone", &[][..]),
+            ("2 images:\na was changed:\n  now x\nb is gone", "2 images:", &["a was changed:\n  now x", "b is gone"]),
+            ("a is down\n  start it\nb is down\n  start it", "a is down", &["start it", "b is down\n  start it"]),
+        ] {
+            assert_eq!(with_notes(message), (first, notes.iter().map(ToString::to_string).collect()));
+        }
     }
 
     #[test]

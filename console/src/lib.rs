@@ -5,7 +5,7 @@
 //! turns that into the documented exit code.
 //!
 //! Results go to standard output, everything else to standard error. With `-o json` results and progress events are
-//! JSON on standard output, one a line, and a failure is one JSON object on standard error.
+//! JSON on standard output, one a line, and a failure is one JSON object on standard error, as [`Failure::to_json`] says.
 //!
 //! - [`Console::reporter`] is where anything that takes longer than a second reports to (see [`progress`]).
 //! - [`Console::table`], [`Console::value`] and [`Console::line`] print results.
