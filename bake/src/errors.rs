@@ -165,6 +165,7 @@ impl IntoFailure for ExportError {
         match &self {
             Self::QemuImg(error) => Failure::of(qemu_img_class(error), &self),
             Self::Exists(_) => Failure::of(Class::File, &self).hint("name another file, or overwrite it: --force"),
+            Self::NoFolder { .. } => Failure::of(Class::File, &self),
             Self::File(_) => Failure::of(Class::Host, &self),
         }
     }

@@ -8,7 +8,7 @@ pub const OK: u8 = 0;
 pub const UNEXPECTED: u8 = 1;
 /// The command line is wrong (the code that clap uses).
 pub const USAGE: u8 = 2;
-/// A file of the user's is wrong.
+/// A file of the user's is wrong, or a path that the user gave.
 pub const FILE: u8 = 3;
 /// The host lacks something: a program, space, a port, an accelerator.
 pub const HOST: u8 = 4;
@@ -105,7 +105,7 @@ impl Class {
         match self {
             Self::Unexpected => "something unexpected, most likely a mistake of ours",
             Self::Usage => "the command line is wrong",
-            Self::File => "a lab or recipe file is wrong",
+            Self::File => "a lab or recipe file, or a path that was given, is wrong",
             Self::Host => "this host lacks a program, space, a port or an accelerator",
             Self::Image => "an image, the store or a download",
             Self::Bake => "a step or a check of a recipe failed",
@@ -120,12 +120,15 @@ impl Class {
     }
 }
 
+/// What commands end with that run something of the user's: whatever that ended with, which may be any code.
+const PASSED_ON: &str = "  any  clone ssh, exec, cp, kubectl and view end with the code of what they ran";
+
 /// The table of exit codes, for the end of `--help` (clap's `after_long_help`) and of the manual pages.
 pub fn table() -> String {
     let line = |code: u8, meaning: &str| format!("  {code:>3}  {meaning}\n");
     let failures = Class::ALL.iter().map(|class| line(class.code(), class.meaning()));
     let table: String = std::iter::once(line(OK, "done")).chain(failures).collect();
-    format!("Exit codes:\n{}", table.trim_end())
+    format!("Exit codes:\n{table}{PASSED_ON}")
 }
 
 #[cfg(test)]
@@ -141,8 +144,9 @@ mod tests {
     #[test]
     fn the_table_fits_a_terminal() {
         let table = table();
-        assert_eq!(table.lines().count(), Class::ALL.len() + 2);
+        assert_eq!(table.lines().count(), Class::ALL.len() + 3);
         assert!(table.lines().all(|line| line.len() <= 80), "{table}");
-        assert!(table.contains("\n    3  a lab or recipe file is wrong\n"), "{table}");
+        assert!(table.contains("\n    3  a lab or recipe file, or a path that was given, is wrong\n"), "{table}");
+        assert!(table.ends_with(PASSED_ON), "{table}");
     }
 }

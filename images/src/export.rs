@@ -39,6 +39,23 @@ pub enum ExportError {
     /// There is a file already.
     #[error("{0} exists already")]
     Exists(Utf8PathBuf),
+    /// It would be in a folder that there is not.
+    #[error("{file} cannot be written: there is no folder {folder}")]
+    NoFolder {
+        /// The file.
+        file: Utf8PathBuf,
+        /// The folder.
+        folder: Utf8PathBuf,
+    },
+}
+
+/// A file is named as what it would not be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file} has the ending of {ending}, and would be {wanted}")]
+pub struct WrongEnding {
+    file: Utf8PathBuf,
+    ending: Format,
+    wanted: ExportFormat,
 }
 
 /// No export format has that name.
@@ -51,6 +68,35 @@ pub struct UnknownFormat {
 impl ExportFormat {
     /// All of them.
     pub const ALL: [Self; 5] = [Self::Qcow2, Self::Qcow2Compressed, Self::Raw, Self::Vmdk, Self::VmdkSparse];
+
+    /// What to write into `file`: what is `wanted`, or else what its ending says, or else a compressed qcow2.
+    ///
+    /// # Errors
+    /// When its ending says something else than what is wanted. `.img` never does: disks of several formats are called so.
+    pub fn of_file(file: &Utf8Path, wanted: Option<Self>) -> Result<Self, WrongEnding> {
+        let said = match file.extension().map(str::to_ascii_lowercase).as_deref() {
+            Some("qcow2") => Some(Self::Qcow2Compressed),
+            Some("raw") => Some(Self::Raw),
+            Some("img") if wanted.is_none() => Some(Self::Raw),
+            Some("vmdk") => Some(Self::Vmdk),
+            _ => None,
+        };
+        match (wanted, said) {
+            (Some(wanted), Some(said)) if wanted.format() != said.format() => {
+                Err(WrongEnding { file: file.to_owned(), ending: said.format(), wanted })
+            }
+            _ => Ok(wanted.or(said).unwrap_or(Self::Qcow2Compressed)),
+        }
+    }
+
+    /// What `qemu-img` calls it.
+    const fn format(self) -> Format {
+        match self {
+            Self::Qcow2 | Self::Qcow2Compressed => Format::Qcow2,
+            Self::Raw => Format::Raw,
+            Self::Vmdk | Self::VmdkSparse => Format::Vmdk,
+        }
+    }
 
     /// Its name on the command line.
     pub const fn as_str(self) -> &'static str {
@@ -65,14 +111,13 @@ impl ExportFormat {
 
     fn conversion<'a>(self, source: &'a Utf8Path, target: &'a Utf8Path) -> Conversion<'a> {
         // lsilogic: the SCSI adapter that every VMware product offers; IDE disks, the default, end at 128 GiB.
-        let (target_format, options): (_, &[&str]) = match self {
-            Self::Qcow2 | Self::Qcow2Compressed => (Format::Qcow2, &[]),
-            Self::Raw => (Format::Raw, &[]),
-            Self::Vmdk => (Format::Vmdk, &["subformat=streamOptimized", "adapter_type=lsilogic"]),
-            Self::VmdkSparse => (Format::Vmdk, &["subformat=monolithicSparse", "adapter_type=lsilogic"]),
+        let options: &[&str] = match self {
+            Self::Qcow2 | Self::Qcow2Compressed | Self::Raw => &[],
+            Self::Vmdk => &["subformat=streamOptimized", "adapter_type=lsilogic"],
+            Self::VmdkSparse => &["subformat=monolithicSparse", "adapter_type=lsilogic"],
         };
         let compressed = self == Self::Qcow2Compressed;
-        Conversion { source, source_format: Format::Qcow2, target, target_format, compressed, options }
+        Conversion { source, source_format: Format::Qcow2, target, target_format: self.format(), compressed, options }
     }
 }
 
@@ -80,7 +125,8 @@ impl ExportFormat {
 /// at all.
 ///
 /// # Errors
-/// [`ExportError::Exists`] unless `overwrite`; otherwise the disk cannot be read or the file not written.
+/// [`ExportError::Exists`] unless `overwrite`, [`ExportError::NoFolder`]; otherwise the disk cannot be read or the file not
+/// written.
 pub async fn export(
     qemu_img: &QemuImg,
     source: &Utf8Path,
@@ -93,6 +139,9 @@ pub async fn export(
         return Err(exists());
     }
     let folder = folder_of(target);
+    if !folder.is_dir() {
+        return Err(ExportError::NoFolder { file: target.to_owned(), folder: folder.to_owned() });
+    }
     let half = durable::half_made(folder)?;
     qemu_img.convert(&format.conversion(source, half.path())).await?;
     let file = File::open(half.path()).at("opening", half.path())?;
@@ -137,12 +186,43 @@ mod tests {
         for format in ExportFormat::ALL {
             let target = folder.join(format.as_str());
             export(&qemu_img, &image, &target, format.to_string().parse().unwrap(), false).await.unwrap();
-            let written = format.conversion(&image, &target).target_format;
-            assert!(qemu_img.is_same((&image, Format::Qcow2), (&target, written)).await.unwrap(), "{format}");
+            let written = (target.as_path(), format.format());
+            assert!(qemu_img.is_same((&image, Format::Qcow2), written).await.unwrap(), "{format}");
         }
         let head = String::from_utf8_lossy(&fs::read(folder.join("vmdk")).unwrap()[..2048]).into_owned();
         assert!(head.starts_with("KDMV") && head.contains(r#"createType="streamOptimized""#));
         assert_eq!(fs::read_dir(folder).unwrap().count(), 2 + ExportFormat::ALL.len());
+    }
+
+    #[test]
+    fn a_file_is_what_its_ending_says() {
+        use ExportFormat::{Qcow2, Qcow2Compressed, Raw, Vmdk, VmdkSparse};
+        for (file, wanted, expected) in [
+            ("disk.vmdk", None, Vmdk),
+            ("a.b/disk.RAW", None, Raw),
+            ("disk.img", None, Raw),
+            ("disk.qcow2", None, Qcow2Compressed),
+            ("disk", None, Qcow2Compressed),
+            ("disk.vmdk", Some(VmdkSparse), VmdkSparse),
+            ("disk.qcow2", Some(Qcow2), Qcow2),
+            ("disk.img", Some(Qcow2), Qcow2),
+            ("disk.iso", Some(Raw), Raw),
+        ] {
+            assert_eq!(ExportFormat::of_file(file.into(), wanted), Ok(expected), "{file}");
+        }
+        let refused = ExportFormat::of_file("disk.vmdk".into(), Some(Raw)).unwrap_err().to_string();
+        assert_eq!(refused, "disk.vmdk has the ending of vmdk, and would be raw");
+    }
+
+    #[tokio::test]
+    async fn a_folder_that_is_not_there_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = Utf8Path::from_path(folder.path()).unwrap();
+        let (image, missing) = (folder.join("image.qcow2"), folder.join("missing"));
+        let file = missing.join("disk.raw");
+        let failed = export(&QemuImg::find().unwrap(), &image, &file, ExportFormat::Raw, false).await;
+        let expected = format!("{file} cannot be written: there is no folder {missing}");
+        assert_eq!(failed.unwrap_err().to_string(), expected);
     }
 
     #[tokio::test]
