@@ -217,6 +217,7 @@ fn base_class(error: &BaseError) -> Class {
 fn bundle_class(error: &BundleError) -> Class {
     match error {
         BundleError::File(_) => Class::Host,
+        BundleError::None { .. } => Class::File,
         _ => Class::Image,
     }
 }

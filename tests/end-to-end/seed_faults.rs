@@ -175,8 +175,10 @@ fn a_configuration_is_strict_and_has_a_schema() {
 fn a_bundle_is_none_or_not_for_this() {
     let home = TestHome::empty();
     let path = recipe(&home, &format!("{{url: {{from: ['{URL}']}}}}"));
-    let said = bake(&home, ["build", &path, "--offline", "--bundle", "."]).fails(IMAGE);
-    assert!(said.contains("no bundle") && said.contains("bake fetch"), "{said}");
+    for folder in [".", "./none"] {
+        let said = bake(&home, ["build", &path, "--offline", "--bundle", folder]).fails(FILE);
+        assert!(said.contains("no bundle") && said.contains("bake fetch RECIPE --bundle"), "{said}");
+    }
     let said = bake(&home, ["fetch", "debian-12", "--bundle", "bundle"]).fails(FILE);
     assert!(said.contains("Debian packages") && said.contains("base: {image: NAME}"), "{said}");
 }

@@ -17,9 +17,15 @@ pub enum BundleError {
     Document(#[from] DocumentError),
     /// It is none.
     #[error(
-        "{0} is no bundle: there is no bundle.json in it\n  make one where there is a network: bake fetch RECIPE -b {0}; clone fetch LAB -b {0}"
+        "{folder} is no bundle: {why}\n  make one where there is a network: bake fetch RECIPE --bundle {folder}, or for a lab: \
+         clone fetch LAB --bundle {folder}"
     )]
-    None(Utf8PathBuf),
+    None {
+        /// What was taken for one.
+        folder: Utf8PathBuf,
+        /// What is missing.
+        why: &'static str,
+    },
     /// Something has been lost on the way.
     #[error(
         "the bundle {bundle} is not whole: {path} is missing, which is {what}\n  copy it again from where it was made"

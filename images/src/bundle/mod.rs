@@ -47,8 +47,12 @@ impl Bundle {
     /// # Errors
     /// When it is none, or something in it is missing or changed: by its name.
     pub fn open(folder: &Utf8Path, home: &Home) -> Result<Self, BundleError> {
-        let found = folder.canonicalize_utf8().at("opening", folder)?;
-        let content = read(&found)?.ok_or_else(|| BundleError::None(folder.to_owned()))?;
+        let none = |why| BundleError::None { folder: folder.to_owned(), why };
+        let found = match folder.canonicalize_utf8() {
+            Err(error) if NOT_THERE.contains(&error.kind()) => return Err(none("there is no such folder")),
+            found => found.at("opening", folder)?,
+        };
+        let content = read(&found)?.ok_or_else(|| none("there is no bundle.json in it"))?;
         let bundle = Self { folder: found, recipe: None, content: Mutex::new(content) };
         bundle.verify(home)?;
         Ok(bundle)
@@ -110,10 +114,13 @@ impl Bundle {
     }
 }
 
+/// How a file is missing in what is a folder, and in what is none.
+const NOT_THERE: [io::ErrorKind; 2] = [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory];
+
 /// What a bundle says of itself; none where there is no bundle.
 fn read(folder: &Utf8Path) -> Result<Option<Content>, DocumentError> {
     match durable::load(&folder.join(MANIFEST)) {
-        Err(DocumentError::File(error)) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(DocumentError::File(error)) if NOT_THERE.contains(&error.kind()) => Ok(None),
         loaded => loaded.map(Some),
     }
 }

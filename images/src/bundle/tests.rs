@@ -43,8 +43,16 @@ fn what_is_missing_or_changed_is_named() {
     fs::remove_file(path.join("web/https/example.org/a/b.rpm")).unwrap();
     let said = Bundle::open(&path, &home).unwrap_err().to_string();
     assert!(said.contains("is missing, which is https://example.org/a/b.rpm"), "{said}");
-    let said = Bundle::open(home.root(), &home).unwrap_err().to_string();
-    assert!(said.contains("bake fetch"), "{said}");
+    for (folder, why) in [
+        (home.root().to_owned(), "there is no bundle.json in it"),
+        (path.join(MANIFEST), "there is no bundle.json in it"),
+        (path.join("missing"), "there is no such folder"),
+        (path.join(MANIFEST).join("missing"), "there is no such folder"),
+    ] {
+        let said = Bundle::open(&folder, &home).unwrap_err().to_string();
+        assert!(said.starts_with(&format!("{folder} is no bundle: {why}\n")), "{said}");
+        assert!(said.contains(&format!("bake fetch RECIPE --bundle {folder}")), "{said}");
+    }
 }
 
 #[test]
