@@ -135,6 +135,7 @@ fn json_is_json_everywhere() {
         &["images"] as &[&str],
         &["ls"],
         &["recipes"],
+        &["recipes", "debian-12"],
         &["validate", &path],
         &["verify"],
         &["prune"],

@@ -35,7 +35,8 @@ pub fn run(args: Args, console: &Console) -> Result<(), Failure> {
             Failure::new(Class::NotFound, format!("no recipe `{name}` is built in"))
                 .hint(format!("there are: {}", gallery::names().join(", ")))
         })?;
-        return console.line(recipe.text.trim_end());
+        let loaded = recipe::load(&name).map_err(IntoFailure::into_failure)?;
+        return console.value(&loaded.recipe, |_| recipe.text.to_owned());
     }
     let mut rows = Vec::new();
     for name in gallery::names() {
@@ -43,4 +44,20 @@ pub fn run(args: Args, console: &Console) -> Result<(), Failure> {
         rows.push(Row { name: recipe.name.to_string(), description: recipe.description });
     }
     console.table(&rows, &COLUMNS, "there are none")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recipe::Recipe;
+
+    #[test]
+    fn what_is_printed_for_programs_is_the_recipe() {
+        for name in gallery::names() {
+            let recipe = recipe::load(name).unwrap().recipe;
+            let json = serde_json::to_string(&recipe).unwrap();
+            let read = kiln_document::read::<Recipe>(name, &json).unwrap_or_else(|problems| panic!("{problems}"));
+            assert_eq!(read.value, recipe, "{name}");
+        }
+    }
 }
