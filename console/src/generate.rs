@@ -39,17 +39,20 @@ pub fn completions(command: &Command) -> Files {
 pub fn manual(command: &Command) -> io::Result<Files> {
     let mut command = command.clone().disable_help_subcommand(true);
     command.build();
+    // Commands have no version of their own.
+    let source = format!("{} {}", command.get_name(), command.get_version().unwrap_or_default());
     let mut pages = Files::new();
-    add_pages(&command, &mut pages)?;
+    add_pages(&command, &source, &mut pages)?;
     Ok(pages)
 }
 
-fn add_pages(command: &Command, pages: &mut Files) -> io::Result<()> {
-    let page = clap_mangen::Man::new(command.clone());
+fn add_pages(command: &Command, source: &str, pages: &mut Files) -> io::Result<()> {
+    let page = clap_mangen::Man::new(command.clone()).source(source);
     let mut text = Vec::new();
     page.render(&mut text)?;
     pages.insert(page.get_filename().into(), text);
-    command.get_subcommands().filter(|command| !command.is_hide_set()).try_for_each(|command| add_pages(command, pages))
+    let mut visible = command.get_subcommands().filter(|command| !command.is_hide_set());
+    visible.try_for_each(|command| add_pages(command, source, pages))
 }
 
 /// Writes files into a folder, which is made if it is not there.
@@ -87,6 +90,7 @@ mod tests {
 
     fn command() -> Command {
         Command::new("clone")
+            .version("1.2.3")
             .about("Runs labs")
             .subcommand(Command::new("up").about("Brings a lab up"))
             .subcommand(Command::new("secret").hide(true))
@@ -107,6 +111,9 @@ mod tests {
         assert_eq!(pages.keys().collect::<Vec<_>>(), ["clone-up.1", "clone.1"]);
         let page = String::from_utf8(pages[Utf8Path::new("clone-up.1")].clone()).unwrap();
         assert!(page.contains("Brings a lab up"), "{page}");
+        for page in pages.into_values().map(|page| String::from_utf8(page).unwrap()) {
+            assert!(page.lines().any(|line| line.starts_with(".TH clone") && line.contains("\"clone 1.2.3\"")), "{page}");
+        }
     }
 
     #[test]
