@@ -75,7 +75,8 @@ async fn look_at_program((program, question): Asked, purpose: Option<&str>) -> F
         Ok(tool) => tool,
         Err(_) => {
             let fix = format!("apt-get install {}   (or say where it is: {})", program.package, program.variable());
-            let found = purpose.map_or("not found".to_owned(), |purpose| format!("not found; needed for {purpose}"));
+            let found =
+                purpose.map_or_else(|| "not found".to_owned(), |purpose| format!("not found; needed for {purpose}"));
             return Finding::new(what, bad, found).fix(fix);
         }
     };

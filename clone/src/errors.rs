@@ -2,6 +2,7 @@
 
 use kiln_console::{Class, Failure};
 use kiln_images::bundle::BundleError;
+use kiln_images::config::ConfigError;
 use kiln_images::durable::{DocumentError, LockError};
 use kiln_images::overlay::OverlayError;
 use kiln_images::store::StoreError;
@@ -33,7 +34,30 @@ impl From<Error> for Failure {
             Error::Edit(EditError::Wrong(problems)) => {
                 Self::report(Class::File, |colour| problems.render(colour)).details(&problems)
             }
-            error => Self::of(class(&error), &error),
+            error => match misconfigured(&error) {
+                Some(error) => configuration(error),
+                None => Self::of(class(&error), &error),
+            },
+        }
+    }
+}
+
+/// The configuration of the user, where something could not be fetched because of it.
+fn misconfigured(error: &Error) -> Option<&ConfigError> {
+    match error {
+        Error::Fetch(FetchError::Config(error))
+        | Error::Mesh(MeshError::Fetch(FetchError::Config(error)))
+        | Error::PodNetwork(ManifestError::Fetch(FetchError::Config(error))) => Some(error),
+        _ => None,
+    }
+}
+
+/// What the user is told of the configuration: every mistake in its place.
+pub fn configuration(error: &ConfigError) -> Failure {
+    match error {
+        ConfigError::Read { .. } => Failure::of(Class::File, error),
+        ConfigError::Invalid(problems) => {
+            Failure::report(Class::File, |colour| problems.render(colour)).details(&**problems)
         }
     }
 }
@@ -112,7 +136,8 @@ fn pod_network(error: &ManifestError) -> Class {
 
 fn fetched(error: &FetchError) -> Class {
     match error {
-        FetchError::Download(_) | FetchError::Bundle(BundleError::File(_)) => Class::Host,
+        FetchError::Download(_) => Class::Image,
+        FetchError::Bundle(BundleError::File(_)) => Class::Host,
         FetchError::Pins(error) => document(error),
         FetchError::Source(_) | FetchError::Elsewhere { .. } | FetchError::Config(_) | FetchError::Bundle(_) => {
             Class::File

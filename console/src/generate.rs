@@ -112,7 +112,10 @@ mod tests {
         let page = String::from_utf8(pages[Utf8Path::new("clone-up.1")].clone()).unwrap();
         assert!(page.contains("Brings a lab up"), "{page}");
         for page in pages.into_values().map(|page| String::from_utf8(page).unwrap()) {
-            assert!(page.lines().any(|line| line.starts_with(".TH clone") && line.contains("\"clone 1.2.3\"")), "{page}");
+            assert!(
+                page.lines().any(|line| line.starts_with(".TH clone") && line.contains("\"clone 1.2.3\"")),
+                "{page}"
+            );
         }
     }
 

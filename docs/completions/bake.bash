@@ -43,6 +43,12 @@ _bake() {
             bake,init)
                 cmd="bake__subcmd__init"
                 ;;
+            bake,list)
+                cmd="bake__subcmd__images"
+                ;;
+            bake,ls)
+                cmd="bake__subcmd__images"
+                ;;
             bake,manual)
                 cmd="bake__subcmd__manual"
                 ;;
@@ -51,6 +57,9 @@ _bake() {
                 ;;
             bake,recipes)
                 cmd="bake__subcmd__recipes"
+                ;;
+            bake,remove)
+                cmd="bake__subcmd__rm"
                 ;;
             bake,rm)
                 cmd="bake__subcmd__rm"
@@ -125,7 +134,7 @@ _bake() {
 
     case "${cmd}" in
         bake)
-            opts="-o -v -q -h -V --home --output --color --verbose --quiet --log --help --version build fetch validate images show verify rm prune export import recipes init doctor schema completion manual help"
+            opts="-o -v -q -h -V --home --output --color --verbose --quiet --log --help --version build fetch validate images list ls show verify rm remove prune export import recipes init doctor schema completion manual help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -40,9 +40,12 @@ complete -c bake -n "__fish_bake_needs_command" -f -a "build" -d 'Bake a recipe:
 complete -c bake -n "__fish_bake_needs_command" -f -a "fetch" -d 'Get and verify everything that a recipe takes from elsewhere'
 complete -c bake -n "__fish_bake_needs_command" -f -a "validate" -d 'Check a recipe and say everything that is wrong with it'
 complete -c bake -n "__fish_bake_needs_command" -f -a "images" -d 'List the golden images in the store'
+complete -c bake -n "__fish_bake_needs_command" -f -a "list" -d 'List the golden images in the store'
+complete -c bake -n "__fish_bake_needs_command" -f -a "ls" -d 'List the golden images in the store'
 complete -c bake -n "__fish_bake_needs_command" -f -a "show" -d 'Show what is known about an image: digest, base, layers, checks, packages'
 complete -c bake -n "__fish_bake_needs_command" -f -a "verify" -d 'Check that images are, byte for byte, what they were when they were baked'
 complete -c bake -n "__fish_bake_needs_command" -f -a "rm" -d 'Remove a name, and its image if nothing else needs it'
+complete -c bake -n "__fish_bake_needs_command" -f -a "remove" -d 'Remove a name, and its image if nothing else needs it'
 complete -c bake -n "__fish_bake_needs_command" -f -a "prune" -d 'Remove images, layers, artifacts and leftovers that nothing needs'
 complete -c bake -n "__fish_bake_needs_command" -f -a "export" -d 'Write an image to a file: qcow2, compressed qcow2, raw or vmdk'
 complete -c bake -n "__fish_bake_needs_command" -f -a "import" -d 'Put a disk image that was sealed elsewhere into the store'
@@ -102,6 +105,28 @@ complete -c bake -n "__fish_bake_using_subcommand images" -l log -d 'What to log
 complete -c bake -n "__fish_bake_using_subcommand images" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
 complete -c bake -n "__fish_bake_using_subcommand images" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c bake -n "__fish_bake_using_subcommand images" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bake -n "__fish_bake_using_subcommand list" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c bake -n "__fish_bake_using_subcommand list" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
+complete -c bake -n "__fish_bake_using_subcommand list" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c bake -n "__fish_bake_using_subcommand list" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c bake -n "__fish_bake_using_subcommand list" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c bake -n "__fish_bake_using_subcommand list" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c bake -n "__fish_bake_using_subcommand list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bake -n "__fish_bake_using_subcommand ls" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c bake -n "__fish_bake_using_subcommand ls" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
+complete -c bake -n "__fish_bake_using_subcommand ls" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c bake -n "__fish_bake_using_subcommand ls" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c bake -n "__fish_bake_using_subcommand ls" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c bake -n "__fish_bake_using_subcommand ls" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c bake -n "__fish_bake_using_subcommand ls" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bake -n "__fish_bake_using_subcommand show" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c bake -n "__fish_bake_using_subcommand show" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
 json\t'For programs: JSON results and one JSON event a line'
@@ -136,6 +161,17 @@ complete -c bake -n "__fish_bake_using_subcommand rm" -l log -d 'What to log, in
 complete -c bake -n "__fish_bake_using_subcommand rm" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
 complete -c bake -n "__fish_bake_using_subcommand rm" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c bake -n "__fish_bake_using_subcommand rm" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c bake -n "__fish_bake_using_subcommand remove" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
+complete -c bake -n "__fish_bake_using_subcommand remove" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
+json\t'For programs: JSON results and one JSON event a line'
+svg\t'A picture, of the commands that can draw one'"
+complete -c bake -n "__fish_bake_using_subcommand remove" -l color -d 'When to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Everywhere'
+never\t'Nowhere'"
+complete -c bake -n "__fish_bake_using_subcommand remove" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
+complete -c bake -n "__fish_bake_using_subcommand remove" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
+complete -c bake -n "__fish_bake_using_subcommand remove" -s q -l quiet -d 'Show no progress, only results and failures'
+complete -c bake -n "__fish_bake_using_subcommand remove" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c bake -n "__fish_bake_using_subcommand prune" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c bake -n "__fish_bake_using_subcommand prune" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
 json\t'For programs: JSON results and one JSON event a line'
@@ -149,7 +185,7 @@ complete -c bake -n "__fish_bake_using_subcommand prune" -l downloads -d 'Remove
 complete -c bake -n "__fish_bake_using_subcommand prune" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
 complete -c bake -n "__fish_bake_using_subcommand prune" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c bake -n "__fish_bake_using_subcommand prune" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c bake -n "__fish_bake_using_subcommand export" -s f -l format -d 'qcow2, qcow2-compressed, raw, vmdk (for import into vSphere) or vmdk-sparse (for Workstation and Fusion)' -r
+complete -c bake -n "__fish_bake_using_subcommand export" -s f -l format -d 'qcow2, qcow2-compressed, raw, vmdk (for import into vSphere) or vmdk-sparse (for Workstation and Fusion) [default: by the ending .raw, .img or .vmdk, and else qcow2-compressed]' -r
 complete -c bake -n "__fish_bake_using_subcommand export" -l home -d 'Where Kiln keeps images and labs [default: kiln/ in the XDG data directory]' -r -f -a "(__fish_complete_directories)"
 complete -c bake -n "__fish_bake_using_subcommand export" -s o -l output -d 'How results are printed' -r -f -a "text\t'For people'
 json\t'For programs: JSON results and one JSON event a line'

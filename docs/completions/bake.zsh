@@ -68,7 +68,7 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-':recipe -- A recipe file, or the name of one that is built in:_files' \
+'::recipe -- A recipe file, or the name of one that is built in \[default\: ./recipe.yaml\]:_files' \
 && ret=0
 ;;
 (fetch)
@@ -92,7 +92,7 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-':recipe -- A recipe file, or the name of one that is built in:_files' \
+'::recipe -- A recipe file, or the name of one that is built in \[default\: ./recipe.yaml\]:_files' \
 && ret=0
 ;;
 (validate)
@@ -114,10 +114,52 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-':recipe -- A recipe file, or the name of one that is built in:_files' \
+'::recipe -- A recipe file, or the name of one that is built in \[default\: ./recipe.yaml\]:_files' \
 && ret=0
 ;;
 (images)
+_arguments "${_arguments_options[@]}" : \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(list)
+_arguments "${_arguments_options[@]}" : \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(ls)
 _arguments "${_arguments_options[@]}" : \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
@@ -205,6 +247,28 @@ never\:"Nowhere"))' \
 '*::images -- Images, by name or by the first digits of a digest:_default' \
 && ret=0
 ;;
+(remove)
+_arguments "${_arguments_options[@]}" : \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'*::images -- Images, by name or by the first digits of a digest:_default' \
+&& ret=0
+;;
 (prune)
 _arguments "${_arguments_options[@]}" : \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
@@ -231,8 +295,8 @@ never\:"Nowhere"))' \
 ;;
 (export)
 _arguments "${_arguments_options[@]}" : \
-'-f+[qcow2, qcow2-compressed, raw, vmdk (for import into vSphere) or vmdk-sparse (for Workstation and Fusion)]:FORMAT:_default' \
-'--format=[qcow2, qcow2-compressed, raw, vmdk (for import into vSphere) or vmdk-sparse (for Workstation and Fusion)]:FORMAT:_default' \
+'-f+[qcow2, qcow2-compressed, raw, vmdk (for import into vSphere) or vmdk-sparse (for Workstation and Fusion) \[default\: by the ending .raw, .img or .vmdk, and else qcow2-compressed\]]:FORMAT:_default' \
+'--format=[qcow2, qcow2-compressed, raw, vmdk (for import into vSphere) or vmdk-sparse (for Workstation and Fusion) \[default\: by the ending .raw, .img or .vmdk, and else qcow2-compressed\]]:FORMAT:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -507,9 +571,12 @@ _bake_commands() {
 'fetch:Get and verify everything that a recipe takes from elsewhere' \
 'validate:Check a recipe and say everything that is wrong with it' \
 'images:List the golden images in the store' \
+'list:List the golden images in the store' \
+'ls:List the golden images in the store' \
 'show:Show what is known about an image\: digest, base, layers, checks, packages' \
 'verify:Check that images are, byte for byte, what they were when they were baked' \
 'rm:Remove a name, and its image if nothing else needs it' \
+'remove:Remove a name, and its image if nothing else needs it' \
 'prune:Remove images, layers, artifacts and leftovers that nothing needs' \
 'export:Write an image to a file\: qcow2, compressed qcow2, raw or vmdk' \
 'import:Put a disk image that was sealed elsewhere into the store' \

@@ -64,6 +64,9 @@ _clone() {
             clone,kubectl)
                 cmd="clone__subcmd__kubectl"
                 ;;
+            clone,labs)
+                cmd="clone__subcmd__labs"
+                ;;
             clone,list)
                 cmd="clone__subcmd__list"
                 ;;
@@ -151,6 +154,9 @@ _clone() {
             clone__subcmd__checkpoint,remove)
                 cmd="clone__subcmd__checkpoint__subcmd__rm"
                 ;;
+            clone__subcmd__checkpoint,restore)
+                cmd="clone__subcmd__checkpoint__subcmd__restore"
+                ;;
             clone__subcmd__checkpoint,rm)
                 cmd="clone__subcmd__checkpoint__subcmd__rm"
                 ;;
@@ -177,6 +183,9 @@ _clone() {
                 ;;
             clone__subcmd__checkpoint__subcmd__help,list)
                 cmd="clone__subcmd__checkpoint__subcmd__help__subcmd__list"
+                ;;
+            clone__subcmd__checkpoint__subcmd__help,restore)
+                cmd="clone__subcmd__checkpoint__subcmd__help__subcmd__restore"
                 ;;
             clone__subcmd__checkpoint__subcmd__help,rm)
                 cmd="clone__subcmd__checkpoint__subcmd__help__subcmd__rm"
@@ -234,6 +243,9 @@ _clone() {
                 ;;
             clone__subcmd__help,kubectl)
                 cmd="clone__subcmd__help__subcmd__kubectl"
+                ;;
+            clone__subcmd__help,labs)
+                cmd="clone__subcmd__help__subcmd__labs"
                 ;;
             clone__subcmd__help,list)
                 cmd="clone__subcmd__help__subcmd__list"
@@ -304,6 +316,9 @@ _clone() {
             clone__subcmd__help__subcmd__checkpoint,list)
                 cmd="clone__subcmd__help__subcmd__checkpoint__subcmd__list"
                 ;;
+            clone__subcmd__help__subcmd__checkpoint,restore)
+                cmd="clone__subcmd__help__subcmd__checkpoint__subcmd__restore"
+                ;;
             clone__subcmd__help__subcmd__checkpoint,rm)
                 cmd="clone__subcmd__help__subcmd__checkpoint__subcmd__rm"
                 ;;
@@ -333,6 +348,15 @@ _clone() {
                 ;;
             clone__subcmd__help__subcmd__node,remove)
                 cmd="clone__subcmd__help__subcmd__node__subcmd__remove"
+                ;;
+            clone__subcmd__help__subcmd__node,restart)
+                cmd="clone__subcmd__help__subcmd__node__subcmd__restart"
+                ;;
+            clone__subcmd__help__subcmd__node,start)
+                cmd="clone__subcmd__help__subcmd__node__subcmd__start"
+                ;;
+            clone__subcmd__help__subcmd__node,stop)
+                cmd="clone__subcmd__help__subcmd__node__subcmd__stop"
                 ;;
             clone__subcmd__mesh,help)
                 cmd="clone__subcmd__mesh__subcmd__help"
@@ -370,8 +394,17 @@ _clone() {
             clone__subcmd__node,remove)
                 cmd="clone__subcmd__node__subcmd__remove"
                 ;;
+            clone__subcmd__node,restart)
+                cmd="clone__subcmd__node__subcmd__restart"
+                ;;
             clone__subcmd__node,rm)
                 cmd="clone__subcmd__node__subcmd__remove"
+                ;;
+            clone__subcmd__node,start)
+                cmd="clone__subcmd__node__subcmd__start"
+                ;;
+            clone__subcmd__node,stop)
+                cmd="clone__subcmd__node__subcmd__stop"
                 ;;
             clone__subcmd__node__subcmd__help,add)
                 cmd="clone__subcmd__node__subcmd__help__subcmd__add"
@@ -385,6 +418,15 @@ _clone() {
             clone__subcmd__node__subcmd__help,remove)
                 cmd="clone__subcmd__node__subcmd__help__subcmd__remove"
                 ;;
+            clone__subcmd__node__subcmd__help,restart)
+                cmd="clone__subcmd__node__subcmd__help__subcmd__restart"
+                ;;
+            clone__subcmd__node__subcmd__help,start)
+                cmd="clone__subcmd__node__subcmd__help__subcmd__start"
+                ;;
+            clone__subcmd__node__subcmd__help,stop)
+                cmd="clone__subcmd__node__subcmd__help__subcmd__stop"
+                ;;
             *)
                 ;;
         esac
@@ -392,7 +434,7 @@ _clone() {
 
     case "${cmd}" in
         clone)
-            opts="-o -v -q -h -V --home --output --color --verbose --quiet --log --help --version validate fetch plan up start down stop reset checkpoint fork suspend resume node destroy delete list ls status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help"
+            opts="-o -v -q -h -V --home --output --color --verbose --quiet --log --help --version validate fetch plan up start down stop reset checkpoint fork suspend resume node destroy delete list ls labs status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -429,7 +471,7 @@ _clone() {
             return 0
             ;;
         clone__subcmd__checkpoint)
-            opts="-o -v -q -h --home --output --color --verbose --quiet --log --help save list ls show rm remove verify flatten export import help"
+            opts="-o -v -q -h --home --output --color --verbose --quiet --log --help save list ls show rm remove restore verify flatten export import help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -571,7 +613,7 @@ _clone() {
             return 0
             ;;
         clone__subcmd__checkpoint__subcmd__help)
-            opts="save list show rm verify flatten export import help"
+            opts="save list show rm restore verify flatten export import help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -641,6 +683,20 @@ _clone() {
             return 0
             ;;
         clone__subcmd__checkpoint__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        clone__subcmd__checkpoint__subcmd__help__subcmd__restore)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -752,6 +808,51 @@ _clone() {
             return 0
             ;;
         clone__subcmd__checkpoint__subcmd__list)
+            opts="-l -o -v -q -h --lab --home --output --color --verbose --quiet --log --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --lab)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --home)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json svg" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json svg" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        clone__subcmd__checkpoint__subcmd__restore)
             opts="-l -o -v -q -h --lab --home --output --color --verbose --quiet --log --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -977,12 +1078,20 @@ _clone() {
             return 0
             ;;
         clone__subcmd__collect)
-            opts="-f -o -v -q -h --file --home --output --color --verbose --quiet --log --help"
+            opts="-l -f -o -v -q -h --lab --file --home --output --color --verbose --quiet --log --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --lab)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --file)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
@@ -1171,12 +1280,20 @@ _clone() {
             return 0
             ;;
         clone__subcmd__destroy)
-            opts="-y -o -v -q -h --yes --home --output --color --verbose --quiet --log --help"
+            opts="-l -y -o -v -q -h --lab --yes --home --output --color --verbose --quiet --log --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --lab)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --home)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -1245,12 +1362,20 @@ _clone() {
             return 0
             ;;
         clone__subcmd__down)
-            opts="-o -v -q -h --timeout --home --output --color --verbose --quiet --log --help"
+            opts="-l -o -v -q -h --lab --timeout --home --output --color --verbose --quiet --log --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --lab)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1331,12 +1456,20 @@ _clone() {
             return 0
             ;;
         clone__subcmd__fetch)
-            opts="-b -o -v -q -h --bundle --offline --home --output --color --verbose --quiet --log --help"
+            opts="-l -b -o -v -q -h --lab --bundle --offline --home --output --color --verbose --quiet --log --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --lab)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --bundle)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -1427,7 +1560,7 @@ _clone() {
             return 0
             ;;
         clone__subcmd__help)
-            opts="validate fetch plan up down reset checkpoint fork suspend resume node destroy list status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help"
+            opts="validate fetch plan up down reset checkpoint fork suspend resume node destroy list labs status timings ssh exec cp console logs view screenshot ssh-config kubeconfig kubectl mesh open collect doctor init schema completion manual help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1441,7 +1574,7 @@ _clone() {
             return 0
             ;;
         clone__subcmd__help__subcmd__checkpoint)
-            opts="save list show rm verify flatten export import"
+            opts="save list show rm restore verify flatten export import"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1497,6 +1630,20 @@ _clone() {
             return 0
             ;;
         clone__subcmd__help__subcmd__checkpoint__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        clone__subcmd__help__subcmd__checkpoint__subcmd__restore)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1762,6 +1909,20 @@ _clone() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        clone__subcmd__help__subcmd__labs)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         clone__subcmd__help__subcmd__list)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1861,7 +2022,7 @@ _clone() {
             return 0
             ;;
         clone__subcmd__help__subcmd__node)
-            opts="add remove rebuild"
+            opts="add remove rebuild stop start restart"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1903,6 +2064,48 @@ _clone() {
             return 0
             ;;
         clone__subcmd__help__subcmd__node__subcmd__remove)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        clone__subcmd__help__subcmd__node__subcmd__restart)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        clone__subcmd__help__subcmd__node__subcmd__start)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        clone__subcmd__help__subcmd__node__subcmd__stop)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2150,12 +2353,20 @@ _clone() {
             return 0
             ;;
         clone__subcmd__kubeconfig)
-            opts="-o -v -q -h --merge --home --output --color --verbose --quiet --log --help"
+            opts="-l -o -v -q -h --lab --merge --home --output --color --verbose --quiet --log --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --lab)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --home)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -2201,6 +2412,43 @@ _clone() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --home)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json svg" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json svg" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        clone__subcmd__labs)
+            opts="-o -v -q -h --home --output --color --verbose --quiet --log --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --home)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -2601,7 +2849,7 @@ _clone() {
             return 0
             ;;
         clone__subcmd__node)
-            opts="-o -v -q -h --home --output --color --verbose --quiet --log --help add remove rm rebuild help"
+            opts="-o -v -q -h --home --output --color --verbose --quiet --log --help add remove rm rebuild stop start restart help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2711,7 +2959,7 @@ _clone() {
             return 0
             ;;
         clone__subcmd__node__subcmd__help)
-            opts="add remove rebuild help"
+            opts="add remove rebuild stop start restart help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2767,6 +3015,48 @@ _clone() {
             return 0
             ;;
         clone__subcmd__node__subcmd__help__subcmd__remove)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        clone__subcmd__node__subcmd__help__subcmd__restart)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        clone__subcmd__node__subcmd__help__subcmd__start)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        clone__subcmd__node__subcmd__help__subcmd__stop)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2878,6 +3168,153 @@ _clone() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        clone__subcmd__node__subcmd__restart)
+            opts="-l -f -o -v -q -h --lab --force --no-wait --overcommit --timeout --home --output --color --verbose --quiet --log --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --lab)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --home)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json svg" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json svg" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        clone__subcmd__node__subcmd__start)
+            opts="-l -o -v -q -h --lab --no-wait --overcommit --timeout --home --output --color --verbose --quiet --log --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --lab)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --home)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json svg" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json svg" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        clone__subcmd__node__subcmd__stop)
+            opts="-l -f -o -v -q -h --lab --force --timeout --home --output --color --verbose --quiet --log --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --lab)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --home)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "text json svg" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "text json svg" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         clone__subcmd__open)
             opts="-l -o -v -q -h --lab --port --home --output --color --verbose --quiet --log --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -2928,12 +3365,20 @@ _clone() {
             return 0
             ;;
         clone__subcmd__plan)
-            opts="-o -v -q -h --home --output --color --verbose --quiet --log --help"
+            opts="-l -o -v -q -h --lab --home --output --color --verbose --quiet --log --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --lab)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --home)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -3018,12 +3463,20 @@ _clone() {
             return 0
             ;;
         clone__subcmd__resume)
-            opts="-o -v -q -h --boot --no-wait --overcommit --expired --timeout --home --output --color --verbose --quiet --log --help"
+            opts="-l -o -v -q -h --lab --boot --no-wait --overcommit --expired --timeout --home --output --color --verbose --quiet --log --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --lab)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3216,12 +3669,20 @@ _clone() {
             return 0
             ;;
         clone__subcmd__ssh__subcmd__config)
-            opts="-o -v -q -h --home --output --color --verbose --quiet --log --help"
+            opts="-l -o -v -q -h --lab --home --output --color --verbose --quiet --log --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --lab)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --home)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -3253,12 +3714,20 @@ _clone() {
             return 0
             ;;
         clone__subcmd__status)
-            opts="-w -o -v -q -h --watch --home --output --color --verbose --quiet --log --help"
+            opts="-l -w -o -v -q -h --lab --watch --home --output --color --verbose --quiet --log --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --lab)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --home)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -3290,12 +3759,20 @@ _clone() {
             return 0
             ;;
         clone__subcmd__suspend)
-            opts="-o -v -q -h --home --output --color --verbose --quiet --log --help"
+            opts="-l -o -v -q -h --lab --home --output --color --verbose --quiet --log --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --lab)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --home)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -3327,12 +3804,20 @@ _clone() {
             return 0
             ;;
         clone__subcmd__timings)
-            opts="-o -v -q -h --home --output --color --verbose --quiet --log --help"
+            opts="-l -o -v -q -h --lab --home --output --color --verbose --quiet --log --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --lab)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --home)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
@@ -3364,12 +3849,20 @@ _clone() {
             return 0
             ;;
         clone__subcmd__up)
-            opts="-n -o -v -q -h --dry-run --replace --remove --no-start --no-wait --overcommit --timeout --home --output --color --verbose --quiet --log --help"
+            opts="-l -n -o -v -q -h --lab --dry-run --replace --remove --no-start --no-wait --overcommit --timeout --home --output --color --verbose --quiet --log --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --lab)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -3405,12 +3898,20 @@ _clone() {
             return 0
             ;;
         clone__subcmd__validate)
-            opts="-o -v -q -h --home --output --color --verbose --quiet --log --help"
+            opts="-l -o -v -q -h --lab --home --output --color --verbose --quiet --log --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --lab)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --home)
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then

@@ -45,6 +45,8 @@ never\:"Nowhere"))' \
         case $line[1] in
             (validate)
 _arguments "${_arguments_options[@]}" : \
+'-l+[The same]:LAB:_default' \
+'--lab=[The same]:LAB:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -62,11 +64,13 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::lab -- A lab file, or the name of a lab \[default\: ./lab.yaml, or else the only lab there is\]:_files' \
+'::word -- A lab file, or the name of a lab \[default\: that of ./lab.yaml, or else the only one there is\]:_files' \
 && ret=0
 ;;
 (fetch)
 _arguments "${_arguments_options[@]}" : \
+'-l+[The same]:LAB:_default' \
+'--lab=[The same]:LAB:_default' \
 '-b+[A folder to put all of it into, or, with --offline, to take it from]:FOLDER:_files -/' \
 '--bundle=[A folder to put all of it into, or, with --offline, to take it from]:FOLDER:_files -/' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
@@ -87,11 +91,13 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::lab -- A lab file, or the name of a lab \[default\: ./lab.yaml, or else the only lab there is\]:_files' \
+'::word -- A lab file, or the name of a lab \[default\: that of ./lab.yaml, or else the only one there is\]:_files' \
 && ret=0
 ;;
 (plan)
 _arguments "${_arguments_options[@]}" : \
+'-l+[The same]:LAB:_default' \
+'--lab=[The same]:LAB:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -109,12 +115,14 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::lab -- A lab file, a lab that exists, or one that is built in \[default\: ./lab.yaml, or else the only lab there is\]:_files' \
+'::word -- A lab file, or the name of a lab \[default\: that of ./lab.yaml, or else the only one there is\]:_files' \
 && ret=0
 ;;
 (up)
 _arguments "${_arguments_options[@]}" : \
-'--timeout=[How long each phase of a node may take \[default\: by the speed of this host\]]:SECONDS:_default' \
+'-l+[The same]:LAB:_default' \
+'--lab=[The same]:LAB:_default' \
+'--timeout=[How long each phase of a node may take, such as 300, 10m or 1h \[default\: by the speed of this host\]]:TIME:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -139,12 +147,14 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::lab -- A lab file, a lab that exists, or one that is built in \[default\: ./lab.yaml, or else the only lab there is\]:_files' \
+'::word -- A lab file, or the name of a lab \[default\: that of ./lab.yaml, or else the only one there is\]:_files' \
 && ret=0
 ;;
 (start)
 _arguments "${_arguments_options[@]}" : \
-'--timeout=[How long each phase of a node may take \[default\: by the speed of this host\]]:SECONDS:_default' \
+'-l+[The same]:LAB:_default' \
+'--lab=[The same]:LAB:_default' \
+'--timeout=[How long each phase of a node may take, such as 300, 10m or 1h \[default\: by the speed of this host\]]:TIME:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -169,12 +179,14 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::lab -- A lab file, a lab that exists, or one that is built in \[default\: ./lab.yaml, or else the only lab there is\]:_files' \
+'::word -- A lab file, or the name of a lab \[default\: that of ./lab.yaml, or else the only one there is\]:_files' \
 && ret=0
 ;;
 (down)
 _arguments "${_arguments_options[@]}" : \
-'--timeout=[How long the guests may take \[default\: by the speed of this host\]]:SECONDS:_default' \
+'-l+[The same]:LAB:_default' \
+'--lab=[The same]:LAB:_default' \
+'--timeout=[How long the guests may take, such as 300 or 10m \[default\: by the speed of this host\]]:TIME:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -192,12 +204,14 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::lab -- The lab \[default\: that of ./lab.yaml, or else the only one there is\]:_default' \
+'::word -- A lab file, or the name of a lab \[default\: that of ./lab.yaml, or else the only one there is\]:_files' \
 && ret=0
 ;;
 (stop)
 _arguments "${_arguments_options[@]}" : \
-'--timeout=[How long the guests may take \[default\: by the speed of this host\]]:SECONDS:_default' \
+'-l+[The same]:LAB:_default' \
+'--lab=[The same]:LAB:_default' \
+'--timeout=[How long the guests may take, such as 300 or 10m \[default\: by the speed of this host\]]:TIME:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -215,7 +229,7 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::lab -- The lab \[default\: that of ./lab.yaml, or else the only one there is\]:_default' \
+'::word -- A lab file, or the name of a lab \[default\: that of ./lab.yaml, or else the only one there is\]:_files' \
 && ret=0
 ;;
 (reset)
@@ -223,7 +237,7 @@ _arguments "${_arguments_options[@]}" : \
 '-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
 '--lab=[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
 '--to=[What to go back to\: golden, or a checkpoint by its name or id]:CHECKPOINT:_default' \
-'--timeout=[How long each phase of a node may take \[default\: by the speed of this host\]]:SECONDS:_default' \
+'--timeout=[How long each phase of a node may take, such as 300, 10m or 1h \[default\: by the speed of this host\]]:TIME:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -306,8 +320,8 @@ never\:"Nowhere"))' \
 ;;
 (list)
 _arguments "${_arguments_options[@]}" : \
-'-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
-'--lab=[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
+'-l+[The same]:LAB:_default' \
+'--lab=[The same]:LAB:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -325,12 +339,13 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
+'::word -- A lab file, or the name of a lab \[default\: that of ./lab.yaml, or else the only one there is\]:_files' \
 && ret=0
 ;;
 (ls)
 _arguments "${_arguments_options[@]}" : \
-'-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
-'--lab=[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
+'-l+[The same]:LAB:_default' \
+'--lab=[The same]:LAB:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -348,6 +363,7 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
+'::word -- A lab file, or the name of a lab \[default\: that of ./lab.yaml, or else the only one there is\]:_files' \
 && ret=0
 ;;
 (show)
@@ -430,6 +446,30 @@ never\:"Nowhere"))' \
 '*::checkpoints -- The checkpoints, by their names or ids:_default' \
 && ret=0
 ;;
+(restore)
+_arguments "${_arguments_options[@]}" : \
+'-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
+'--lab=[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':name -- The checkpoint, by its name or id:_default' \
+&& ret=0
+;;
 (verify)
 _arguments "${_arguments_options[@]}" : \
 '-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
@@ -456,8 +496,8 @@ never\:"Nowhere"))' \
 ;;
 (flatten)
 _arguments "${_arguments_options[@]}" : \
-'-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
-'--lab=[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
+'-l+[The same]:LAB:_default' \
+'--lab=[The same]:LAB:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -475,6 +515,7 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
+'::word -- A lab file, or the name of a lab \[default\: that of ./lab.yaml, or else the only one there is\]:_files' \
 && ret=0
 ;;
 (export)
@@ -553,6 +594,10 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(restore)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (verify)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -584,7 +629,7 @@ esac
 (fork)
 _arguments "${_arguments_options[@]}" : \
 '--from=[What it is made from\: the checkpoint by its name or id, and its lab]:LAB@CHECKPOINT:_default' \
-'--timeout=[How long each phase of a node may take \[default\: by the speed of this host\]]:SECONDS:_default' \
+'--timeout=[How long each phase of a node may take, such as 300, 10m or 1h \[default\: by the speed of this host\]]:TIME:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -610,6 +655,8 @@ never\:"Nowhere"))' \
 ;;
 (suspend)
 _arguments "${_arguments_options[@]}" : \
+'-l+[The same]:LAB:_default' \
+'--lab=[The same]:LAB:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -627,12 +674,14 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::lab -- The lab \[default\: that of ./lab.yaml, or else the only one there is\]:_default' \
+'::word -- A lab file, or the name of a lab \[default\: that of ./lab.yaml, or else the only one there is\]:_files' \
 && ret=0
 ;;
 (resume)
 _arguments "${_arguments_options[@]}" : \
-'--timeout=[How long each phase of a node may take \[default\: by the speed of this host\]]:SECONDS:_default' \
+'-l+[The same]:LAB:_default' \
+'--lab=[The same]:LAB:_default' \
+'--timeout=[How long each phase of a node may take, such as 300, 10m or 1h \[default\: by the speed of this host\]]:TIME:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -654,7 +703,7 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::lab -- The lab \[default\: that of ./lab.yaml, or else the only one there is\]:_default' \
+'::word -- A lab file, or the name of a lab \[default\: that of ./lab.yaml, or else the only one there is\]:_files' \
 && ret=0
 ;;
 (node)
@@ -696,7 +745,7 @@ _arguments "${_arguments_options[@]}" : \
 '--role=[What it does in the cluster\: control-plane or worker \[default\: worker\]]:ROLE:_default' \
 '-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
 '--lab=[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
-'--timeout=[How long each phase of a node may take \[default\: by the speed of this host\]]:SECONDS:_default' \
+'--timeout=[How long each phase of a node may take, such as 300, 10m or 1h \[default\: by the speed of this host\]]:TIME:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -726,7 +775,7 @@ never\:"Nowhere"))' \
 _arguments "${_arguments_options[@]}" : \
 '-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
 '--lab=[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
-'--timeout=[How long each phase of a node may take \[default\: by the speed of this host\]]:SECONDS:_default' \
+'--timeout=[How long each phase of a node may take, such as 300, 10m or 1h \[default\: by the speed of this host\]]:TIME:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -753,7 +802,7 @@ never\:"Nowhere"))' \
 _arguments "${_arguments_options[@]}" : \
 '-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
 '--lab=[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
-'--timeout=[How long each phase of a node may take \[default\: by the speed of this host\]]:SECONDS:_default' \
+'--timeout=[How long each phase of a node may take, such as 300, 10m or 1h \[default\: by the speed of this host\]]:TIME:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -780,7 +829,7 @@ never\:"Nowhere"))' \
 _arguments "${_arguments_options[@]}" : \
 '-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
 '--lab=[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
-'--timeout=[How long each phase of a node may take \[default\: by the speed of this host\]]:SECONDS:_default' \
+'--timeout=[How long each phase of a node may take, such as 300, 10m or 1h \[default\: by the speed of this host\]]:TIME:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -792,6 +841,89 @@ svg\:"A picture, of the commands that can draw one"))' \
 always\:"Everywhere"
 never\:"Nowhere"))' \
 '--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'--overcommit[Start it although this host has not that much memory]' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':node -- The node:_default' \
+&& ret=0
+;;
+(stop)
+_arguments "${_arguments_options[@]}" : \
+'-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
+'--lab=[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
+'--timeout=[How long the guest may take, such as 300 or 10m \[default\: by the speed of this host\]]:TIME:_default' \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(--timeout)-f[End it at once, without asking the guest\: what it has not written to its disk is lost]' \
+'(--timeout)--force[End it at once, without asking the guest\: what it has not written to its disk is lost]' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':node -- The node:_default' \
+&& ret=0
+;;
+(start)
+_arguments "${_arguments_options[@]}" : \
+'-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
+'--lab=[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
+'--timeout=[How long each phase of it may take, such as 300, 10m or 1h \[default\: by the speed of this host\]]:TIME:_default' \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'--no-wait[Do not wait until it answers]' \
+'--overcommit[Start it although this host has not that much memory]' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':node -- The node:_default' \
+&& ret=0
+;;
+(restart)
+_arguments "${_arguments_options[@]}" : \
+'-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
+'--lab=[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
+'--timeout=[How long each phase of it may take, such as 300, 10m or 1h \[default\: by the speed of this host\]]:TIME:_default' \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'-f[End it at once, without asking the guest\: what it has not written to its disk is lost]' \
+'--force[End it at once, without asking the guest\: what it has not written to its disk is lost]' \
+'--no-wait[Do not wait until it answers]' \
 '--overcommit[Start it although this host has not that much memory]' \
 '(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
 '(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
@@ -826,6 +958,18 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(stop)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(start)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(restart)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (help)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -840,6 +984,8 @@ esac
 ;;
 (destroy)
 _arguments "${_arguments_options[@]}" : \
+'-l+[The same]:LAB:_default' \
+'--lab=[The same]:LAB:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -859,11 +1005,13 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::lab -- The lab \[default\: that of ./lab.yaml, or else the only one there is\]:_default' \
+'::word -- A lab file, or the name of a lab \[default\: that of ./lab.yaml, or else the only one there is\]:_files' \
 && ret=0
 ;;
 (delete)
 _arguments "${_arguments_options[@]}" : \
+'-l+[The same]:LAB:_default' \
+'--lab=[The same]:LAB:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -883,7 +1031,7 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::lab -- The lab \[default\: that of ./lab.yaml, or else the only one there is\]:_default' \
+'::word -- A lab file, or the name of a lab \[default\: that of ./lab.yaml, or else the only one there is\]:_files' \
 && ret=0
 ;;
 (list)
@@ -928,8 +1076,32 @@ never\:"Nowhere"))' \
 '--help[Print help (see more with '\''--help'\'')]' \
 && ret=0
 ;;
+(labs)
+_arguments "${_arguments_options[@]}" : \
+'--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
+'-o+[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--output=[How results are printed]:FORMAT:((text\:"For people"
+json\:"For programs\: JSON results and one JSON event a line"
+svg\:"A picture, of the commands that can draw one"))' \
+'--color=[When to use colours]:WHEN:((auto\:"On a terminal, unless NO_COLOR is set"
+always\:"Everywhere"
+never\:"Nowhere"))' \
+'--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
+'(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
+'-q[Show no progress, only results and failures]' \
+'--quiet[Show no progress, only results and failures]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::name -- The lab to print:_default' \
+&& ret=0
+;;
 (status)
 _arguments "${_arguments_options[@]}" : \
+'-l+[The same]:LAB:_default' \
+'--lab=[The same]:LAB:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -949,11 +1121,13 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::lab -- The lab \[default\: that of ./lab.yaml, or else the only one there is\]:_default' \
+'::word -- A lab file, or the name of a lab \[default\: that of ./lab.yaml, or else the only one there is\]:_files' \
 && ret=0
 ;;
 (timings)
 _arguments "${_arguments_options[@]}" : \
+'-l+[The same]:LAB:_default' \
+'--lab=[The same]:LAB:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -971,7 +1145,7 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::lab -- The lab \[default\: that of ./lab.yaml, or else the only one there is\]:_default' \
+'::word -- A lab file, or the name of a lab \[default\: that of ./lab.yaml, or else the only one there is\]:_files' \
 && ret=0
 ;;
 (ssh)
@@ -1022,7 +1196,7 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::node -- The node:_default' \
+':first -- The node; with --all, the command begins here:_default' \
 '*::command -- The command and its arguments:_default' \
 && ret=0
 ;;
@@ -1155,6 +1329,8 @@ never\:"Nowhere"))' \
 ;;
 (ssh-config)
 _arguments "${_arguments_options[@]}" : \
+'-l+[The same]:LAB:_default' \
+'--lab=[The same]:LAB:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -1172,11 +1348,13 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::lab -- The lab \[default\: that of ./lab.yaml, or else the only one there is\]:_default' \
+'::word -- A lab file, or the name of a lab \[default\: that of ./lab.yaml, or else the only one there is\]:_files' \
 && ret=0
 ;;
 (kubeconfig)
 _arguments "${_arguments_options[@]}" : \
+'-l+[The same]:LAB:_default' \
+'--lab=[The same]:LAB:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -1195,7 +1373,7 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::lab -- The lab \[default\: that of ./lab.yaml, or else the only one there is\]:_default' \
+'::word -- A lab file, or the name of a lab \[default\: that of ./lab.yaml, or else the only one there is\]:_files' \
 && ret=0
 ;;
 (kubectl)
@@ -1253,8 +1431,8 @@ never\:"Nowhere"))' \
         case $line[1] in
             (status)
 _arguments "${_arguments_options[@]}" : \
-'-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
-'--lab=[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
+'-l+[The same]:LAB:_default' \
+'--lab=[The same]:LAB:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -1272,12 +1450,13 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
+'::word -- A lab file, or the name of a lab \[default\: that of ./lab.yaml, or else the only one there is\]:_files' \
 && ret=0
 ;;
 (reapply)
 _arguments "${_arguments_options[@]}" : \
-'-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
-'--lab=[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
+'-l+[The same]:LAB:_default' \
+'--lab=[The same]:LAB:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -1295,12 +1474,13 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
+'::word -- A lab file, or the name of a lab \[default\: that of ./lab.yaml, or else the only one there is\]:_files' \
 && ret=0
 ;;
 (remove)
 _arguments "${_arguments_options[@]}" : \
-'-l+[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
-'--lab=[The lab \[default\: that of ./lab.yaml, or else the only one there is\]]:LAB:_default' \
+'-l+[The same]:LAB:_default' \
+'--lab=[The same]:LAB:_default' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
 '-o+[How results are printed]:FORMAT:((text\:"For people"
 json\:"For programs\: JSON results and one JSON event a line"
@@ -1318,6 +1498,7 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
+'::word -- A lab file, or the name of a lab \[default\: that of ./lab.yaml, or else the only one there is\]:_files' \
 && ret=0
 ;;
 (help)
@@ -1383,6 +1564,8 @@ never\:"Nowhere"))' \
 ;;
 (collect)
 _arguments "${_arguments_options[@]}" : \
+'-l+[The same]:LAB:_default' \
+'--lab=[The same]:LAB:_default' \
 '-f+[The archive \[default\: LAB.tar.gz\]]:FILE:_files' \
 '--file=[The archive \[default\: LAB.tar.gz\]]:FILE:_files' \
 '--home=[Where Kiln keeps images and labs \[default\: kiln/ in the XDG data directory\]]:FOLDER:_files -/' \
@@ -1402,7 +1585,7 @@ never\:"Nowhere"))' \
 '--quiet[Show no progress, only results and failures]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::lab -- The lab \[default\: that of ./lab.yaml, or else the only one there is\]:_default' \
+'::word -- A lab file, or the name of a lab \[default\: that of ./lab.yaml, or else the only one there is\]:_files' \
 && ret=0
 ;;
 (doctor)
@@ -1577,6 +1760,10 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(restore)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (verify)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -1633,6 +1820,18 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(stop)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(start)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(restart)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
         esac
     ;;
 esac
@@ -1642,6 +1841,10 @@ _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
 (list)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(labs)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
@@ -1777,11 +1980,12 @@ _clone_commands() {
 'fork:Make another lab from a checkpoint, beside the one that it is of' \
 'suspend:Save a running lab with its memory, and end its machines' \
 'resume:Go on with a lab that was suspended' \
-'node:Add, remove or rebuild one node of a lab' \
+'node:Add, remove, rebuild, stop or start one node of a lab' \
 'destroy:Remove a lab with all its machines and disks' \
 'delete:Remove a lab with all its machines and disks' \
 'list:List the labs that exist' \
 'ls:List the labs that exist' \
+'labs:List the labs that are built in, or print the file of one' \
 'status:Show what the nodes of a lab do' \
 'timings:Show how long each phase of each node took when the lab came up last' \
 'ssh:Log in to a node' \
@@ -1815,6 +2019,7 @@ _clone__subcmd__checkpoint_commands() {
 'show:Show all that is known of a checkpoint' \
 'rm:Remove checkpoints' \
 'remove:Remove checkpoints' \
+'restore:Go back to a checkpoint\: the same as clone reset --to NAME' \
 'verify:Read every byte of checkpoints again' \
 'flatten:Copy what no checkpoint needs any more into the disks that stand on it' \
 'export:Write a checkpoint to one file, for another host' \
@@ -1840,6 +2045,7 @@ _clone__subcmd__checkpoint__subcmd__help_commands() {
 'list:List the checkpoints of a lab' \
 'show:Show all that is known of a checkpoint' \
 'rm:Remove checkpoints' \
+'restore:Go back to a checkpoint\: the same as clone reset --to NAME' \
 'verify:Read every byte of checkpoints again' \
 'flatten:Copy what no checkpoint needs any more into the disks that stand on it' \
 'export:Write a checkpoint to one file, for another host' \
@@ -1873,6 +2079,11 @@ _clone__subcmd__checkpoint__subcmd__help__subcmd__list_commands() {
     local commands; commands=()
     _describe -t commands 'clone checkpoint help list commands' commands "$@"
 }
+(( $+functions[_clone__subcmd__checkpoint__subcmd__help__subcmd__restore_commands] )) ||
+_clone__subcmd__checkpoint__subcmd__help__subcmd__restore_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone checkpoint help restore commands' commands "$@"
+}
 (( $+functions[_clone__subcmd__checkpoint__subcmd__help__subcmd__rm_commands] )) ||
 _clone__subcmd__checkpoint__subcmd__help__subcmd__rm_commands() {
     local commands; commands=()
@@ -1902,6 +2113,11 @@ _clone__subcmd__checkpoint__subcmd__import_commands() {
 _clone__subcmd__checkpoint__subcmd__list_commands() {
     local commands; commands=()
     _describe -t commands 'clone checkpoint list commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__checkpoint__subcmd__restore_commands] )) ||
+_clone__subcmd__checkpoint__subcmd__restore_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone checkpoint restore commands' commands "$@"
 }
 (( $+functions[_clone__subcmd__checkpoint__subcmd__rm_commands] )) ||
 _clone__subcmd__checkpoint__subcmd__rm_commands() {
@@ -1986,9 +2202,10 @@ _clone__subcmd__help_commands() {
 'fork:Make another lab from a checkpoint, beside the one that it is of' \
 'suspend:Save a running lab with its memory, and end its machines' \
 'resume:Go on with a lab that was suspended' \
-'node:Add, remove or rebuild one node of a lab' \
+'node:Add, remove, rebuild, stop or start one node of a lab' \
 'destroy:Remove a lab with all its machines and disks' \
 'list:List the labs that exist' \
+'labs:List the labs that are built in, or print the file of one' \
 'status:Show what the nodes of a lab do' \
 'timings:Show how long each phase of each node took when the lab came up last' \
 'ssh:Log in to a node' \
@@ -2020,6 +2237,7 @@ _clone__subcmd__help__subcmd__checkpoint_commands() {
 'list:List the checkpoints of a lab' \
 'show:Show all that is known of a checkpoint' \
 'rm:Remove checkpoints' \
+'restore:Go back to a checkpoint\: the same as clone reset --to NAME' \
 'verify:Read every byte of checkpoints again' \
 'flatten:Copy what no checkpoint needs any more into the disks that stand on it' \
 'export:Write a checkpoint to one file, for another host' \
@@ -2046,6 +2264,11 @@ _clone__subcmd__help__subcmd__checkpoint__subcmd__import_commands() {
 _clone__subcmd__help__subcmd__checkpoint__subcmd__list_commands() {
     local commands; commands=()
     _describe -t commands 'clone help checkpoint list commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__checkpoint__subcmd__restore_commands] )) ||
+_clone__subcmd__help__subcmd__checkpoint__subcmd__restore_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help checkpoint restore commands' commands "$@"
 }
 (( $+functions[_clone__subcmd__help__subcmd__checkpoint__subcmd__rm_commands] )) ||
 _clone__subcmd__help__subcmd__checkpoint__subcmd__rm_commands() {
@@ -2137,6 +2360,11 @@ _clone__subcmd__help__subcmd__kubectl_commands() {
     local commands; commands=()
     _describe -t commands 'clone help kubectl commands' commands "$@"
 }
+(( $+functions[_clone__subcmd__help__subcmd__labs_commands] )) ||
+_clone__subcmd__help__subcmd__labs_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help labs commands' commands "$@"
+}
 (( $+functions[_clone__subcmd__help__subcmd__list_commands] )) ||
 _clone__subcmd__help__subcmd__list_commands() {
     local commands; commands=()
@@ -2182,6 +2410,9 @@ _clone__subcmd__help__subcmd__node_commands() {
 'add:Add a node to a lab, and to its cluster' \
 'remove:Take a node out of its cluster, and remove it with its disk' \
 'rebuild:Make a node anew from its golden image, and have it join its cluster again' \
+'stop:Shut one node down; its disk and identity stay' \
+'start:Boot one node that is down, and wait until it is up' \
+'restart:Shut one node down, boot it again, and wait until it is up' \
     )
     _describe -t commands 'clone help node commands' commands "$@"
 }
@@ -2199,6 +2430,21 @@ _clone__subcmd__help__subcmd__node__subcmd__rebuild_commands() {
 _clone__subcmd__help__subcmd__node__subcmd__remove_commands() {
     local commands; commands=()
     _describe -t commands 'clone help node remove commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__node__subcmd__restart_commands] )) ||
+_clone__subcmd__help__subcmd__node__subcmd__restart_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help node restart commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__node__subcmd__start_commands] )) ||
+_clone__subcmd__help__subcmd__node__subcmd__start_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help node start commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__help__subcmd__node__subcmd__stop_commands] )) ||
+_clone__subcmd__help__subcmd__node__subcmd__stop_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone help node stop commands' commands "$@"
 }
 (( $+functions[_clone__subcmd__help__subcmd__open_commands] )) ||
 _clone__subcmd__help__subcmd__open_commands() {
@@ -2285,6 +2531,11 @@ _clone__subcmd__kubectl_commands() {
     local commands; commands=()
     _describe -t commands 'clone kubectl commands' commands "$@"
 }
+(( $+functions[_clone__subcmd__labs_commands] )) ||
+_clone__subcmd__labs_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone labs commands' commands "$@"
+}
 (( $+functions[_clone__subcmd__list_commands] )) ||
 _clone__subcmd__list_commands() {
     local commands; commands=()
@@ -2362,6 +2613,9 @@ _clone__subcmd__node_commands() {
 'remove:Take a node out of its cluster, and remove it with its disk' \
 'rm:Take a node out of its cluster, and remove it with its disk' \
 'rebuild:Make a node anew from its golden image, and have it join its cluster again' \
+'stop:Shut one node down; its disk and identity stay' \
+'start:Boot one node that is down, and wait until it is up' \
+'restart:Shut one node down, boot it again, and wait until it is up' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'clone node commands' commands "$@"
@@ -2377,6 +2631,9 @@ _clone__subcmd__node__subcmd__help_commands() {
 'add:Add a node to a lab, and to its cluster' \
 'remove:Take a node out of its cluster, and remove it with its disk' \
 'rebuild:Make a node anew from its golden image, and have it join its cluster again' \
+'stop:Shut one node down; its disk and identity stay' \
+'start:Boot one node that is down, and wait until it is up' \
+'restart:Shut one node down, boot it again, and wait until it is up' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'clone node help commands' commands "$@"
@@ -2401,6 +2658,21 @@ _clone__subcmd__node__subcmd__help__subcmd__remove_commands() {
     local commands; commands=()
     _describe -t commands 'clone node help remove commands' commands "$@"
 }
+(( $+functions[_clone__subcmd__node__subcmd__help__subcmd__restart_commands] )) ||
+_clone__subcmd__node__subcmd__help__subcmd__restart_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone node help restart commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__node__subcmd__help__subcmd__start_commands] )) ||
+_clone__subcmd__node__subcmd__help__subcmd__start_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone node help start commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__node__subcmd__help__subcmd__stop_commands] )) ||
+_clone__subcmd__node__subcmd__help__subcmd__stop_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone node help stop commands' commands "$@"
+}
 (( $+functions[_clone__subcmd__node__subcmd__rebuild_commands] )) ||
 _clone__subcmd__node__subcmd__rebuild_commands() {
     local commands; commands=()
@@ -2410,6 +2682,21 @@ _clone__subcmd__node__subcmd__rebuild_commands() {
 _clone__subcmd__node__subcmd__remove_commands() {
     local commands; commands=()
     _describe -t commands 'clone node remove commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__node__subcmd__restart_commands] )) ||
+_clone__subcmd__node__subcmd__restart_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone node restart commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__node__subcmd__start_commands] )) ||
+_clone__subcmd__node__subcmd__start_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone node start commands' commands "$@"
+}
+(( $+functions[_clone__subcmd__node__subcmd__stop_commands] )) ||
+_clone__subcmd__node__subcmd__stop_commands() {
+    local commands; commands=()
+    _describe -t commands 'clone node stop commands' commands "$@"
 }
 (( $+functions[_clone__subcmd__open_commands] )) ||
 _clone__subcmd__open_commands() {

@@ -131,7 +131,10 @@ mod tests {
         let guard = tempfile::tempdir().unwrap();
         let path = Utf8PathBuf::from_path_buf(guard.path().join("config.yaml")).unwrap();
         let look = |is_named| look_at(Some((path.clone(), is_named))).map_err(|error| error.to_string());
-        assert_eq!((look_at(None).unwrap(), look(false).unwrap()), ("none".into(), format!("none (it would be {path})")));
+        assert_eq!(
+            (look_at(None).unwrap(), look(false).unwrap()),
+            ("none".into(), format!("none (it would be {path})"))
+        );
         assert_eq!(look(true).unwrap_err(), format!("reading the configuration {path}"));
         std::fs::write(&path, "mirrors: {}\n").unwrap();
         assert_eq!(look(false).unwrap(), path);

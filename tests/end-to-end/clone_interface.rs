@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 const USAGE: i32 = 2;
 const FILE: i32 = 3;
 const HOST: i32 = 4;
+const IMAGE: i32 = 5;
 const NOT_FOUND: i32 = 10;
 
 /// The commands that users see, as the overview lists them.
@@ -282,7 +283,7 @@ fn what_a_lab_takes_from_elsewhere_is_fetched_once() {
     assert_eq!((&rows[0]["what"], &rows[1]["what"]), (&"flannel".into(), &"archive".into()), "{rows}");
     assert_eq!(rows[1]["source"], ARCHIVE, "it is called by what it is, not by where it was");
 
-    let said = clone(&TestHome::empty(), ["fetch", &lab]).env("KILN_CONFIG", &config).fails(HOST);
+    let said = clone(&TestHome::empty(), ["fetch", &lab]).env("KILN_CONFIG", &config).fails(IMAGE);
     assert!(said.contains(&also), "the last source is not named: {said}");
 
     // Elsewhere it comes from the bundle.
@@ -303,7 +304,29 @@ fn what_is_something_else_than_it_should_be_is_not_taken() {
     for body in ["kind: Lis", "<!DOCTYPE html><html><body>Log in</body></html>"] {
         let server = Server::of(body.into());
         let lab = lab_from_elsewhere(&home, &server.url("net.yml"), &digest);
-        let said = clone(&home, ["fetch", &lab]).fails(HOST);
+        let said = clone(&home, ["fetch", &lab]).fails(IMAGE);
         assert!(said.contains(&server.url("net.yml")), "{said}");
     }
+}
+
+#[test]
+fn a_mistake_in_the_configuration_is_shown_in_its_place() {
+    let home = TestHome::empty();
+    let lab = lab_from_elsewhere(&home, "https://meshes.invalid/net.yml", &"0".repeat(64));
+    let config = home.file("config.yaml", "mirorrs: {}\n");
+    let said = clone(&home, ["fetch", &lab]).env("KILN_CONFIG", &config).fails(FILE);
+    assert!(said.starts_with("error: unknown field `mirorrs`") && said.contains("config.yaml:1:1"), "{said}");
+    let said = clone(&home, ["doctor"]).env("KILN_CONFIG", &config).finish();
+    assert!(said.stdout().contains("mirorrs"), "{}", said.stdout());
+}
+
+#[test]
+fn built_in_labs_are_listed_and_printed() {
+    let home = TestHome::empty();
+    let labs = clone(&home, ["labs", "-o", "json"]).json();
+    let three = labs.as_array().unwrap().iter().find(|lab| lab["name"] == "three-nodes").unwrap();
+    assert_eq!((&three["image"], &three["nodes"]), (&"debian-12".into(), &3.into()));
+    let printed = home.file("mine.yaml", &clone(&home, ["labs", "debian-k8s"]).ok());
+    clone(&home, ["validate", &printed]).ok();
+    assert!(clone(&home, ["labs", "debian-k9s"]).fails(10).contains("debian-k8s"));
 }

@@ -3,8 +3,10 @@
 use camino::Utf8Path;
 use kiln_console::doctor::{Finding, report};
 use kiln_console::{Console, Failure};
+use kiln_images::config;
 
 use crate::doctor;
+use crate::errors::configuration;
 use crate::world::World;
 
 /// Check that this machine has what labs need, and say how to get it
@@ -23,6 +25,7 @@ pub struct Args {}
 /// Where something is missing without which no lab runs.
 pub async fn run(_: Args, home: Option<&Utf8Path>, console: Console) -> Result<(), Failure> {
     let mut findings = doctor::programs().await;
+    findings.push(Finding::of("configuration", config::look().map_err(|error| configuration(&error))));
     match World::open(home, console.clone()) {
         Ok(world) => findings.extend(doctor::host(&world).await),
         Err(error) => findings.push(Finding::failed("home", &error.into())),
