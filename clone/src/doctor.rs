@@ -32,7 +32,7 @@ const PROGRAMS: [Asked; 6] = [
     (Program::new("vde_switch", "vde2"), &["--version"]),
     (crate::ssh::SSH, &["-V"]),
     (crate::ssh::SCP, &[]),
-    (crate::commands::collect::TAR, &["--version"]),
+    (crate::programs::TAR, &["--version"]),
 ];
 
 /// The programs that are needed for one thing each.

@@ -2,9 +2,10 @@
 //!
 //! A lab file ([`lab`]) is compared with what exists ([`state`]) and what runs ([`survey`]); the result is a plan
 //! ([`plan`]) of what to do with each node. [`up`], [`down`], [`reset`] and [`destroy`] are the operations that change
-//! a lab; [`checkpoint`] saves one with its memory, and goes back to that. They share the steps they are made of: writing down what will be ([`register`]), disks and seeds ([`make`]),
-//! starting ([`mod@start`]), and waiting for all nodes through their phases ([`wait`], [`phases`]). [`ssh`] and
-//! [`guest`] reach into the nodes; [`kubernetes`], [`cluster`] and [`mesh`] are about what is made of them together.
+//! a lab; [`checkpoint`] saves one with its memory, and goes back to that. They share the steps they are made of: writing
+//! down what will be ([`register`]), disks and seeds ([`make`]), starting ([`mod@start`]), and waiting for all nodes
+//! through their phases ([`wait`], [`phases`]). [`ssh`] and [`guest`] reach into the nodes; [`kubernetes`], [`cluster`]
+//! and [`mesh`] are about what is made of them together.
 //!
 //! [`cli`] is the command line; each command is a file of [`commands`], and [`errors`] decides on what the user is told
 //! when one fails.
@@ -34,6 +35,7 @@ pub mod pace;
 pub mod phases;
 pub mod plan;
 pub mod power;
+pub mod programs;
 pub mod register;
 pub mod report;
 pub mod reset;

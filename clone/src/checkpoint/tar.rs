@@ -5,7 +5,7 @@ use std::time::Duration;
 use camino::Utf8Path;
 use kiln_tool::{Error, Invocation, Program, Tool};
 
-use crate::commands::collect::TAR;
+use crate::programs::TAR;
 
 /// The program that compresses checkpoints that move.
 pub const ZSTD: Program = Program::new("zstd", "zstd");

@@ -6,22 +6,17 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 
 use camino::{Utf8Path, Utf8PathBuf, absolute_utf8};
 use kiln_console::Failure;
-use kiln_images::durable::{self, create_folder};
+use kiln_images::durable::{self, PRIVATE, create_folder};
 use kiln_images::scratch::Scratch;
 use kiln_images::{At, FileError};
-use kiln_tool::Program;
 
 use super::WhichLab;
 use crate::doctor;
 use crate::error::Error;
 use crate::folder::LabFolder;
 use crate::lab::select::applied;
+use crate::programs::TAR;
 use crate::world::{World, load_state};
-
-pub(crate) const TAR: Program = Program::new("tar", "tar");
-
-/// The mode of the archive: who may read the lab's folder may read it.
-const PRIVATE: u32 = 0o600;
 
 /// The most of one file that is packed, in bytes: its end, where the fault is.
 const MAX_FILE_BYTES: u64 = 8 << 20;

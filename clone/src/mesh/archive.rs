@@ -2,10 +2,10 @@
 //! in an archive leads anywhere, and links, which have no content of their own, are not followed.
 
 use camino::Utf8Path;
-use kiln_tool::{Ending, Error, Program};
+use kiln_tool::{Ending, Error};
 
-/// The program. Debian's is GNU's; that of other systems has the same options.
-const TAR: Program = Program::new("tar", "tar");
+use crate::programs::TAR;
+
 /// What GNU tar says of a name that is not in the archive (`src/names.c`, `names_notfound`).
 const NOT_FOUND: &str = "Not found in archive";
 
