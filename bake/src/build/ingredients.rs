@@ -18,7 +18,7 @@ use super::BuildError;
 use crate::links::Links;
 
 /// Goes up when the same ingredients would give another layer: when an action of a step changes.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 /// What the names of artifacts begin with. The path of a file that a step reads has no colon in it.
 const ARTIFACT: &str = "artifact:";

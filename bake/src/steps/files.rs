@@ -89,11 +89,12 @@ impl Write {
 }
 
 /// The folder in that where something is copied to, in which it is given to root before it gets its place: it comes with the
-/// ids of whoever bakes, which mean nobody or somebody else in the image. What is there already keeps its owners, and with
-/// them its set-id bits (chown(2)).
+/// ids of whoever bakes, which mean nobody or somebody else in the image.
 const STAGE: &str = ".kiln-copy-in";
-/// Gives `$1` to root, and has it be at `$2`: with what is in a folder that is there already. `$3` is the stage.
-const PLACE: &str = r#"chown -hR 0:0 "$1" && if [ -d "$1" ] && [ -d "$2" ]; then cp -a "$1/." "$2/"; else mv -fT "$1" "$2"; fi && rm -rf "$3""#;
+/// Gives all in the stage `$1` to root, and moves it to where it belongs in `$2`. A folder that is there already keeps what it
+/// has, its owner and its mode, and gets what is in that of the stage; so does one to which a link leads. Only the top of what
+/// is new is moved: what is below comes with it.
+const PLACE: &str = r#"cd "$1" && chown -hR 0:0 . && find . -type d -exec test -d "$2/{}" \; -o -prune -exec sh -c 'for path; do mv -fT "$path" "$0/$path" || exit; done' "$2" {} + && cd / && rm -rf "$1""#;
 /// Refuses a folder in the place of the file `$1`: virt-customize would put the file into it, and what comes after, its
 /// owner and its mode, would be the folder's.
 const REFUSE: &str = r#"[ ! -d "$1" ] || { echo "$1 is a folder: write the name of the file, too" >&2; exit 1; }"#;
@@ -134,10 +135,8 @@ impl CopyIn {
     pub(super) fn actions(&self, sources: Sources<'_>) -> Vec<Action> {
         let into = self.into.as_path();
         let from: Utf8PathBuf = sources.path_of(&self.asset()).components().collect();
-        // A recipe is refused whose path does not end with a name.
-        let name = from.file_name().unwrap_or_default().to_owned();
         let stage = into.join(STAGE);
-        let place = inline(PLACE, [stage.join(&name).as_str(), into.join(&name).as_str(), stage.as_str()]);
+        let place = inline(PLACE, [stage.as_str(), into.as_str()]);
         vec![
             Action::Mkdir(stage.clone()),
             Action::CopyIn { from, into: stage, links: Links::Kept },
@@ -157,6 +156,9 @@ fn uploaded(from: Utf8PathBuf, to: &GuestPath, mode: &Mode) -> Vec<Action> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
     use super::*;
 
     #[test]
@@ -189,42 +191,70 @@ mod tests {
         assert_eq!(actions[0], Action::Mkdir(stage.clone()));
         assert_eq!(actions[1], Action::CopyIn { from: "/recipes/some tree".into(), into: stage, links: Links::Kept });
         let place = actions[2].arguments()[1].clone();
-        assert!(place.ends_with("'/opt/.kiln-copy-in/some tree' '/opt/some tree' /opt/.kiln-copy-in"), "{place}");
+        assert!(place.ends_with(" /opt/.kiln-copy-in /opt"), "{place}");
+    }
+
+    /// A folder that stands for an image, where something is put.
+    struct Image(tempfile::TempDir);
+
+    impl Image {
+        fn of(folders: &[(&str, u32)]) -> Self {
+            let image = Self(tempfile::tempdir().unwrap());
+            for (path, mode) in folders {
+                fs::create_dir_all(image.path(path)).unwrap();
+                fs::set_permissions(image.path(path), fs::Permissions::from_mode(*mode)).unwrap();
+            }
+            image
+        }
+
+        fn path(&self, path: &str) -> Utf8PathBuf {
+            Utf8PathBuf::from_path_buf(self.0.path().join(path)).unwrap()
+        }
+
+        fn mode(&self, path: &str) -> u32 {
+            fs::metadata(self.path(path)).unwrap().permissions().mode() & 0o7777
+        }
+
+        /// Has what is in the stage put where it belongs. Returns whether it could be.
+        fn place(&self) -> bool {
+            let command = inline(PLACE, [self.path(STAGE).as_str(), self.path("").as_str()]);
+            // Whoever runs the tests cannot give anything to root.
+            let command = command.replace("chown -hR 0:0", "test -e");
+            std::process::Command::new("sh").args(["-c", &command]).status().unwrap().success()
+        }
     }
 
     #[test]
     fn what_is_there_already_stays_as_it_is() {
-        use std::fs;
-        use std::os::unix::fs::{PermissionsExt, symlink};
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path();
-        let place = |name: &str| {
-            let path = |path: &str| root.join(path).to_str().unwrap().to_owned();
-            let words = [path(&format!("stage/{name}")), path(name), path("stage")];
-            let command = inline(PLACE, words.iter().map(String::as_str));
-            // Whoever runs the tests cannot give anything to root.
-            let command = command.replace("chown -hR 0:0", "test -e");
-            assert!(std::process::Command::new("sh").args(["-c", &command]).status().unwrap().success(), "{command}");
-        };
-        for name in ["bin", "stage/bin", "usr", "stage/lib", "stage/new"] {
-            fs::create_dir_all(root.join(name)).unwrap();
+        let image = Image::of(&[("root/sub", 0o711), ("root", 0o700), ("tmp", 0o1777), ("usr/lib", 0o755)]);
+        fs::write(image.path("root/su"), "").unwrap();
+        fs::set_permissions(image.path("root/su"), fs::Permissions::from_mode(0o4755)).unwrap();
+        symlink("usr/lib", image.path("lib")).unwrap();
+        for path in ["root/sub", "tmp", "lib/new/sub"] {
+            fs::create_dir_all(image.path(STAGE).join(path)).unwrap();
         }
-        fs::write(root.join("bin/su"), "").unwrap();
-        fs::set_permissions(root.join("bin/su"), fs::Permissions::from_mode(0o4755)).unwrap();
-        fs::write(root.join("stage/bin/tool"), "").unwrap();
-        place("bin");
-        assert!(root.join("bin/tool").exists() && !root.join("stage").exists());
-        assert_eq!(fs::metadata(root.join("bin/su")).unwrap().permissions().mode() & 0o7777, 0o4755);
-        // A folder that is a link to one stays a link.
-        symlink("usr", root.join("lib")).unwrap();
-        fs::create_dir_all(root.join("stage/lib")).unwrap();
-        fs::write(root.join("stage/lib/x"), "").unwrap();
-        place("lib");
-        assert!(root.join("lib").is_symlink() && root.join("usr/x").exists());
-        fs::create_dir_all(root.join("stage")).unwrap();
-        fs::write(root.join("stage/file"), "new").unwrap();
-        fs::write(root.join("file"), "old").unwrap();
-        place("file");
-        assert_eq!(fs::read_to_string(root.join("file")).unwrap(), "new");
+        for path in ["root/.a b", "root/sub/c", "lib/x", "lib/new/sub/y"] {
+            fs::write(image.path(STAGE).join(path), "new").unwrap();
+        }
+        fs::set_permissions(image.path(STAGE).join("lib/new"), fs::Permissions::from_mode(0o750)).unwrap();
+        assert!(image.place() && !image.path(STAGE).exists());
+        let modes = ["root", "root/sub", "root/su", "tmp", "lib/new"].map(|path| image.mode(path));
+        assert_eq!(modes, [0o700, 0o711, 0o4755, 0o1777, 0o750]);
+        assert!(image.path("lib").is_symlink());
+        for path in ["root/.a b", "root/sub/c", "usr/lib/x", "usr/lib/new/sub/y"] {
+            assert_eq!(fs::read_to_string(image.path(path)).unwrap(), "new", "{path}");
+        }
+    }
+
+    #[test]
+    fn a_file_takes_the_place_of_one_and_of_no_folder() {
+        let image = Image::of(&[(STAGE, 0o755), ("folder/sub", 0o755)]);
+        fs::write(image.path("file"), "old").unwrap();
+        fs::write(image.path(STAGE).join("file"), "new").unwrap();
+        assert!(image.place());
+        assert_eq!(fs::read_to_string(image.path("file")).unwrap(), "new");
+        fs::create_dir(image.path(STAGE)).unwrap();
+        fs::write(image.path(STAGE).join("folder"), "new").unwrap();
+        assert!(!image.place() && image.path("folder/sub").is_dir());
     }
 }
