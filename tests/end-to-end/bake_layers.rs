@@ -4,7 +4,9 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
 
+use camino::Utf8PathBuf;
 use kiln_tests::{Counter, DiskReader, Server, TestHome, bake, debian, sha256_of};
 use serde_json::Value;
 
@@ -23,6 +25,7 @@ for unit in a b c; do
 done
 echo lines > /etc/kiln/lines
 echo gone > /etc/kiln/gone
+echo of-a-file-that-a-later-layer-deletes > /etc/kiln/marker
 echo lease > /var/lib/dhcp/dhclient.eth0.leases
 echo lease > /var/lib/NetworkManager/internal-eth0.lease
 ";
@@ -49,7 +52,7 @@ fn recipe(home: &TestHome, tool: &Server, last_step: &str, check: &str) -> Strin
              - service: {{disable: [kiln-b.service], mask: [kiln-d.service]}}\n  \
              - download: {{{download}, to: /usr/local/bin/tool, mode: '0755'}}\n\
              - name: files\n  steps:\n  - copy-in: {{from: tree, into: /opt/kiln}}\n  - run: {last_step}\n  \
-             - run: 'echo key > /etc/ssh/ssh_host_rsa_key; echo log > /var/log/mine.log'\n\
+             - run: 'echo key > /etc/ssh/ssh_host_rsa_key; echo log > /var/log/mine.log; rm /etc/kiln/marker'\n\
              checks:\n- id ada && test /etc/localtime -ef /usr/share/zoneinfo/Europe/Paris && ! command -v socat\n- {check}\n"
         ),
     )
@@ -132,6 +135,7 @@ fn a_build_makes_what_is_missing_and_nothing_else() {
     assert!(left.is_empty(), "{left:?}");
 
     assert_sealed(&home, &manifest);
+    assert_forgotten(&home, &manifest);
     debian().assert_untouched();
 }
 
@@ -152,6 +156,18 @@ fn assert_furnished(disk: &DiskReader) {
     for gone in ["/var/lib/dhcp/dhclient.eth0.leases", "/var/lib/NetworkManager/internal-eth0.lease"] {
         assert!(disk.mode(gone).is_none(), "{gone} was left");
     }
+}
+
+/// What was deleted is on the disk of the layer that made it, and nowhere in the finished one.
+fn assert_forgotten(home: &TestHome, manifest: &Value) {
+    let is_in = |disk: Utf8PathBuf| {
+        let found = Command::new("grep").args(["-qaF", "of-a-file-that-a-later-layer-deletes"]).arg(&disk).status();
+        found.unwrap().success()
+    };
+    let key = manifest["layers"][1]["key"].as_str().unwrap().trim_start_matches("sha256:");
+    assert!(is_in(home.root().join("layers").join(key).join("disk.qcow2")), "the layer has not written it");
+    let digest = manifest["digest"].as_str().unwrap().trim_start_matches("sha256:");
+    assert!(!is_in(home.root().join("images").join(digest).join("disk.qcow2")), "it can be read in the free blocks");
 }
 
 /// What the steps did is on the finished disk, and what must differ between clones is not.

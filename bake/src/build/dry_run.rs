@@ -117,7 +117,10 @@ impl Baker<'_> {
             relabel: layer.ingredients.labels,
             log: self.log,
         };
-        let overlay = self.qemu_img.overlay_command(disk, below, Format::Qcow2, None)?;
+        let overlay = match report {
+            Some(_) => self.qemu_img.fine_overlay_command(disk, below)?,
+            None => self.qemu_img.overlay_command(disk, below, Format::Qcow2, None)?,
+        };
         let copies = copies.iter().map(Staged::command_line);
         let customize = self.customize.command(run).command_line();
         Ok(std::iter::once(overlay.command_line()).chain(copies).chain([customize]).collect())

@@ -30,7 +30,7 @@ impl Baker<'_> {
         let started = Instant::now();
         let scratch = Scratch::new(self.home)?;
         let (overlay, report_disk, _) = work_paths(scratch.path());
-        self.overlay(&stack.disk, None, &overlay).await?;
+        self.qemu_img.fine_overlay_command(&overlay, &stack.disk)?.run().await?;
         report::make_disk(&report_disk).map_err(|source| BuildError::File { path: report_disk.clone(), source })?;
         self.customize(&plan.last, &overlay, Some(&report_disk)).await?;
         plan.last.check_inputs(loaded, inputs)?;

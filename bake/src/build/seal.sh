@@ -73,6 +73,7 @@ if [ -s /etc/machine-id ]; then
 fi
 [ "$status" = 0 ] || exit "$status"
 
-# tmp-files: last, because virt-customize has what this script says there, and shows it where it fails
-find /tmp /var/tmp -mindepth 1 -delete 2>/dev/null
-exit 0
+# tmp-files: last, because virt-customize has what this script says there, and shows it where it fails. It holds that file
+# open, so that removing it gives nothing back: it is emptied.
+[ ! -f /tmp/builder.log ] || : > /tmp/builder.log
+find /tmp /var/tmp -mindepth 1 -delete 2>/dev/null || true

@@ -102,6 +102,13 @@ pub(super) fn create_overlay(
     line
 }
 
+/// The clusters are as large as the blocks of file systems. To give back a part of a cluster does nothing (QEMU,
+/// `block/qcow2.c`, `qcow2_co_pdiscard`).
+pub(super) fn create_fine_overlay(overlay: &Utf8Path, backing: &Utf8Path) -> Vec<String> {
+    let (backing, overlay) = (backing.as_str(), overlay.as_str());
+    words(&["create", "-q", "-f", "qcow2", "-o", "cluster_size=4096", "-F", "qcow2", "-b", backing, overlay])
+}
+
 /// With `-u` the backing file is not opened; then the size has to be given.
 pub(super) fn create_overlay_unseen(overlay: &Utf8Path, backing: &Utf8Path, size_bytes: u64) -> Vec<String> {
     let (backing, overlay) = (backing.as_str(), overlay.as_str());
@@ -166,6 +173,7 @@ mod tests {
                 create_overlay(one, two, Format::Qcow2, Some(size)),
                 "create -q -f qcow2 -F qcow2 -b /two /one 1073741824",
             ),
+            (create_fine_overlay(one, two), "create -q -f qcow2 -o cluster_size=4096 -F qcow2 -b /two /one"),
             (info(one, Format::Qcow2), "info -U --output=json --backing-chain -f qcow2 /one"),
             (check(one, Format::Vmdk), "check --output=json -f vmdk /one"),
             (resize(one, size), "resize -q -f qcow2 /one 1073741824"),

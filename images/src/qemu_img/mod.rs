@@ -91,6 +91,16 @@ impl QemuImg {
         Ok(self.invoke(format!("creating the overlay {overlay} of {backing}"), arguments))
     }
 
+    /// The command that creates a qcow2 overlay of the qcow2 disk `backing`, of the same size, which forgets what a guest
+    /// gives back to the block. One with clusters of the usual size keeps what shares a cluster with what is still used.
+    ///
+    /// # Errors
+    /// [`Error`] when a path cannot be made absolute.
+    pub fn fine_overlay_command(&self, overlay: &Utf8Path, backing: &Utf8Path) -> Result<Invocation, Error> {
+        let arguments = arguments::create_fine_overlay(&absolute(overlay)?, &absolute(backing)?);
+        Ok(self.invoke(format!("creating the overlay {overlay} of {backing}"), arguments))
+    }
+
     /// Creates a qcow2 overlay of a `backing` disk of this size, without a look at that: a running machine may hold it.
     ///
     /// # Errors

@@ -1,4 +1,5 @@
 use std::fs;
+use std::io::Read;
 
 use kiln_tool::testing::{Fake, assert_explains, assert_understands_no_nonsense};
 
@@ -31,6 +32,39 @@ async fn disks_are_made_looked_at_and_compared() {
     fs::rename(&base, &moved).unwrap();
     qemu_img.rebase(&overlay, &moved, Format::Qcow2, Rebase::HeaderOnly).await.unwrap();
     assert_eq!(crate::header::backing_file(&overlay).unwrap(), Some(moved));
+}
+
+#[tokio::test]
+async fn what_is_given_back_to_a_fine_overlay_is_in_no_copy_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = Utf8Path::from_path(folder.path()).unwrap();
+    let (base, fine, usual) = (folder.join("base"), folder.join("fine"), folder.join("usual"));
+    let qemu_img = QemuImg::find().unwrap();
+    qemu_img.create(&base, gib(1)).await.unwrap();
+    let io = |disk: &Utf8Path, commands: &[&str]| {
+        let mut qemu_io = std::process::Command::new("qemu-io");
+        qemu_io.args(["-f", "qcow2", "-d", "unmap"]).args(commands.iter().flat_map(|command| ["-c", command]));
+        assert!(qemu_io.arg(disk).output().unwrap().status.success(), "{commands:?}");
+    };
+    io(&base, &["write -P 0x41 0 64k"]);
+    qemu_img.fine_overlay_command(&fine, &base).unwrap().run().await.unwrap();
+    qemu_img.create_overlay(&usual, &base, Format::Qcow2, None).await.unwrap();
+    for (disk, expected) in [(&fine, [0x41, 0, 0, 0x42]), (&usual, [0x41, 0x41, 0x42, 0x42])] {
+        io(disk, &["write -P 0x42 8k 56k", "discard 4k 8k"]);
+        let copy = folder.join("copy");
+        let conversion = Conversion {
+            source: disk,
+            source_format: Format::Qcow2,
+            target: &copy,
+            target_format: Format::Raw,
+            compressed: false,
+            options: &[],
+        };
+        qemu_img.convert(&conversion).await.unwrap();
+        let mut bytes = vec![0; 4 << 12];
+        fs::File::open(&copy).unwrap().read_exact(&mut bytes).unwrap();
+        assert_eq!([0, 1, 2, 3].map(|block: usize| bytes[block << 12]), expected, "{disk}");
+    }
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep};
 
 use super::BootError;
 use super::said::{Said, ScriptState};
+use crate::build::seal::TRIM;
 use crate::steps::quote;
 
 /// How many times longer a guest takes for the same under QEMU's translator.
@@ -74,9 +75,6 @@ do
 done
 echo \"the system is $state\"
 [ \"$state\" != degraded ] || systemctl --failed --no-legend --no-pager";
-
-/// Gives back what the steps have freed, so that the image gets no larger than what is in it.
-const TRIM: &str = "sync; fstrim --all --verbose || true";
 
 /// A booted guest.
 #[derive(Debug)]

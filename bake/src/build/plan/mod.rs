@@ -235,7 +235,8 @@ fn finished(loaded: &Loaded, top: Option<PlannedLayer>, parent: Digest) -> Plann
     }
     let version = |script: &str| Digest::of_bytes(script.as_bytes()).short();
     end(json!({"report": version(report::SCRIPT)}), "report: release and packages".to_owned(), report::SCRIPT);
-    end(json!({"seal": version(seal::SCRIPT)}), "seal: what must differ between clones".to_owned(), seal::SCRIPT);
+    let seal = format!("{}{}", seal::SCRIPT, seal::TRIM);
+    end(json!({"seal": version(&seal)}), "seal: what must differ between clones".to_owned(), &seal);
     layer.ingredients.steps.push(json!({"user": recipe.user, "nics": recipe.nics}));
     layer.key = layer.ingredients.key();
     layer

@@ -139,3 +139,12 @@ fn files_are_labelled_unless_selinux_was_switched_off_below() {
         assert_eq!(labelled, [at_first, at_first, false, false, true]);
     }
 }
+
+#[test]
+fn what_was_freed_is_given_back_when_all_else_is_done() {
+    let (_, _, plan) = planned("/".into(), "name: x\nbase: {image: y}\nuser: debian\ndisk: 1GiB\n");
+    let Some(Action::RunCommand(command)) = plan.last.steps.last().and_then(|step| step.actions.last()) else {
+        panic!("{plan:?}")
+    };
+    assert!(command.starts_with(seal::SCRIPT) && command.ends_with(seal::TRIM), "{command}");
+}
