@@ -100,7 +100,8 @@ impl Store {
             prunable.appliances.push((path, bytes));
         }
         for path in scratch::leftovers(&self.home)?.into_iter().chain(self.half_written()?) {
-            let bytes = disk_usage(&path)?;
+            // Parts of it may be closed to us.
+            let bytes = disk_usage(&path).unwrap_or_default();
             prunable.scratch.push((path, bytes));
         }
         Ok(prunable)
@@ -114,7 +115,7 @@ impl Store {
     /// cannot be removed.
     pub async fn prune(&self, artifacts_of: impl Fn(&str) -> BTreeSet<String>) -> Result<Pruned, StoreError> {
         let _alone = self.alone().await?;
-        let prunable = self.prunable(artifacts_of)?;
+        let mut prunable = self.prunable(artifacts_of)?;
         // Whoever is killed meanwhile leaves nothing that stands on something else than it was made on, once that is made
         // again at the same place.
         for key in self.upper_first(&prunable.layers)? {
@@ -126,9 +127,17 @@ impl Store {
         for (key, _) in &prunable.artifacts {
             self.take_away(&self.home.artifacts().join(key))?;
         }
-        for (path, _) in prunable.appliances.iter().chain(&prunable.scratch) {
+        for (path, _) in &prunable.appliances {
             self.take_away(path)?;
         }
+        // What is not ours to remove keeps nothing else.
+        prunable.scratch.retain(|(path, _)| match scratch::discard(&self.home, path) {
+            Ok(_) => true,
+            Err(error) => {
+                tracing::debug!(%error, "{path} stays");
+                false
+            }
+        });
         Ok(prunable)
     }
 
