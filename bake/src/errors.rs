@@ -14,6 +14,7 @@ use crate::artifacts::ArtifactError;
 use crate::base::debootstrap::DebootstrapError;
 use crate::build::{BootError, BuildError};
 use crate::recipe::{LoadError, gallery};
+use crate::steps::ArchiveError;
 use crate::supply::TakeError;
 use kiln_images::bundle::BundleError;
 
@@ -71,6 +72,8 @@ impl IntoFailure for BuildError {
             Self::Bundle(error) | Self::Take(TakeError::Bundle(error)) => bundle_class(error),
             Self::Take(TakeError::Download(error)) => download_class(error),
             Self::Relay(_) => Class::Host,
+            Self::Archive(ArchiveError::Tool(error)) => tool_class(error, Class::File),
+            Self::Archive(_) => Class::File,
             Self::ImageNotInBundle { .. } | Self::ImageNotInFolder { .. } | Self::NoRegistry { .. } => Class::Image,
             Self::NotInRegistry { source, .. } => tool_class(source, Class::Image),
             Self::NotForBundle { .. } | Self::PullsAlways { .. } => Class::File,

@@ -31,6 +31,17 @@ pub struct Pin {
     pub size_bytes: u64,
     /// When it was downloaded first.
     pub first_seen: Timestamp,
+    /// The digest of a container image's configuration, which names its layers. `sha256` is of its manifest in the registry,
+    /// and that is in no archive. Older versions did not write it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub configuration: Option<Digest>,
+}
+
+impl Pin {
+    /// The pin of something that is seen for the first time now.
+    pub fn first(sha256: Digest, size_bytes: u64) -> Self {
+        Self { sha256, size_bytes, first_seen: Timestamp::now(), configuration: None }
+    }
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -92,7 +103,7 @@ mod tests {
     use super::*;
 
     fn pin(text: &str) -> Pin {
-        Pin { sha256: Digest::of_bytes(text.as_bytes()), size_bytes: 3, first_seen: Timestamp::UNIX_EPOCH }
+        Pin { first_seen: Timestamp::UNIX_EPOCH, ..Pin::first(Digest::of_bytes(text.as_bytes()), 3) }
     }
 
     #[test]
@@ -120,6 +131,16 @@ mod tests {
         });
         assert_eq!(Pins::open(&path).unwrap().content.pins.len(), 40);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_file_of_an_older_version_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = Utf8Path::from_path(folder.path()).unwrap().join(FILE_NAME);
+        let digest = Digest::of_bytes(b"abc");
+        let pin = format!(r#"{{"sha256": "{digest}", "size-bytes": 3, "first-seen": "1970-01-01T00:00:00Z"}}"#);
+        fs::write(&path, format!(r#"{{"format": 1, "pins": {{"docker://a:1": {pin}}}}}"#)).unwrap();
+        assert_eq!(Pins::open(&path).unwrap().get("docker://a:1"), Some(&self::pin("abc")));
     }
 
     #[test]

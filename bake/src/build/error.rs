@@ -17,7 +17,7 @@ use super::report::ReportError;
 use crate::artifacts::ArtifactError;
 use crate::base::debootstrap::DebootstrapError;
 use crate::links::Links;
-use crate::steps::RegistryImage;
+use crate::steps::{ArchiveError, RegistryImage};
 use crate::supply::TakeError;
 use kiln_images::bundle::BundleError;
 
@@ -104,6 +104,9 @@ pub enum BuildError {
     /// A download failed, or is not what it must be.
     #[error(transparent)]
     Download(#[from] DownloadError),
+    /// An archive of container images cannot be used.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
     /// A bundle cannot be made or used.
     #[error(transparent)]
     Bundle(#[from] BundleError),

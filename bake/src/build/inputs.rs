@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use jiff::Timestamp;
 use kiln_console::Console;
 use kiln_images::base::{DiskInfo, inspect_base};
 use kiln_images::digest::Digest;
@@ -152,9 +151,7 @@ impl Finder<'_> {
                 found: fetched.digest,
             }),
             None => {
-                let first_seen = Timestamp::now();
-                let pin = Pin { sha256: fetched.digest, size_bytes: fetched.size_bytes, first_seen };
-                pins.add(file.path.as_str(), pin)?;
+                pins.add(file.path.as_str(), Pin::first(fetched.digest, fetched.size_bytes))?;
                 self.say_pinned(file.path.as_str(), &fetched.digest, pins.path());
                 Ok(())
             }

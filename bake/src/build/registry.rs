@@ -1,9 +1,9 @@
 //! Container images from registries: fetched before the first layer is made, each once.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use jiff::Timestamp;
 use kiln_images::At as _;
 use kiln_images::bundle::Bundle;
 use kiln_images::digest::{Digest, FileDigests};
@@ -15,7 +15,7 @@ use super::BuildError;
 use super::inputs::Finder;
 use crate::recipe::Loaded;
 use crate::skopeo::{At, Skopeo};
-use crate::steps::{ContainerImages, RegistryImage, Step};
+use crate::steps::{Archive, ArchiveError, ContainerImages, RegistryImage, Step};
 
 /// What an archive is called until it is whole.
 const ARCHIVE: &str = "image.tar";
@@ -53,15 +53,16 @@ impl Finder<'_> {
         loaded: &Loaded,
     ) -> Result<FetchedImage, BuildError> {
         let image = match self.supply.bundle() {
-            Some(bundle) => self.image_of_bundle(name, bundle, loaded)?,
+            Some(bundle) => self.image_of_bundle(name, bundle, loaded).await?,
             None => self.first_that_has(name, &step.other_names_of(name), loaded).await?,
         };
         self.supply.record_image(name, image.digest, &image.archive)?;
         Ok(image)
     }
 
-    /// An archive of a bundle. It has the digest there that it was pinned by where the bundle was made.
-    fn image_of_bundle(
+    /// An archive of a bundle. It has the digest there that it was pinned by where the bundle was made: whether it is the
+    /// image with that digest, its configuration tells.
+    async fn image_of_bundle(
         &self,
         name: &RegistryImage,
         bundle: &Bundle,
@@ -71,8 +72,13 @@ impl Finder<'_> {
             .image(name.as_str())
             .ok_or_else(|| BuildError::ImageNotInBundle { name: name.clone(), bundle: bundle.folder().to_owned() })?;
         let is_of_folder = FileDigests::open(self.home.digests()).of_file(&archive)? == digest;
-        let key = if is_of_folder { archive_key(name) } else { registry_key(name) };
-        self.compare_with_pin(&key, digest, &archive, loaded)?;
+        let pin = Pin::first(digest, size(&archive)?);
+        if is_of_folder {
+            self.compare_with_pin(&archive_key(name), pin, &archive, loaded)?;
+        } else {
+            let pin = Pin { configuration: Some(configuration_in(&archive).await?), ..pin };
+            self.compare_with_pin(&registry_key(name), pin, &archive, loaded)?;
+        }
         Ok(FetchedImage { name: name.clone(), digest, archive })
     }
 
@@ -112,26 +118,30 @@ impl Finder<'_> {
             return Err(BuildError::ImageNotInFolder { name: there.clone(), archive });
         }
         let digest = FileDigests::open(self.home.digests()).of_file(&archive)?;
-        self.compare_with_pin(&archive_key(name), digest, &archive, loaded)?;
+        self.compare_with_pin(&archive_key(name), Pin::first(digest, size(&archive)?), &archive, loaded)?;
         Ok(FetchedImage { name: name.clone(), digest, archive })
     }
 
-    /// An archive is what it was when it was used first, or it is refused.
-    fn compare_with_pin(
-        &self,
-        key: &str,
-        found: Digest,
-        archive: &Utf8Path,
-        loaded: &Loaded,
-    ) -> Result<(), BuildError> {
+    /// An archive is what it was when it was used first, or it is refused. What was not known of it then is added.
+    fn compare_with_pin(&self, key: &str, found: Pin, archive: &Utf8Path, loaded: &Loaded) -> Result<(), BuildError> {
         let mut pins = Pins::open(&self.lock_file(loaded))?;
-        match pins.get(key).map(|pin| pin.sha256) {
-            None => self.pin(&mut pins, key, found, archive),
-            Some(expected) if expected == found => Ok(()),
-            Some(expected) => {
-                let (path, lock) = (archive.to_owned(), pins.path().to_owned());
-                Err(BuildError::Pinned { path, lock, expected, found })
+        let refused = |expected, found| {
+            let (path, lock) = (archive.to_owned(), self.lock_file(loaded));
+            Err(BuildError::Pinned { path, lock, expected, found })
+        };
+        match pins.get(key).cloned() {
+            None => {
+                let digest = found.sha256;
+                pins.add(key, found)?;
+                self.say_pinned(key, &digest, pins.path());
+                Ok(())
             }
+            Some(pin) if pin.sha256 != found.sha256 => refused(pin.sha256, found.sha256),
+            Some(pin) => match (pin.configuration, found.configuration) {
+                (Some(expected), Some(found)) if expected != found => refused(expected, found),
+                (None, Some(_)) => Ok(pins.add(key, Pin { configuration: found.configuration, ..pin })?),
+                _ => Ok(()),
+            },
         }
     }
 
@@ -143,20 +153,21 @@ impl Finder<'_> {
         at: &At,
         loaded: &Loaded,
     ) -> Result<FetchedImage, BuildError> {
-        let mut pins = Pins::open(&self.lock_file(loaded))?;
         let key = registry_key(name);
-        let pinned = pins.get(&key).map(|pin| pin.sha256);
-        if let Some(digest) = pinned
-            && let archive = self.home.container_archive(&digest, name.as_str())
-            && archive.exists()
-        {
-            return Ok(FetchedImage { name: name.clone(), digest, archive });
-        }
-        let task = self.console.reporter().start(name.as_str(), "fetch");
-        let fetched = self.fetch_image(at, name, pinned).await;
-        let (digest, archive) = task.finish(fetched)?;
-        if pinned.is_none() {
-            self.pin(&mut pins, &key, digest, &archive)?;
+        let pin = Pins::open(&self.lock_file(loaded))?.get(&key).cloned();
+        let known = pin.as_ref().map(|pin| (pin.sha256, self.home.container_archive(&pin.sha256, name.as_str())));
+        let (digest, archive) = match known {
+            Some((digest, archive)) if archive.exists() => (digest, archive),
+            known => {
+                let task = self.console.reporter().start(name.as_str(), "fetch");
+                let fetched = self.fetch_image(at, name, known.map(|(digest, _)| digest)).await;
+                task.finish(fetched)?
+            }
+        };
+        if pin.is_none_or(|pin| pin.configuration.is_none()) {
+            let configuration = Some(configuration_in(&archive).await?);
+            let pin = Pin { configuration, ..Pin::first(digest, size(&archive)?) };
+            self.compare_with_pin(&key, pin, &archive, loaded)?;
         }
         Ok(FetchedImage { name: name.clone(), digest, archive })
     }
@@ -189,13 +200,18 @@ impl Finder<'_> {
         fs::rename(&part, &archive).at("renaming", &part)?;
         Ok((digest, archive))
     }
+}
 
-    fn pin(&self, pins: &mut Pins, key: &str, digest: Digest, archive: &Utf8Path) -> Result<(), BuildError> {
-        let size_bytes = fs::metadata(archive).at("looking at", archive)?.len();
-        pins.add(key, Pin { sha256: digest, size_bytes, first_seen: Timestamp::now() })?;
-        self.say_pinned(key, &digest, pins.path());
-        Ok(())
-    }
+/// The digest of the configuration of the only image in an archive.
+async fn configuration_in(archive: &Utf8Path) -> Result<Digest, BuildError> {
+    let archives = Archive::read_all(&[archive.to_owned()]).await?;
+    let digests: BTreeSet<_> = archives.iter().flat_map(|archive| &archive.images).map(|image| image.digest).collect();
+    let only = digests.first().filter(|_| digests.len() == 1).copied();
+    only.ok_or_else(|| BuildError::Archive(ArchiveError::Several(archive.to_owned())))
+}
+
+fn size(archive: &Utf8Path) -> Result<u64, BuildError> {
+    Ok(fs::metadata(archive).at("looking at", archive)?.len())
 }
 
 /// Where an image is in the mirror of its registry.

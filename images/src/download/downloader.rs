@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use camino::Utf8Path;
-use jiff::Timestamp;
 
 use super::part::Part;
 use super::transfer::{Progress, Transfer};
@@ -100,7 +99,7 @@ impl Downloader {
         if let Source::Url(url) = &request.source
             && trust.is_news()
         {
-            pins.add(url.as_str(), Pin { sha256: digest, size_bytes, first_seen: Timestamp::now() })?;
+            pins.add(url.as_str(), Pin::first(digest, size_bytes))?;
         }
         let path = unpack::unpacked(&self.home, &path, &digest).await?.unwrap_or(path);
         Ok(Fetched { path, digest, size_bytes, trust })

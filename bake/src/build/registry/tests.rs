@@ -8,7 +8,8 @@ use crate::context::Context;
 use crate::recipe::Recipe;
 use crate::supply::Supply;
 
-/// Has every image but those of a registry that is none, all with one digest, and writes into an archive what the image is called in it and where it is from.
+/// Has every image but those of a registry that is none, all with one digest. What the image is called in an archive, and
+/// where it is from, is its configuration.
 const SKOPEO: &str = r#"
 case " $* " in
     *docker://none.invalid/*) echo "there is no such host" >&2; exit 1 ;;
@@ -16,7 +17,9 @@ case " $* " in
     *" copy "*)
         for last; do from=$to; to=$last; done
         rest=${to#docker-archive:}
-        echo "${rest#*:} from $from" > "${rest%%:*}" ;;
+        echo "${rest#*:} from $from" > config.json
+        echo "[{\"Config\": \"config.json\", \"RepoTags\": [\"${rest#*:}\"]}]" > manifest.json
+        tar -cf "${rest%%:*}" manifest.json config.json ;;
 esac"#;
 
 struct Case {
@@ -60,7 +63,7 @@ impl Case {
 async fn an_image_of_a_bundle_is_the_one_that_was_pinned() {
     let case = case();
     let archive = case.root.join("pause.tar");
-    fs::write(&archive, "an archive").unwrap();
+    write_archive(&archive, "a configuration");
     let (manifest, another) = (Digest::of_bytes(b"a manifest"), Digest::of_bytes(b"another"));
     for (digest, key) in [
         (manifest, "docker://registry.invalid/pause:3.9"),
@@ -79,10 +82,48 @@ async fn an_image_of_a_bundle_is_the_one_that_was_pinned() {
         let lock = case.root.join("kiln.lock");
         let text = fs::read_to_string(&lock).unwrap();
         assert!(text.contains(&format!("\"{key}\"")), "{text}");
-        fs::write(&lock, text.replace(&digest.to_string(), &another.to_string())).unwrap();
+        fs::write(&lock, text.replace(&format!("\"{digest}\""), &format!("\"{another}\""))).unwrap();
         let error = fetch().await.unwrap_err().to_string();
         assert!(error.contains("pause.tar is not what it was") && error.contains(&digest.to_string()), "{error}");
     }
+}
+
+/// Makes an archive with an image that has this configuration.
+fn write_archive(path: &Utf8Path, configuration: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("config.json"), configuration).unwrap();
+    let manifest = r#"[{"Config": "config.json", "RepoTags": ["registry.invalid/pause:3.9"]}]"#;
+    fs::write(folder.path().join("manifest.json"), manifest).unwrap();
+    let mut tar = std::process::Command::new("tar");
+    tar.args(["-cf", path.as_str(), "-C"]).arg(folder.path()).args(["manifest.json", "config.json"]);
+    assert!(tar.status().unwrap().success());
+}
+
+#[tokio::test]
+async fn an_archive_of_a_bundle_holds_the_image_that_was_pinned() {
+    let case = case();
+    let (archive, home) = (case.root.join("pause.tar"), &case.context.home);
+    let fetch = async |configuration: &str| {
+        write_archive(&archive, configuration);
+        let made = case.root.join("bundle");
+        let bundle = Bundle::create(&made, None).unwrap();
+        let image = ("registry.invalid/pause:3.9", Digest::of_bytes(b"a manifest"));
+        bundle.keep_image(image, &archive, "pause.tar".into()).unwrap();
+        bundle.finish().unwrap();
+        let supply = Supply::offline(home, Bundle::open(&made, home).unwrap());
+        case.fetch("registry: ['registry.invalid/pause:3.9']", &supply).await
+    };
+    fetch("one").await.unwrap();
+    let error = fetch("two").await.unwrap_err().to_string();
+    assert!(error.contains(&Digest::of_bytes(b"two").to_string()), "{error}");
+    // One that was pinned by an older version.
+    let lock = case.root.join("kiln.lock");
+    let mut content: serde_json::Value = serde_json::from_slice(&fs::read(&lock).unwrap()).unwrap();
+    let pin = content["pins"]["docker://registry.invalid/pause:3.9"].as_object_mut().unwrap();
+    assert!(pin.remove("configuration").is_some());
+    fs::write(&lock, content.to_string()).unwrap();
+    fetch("two").await.unwrap();
+    fetch("one").await.unwrap_err();
 }
 
 #[tokio::test]
@@ -95,7 +136,7 @@ async fn two_names_of_one_image_are_two_archives() {
         assert_eq!(fetched[0].digest, fetched[1].digest);
         for (image, name) in fetched.iter().zip(names) {
             let archive = fs::read_to_string(&image.archive).unwrap();
-            assert!(archive.starts_with(&format!("{name} from docker://")), "{archive}");
+            assert!(archive.contains(&format!("{name} from docker://")), "{archive}");
         }
     }
 }
@@ -110,7 +151,7 @@ async fn a_folder_and_a_registry_stand_in_for_each_other() {
 
     let fetched = case.fetch("registry: ['quay.io/flannel:1'], also: {quay.io: [docker.io]}", &supply).await.unwrap();
     let archive = fs::read_to_string(&fetched[0].archive).unwrap();
-    assert!(archive.starts_with("quay.io/flannel:1 from docker://docker.io/flannel@sha256:"), "{archive}");
+    assert!(archive.contains("quay.io/flannel:1 from docker://docker.io/flannel@sha256:"), "{archive}");
 
     let also = "also: {none.invalid: [quay.io, registry.k8s.io]}";
     let fetched = case.fetch(&format!("registry: ['none.invalid/pause:3.1'], {also}"), &supply).await.unwrap();

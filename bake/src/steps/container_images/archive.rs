@@ -73,6 +73,9 @@ pub enum ArchiveError {
         #[source]
         source: serde_json::Error,
     },
+    /// There is to be one.
+    #[error("{0} has several container images, and is to have one")]
+    Several(Utf8PathBuf),
     /// Nobody could ever find such an image.
     #[error("{0} has an image without a name: `docker save NAME`, not its id; skopeo: docker-archive:FILE:NAME")]
     NoName(Utf8PathBuf),
