@@ -37,6 +37,23 @@ pub struct Pin {
     pub configuration: Option<Digest>,
 }
 
+/// How something is met that may have a pin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use = "what is not what it was must not be used"]
+pub enum Met {
+    /// It had none.
+    First,
+    /// It is what it was.
+    Known,
+    /// It is something else.
+    Other {
+        /// What it was.
+        expected: Digest,
+        /// What it is.
+        found: Digest,
+    },
+}
+
 impl Pin {
     /// The pin of something that is seen for the first time now.
     pub fn first(sha256: Digest, size_bytes: u64) -> Self {
@@ -74,18 +91,39 @@ impl Pins {
         self.content.pins.get(url)
     }
 
-    /// Remembers what `url` holds, and writes the file. Pins that others wrote meanwhile are kept.
+    /// Compares what `url` holds with its pin. What was not known of it is remembered, and the file is written. Pins that
+    /// others wrote meanwhile are kept, and hold.
     ///
     /// # Errors
     /// [`DocumentError`] when the file cannot be read again or written.
-    pub fn add(&mut self, url: &str, pin: Pin) -> Result<(), DocumentError> {
-        Lock::alone(&self.path.with_extension("lock.busy"), || self.add_alone(url, pin))?
+    pub fn meet(&mut self, url: &str, found: &Pin) -> Result<Met, DocumentError> {
+        match compared(self.get(url), found) {
+            (met, None) => Ok(met),
+            (_, Some(_)) => Lock::alone(&self.path.with_extension("lock.busy"), || self.meet_alone(url, found))?,
+        }
     }
 
-    fn add_alone(&mut self, url: &str, pin: Pin) -> Result<(), DocumentError> {
+    fn meet_alone(&mut self, url: &str, found: &Pin) -> Result<Met, DocumentError> {
         self.content = read(&self.path)?;
-        self.content.pins.insert(url.to_owned(), pin);
-        durable::save(&self.path, &self.content)
+        let (met, pin) = compared(self.get(url), found);
+        if let Some(pin) = pin {
+            self.content.pins.insert(url.to_owned(), pin);
+            durable::save(&self.path, &self.content)?;
+        }
+        Ok(met)
+    }
+}
+
+/// What is found is what its pin says, or not; and the pin, if it is a new one or has become another.
+fn compared(pin: Option<&Pin>, found: &Pin) -> (Met, Option<Pin>) {
+    let Some(pin) = pin else { return (Met::First, Some(found.clone())) };
+    if pin.sha256 != found.sha256 {
+        return (Met::Other { expected: pin.sha256, found: found.sha256 }, None);
+    }
+    match (pin.configuration, found.configuration) {
+        (Some(expected), Some(found)) if expected != found => (Met::Other { expected, found }, None),
+        (None, Some(_)) => (Met::Known, Some(Pin { configuration: found.configuration, ..pin.clone() })),
+        _ => (Met::Known, None),
     }
 }
 
@@ -111,8 +149,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = Utf8Path::from_path(folder.path()).unwrap().join(FILE_NAME);
         let (mut one, mut two) = (Pins::open(&path).unwrap(), Pins::open(&path).unwrap());
-        one.add("https://example.org/a", pin("abc")).unwrap();
-        two.add("https://example.org/b", pin("def")).unwrap();
+        assert_eq!(one.meet("https://example.org/a", &pin("abc")).unwrap(), Met::First);
+        assert_eq!(two.meet("https://example.org/b", &pin("def")).unwrap(), Met::First);
+        assert_eq!(one.meet("https://example.org/a", &pin("abc")).unwrap(), Met::Known);
+        let (expected, found) = (pin("def").sha256, pin("abc").sha256);
+        assert_eq!(one.meet("https://example.org/b", &pin("abc")).unwrap(), Met::Other { expected, found });
         let pins = Pins::open(&path).unwrap();
         assert_eq!(pins.get("https://example.org/a"), Some(&pin("abc")));
         assert_eq!(pins.get("https://example.org/b"), Some(&pin("def")));
@@ -126,7 +167,11 @@ mod tests {
         std::thread::scope(|scope| {
             for name in ["a", "b"] {
                 let mut pins = Pins::open(&path).unwrap();
-                scope.spawn(move || (0..20).for_each(|number| pins.add(&format!("{name}{number}"), pin("x")).unwrap()));
+                scope.spawn(move || {
+                    for number in 0..20 {
+                        assert_eq!(pins.meet(&format!("{name}{number}"), &pin("x")).unwrap(), Met::First);
+                    }
+                });
             }
         });
         assert_eq!(Pins::open(&path).unwrap().content.pins.len(), 40);

@@ -5,7 +5,9 @@ use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
-use kiln_images::download::{Expect, Fetched, Request, Signature, Source, SumsFile, Trust, Url, first_that_answers};
+use kiln_images::download::{
+    Checksum, Expect, Fetched, Request, Signature, Source, SumsFile, Trust, Url, first_that_answers,
+};
 use kiln_images::pins::Pins;
 use kiln_images::scratch::Scratch;
 
@@ -78,10 +80,18 @@ impl Finder<'_> {
         // A recipe without a source is refused when it is read.
         let (first, also) = parsed.split_first().ok_or(BuildError::NoSource)?;
         let is_no_answer = |error: &BuildError| matches!(error, BuildError::Download(error) if error.is_no_answer());
+        // What was pinned when it came from one of them holds for all.
+        let pins = Pins::open(&self.lock_file(loaded))?;
+        let pinned = sources.iter().find_map(|source| pins.get(source)).map(|pin| Checksum::Sha256(pin.sha256));
+        let expect = match (expect, pinned) {
+            (Expect::Nothing, Some(checksum)) => Expect::Checksum(checksum),
+            _ => expect.clone(),
+        };
         let fetch = async |source: &Source| {
             self.fetch(&Request { source: source.clone(), expect: expect.clone() }, loaded).await
         };
         let (fetched, number) = first_that_answers(first, also, is_no_answer, fetch).await?;
+        self.pin_local(&sources[number], &fetched, loaded)?;
         if number > 0 {
             self.console.say(&format!("{} came from {}", short(&sources[0]), sources[number]));
         }
@@ -119,4 +129,51 @@ impl Finder<'_> {
 /// The last part of a URL or path, to name a download by.
 fn short(name: &str) -> &str {
     name.rsplit('/').find(|part| !part.is_empty()).unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use camino::Utf8Path;
+    use kiln_console::{Console, Global};
+
+    use super::*;
+    use crate::context::Context;
+    use crate::recipe::Recipe;
+    use crate::supply::Supply;
+
+    /// Fetches a base from these files, the first that is there.
+    async fn fetch(root: &Utf8Path, names: &[&str]) -> Result<(), String> {
+        let context = Context::open(Some(&root.join("home"))).unwrap_or_else(|error| panic!("{}", error.message()));
+        let from: Vec<_> = names.iter().map(|name| format!("file://{root}/{name}")).collect();
+        let text = format!("name: x\nbase: {{url: {{from: [{}]}}}}\nuser: z\ndisk: 1GiB\n", from.join(", "));
+        let recipe = kiln_document::read::<Recipe>("x.yaml", &text).unwrap_or_else(|error| panic!("{error}")).value;
+        let recipe::Base::Url(url) = recipe.base.clone() else { panic!("{recipe:?}") };
+        let (origin, folder) = ("x.yaml".to_owned(), root.to_owned());
+        let loaded = Loaded { recipe, origin, folder, built_in: None, warnings: Vec::new() };
+        let Context { home, qemu_img, store } = &context;
+        let config =
+            kiln_document::read("config.yaml", "mirrors: {}\n").unwrap_or_else(|error| panic!("{error}")).value;
+        let console = Console::new(&Global { quiet: true, ..Global::default() });
+        let finder = Finder { home, store, qemu_img, console: &console, supply: &Supply::online(home, config) };
+        finder.base_download(&url, &loaded).await.map(drop).map_err(|error| error.to_string())
+    }
+
+    #[tokio::test]
+    async fn what_came_from_one_source_is_what_comes_from_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(folder.path()).unwrap();
+        for (name, text) in [("one", "a disk"), ("two", "a disk"), ("other", "another")] {
+            fs::write(root.join(name), text).unwrap();
+        }
+        assert_eq!(fetch(root, &["one", "other"]).await, Ok(()));
+        let lock = fs::read_to_string(root.join("kiln.lock")).unwrap();
+        assert!(lock.contains(&format!("\"file://{root}/one\"")), "{lock}");
+        assert_eq!(fetch(root, &["two", "one"]).await, Ok(()));
+        let error = fetch(root, &["other", "one"]).await.unwrap_err();
+        assert!(error.contains("other is not what it must be"), "{error}");
+        fs::write(root.join("one"), "changed").unwrap();
+        assert!(fetch(root, &["one"]).await.is_err());
+    }
 }

@@ -9,7 +9,7 @@ use kiln_images::digest::Digest;
 use kiln_images::download::{Expect, Fetched, Request, Source, Trust};
 use kiln_images::home::Home;
 use kiln_images::name::Name;
-use kiln_images::pins::{FILE_NAME, Pin, Pins};
+use kiln_images::pins::{FILE_NAME, Met, Pin, Pins};
 use kiln_images::qemu_img::QemuImg;
 use kiln_images::size::{DiskSize, human};
 use kiln_images::store::Store;
@@ -133,29 +133,36 @@ impl Finder<'_> {
             inspect_base(self.qemu_img, &path).await?;
         }
         let fetched = self.fetch(&Request { source: Source::File(path), expect }, loaded).await?;
-        if fetched.trust == Trust::Local {
-            self.pin_local(file, &fetched, loaded)?;
-        }
+        self.pin_local(file.path.as_str(), &fetched, loaded)?;
         self.disk(fetched, file.path.to_string(), loaded).await
     }
 
-    /// A file without a checksum is what it was when it was used first, or it is refused.
-    fn pin_local(&self, file: &recipe::File, fetched: &Fetched, loaded: &Loaded) -> Result<(), BuildError> {
+    /// A file without a checksum is what it was when it was used first, or it is refused. `name` is what the recipe calls it.
+    pub(super) fn pin_local(&self, name: &str, fetched: &Fetched, loaded: &Loaded) -> Result<(), BuildError> {
+        if fetched.trust != Trust::Local {
+            return Ok(());
+        }
+        self.compare_with_pin(name, &Pin::first(fetched.digest, fetched.size_bytes), name.into(), loaded)
+    }
+
+    /// What is at `path` is what it was when it was used first, or it is refused. What was not known of it is remembered.
+    pub(super) fn compare_with_pin(
+        &self,
+        name: &str,
+        found: &Pin,
+        path: &Utf8Path,
+        loaded: &Loaded,
+    ) -> Result<(), BuildError> {
         let mut pins = Pins::open(&self.lock_file(loaded))?;
-        match pins.get(file.path.as_str()) {
-            Some(pin) if pin.sha256 == fetched.digest => Ok(()),
-            Some(pin) => Err(BuildError::Pinned {
-                path: file.path.clone(),
-                lock: pins.path().to_owned(),
-                expected: pin.sha256,
-                found: fetched.digest,
-            }),
-            None => {
-                pins.add(file.path.as_str(), Pin::first(fetched.digest, fetched.size_bytes))?;
-                self.say_pinned(file.path.as_str(), &fetched.digest, pins.path());
-                Ok(())
+        match pins.meet(name, found)? {
+            Met::First => self.say_pinned(name, &found.sha256, pins.path()),
+            Met::Known => {}
+            Met::Other { expected, found } => {
+                let (path, lock) = (path.to_owned(), pins.path().to_owned());
+                return Err(BuildError::Pinned { path, lock, expected, found });
             }
         }
+        Ok(())
     }
 
     /// Where what was used first is written down: beside the recipe, to be kept with it.

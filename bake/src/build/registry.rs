@@ -74,10 +74,10 @@ impl Finder<'_> {
         let is_of_folder = FileDigests::open(self.home.digests()).of_file(&archive)? == digest;
         let pin = Pin::first(digest, size(&archive)?);
         if is_of_folder {
-            self.compare_with_pin(&archive_key(name), pin, &archive, loaded)?;
+            self.compare_with_pin(&archive_key(name), &pin, &archive, loaded)?;
         } else {
             let pin = Pin { configuration: Some(configuration_in(&archive).await?), ..pin };
-            self.compare_with_pin(&registry_key(name), pin, &archive, loaded)?;
+            self.compare_with_pin(&registry_key(name), &pin, &archive, loaded)?;
         }
         Ok(FetchedImage { name: name.clone(), digest, archive })
     }
@@ -118,31 +118,8 @@ impl Finder<'_> {
             return Err(BuildError::ImageNotInFolder { name: there.clone(), archive });
         }
         let digest = FileDigests::open(self.home.digests()).of_file(&archive)?;
-        self.compare_with_pin(&archive_key(name), Pin::first(digest, size(&archive)?), &archive, loaded)?;
+        self.compare_with_pin(&archive_key(name), &Pin::first(digest, size(&archive)?), &archive, loaded)?;
         Ok(FetchedImage { name: name.clone(), digest, archive })
-    }
-
-    /// An archive is what it was when it was used first, or it is refused. What was not known of it then is added.
-    fn compare_with_pin(&self, key: &str, found: Pin, archive: &Utf8Path, loaded: &Loaded) -> Result<(), BuildError> {
-        let mut pins = Pins::open(&self.lock_file(loaded))?;
-        let refused = |expected, found| {
-            let (path, lock) = (archive.to_owned(), self.lock_file(loaded));
-            Err(BuildError::Pinned { path, lock, expected, found })
-        };
-        match pins.get(key).cloned() {
-            None => {
-                let digest = found.sha256;
-                pins.add(key, found)?;
-                self.say_pinned(key, &digest, pins.path());
-                Ok(())
-            }
-            Some(pin) if pin.sha256 != found.sha256 => refused(pin.sha256, found.sha256),
-            Some(pin) => match (pin.configuration, found.configuration) {
-                (Some(expected), Some(found)) if expected != found => refused(expected, found),
-                (None, Some(_)) => Ok(pins.add(key, Pin { configuration: found.configuration, ..pin })?),
-                _ => Ok(()),
-            },
-        }
     }
 
     /// One that was fetched before is not asked for again: its digest is in `kiln.lock`, and its archive is among the
@@ -167,7 +144,7 @@ impl Finder<'_> {
         if pin.is_none_or(|pin| pin.configuration.is_none()) {
             let configuration = Some(configuration_in(&archive).await?);
             let pin = Pin { configuration, ..Pin::first(digest, size(&archive)?) };
-            self.compare_with_pin(&key, pin, &archive, loaded)?;
+            self.compare_with_pin(&key, &pin, &archive, loaded)?;
         }
         Ok(FetchedImage { name: name.clone(), digest, archive })
     }

@@ -16,7 +16,7 @@ use crate::blocking::blocking;
 use crate::config::{Config, ConfigError};
 use crate::digest::Digest;
 use crate::home::Home;
-use crate::pins::{Pin, Pins};
+use crate::pins::{Met, Pin, Pins};
 use crate::scratch::Scratch;
 use crate::{At, durable};
 
@@ -98,8 +98,10 @@ impl Downloader {
         let size_bytes = fs::metadata(&path).at("reading", &path)?.len();
         if let Source::Url(url) = &request.source
             && trust.is_news()
+            && let Met::Other { expected, found } = pins.meet(url.as_str(), &Pin::first(digest, size_bytes))?
         {
-            pins.add(url.as_str(), Pin::first(digest, size_bytes))?;
+            let (what, expected, found) = (url.to_string(), Checksum::Sha256(expected), Checksum::Sha256(found));
+            return Err(DownloadError::Mismatch { what, expected, found });
         }
         let path = unpack::unpacked(&self.home, &path, &digest).await?.unwrap_or(path);
         Ok(Fetched { path, digest, size_bytes, trust })

@@ -15,7 +15,7 @@ use super::signature::tests::{FINGERPRINT, fixture};
 use super::*;
 use crate::digest::Digest;
 use crate::home::Home;
-use crate::pins::Pins;
+use crate::pins::{Met, Pin, Pins};
 
 /// What the fixture `SHA256SUMS` lists as `disk.qcow2`.
 const SMALL: &[u8] = b"a small disk";
@@ -250,6 +250,19 @@ async fn a_list_of_checksums_may_come_from_elsewhere_but_not_from_anybody() {
     assert!(matches!(error, DownloadError::Signature { .. }) && error.to_string().contains("forged"), "{error}");
     let error = fetch(&[]).await.unwrap_err();
     assert!(matches!(error, DownloadError::Status { status: 404, .. }), "{error}");
+}
+
+#[tokio::test]
+async fn what_another_has_pinned_meanwhile_holds() {
+    let case = case();
+    let server = Server::new(|_, asked| honest(SMALL, "\"1\"", asked));
+    let (url, mut early) = (server.url("disk"), case.pins());
+    let other = Pin::first(Digest::of_bytes(b"other"), 5);
+    assert_eq!(case.pins().meet(url.as_str(), &other).unwrap(), Met::First);
+    let request = Request { source: Source::Url(url.clone()), expect: Expect::Nothing };
+    let error = case.downloader.fetch(&request, &mut early, |_| ()).await.unwrap_err();
+    assert!(matches!(error, DownloadError::Mismatch { .. }), "{error}");
+    assert_eq!(case.pins().get(url.as_str()), Some(&other));
 }
 
 #[tokio::test]
