@@ -16,12 +16,16 @@ use walkdir::WalkDir;
 
 use super::BuildError;
 use crate::links::Links;
+use crate::steps::RegistryImage;
 
 /// Goes up when the same ingredients would give another layer: when an action of a step changes.
 const FORMAT: u32 = 4;
 
 /// What the names of artifacts begin with. The path of a file that a step reads has no colon in it.
 const ARTIFACT: &str = "artifact:";
+
+/// What the names of container images begin with: by their own, they could be what is in a folder that a step reads.
+const IMAGE: &str = "image:";
 
 /// What follows the name of an artifact whose links are followed. No name has a slash in it.
 const LINKS: &str = "/links";
@@ -74,6 +78,11 @@ impl Ingredients {
             self.inputs.insert(label, describe(&entry)?);
         }
         Ok(())
+    }
+
+    /// Adds a container image, by what it is pinned by.
+    pub fn add_image(&mut self, name: &RegistryImage, digest: &Digest) {
+        self.add_digest(&format!("{IMAGE}{name}"), digest);
     }
 
     /// Adds something whose digest is known.
@@ -229,6 +238,16 @@ mod tests {
         fs::write(path.join("sub/a"), "two").unwrap();
         let changes = read(&path, Links::Followed).unwrap().changes_since(&before);
         assert_eq!(changes, ["tree/link changed", "tree/sub/a changed"]);
+    }
+
+    #[test]
+    fn an_image_is_no_part_of_a_folder_of_its_name() {
+        let (_folder, path) = folder();
+        let mut ingredients = Ingredients::new(None, Vec::new());
+        let (name, digest) = ("tree/pause:3.9".parse().unwrap(), Digest::of_bytes(b"an image"));
+        ingredients.add_image(&name, &digest);
+        ingredients.add_path("tree", &path, Links::Kept).unwrap();
+        assert_eq!(ingredients.inputs.get("image:tree/pause:3.9"), Some(&digest.to_string()));
     }
 
     #[test]

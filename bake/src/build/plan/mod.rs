@@ -168,7 +168,7 @@ fn planned_layer(loaded: &Loaded, inputs: &Inputs, number: usize, parent: Digest
     // A booted image gives them by itself.
     ingredients.labels = !layer.boot && has_labels(&loaded.recipe.base, &loaded.recipe.layers[..=number]);
     for image in layer.steps.iter().flat_map(|step| fetched(step, inputs)) {
-        ingredients.add_digest(image.name.as_str(), &image.digest);
+        ingredients.add_image(&image.name, &image.digest);
     }
     for name in layer.steps.iter().filter_map(Step::taken_whole) {
         ingredients.add_followed(name);
