@@ -29,6 +29,8 @@ pub struct FetchedImage {
     pub digest: Digest,
     /// The archive with it.
     pub archive: Utf8PathBuf,
+    /// The digest of that where it is in a folder of the user's, and may be changed while it is used.
+    pub archive_digest: Option<Digest>,
 }
 
 impl Finder<'_> {
@@ -71,15 +73,15 @@ impl Finder<'_> {
         let (archive, digest) = bundle
             .image(name.as_str())
             .ok_or_else(|| BuildError::ImageNotInBundle { name: name.clone(), bundle: bundle.folder().to_owned() })?;
-        let is_of_folder = FileDigests::open(self.home.digests()).of_file(&archive)? == digest;
+        let archive_digest = FileDigests::open(self.home.digests()).of_file(&archive)?;
         let pin = Pin::first(digest, size(&archive)?);
-        if is_of_folder {
+        if archive_digest == digest {
             self.compare_with_pin(&archive_key(name), &pin, &archive, loaded)?;
         } else {
             let pin = Pin { configuration: Some(configuration_in(&archive).await?), ..pin };
             self.compare_with_pin(&registry_key(name), &pin, &archive, loaded)?;
         }
-        Ok(FetchedImage { name: name.clone(), digest, archive })
+        Ok(FetchedImage { name: name.clone(), digest, archive, archive_digest: Some(archive_digest) })
     }
 
     /// Takes an image from where its own name leads, or else from where the first of `others` does that has it.
@@ -119,7 +121,7 @@ impl Finder<'_> {
         }
         let digest = FileDigests::open(self.home.digests()).of_file(&archive)?;
         self.compare_with_pin(&archive_key(name), &Pin::first(digest, size(&archive)?), &archive, loaded)?;
-        Ok(FetchedImage { name: name.clone(), digest, archive })
+        Ok(FetchedImage { name: name.clone(), digest, archive, archive_digest: Some(digest) })
     }
 
     /// One that was fetched before is not asked for again: its digest is in `kiln.lock`, and its archive is among the
@@ -146,7 +148,7 @@ impl Finder<'_> {
             let pin = Pin { configuration, ..Pin::first(digest, size(&archive)?) };
             self.compare_with_pin(&key, &pin, &archive, loaded)?;
         }
-        Ok(FetchedImage { name: name.clone(), digest, archive })
+        Ok(FetchedImage { name: name.clone(), digest, archive, archive_digest: None })
     }
 
     /// skopeo writes only into a file that is not there, and another build may be fetching the same image: each fetches

@@ -73,6 +73,14 @@ impl PlannedLayer {
     pub fn check_inputs(&self, loaded: &Loaded, inputs: &Inputs) -> Result<(), BuildError> {
         let mut now = self.ingredients.clone();
         add_inputs(&mut now, loaded, inputs, (&self.assets, &self.steps))?;
+        for (name, archive) in self.steps.iter().flat_map(|step| &step.images) {
+            if let Some(before) = inputs.image(name).and_then(|image| image.archive_digest)
+                && let found = Digest::of_file(archive)?
+                && found != before
+            {
+                now.add_image(name, &found);
+            }
+        }
         self.ingredients.check_same(&now, || format!("the layer `{}`", self.name))
     }
 

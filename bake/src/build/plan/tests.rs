@@ -42,6 +42,23 @@ fn a_boot_leaves_its_user_in_the_layer_and_only_a_boot_does() {
 }
 
 #[test]
+fn an_archive_that_changed_while_it_was_used_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = Utf8Path::from_path(folder.path()).unwrap().join("3.9.tar");
+    fs::write(&archive, "one").unwrap();
+    let text = "name: x\nbase: {image: y}\nuser: debian\ndisk: 1GiB\nlayers:\n\
+                - {name: a, boot: true, steps: [container-images: {registry: ['r/pause:3.9']}]}\n";
+    let (loaded, mut inputs, _) = planned("/".into(), text);
+    let (digest, name) = (Digest::of_bytes(b"one"), "r/pause:3.9".parse().unwrap());
+    inputs.images.push(FetchedImage { name, digest, archive: archive.clone(), archive_digest: Some(digest) });
+    let plan = Plan::new(&loaded, &inputs).unwrap();
+    plan.layers[0].check_inputs(&loaded, &inputs).unwrap();
+    fs::write(&archive, "two").unwrap();
+    let error = plan.layers[0].check_inputs(&loaded, &inputs).unwrap_err().to_string();
+    assert!(error.contains("image:r/pause:3.9 changed while"), "{error}");
+}
+
+#[test]
 fn what_changed_while_it_was_used_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let root = Utf8Path::from_path(folder.path()).unwrap();
