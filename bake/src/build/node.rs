@@ -5,11 +5,7 @@ use serde_json::Value;
 
 use super::report::ReportError;
 use crate::recipe::Recipe;
-use crate::steps::{KubernetesVersion, Step};
-
-/// A runtime as the manifest calls it.
-const DOCKER: &str = "docker";
-const CONTAINERD: &str = "containerd";
+use crate::steps::{DOCKER, KubernetesVersion, runtime_of};
 
 /// The node's half of a report.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,20 +20,16 @@ pub struct Node {
 
 impl Node {
     /// Reads what the programs said: each section begins with the line of `--version` and goes on with what the
-    /// configuration says about control groups. Docker comes with a containerd of its own, so that an image with both
-    /// has Docker, unless its kubelet cannot talk to that any more.
+    /// configuration says about control groups.
     pub fn parse(kubelet: &[&str], docker: &[&str], containerd: &[&str]) -> Self {
         let kubernetes = kubelet.first().and_then(|said| KubernetesVersion::find_in(said));
         let has = |section: &[&str], name: &str| section.first().is_some_and(|line| line.starts_with(name));
-        let dockershim = kubernetes.is_none_or(|version| version < KubernetesVersion::WITHOUT_DOCKERSHIM);
-        let (name, driver) = if has(docker, "Docker version") && dockershim {
-            (Some(DOCKER), docker_driver(&docker[1..].join("\n")))
-        } else if has(containerd, "containerd ") {
-            (Some(CONTAINERD), containerd_driver(containerd))
-        } else {
-            (None, None)
-        };
-        Self { kubernetes, container_runtime: name.map(str::to_owned), cgroup_driver: driver }
+        let runtime = runtime_of(has(docker, "Docker version"), has(containerd, "containerd "), kubernetes);
+        let driver = runtime.and_then(|name| match name {
+            DOCKER => docker_driver(&docker[1..].join("\n")),
+            _ => containerd_driver(containerd),
+        });
+        Self { kubernetes, container_runtime: runtime.map(str::to_owned), cgroup_driver: driver }
     }
 
     /// Checks that the image is what its recipe says.
@@ -45,21 +37,12 @@ impl Node {
     /// # Errors
     /// When another version or another runtime came of it.
     pub fn check(&self, recipe: &Recipe) -> Result<(), ReportError> {
-        let steps = || recipe.layers.iter().flat_map(|layer| &layer.steps).rev();
-        let version = steps().find_map(|step| match step {
-            Step::Kubernetes(kubernetes) => Some(kubernetes.version),
-            _ => None,
-        });
-        if let Some(expected) = version.filter(|expected| self.kubernetes != Some(*expected)) {
+        if let Some(expected) = recipe.kubernetes().filter(|expected| self.kubernetes != Some(*expected)) {
             let found = self.kubernetes.map_or_else(|| "has no kubelet".to_owned(), |found| format!("has {found}"));
             return Err(ReportError::OtherNode { expected: format!("Kubernetes {expected}"), found });
         }
-        let runtime = steps().find_map(|step| match step {
-            Step::Docker(_) => Some(DOCKER),
-            Step::Containerd(_) => Some(CONTAINERD),
-            _ => None,
-        });
-        if let Some(expected) = runtime.filter(|expected| self.container_runtime.as_deref() != Some(*expected)) {
+        if let Some(expected) = recipe.runtime().filter(|expected| self.container_runtime.as_deref() != Some(*expected))
+        {
             let found = self.container_runtime.as_deref().unwrap_or("no container runtime");
             return Err(ReportError::OtherNode { expected: expected.to_owned(), found: format!("has {found}") });
         }
@@ -88,6 +71,7 @@ fn containerd_driver(lines: &[&str]) -> Option<CgroupDriver> {
 mod tests {
     use super::*;
 
+    const CONTAINERD: &str = "containerd";
     const DOCKER_SAYS: &[&str] = &[
         "Docker version 20.10.24+dfsg1, build 297e128",
         "{",

@@ -41,7 +41,7 @@ pub use files::{AppendLine, CopyIn, Download, Upload, Write};
 pub use kubernetes::{Kubernetes, Version as KubernetesVersion};
 use packages::Repo;
 pub use packages::Repos;
-pub use runtime::{Containerd, Docker};
+pub use runtime::{Containerd, DOCKER, Docker, runtime_of};
 pub use shell::{inline, quote};
 pub use system::{Account, Selinux, Service, Swap};
 use validated::Scalar;
