@@ -72,12 +72,16 @@ pub(crate) fn render(nics: &[Nic]) -> Result<String, Error> {
     yaml::render("the network-config", &NetworkConfig { version: 1, config: config.collect() })
 }
 
+/// Whether Linux takes this as the name of a network card.
+pub fn is_nic_name(name: &str) -> bool {
+    let letters = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    (1..=MAX_NAME_LENGTH).contains(&name.len()) && name.bytes().all(letters) && !matches!(name, "." | "..")
+}
+
 fn check(nics: &[Nic]) -> Result<(), Error> {
     let (mut names, mut macs) = (BTreeSet::new(), BTreeSet::new());
     for nic in nics {
-        let letters = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
-        let length = (1..=MAX_NAME_LENGTH).contains(&nic.name.len());
-        if !length || !nic.name.bytes().all(letters) || matches!(nic.name.as_str(), "." | "..") {
+        if !is_nic_name(&nic.name) {
             return Err(Error::NicName(nic.name.clone()));
         }
         if !names.insert(&nic.name) {

@@ -16,7 +16,7 @@ use super::publish::{flat_copy, work_paths};
 use super::{BuildError, report};
 use crate::actions::Action;
 use crate::recipe::Nics;
-use crate::steps::Word;
+use crate::steps::UserName;
 use crate::virt_customize::{Run, VirtCustomize};
 
 /// The programs and places of an import.
@@ -40,7 +40,7 @@ pub struct Imported<'a> {
     /// The name it gets.
     pub name: &'a Name,
     /// Its login.
-    pub user: &'a Word,
+    pub user: &'a UserName,
 }
 
 impl Importer<'_> {

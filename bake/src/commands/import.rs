@@ -10,7 +10,7 @@ use crate::build::{Imported, Importer};
 use crate::commands::kitchen::hypervisor;
 use crate::context::Context;
 use crate::errors::IntoFailure;
-use crate::steps::Word;
+use crate::steps::UserName;
 use crate::virt_customize::VirtCustomize;
 
 /// Put a disk image that was sealed elsewhere into the store
@@ -33,7 +33,7 @@ pub struct Args {
 
     /// The login that a clone's cloud-init gives the lab's key to
     #[arg(long, env = "KILN_USER")]
-    user: Word,
+    user: UserName,
 }
 
 /// Runs the command.

@@ -28,6 +28,14 @@ pub(super) fn check(document: &Document<Recipe>, beside: Beside<'_>) -> Result<(
             exists(&mut problems, path!["base", "url", "checksums", "keyring"], beside, &checksums.keyring);
         }
     }
+    if matches!(&recipe.base, Base::Image(name) if *name == recipe.name) {
+        problems
+            .add(path!["base", "image"], format!("the image `{}` would be its own base", recipe.name))
+            .hint("every bake would be done on the one before: give it another `name:`");
+    }
+    if recipe.nics.nat == recipe.nics.service {
+        problems.add(path!["nics"], format!("both network cards are called `{}`", recipe.nics.nat));
+    }
     artifacts(&mut problems, &recipe.artifacts, beside);
     if recipe.boot.cpus == Some(0) {
         problems.add(path!["boot", "cpus"], "a machine has at least one processor");

@@ -205,6 +205,18 @@ mod tests {
     }
 
     #[test]
+    fn what_no_clone_could_be_made_of_is_refused() {
+        let told = |text: &str| parse("bad.yaml", text, Beside::Folder("/nowhere".into())).unwrap_err().to_string();
+        let text = "name: bad\nbase: {image: bad}\nuser: debian\ndisk: 10GiB\nnics: {nat: eth1}\n";
+        let error = told(text);
+        for expected in ["`bad` would be its own base", "both network cards are called `eth1`", "2 problems"] {
+            assert!(error.contains(expected), "{expected} is missing in:\n{error}");
+        }
+        let error = told(&text.replace("debian", "Ada.L"));
+        assert!(error.contains("`Ada.L` is no user's name"), "{error}");
+    }
+
+    #[test]
     fn an_artifact_must_be_declared_and_what_it_is_made_of_be_there() {
         let text = "name: bad\nbase: {image: x}\nuser: debian\ndisk: 10GiB\nartifacts:\n\
                     - {name: tools, debootstrap: {suite: bookworm}, script: missing.sh, files: [none, a/none]}\n\

@@ -18,7 +18,7 @@ use kiln_images::size::{DiskSize, MemorySize};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::steps::{Step, Word};
+use crate::steps::{NicName, Step, UserName};
 use crate::supply::Choice;
 
 pub use artifact::{Artifact, Tree};
@@ -37,7 +37,7 @@ pub struct Recipe {
     /// What it is made from.
     pub base: Base,
     /// The login that a clone's cloud-init gives the lab's key to: the image's default user.
-    pub user: Word,
+    pub user: UserName,
     /// The size of the disk, such as `10GiB`. Not smaller than the base's. A base from packages fills it; the file system of
     /// any other grows to it when the image boots first: in a clone, or in a layer with `boot: true`. Steps before that have
     /// the room that the base has.
@@ -108,14 +108,14 @@ pub struct BootMachine {
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Nics {
     /// The way to the internet and to the host.
-    pub nat: Word,
+    pub nat: NicName,
     /// The lab's own segment, with the fixed address.
-    pub service: Word,
+    pub service: NicName,
 }
 
 impl Default for Nics {
     /// What CentOS 7 calls them, and what cloud-init renames them to elsewhere.
     fn default() -> Self {
-        Self { nat: Word::from_static("eth0"), service: Word::from_static("eth1") }
+        Self { nat: NicName::from_static("eth0"), service: NicName::from_static("eth1") }
     }
 }

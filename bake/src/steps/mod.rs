@@ -46,7 +46,7 @@ pub use shell::{inline, quote};
 pub use system::{Account, Selinux, Service, Swap};
 use validated::Scalar;
 
-pub use validated::{GuestPath, Mode, Package, RegistryImage, Word};
+pub use validated::{GuestPath, Mode, NicName, Package, RegistryImage, UserName, Word};
 
 /// One step of a layer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

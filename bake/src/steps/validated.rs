@@ -120,6 +120,28 @@ validated!(
     }
 );
 
+validated!(
+    /// The login that a clone's cloud-init makes.
+    UserName as "String",
+    "user's name: up to 32 of a-z, 0-9, `-` and `_`, beginning with a letter or `_`",
+    kiln_cloud_init::is_user_name
+);
+
+validated!(
+    /// The name of a network card.
+    NicName as "String",
+    "name of a network card: up to 15 letters, digits, `-`, `_` and `.`",
+    kiln_cloud_init::is_nic_name
+);
+
+impl NicName {
+    /// A name that stands in the program itself, where a test has seen it.
+    pub(crate) fn from_static(name: &'static str) -> Self {
+        debug_assert!(name.parse::<Self>().is_ok(), "{name}");
+        Self(name.to_owned())
+    }
+}
+
 impl Word {
     /// A name that stands in the program itself, where a test has seen it.
     pub(crate) fn from_static(name: &'static str) -> Self {
@@ -147,7 +169,9 @@ validated!(
     |text| {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-:/".contains(&byte);
         let tagged = text.rsplit_once(':').is_some_and(|(name, tag)| !tag.is_empty() && !tag.contains('/') && !name.ends_with('/'));
-        tagged && text.bytes().all(allowed) && text.starts_with(|c: char| c.is_ascii_alphanumeric()) && !text.contains("//")
+        // It becomes a place in a folder.
+        let climbs = text.split('/').any(|part| matches!(part, "." | ".."));
+        tagged && !climbs && text.bytes().all(allowed) && text.starts_with(|c: char| c.is_ascii_alphanumeric()) && !text.contains("//")
     }
 );
 
@@ -205,13 +229,26 @@ mod tests {
         judge::<GuestPath>(&["/etc/motd", "/opt/a b/c"], &["", "etc/motd", "/", "/a/../b", "/a:b", "/a\nb"]);
         judge::<Mode>(&["0644", "4755"], &["", "644", "u+x", "0999", "00644"]);
         judge::<Word>(&["br_netfilter", "net.ipv4.ip_forward", "ada"], &["", "-x", "../x", "a b", "a'b", ".hidden"]);
+        judge::<UserName>(&["debian", "_x"], &["", "Ada", "a.b", "1a", &"a".repeat(33)]);
+        judge::<NicName>(&["eth0", "ens3.100"], &["", "..", "eth 0", "sixteen-letters-"]);
         judge::<Package>(
             &["curl", "curl=7.88.1-10+deb12u5", "docker-ce-3:18.09.3-3.el7", "@gnome"],
             &["", "-y", "a,b", "a b", "$(x)"],
         );
         judge::<RegistryImage>(
             &["pause:3.2", "registry.k8s.io/pause:3.9", "localhost:5000/a/b-c:v1_2"],
-            &["", "pause", "localhost:5000/a", "a:", "-a:1", "a//b:1", "a b:1", "pause@sha256:00"],
+            &[
+                "",
+                "../pause:1",
+                "r/../../a:1",
+                "pause",
+                "localhost:5000/a",
+                "a:",
+                "-a:1",
+                "a//b:1",
+                "a b:1",
+                "pause@sha256:00",
+            ],
         );
     }
 

@@ -65,7 +65,8 @@ impl Login {
     }
 }
 
-fn is_user_name(name: &str) -> bool {
+/// Whether a login can be called so: useradd(8) takes it on every distribution.
+pub fn is_user_name(name: &str) -> bool {
     let letters = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_');
     name.len() <= MAX_NAME_LENGTH
         && name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')

@@ -23,8 +23,8 @@ use uuid::Uuid;
 use crate::{Error, KeyPair, NodeName, yaml};
 use extra::WriteFile;
 pub use extra::{Extra, File};
-pub use login::Login;
 use login::User;
+pub use login::{Login, is_user_name};
 
 const WHAT: &str = "the user-data";
 
