@@ -126,7 +126,8 @@ impl Account {
         let mut actions = vec![Action::RunCommand(quote(words))];
         if self.sudo {
             let rule = format!("{} ALL=(ALL) NOPASSWD: ALL\n", self.name);
-            let path = Utf8PathBuf::from(format!("/etc/sudoers.d/90-{}", self.name));
+            // sudo passes over files with a dot in their names (sudoers(5), "@includedir").
+            let path = Utf8PathBuf::from(format!("/etc/sudoers.d/90-{}", self.name.as_str().replace('.', "_")));
             actions.extend(Action::write_file(&path, rule, "0440"));
         }
         actions
@@ -185,5 +186,13 @@ mod tests {
                 .iter()
                 .any(|action| matches!(action, Action::Write { path, .. } if path.as_str() == "/etc/sudoers.d/90-ada"))
         );
+    }
+
+    #[test]
+    fn the_rule_of_a_user_is_in_a_file_that_sudo_reads() {
+        let (name, shell) = ("ada.l".parse().unwrap(), bash());
+        let actions = Account { name, groups: Vec::new(), shell, sudo: true }.actions();
+        let [_, .., Action::Write { path, content }, _] = &actions[..] else { panic!("{actions:?}") };
+        assert_eq!((path.as_str(), content.as_str()), ("/etc/sudoers.d/90-ada_l", "ada.l ALL=(ALL) NOPASSWD: ALL\n"));
     }
 }
