@@ -66,20 +66,26 @@ impl<'a> Artifacts<'a> {
     }
 }
 
-/// Syncs everything in a folder. Its files become read-only; folders stay as they are for whoever removes them.
+/// Syncs everything in a folder. Its files become read-only; folders stay as they are for whoever removes them. What is neither
+/// a file, a folder nor a link is refused: whoever opened a named pipe would wait for somebody who writes to it.
 fn protect(folder: &Utf8Path) -> io::Result<()> {
     for entry in WalkDir::new(folder) {
         let entry = entry?;
-        if entry.file_type().is_dir() {
-            fs::set_permissions(entry.path(), Permissions::from_mode(0o755))?;
+        let kind = entry.file_type();
+        if kind.is_symlink() {
+            continue;
         }
-        if entry.file_type().is_file() {
-            let runs = entry.metadata()?.permissions().mode() & 0o111 != 0;
-            fs::set_permissions(entry.path(), Permissions::from_mode(if runs { 0o555 } else { 0o444 }))?;
-        }
-        if !entry.file_type().is_symlink() {
-            File::open(entry.path())?.sync_all()?;
-        }
+        let mode = match entry.metadata()?.permissions().mode() {
+            _ if kind.is_dir() => 0o755,
+            _ if !kind.is_file() => {
+                let why = format!("{} is a named pipe, a socket or a device", entry.path().display());
+                return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+            }
+            mode if mode & 0o111 != 0 => 0o555,
+            _ => 0o444,
+        };
+        fs::set_permissions(entry.path(), Permissions::from_mode(mode))?;
+        File::open(entry.path())?.sync_all()?;
     }
     Ok(())
 }
@@ -122,6 +128,15 @@ mod tests {
         assert_eq!(fs::metadata(&tool).unwrap().permissions().mode() & 0o7777, 0o555);
         let why = Artifacts::new(&home).why(&artifact.key).unwrap();
         assert_eq!((why.ingredients, why.seconds), (artifact.ingredients, 7));
+    }
+
+    #[test]
+    fn what_is_no_file_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let error = protect(Utf8Path::from_path(folder.path()).unwrap()).unwrap_err().to_string();
+        assert!(error.contains("pipe is a named pipe"), "{error}");
     }
 
     #[test]

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use kiln_images::durable;
 use kiln_images::scratch::Scratch;
+use kiln_images::{blocking, durable};
 
 use super::inputs::Inputs;
 use super::plan::{PlannedLayer, PlannedStep, links_at};
@@ -58,7 +58,8 @@ async fn make(artifact: &Artifact, workshop: &Workshop<'_>, mut on_line: impl Fn
     let failed = |source| BuildError::Artifact { name: artifact.name.clone(), source: Box::new(source) };
     workshop.furnish(&mut on_line).await.map_err(failed)?;
     // What is run are the copies: a file that is edited from here on changes nothing.
-    artifact.check_files()?;
+    let copied = artifact.clone();
+    blocking(move || copied.check_files()).await?;
     workshop.run(on_line).await.map_err(failed)
 }
 

@@ -120,7 +120,7 @@ impl Finder<'_> {
             self.say_pinned(&name, &fetched.digest, pins.path());
         }
         if let Source::Url(url) = &request.source {
-            self.supply.record(url, &self.home.download(&fetched.digest))?;
+            self.supply.record(url, &self.home.download(&fetched.digest)).await?;
         }
         Ok(fetched)
     }

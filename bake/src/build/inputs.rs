@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use camino::{Utf8Path, Utf8PathBuf};
 use kiln_console::Console;
 use kiln_images::base::{DiskInfo, inspect_base};
+use kiln_images::blocking;
 use kiln_images::digest::Digest;
 use kiln_images::download::{Expect, Fetched, Request, Source, Trust};
 use kiln_images::home::Home;
@@ -22,7 +23,7 @@ use crate::steps::RegistryImage;
 use crate::supply::Supply;
 
 /// The verified inputs of a recipe.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Inputs {
     /// What the base is made from.
     pub base: BaseInput,
@@ -49,7 +50,7 @@ impl Inputs {
 }
 
 /// The source of a base.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum BaseInput {
     /// Packages.
     Debootstrap(Debootstrap),
@@ -108,9 +109,10 @@ impl Finder<'_> {
         };
         let downloads = self.downloads(loaded).await?;
         let images = self.registry_images(loaded).await?;
-        let declared = loaded.recipe.artifacts.iter();
-        let artifacts = declared.map(|artifact| Artifact::plan(artifact, &loaded.folder, self.home));
-        let inputs = Inputs { base, downloads, artifacts: artifacts.collect::<Result<_, _>>()?, images };
+        let (declared, folder, home) = (loaded.recipe.artifacts.clone(), loaded.folder.clone(), self.home.clone());
+        let plan = move || declared.iter().map(|artifact| Artifact::plan(artifact, &folder, &home)).collect();
+        let artifacts = blocking::<Result<_, BuildError>>(plan).await?;
+        let inputs = Inputs { base, downloads, artifacts, images };
         manifests::check(loaded, &inputs)?;
         Ok(inputs)
     }

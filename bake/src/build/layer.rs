@@ -38,7 +38,7 @@ impl Baker<'_> {
             self.customize(layer, &disk, None).await?;
             Vec::new()
         };
-        layer.check_inputs(loaded, inputs)?;
+        layer.check_inputs(loaded, inputs).await?;
         stack.keep(layer, Made { folder, disk, container_images, took: started.elapsed() }, &Layers::new(self.home))
     }
 

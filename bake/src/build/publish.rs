@@ -33,7 +33,7 @@ impl Baker<'_> {
         self.qemu_img.fine_overlay_command(&overlay, &stack.disk)?.run().await?;
         report::make_disk(&report_disk).map_err(|source| BuildError::File { path: report_disk.clone(), source })?;
         self.customize(&plan.last, &overlay, Some(&report_disk)).await?;
-        plan.last.check_inputs(loaded, inputs)?;
+        plan.last.check_inputs(loaded, inputs).await?;
         stack.seconds.push(started.elapsed().as_secs());
         let said = std::fs::read(&report_disk).map_err(|source| BuildError::File { path: report_disk, source })?;
         let said = report::parse(&said)?;

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use kiln_images::At as _;
 use kiln_images::bundle::Bundle;
 use kiln_images::digest::{Digest, FileDigests};
 use kiln_images::download::{Mirrored, Url, first_that_answers};
 use kiln_images::pins::{Pin, Pins};
 use kiln_images::scratch::Scratch;
+use kiln_images::{At as _, blocking};
 
 use super::BuildError;
 use super::inputs::Finder;
@@ -21,7 +21,7 @@ use crate::steps::{Archive, ArchiveError, ContainerImages, RegistryImage, Step};
 const ARCHIVE: &str = "image.tar";
 
 /// An image that was fetched.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct FetchedImage {
     /// What it is called.
     pub name: RegistryImage,
@@ -58,7 +58,7 @@ impl Finder<'_> {
             Some(bundle) => self.image_of_bundle(name, bundle, loaded).await?,
             None => self.first_that_has(name, &step.other_names_of(name), loaded).await?,
         };
-        self.supply.record_image(name, image.digest, &image.archive)?;
+        self.supply.record_image(name, image.digest, &image.archive).await?;
         Ok(image)
     }
 
@@ -73,7 +73,7 @@ impl Finder<'_> {
         let (archive, digest) = bundle
             .image(name.as_str())
             .ok_or_else(|| BuildError::ImageNotInBundle { name: name.clone(), bundle: bundle.folder().to_owned() })?;
-        let archive_digest = FileDigests::open(self.home.digests()).of_file(&archive)?;
+        let archive_digest = self.digest_of(&archive).await?;
         let pin = Pin::first(digest, size(&archive)?);
         if archive_digest == digest {
             self.compare_with_pin(&archive_key(name), &pin, &archive, loaded)?;
@@ -95,7 +95,7 @@ impl Finder<'_> {
             matches!(error, BuildError::NotInRegistry { .. } | BuildError::ImageNotInFolder { .. })
         };
         let take = async |there: &RegistryImage| match self.supply.image_mirror(there) {
-            Some(Mirrored::File(folder)) => self.image_of_folder(name, there, &folder, loaded),
+            Some(Mirrored::File(folder)) => self.image_of_folder(name, there, &folder, loaded).await,
             Some(Mirrored::Web(url)) => self.image_of_registry(name, &in_mirror(there, url)?, loaded).await,
             None => self.image_of_registry(name, &At { image: there.clone(), plain: false }, loaded).await,
         };
@@ -108,7 +108,7 @@ impl Finder<'_> {
 
     /// The archive that a mirror's folder has of `there`, taken as `name`. It is pinned by its own digest: that of the
     /// registry is not in it.
-    fn image_of_folder(
+    async fn image_of_folder(
         &self,
         name: &RegistryImage,
         there: &RegistryImage,
@@ -119,9 +119,14 @@ impl Finder<'_> {
         if !archive.is_file() {
             return Err(BuildError::ImageNotInFolder { name: there.clone(), archive });
         }
-        let digest = FileDigests::open(self.home.digests()).of_file(&archive)?;
+        let digest = self.digest_of(&archive).await?;
         self.compare_with_pin(&archive_key(name), &Pin::first(digest, size(&archive)?), &archive, loaded)?;
         Ok(FetchedImage { name: name.clone(), digest, archive, archive_digest: Some(digest) })
+    }
+
+    async fn digest_of(&self, archive: &Utf8Path) -> Result<Digest, BuildError> {
+        let (home, archive) = (self.home.clone(), archive.to_owned());
+        Ok(blocking(move || FileDigests::remembered(&home, &archive)).await?)
     }
 
     /// One that was fetched before is not asked for again: its digest is in `kiln.lock`, and its archive is among the

@@ -2,6 +2,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 use kiln_console::{Console, Failure, human};
+use kiln_images::blocking;
 use kiln_images::config::Config;
 use serde::Serialize;
 
@@ -70,7 +71,8 @@ pub async fn run(args: Args, home: Option<&Utf8Path>, console: &Console) -> std:
     let loaded = loaded.unpacked(&context.home).map_err(IntoFailure::into_failure)?;
     let supply = match &args.bundle {
         Some(bundle) => {
-            let bundle = Bundle::open(bundle, &context.home).map_err(IntoFailure::into_failure)?;
+            let (bundle, home) = (bundle.clone(), context.home.clone());
+            let bundle = blocking(move || Bundle::open(&bundle, &home)).await.map_err(IntoFailure::into_failure)?;
             Supply::offline(&context.home, bundle)
         }
         None => Supply::online(&context.home, Config::of_user().map_err(IntoFailure::into_failure)?),

@@ -2,6 +2,7 @@
 
 use camino::Utf8PathBuf;
 use kiln_console::{Console, Failure};
+use kiln_images::blocking;
 use kiln_machines::Hypervisor;
 use kiln_machines::qemu::Qemu;
 
@@ -44,7 +45,13 @@ impl<'a> Kitchen<'a> {
         let (home, store, qemu_img) = (&context.home, &context.store, &context.qemu_img);
         let finder = Finder { home, store, qemu_img, console, supply };
         let inputs = finder.find(loaded).await.map_err(IntoFailure::into_failure)?;
-        let plan = Plan::new(loaded, &inputs).map_err(IntoFailure::into_failure)?;
+        let loaded_too = loaded.clone();
+        let (inputs, plan) = blocking(move || {
+            let plan = Plan::new(&loaded_too, &inputs);
+            (inputs, plan)
+        })
+        .await;
+        let plan = plan.map_err(IntoFailure::into_failure)?;
         let qemu = hypervisor(context).await?;
         let customize =
             VirtCustomize::find(qemu.facts().accelerator, &context.home).map_err(IntoFailure::into_failure)?;

@@ -94,22 +94,29 @@ impl Supply {
         }
     }
 
-    /// Puts a file that was taken, and verified, into the bundle that is being made. Blocks.
+    /// Puts a file that was taken, and verified, into the bundle that is being made.
     ///
     /// # Errors
     /// When it cannot be copied.
-    pub fn record(&self, url: &Url, file: &Utf8Path) -> Result<(), BundleError> {
-        self.record.as_ref().map_or(Ok(()), |bundle| bundle.keep(url, file))
+    pub async fn record(&self, url: &Url, file: &Utf8Path) -> Result<(), BundleError> {
+        let Some(bundle) = self.record.clone() else { return Ok(()) };
+        let (url, file) = (url.clone(), file.to_owned());
+        blocking(move || bundle.keep(&url, &file)).await
     }
 
     /// The same for the archive of a container image.
     ///
     /// # Errors
     /// When it cannot be copied.
-    pub fn record_image(&self, name: &RegistryImage, digest: Digest, archive: &Utf8Path) -> Result<(), BundleError> {
-        self.record
-            .as_ref()
-            .map_or(Ok(()), |bundle| bundle.keep_image((name.as_str(), digest), archive, &name.as_path()))
+    pub async fn record_image(
+        &self,
+        name: &RegistryImage,
+        digest: Digest,
+        archive: &Utf8Path,
+    ) -> Result<(), BundleError> {
+        let Some(bundle) = self.record.clone() else { return Ok(()) };
+        let (name, archive) = (name.clone(), archive.to_owned());
+        blocking(move || bundle.keep_image((name.as_str(), digest), &archive, &name.as_path())).await
     }
 
     /// Takes what `url` names into the new file `to`, and puts it into the bundle that is being made. `progress` is called

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Digest;
 use crate::durable::{self, Document, DocumentError};
+use crate::home::Home;
 use crate::{At, FileError};
 
 /// A file changed less than this ago is not remembered: the kernel stamps files with its coarse clock (4 ms or 10 ms),
@@ -65,6 +66,19 @@ impl FileDigests {
             }
         };
         Self { path, known, changed: false }
+    }
+
+    /// The digest of the file `path`, by what is known in a home; what is new there is remembered. Blocks.
+    ///
+    /// # Errors
+    /// [`FileError`] when the file cannot be read.
+    pub fn remembered(home: &Home, path: &Utf8Path) -> Result<Digest, FileError> {
+        let mut digests = Self::open(home.digests());
+        let digest = digests.of_file(path)?;
+        if let Err(error) = digests.save() {
+            tracing::warn!("the digest of {path} is not remembered: {error}");
+        }
+        Ok(digest)
     }
 
     /// The digest of the file `path`: remembered, or computed now. Blocks; call it in `spawn_blocking`.

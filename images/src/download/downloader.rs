@@ -14,7 +14,7 @@ use super::{
 };
 use crate::blocking::blocking;
 use crate::config::{Config, ConfigError};
-use crate::digest::Digest;
+use crate::digest::{Digest, FileDigests};
 use crate::home::Home;
 use crate::pins::{Met, Pin, Pins};
 use crate::scratch::Scratch;
@@ -187,7 +187,7 @@ impl Downloader {
         };
         let digest = blocking({
             let (home, path) = (self.home.clone(), path.to_owned());
-            move || shelf::remembered_digest(&home, &path)
+            move || FileDigests::remembered(&home, &path)
         })
         .await?;
         let is_wanted = match &expected {

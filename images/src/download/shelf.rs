@@ -27,7 +27,7 @@ pub(super) async fn is_intact(home: &Home, digest: Digest) -> Result<bool, Downl
     let home = home.clone();
     blocking(move || {
         let path = home.download(&digest);
-        let found = match remembered_digest(&home, &path) {
+        let found = match FileDigests::remembered(&home, &path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
             result => result?,
         };
@@ -38,16 +38,6 @@ pub(super) async fn is_intact(home: &Home, digest: Digest) -> Result<bool, Downl
         Ok(found == digest)
     })
     .await
-}
-
-/// The digest of a file, from the home's memory or computed and remembered. Blocks.
-pub(super) fn remembered_digest(home: &Home, path: &Utf8Path) -> Result<Digest, FileError> {
-    let mut digests = FileDigests::open(home.digests());
-    let digest = digests.of_file(path)?;
-    if let Err(error) = digests.save() {
-        tracing::warn!("the digest of {path} is not remembered: {error}");
-    }
-    Ok(digest)
 }
 
 /// Verifies the finished file `path`, which came from `what`, and moves it among the downloads. Blocks.

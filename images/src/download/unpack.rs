@@ -9,10 +9,10 @@ use kiln_tool::Program;
 
 use super::alias;
 use super::error::DownloadError;
-use super::shelf::{remembered_digest, store};
+use super::shelf::store;
 use crate::At;
 use crate::blocking::blocking;
-use crate::digest::Digest;
+use crate::digest::{Digest, FileDigests};
 use crate::home::Home;
 use crate::scratch::Scratch;
 
@@ -39,7 +39,7 @@ pub(super) async fn unpacked(
         let (home, unpacked) = (home.clone(), home.download(&known));
         let found = blocking({
             let unpacked = unpacked.clone();
-            move || remembered_digest(&home, &unpacked)
+            move || FileDigests::remembered(&home, &unpacked)
         });
         if found.await.is_ok_and(|found| found == known) {
             return Ok(Some(unpacked));

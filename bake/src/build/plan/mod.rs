@@ -5,6 +5,7 @@ mod reads;
 mod tests;
 
 use camino::Utf8PathBuf;
+use kiln_images::blocking;
 use kiln_images::digest::Digest;
 use serde_json::json;
 
@@ -70,7 +71,12 @@ impl PlannedLayer {
     ///
     /// # Errors
     /// [`BuildError::Changed`], or when something cannot be read any more.
-    pub fn check_inputs(&self, loaded: &Loaded, inputs: &Inputs) -> Result<(), BuildError> {
+    pub async fn check_inputs(&self, loaded: &Loaded, inputs: &Inputs) -> Result<(), BuildError> {
+        let (layer, loaded, inputs) = (self.clone(), loaded.clone(), inputs.clone());
+        blocking(move || layer.check_inputs_now(&loaded, &inputs)).await
+    }
+
+    fn check_inputs_now(&self, loaded: &Loaded, inputs: &Inputs) -> Result<(), BuildError> {
         let mut now = self.ingredients.clone();
         add_inputs(&mut now, loaded, inputs, (&self.assets, &self.steps))?;
         for (name, archive) in self.steps.iter().flat_map(|step| &step.images) {
@@ -104,7 +110,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Works out the keys of a recipe. Reads every file that its steps name.
+    /// Works out the keys of a recipe. Reads every file that its steps name: blocks.
     ///
     /// # Errors
     /// When one of them cannot be read.

@@ -52,9 +52,9 @@ fn an_archive_that_changed_while_it_was_used_is_named() {
     let (digest, name) = (Digest::of_bytes(b"one"), "r/pause:3.9".parse().unwrap());
     inputs.images.push(FetchedImage { name, digest, archive: archive.clone(), archive_digest: Some(digest) });
     let plan = Plan::new(&loaded, &inputs).unwrap();
-    plan.layers[0].check_inputs(&loaded, &inputs).unwrap();
+    plan.layers[0].check_inputs_now(&loaded, &inputs).unwrap();
     fs::write(&archive, "two").unwrap();
-    let error = plan.layers[0].check_inputs(&loaded, &inputs).unwrap_err().to_string();
+    let error = plan.layers[0].check_inputs_now(&loaded, &inputs).unwrap_err().to_string();
     assert!(error.contains("image:r/pause:3.9 changed while"), "{error}");
 }
 
@@ -69,10 +69,10 @@ fn what_changed_while_it_was_used_is_named() {
     let text = "name: x\nbase: {image: y}\nuser: debian\ndisk: 1GiB\nlayers:\n\
                 - {name: a, steps: [copy-in: {from: site, into: /var/www}]}\n";
     let (loaded, inputs, plan) = planned(root, text);
-    plan.last.check_inputs(&loaded, &inputs).unwrap();
+    plan.last.check_inputs_now(&loaded, &inputs).unwrap();
     fs::write(root.join("site/a"), "two").unwrap();
     fs::remove_file(root.join("site/b")).unwrap();
-    let error = plan.last.check_inputs(&loaded, &inputs).unwrap_err().to_string();
+    let error = plan.last.check_inputs_now(&loaded, &inputs).unwrap_err().to_string();
     assert!(error.contains("site/a changed, site/b is gone") && error.contains("layer `a`"), "{error}");
 }
 
@@ -115,7 +115,7 @@ fn what_is_read_through_links_counts_also_where_its_folder_is_copied_as_it_is() 
         let key = |content: &str| {
             fs::write(root.join("hyperkube"), content).unwrap();
             let (loaded, inputs, plan) = planned(root, &text);
-            plan.last.check_inputs(&loaded, &inputs).unwrap();
+            plan.last.check_inputs_now(&loaded, &inputs).unwrap();
             plan.last.key
         };
         assert_ne!(key("one"), key("two"), "{text}");
