@@ -1,11 +1,16 @@
 //! tar(1): packs what a booted guest is given, and reads members of archives.
 
+use std::time::Duration;
+
 use camino::Utf8Path;
-use kiln_tool::{Error, Program, Tool};
+use kiln_tool::{Error, Invocation, Program, Tool};
 
 use crate::links::Links;
 
 const TAR: Program = Program::new("tar", "tar");
+
+/// Archives of many gigabytes are read from slow disks, too.
+const TIME_LIMIT: Duration = Duration::from_secs(60 * 60);
 
 /// The wrapper of tar.
 #[derive(Debug, Clone)]
@@ -26,7 +31,7 @@ impl Tar {
     /// # Errors
     /// The failure of the program.
     pub async fn pack(&self, what: &Utf8Path, links: Links, archive: &Utf8Path) -> Result<(), Error> {
-        let tar = self.0.invoke(format!("packing {what}")).args(["--create", "--file"]).arg(archive);
+        let tar = self.invoke(format!("packing {what}")).args(["--create", "--file"]).arg(archive);
         let tar = tar.args((links == Links::Followed).then_some("--dereference"));
         let tar = tar.args(["--owner=0", "--group=0", "--numeric-owner", "--directory"]);
         // A name that begins with a dash is no option.
@@ -39,7 +44,7 @@ impl Tar {
     /// # Errors
     /// The failure of the program: it is no archive, or a damaged one.
     pub async fn members(&self, archive: &Utf8Path) -> Result<Vec<String>, Error> {
-        let tar = self.0.invoke(format!("reading {archive}")).args(["--list", "--file"]);
+        let tar = self.invoke(format!("reading {archive}")).args(["--list", "--file"]);
         let listed = tar.arg(archive).env("LC_ALL", "C").output().await?;
         Ok(String::from_utf8_lossy(&listed).lines().map(str::to_owned).collect())
     }
@@ -49,8 +54,12 @@ impl Tar {
     /// # Errors
     /// The failure of the program: there is no such member, or it is no archive.
     pub async fn member(&self, archive: &Utf8Path, name: &str) -> Result<Vec<u8>, Error> {
-        let tar = self.0.invoke(format!("reading {name} in {archive}")).args(["--extract", "--to-stdout", "--file"]);
+        let tar = self.invoke(format!("reading {name} in {archive}")).args(["--extract", "--to-stdout", "--file"]);
         tar.arg(archive).args(["--", name]).output().await
+    }
+
+    fn invoke(&self, step: String) -> Invocation {
+        self.0.invoke(step).time_limit(TIME_LIMIT)
     }
 }
 
@@ -82,5 +91,11 @@ mod tests {
         assert_eq!(tar.member(&archive, "-tree/a").await.unwrap(), b"one");
         let error = tar.member(&archive, "nothing").await.unwrap_err().to_string();
         assert!(error.contains("reading nothing in"), "{error}");
+    }
+
+    #[test]
+    fn it_has_the_time_that_a_large_archive_takes() {
+        let invocation = format!("{:?}", Tar::find().unwrap().invoke("reading".to_owned()));
+        assert!(invocation.contains(&format!("limit: {TIME_LIMIT:?}")) && TIME_LIMIT > kiln_tool::DEFAULT_TIME_LIMIT);
     }
 }
