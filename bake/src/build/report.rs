@@ -155,4 +155,22 @@ mod tests {
         let report = parse(&std::fs::read(root.join("sdb")).unwrap()).unwrap();
         assert!(report.packages.iter().any(|package| package.name == "dpkg" && !package.version.is_empty()));
     }
+
+    #[test]
+    fn a_file_without_a_line_break_at_its_end_ends_its_section() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(folder.path()).unwrap();
+        make_disk(&root.join("sda")).unwrap();
+        std::fs::write(root.join("os-release"), "ID=debian").unwrap();
+        std::fs::write(root.join("daemon.json"), r#"{"exec-opts": ["native.cgroupdriver=systemd"]}"#).unwrap();
+        let script = [("/dev/", ""), ("/etc/docker/", ""), ("/etc/", "")]
+            .iter()
+            .fold(SCRIPT.to_owned(), |script, it| script.replace(&format!(" {}", it.0), &format!(" {root}/{}", it.1)));
+        let programs = "docker() { echo 'Docker version 20.10.24'; }\ndockerd() { :; }\n";
+        let ran = std::process::Command::new("sh").args(["-c", &format!("{programs}{script}")]).status().unwrap();
+        assert!(ran.success());
+        let report = parse(&std::fs::read(root.join("sda")).unwrap()).unwrap();
+        assert!(!report.packages.is_empty(), "{report:?}");
+        assert_eq!(report.node.cgroup_driver, Some(kiln_images::manifest::CgroupDriver::Systemd), "{report:?}");
+    }
 }
