@@ -12,6 +12,9 @@ const TAR: Program = Program::new("tar", "tar");
 /// Archives of many gigabytes are read from slow disks, too.
 const TIME_LIMIT: Duration = Duration::from_secs(60 * 60);
 
+/// The most that is taken of a list of members, or of one that is read into memory: those are texts of some kilobytes.
+const MAX_BYTES: usize = 64 << 20;
+
 /// The wrapper of tar.
 #[derive(Debug, Clone)]
 pub struct Tar(Tool);
@@ -59,7 +62,7 @@ impl Tar {
     }
 
     fn invoke(&self, step: String) -> Invocation {
-        self.0.invoke(step).time_limit(TIME_LIMIT)
+        self.0.invoke(step).time_limit(TIME_LIMIT).output_limit(MAX_BYTES)
     }
 }
 
@@ -89,6 +92,10 @@ mod tests {
         tar.pack(&root.join("-tree"), Links::Kept, &archive).await.unwrap();
         assert_eq!(tar.members(&archive).await.unwrap(), ["-tree/", "-tree/a"]);
         assert_eq!(tar.member(&archive, "-tree/a").await.unwrap(), b"one");
+        std::fs::File::create(root.join("large")).unwrap().set_len(MAX_BYTES as u64 + 1).unwrap();
+        tar.pack(&root.join("large"), Links::Kept, &archive).await.unwrap();
+        let error = tar.member(&archive, "large").await.unwrap_err().to_string();
+        assert!(error.contains("it has more than"), "{error}");
         let error = tar.member(&archive, "nothing").await.unwrap_err().to_string();
         assert!(error.contains("reading nothing in"), "{error}");
     }

@@ -1,8 +1,8 @@
 //! One boot: from an overlay of the layer below to the same disk with the steps done.
 
 use std::cell::Cell;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::time::Duration;
 
 use camino::Utf8Path;
@@ -23,6 +23,9 @@ use crate::supply::{Detour, Relay};
 
 /// The same as for the appliance: installing a desktop under emulation takes most of an hour.
 const STEP_LIMIT: Duration = Duration::from_secs(2 * 60 * 60);
+
+/// How much of the end of a console is kept: a guest may write without end.
+const CONSOLE_BYTES: u64 = 4 << 20;
 
 /// What a guest does for one step.
 #[derive(Debug)]
@@ -146,7 +149,7 @@ impl Baker<'_> {
         Ok(std::iter::once(start).chain(steps).collect())
     }
 
-    /// The failure of a layer, with the end of the console where that may say why. All of it goes to where everything is
+    /// The failure of a layer, with the end of the console where that may say why. More of it goes to where everything is
     /// that was said, because it ends with the folder of the boot.
     fn boot_failed(&self, layer: &PlannedLayer, stage: Stage, console: &Utf8Path, source: BootError) -> BuildError {
         if let Err(error) = append(console, self.log) {
@@ -207,6 +210,31 @@ async fn run(
 }
 
 fn append(console: &Utf8Path, log: &Utf8Path) -> io::Result<()> {
+    let mut said = File::open(console)?;
+    said.seek(SeekFrom::Start(said.metadata()?.len().saturating_sub(CONSOLE_BYTES)))?;
     let mut log = OpenOptions::new().append(true).create(true).open(log)?;
-    log.write_all(&fs::read(console)?)
+    io::copy(&mut said.take(CONSOLE_BYTES), &mut log).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::io::Write;
+
+    use super::*;
+
+    #[test]
+    fn of_a_console_without_end_the_end_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(folder.path()).unwrap();
+        let (console, log) = (root.join("console.log"), root.join("log"));
+        let file = File::create(&console).unwrap();
+        file.set_len(CONSOLE_BYTES).unwrap();
+        fs::write(&log, "before\n").unwrap();
+        OpenOptions::new().append(true).open(&console).unwrap().write_all(b"the end").unwrap();
+        append(&console, &log).unwrap();
+        let kept = fs::read(&log).unwrap();
+        assert_eq!(kept.len() as u64, CONSOLE_BYTES + 7);
+        assert!(kept.starts_with(b"before\n") && kept.ends_with(b"the end"));
+    }
 }
