@@ -84,7 +84,7 @@ impl IntoFailure for BuildError {
             | Self::Changed { .. }
             | Self::Source(_)
             | Self::NoSource => Class::File,
-            Self::File { .. } | Self::Home(_) | Self::Full { .. } => Class::Host,
+            Self::File { .. } | Self::Home(_) | Self::Full { .. } | Self::Forgotten { .. } => Class::Host,
             Self::Report(_) => Class::Bake,
             Self::Tool(error) => tool_class(error, Class::Bake),
             Self::QemuImg(error) => qemu_img_class(error),

@@ -25,7 +25,7 @@ impl Baker<'_> {
         layer: &PlannedLayer,
         stack: &mut Stack,
     ) -> Result<(), BuildError> {
-        if self.cached(layer, stack) {
+        if self.cached(layer, stack)? {
             return Ok(());
         }
         let started = Instant::now();

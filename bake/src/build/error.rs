@@ -239,6 +239,17 @@ pub enum BuildError {
         /// What is another one now, each in words.
         changes: Vec<String>,
     },
+    /// What was known of a layer in the cache is lost.
+    #[error(
+        "it is not known any more which container images are in the layer `{layer}`: what was said of it beside {disk} cannot be \
+         read\n  remove it, while nothing is baked: rm -r {}", disk.parent().unwrap_or(disk)
+    )]
+    Forgotten {
+        /// The layer.
+        layer: String,
+        /// Its disk.
+        disk: Utf8PathBuf,
+    },
     /// A file under the home folder cannot be read or written.
     #[error("working on {path}")]
     File {

@@ -24,7 +24,7 @@ impl Baker<'_> {
         inputs: &Inputs,
         stack: &mut Stack,
     ) -> Result<(), BuildError> {
-        if self.cached(layer, stack) {
+        if self.cached(layer, stack)? {
             return Ok(());
         }
         self.artifacts(layer, inputs).await?;
@@ -43,12 +43,12 @@ impl Baker<'_> {
     }
 
     /// Puts a layer on top if the cache has it.
-    pub(super) fn cached(&self, layer: &PlannedLayer, stack: &mut Stack) -> bool {
-        let taken = stack.take(layer, &Layers::new(self.home));
+    pub(super) fn cached(&self, layer: &PlannedLayer, stack: &mut Stack) -> Result<bool, BuildError> {
+        let taken = stack.take(layer, &Layers::new(self.home))?;
         if taken {
             self.reporter.skip(&layer.name, "make", "cached");
         }
-        taken
+        Ok(taken)
     }
 
     /// Runs the steps of a layer on a disk: one start of the appliance.

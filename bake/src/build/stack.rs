@@ -51,16 +51,22 @@ impl Stack {
     }
 
     /// Puts the layer that the cache has on top. Returns whether there is one that can be used.
-    pub fn take(&mut self, layer: &PlannedLayer, cache: &Layers<'_>) -> bool {
+    ///
+    /// # Errors
+    /// [`BuildError::Forgotten`] where nothing tells which container images are in it.
+    pub fn take(&mut self, layer: &PlannedLayer, cache: &Layers<'_>) -> Result<bool, BuildError> {
         // What the cache has above a layer stands on the one below it in the cache.
         if !self.apart.is_empty() || self.record && layer.fetches() {
-            return false;
+            return Ok(false);
         }
-        let Some(disk) = cache.disk(&layer.key) else { return false };
-        let (seconds, container_images) =
-            cache.why(&layer.key).map(|why| (why.seconds, why.container_images)).unwrap_or_default();
+        let Some(disk) = cache.disk(&layer.key) else { return Ok(false) };
+        let (seconds, container_images) = match cache.why(&layer.key) {
+            Some(why) => (why.seconds, why.container_images),
+            None if layer.boot => return Err(BuildError::Forgotten { layer: layer.name.clone(), disk }),
+            None => Default::default(),
+        };
         self.put(disk, seconds, container_images);
-        true
+        Ok(true)
     }
 
     /// Puts a layer on top that was made on the disk of this stack, and keeps it in the cache if that has none of its key.
@@ -115,6 +121,7 @@ mod tests {
     use super::*;
     use crate::actions::Action;
     use crate::build::ingredients::Ingredients;
+    use crate::build::layers::NOTE;
     use crate::build::plan::PlannedStep;
 
     fn layer(name: &str, action: Action) -> PlannedLayer {
@@ -156,7 +163,7 @@ mod tests {
     fn build(stack: &mut Stack, layers: &[PlannedLayer], home: &Home, text: &str) -> Vec<String> {
         let cache = Layers::new(home);
         let had = layers.iter().map(|layer| {
-            if !stack.take(layer, &cache) {
+            if !stack.take(layer, &cache).unwrap() {
                 stack.keep(layer, made(home, text), &cache).unwrap();
             }
             fs::read_to_string(&stack.disk).unwrap()
@@ -196,6 +203,22 @@ mod tests {
         assert_eq!(scratches(&home), 0);
 
         assert_eq!(build(&mut Stack::new(false), &layers, &home, "newer"), ["old", "old", "old", "newer"]);
+    }
+
+    #[test]
+    fn a_layer_of_which_nothing_is_known_is_not_taken_for_one_without_images() {
+        let (_folder, home) = case();
+        let [base, mut booted, _] = layers();
+        booted.boot = true;
+        build(&mut Stack::new(false), &[base.clone(), booted.clone()], &home, "old");
+        let cache = Layers::new(&home);
+        for layer in [&base, &booted] {
+            fs::write(cache.path(&layer.key).with_file_name(NOTE), "damaged").unwrap();
+        }
+        let mut stack = Stack::new(false);
+        assert!(stack.take(&base, &cache).unwrap());
+        let error = stack.take(&booted, &cache).unwrap_err().to_string();
+        assert!(error.contains("the layer `packages`") && error.contains("rm -r"), "{error}");
     }
 
     #[test]
