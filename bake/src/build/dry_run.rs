@@ -12,23 +12,31 @@ use super::plan::{Plan, PlannedLayer};
 use super::publish::{flat_copy, work_paths};
 use super::staged::{self, Staged};
 use super::{Baker, BuildError};
-use crate::actions::Action;
 use crate::artifacts::Workshop;
 use crate::base::debootstrap;
 use crate::recipe::Loaded;
+use crate::supply::Detour;
 use crate::virt_customize::Run;
 
 impl Baker<'_> {
     /// The command lines that [`Baker::build`] would run, in order; none if the image is in the store. A build works in
-    /// a folder with a name of its own, which is called `work` here.
+    /// a folder with a name of its own, which is called `work` here. With `relayed`, the image's packages go through a relay.
     ///
     /// # Errors
     /// When the store cannot be read, or a program is missing.
-    pub async fn commands(&self, loaded: &Loaded, inputs: &Inputs, plan: &Plan) -> Result<Vec<String>, BuildError> {
+    pub async fn commands(
+        &self,
+        loaded: &Loaded,
+        inputs: &Inputs,
+        plan: &Plan,
+        relayed: bool,
+    ) -> Result<Vec<String>, BuildError> {
         if self.finished(plan, &loaded.recipe)?.is_some() {
             return Ok(Vec::new());
         }
         let work = self.home.scratch().join("work");
+        let detour = relayed.then(|| Detour::new(work.join("detour.sh")));
+        let detour = detour.as_ref();
         let layers = Layers::new(self.home);
         let mut commands = Vec::new();
         let mut below = layers.path(&plan.base.key);
@@ -45,16 +53,16 @@ impl Baker<'_> {
                 let disk = work.join("disk.qcow2");
                 if layer.boot {
                     commands.push(self.qemu_img.overlay_command(&disk, &below, Format::Qcow2, None)?.command_line());
-                    commands.extend(self.boot_commands(&loaded.recipe, layer, &disk).await?);
+                    commands.extend(self.boot_commands(&loaded.recipe, layer, &disk, detour).await?);
                 } else {
-                    commands.extend(self.layer_commands(layer, &below, &disk, None)?);
+                    commands.extend(self.layer_commands(layer, (&below, &disk), detour, None)?);
                 }
             }
             below = layers.path(&layer.key);
         }
         let (overlay, report, flat) = work_paths(&work);
         commands.extend(self.artifact_commands(inputs, &plan.last, &work, &mut made).await?);
-        commands.extend(self.layer_commands(&plan.last, &below, &overlay, Some(&report))?);
+        commands.extend(self.layer_commands(&plan.last, (&below, &overlay), detour, Some(&report))?);
         commands.push(self.qemu_img.convert_command(&flat_copy(&overlay, Format::Qcow2, &flat))?.command_line());
         Ok(commands)
     }
@@ -103,11 +111,11 @@ impl Baker<'_> {
     fn layer_commands(
         &self,
         layer: &PlannedLayer,
-        below: &Utf8Path,
-        disk: &Utf8Path,
+        (below, disk): (&Utf8Path, &Utf8Path),
+        detour: Option<&Detour>,
         report: Option<&Utf8Path>,
     ) -> Result<Vec<String>, BuildError> {
-        let mut actions: Vec<Action> = layer.steps.iter().flat_map(|step| step.actions.clone()).collect();
+        let (_, mut actions) = layer.actions_by(detour);
         let copies = staged::redirect(&mut actions, &disk.with_file_name("staged"))?;
         let run = Run {
             step: &layer.name,

@@ -10,7 +10,6 @@ use super::layers::Layers;
 use super::plan::PlannedLayer;
 use super::stack::{Made, Stack};
 use super::{Baker, BuildError, space, staged};
-use crate::actions::Action;
 use crate::recipe::Loaded;
 use crate::supply::Relay;
 use crate::virt_customize::Run;
@@ -59,10 +58,7 @@ impl Baker<'_> {
         report: Option<&Utf8Path>,
     ) -> Result<(), BuildError> {
         let detour = self.relay.map(Relay::for_appliance);
-        let numbered = layer.steps.iter().enumerate();
-        let (step_of, actions): (Vec<usize>, Vec<Action>) = numbered
-            .flat_map(|(number, step)| step.actions_by(detour.as_ref()).into_iter().map(move |action| (number, action)))
-            .unzip();
+        let (step_of, actions) = layer.actions_by(detour.as_ref());
         let actions = staged::without_links(actions, &disk.with_file_name("staged"))?;
         let title = format!("running the steps of the layer {}", layer.name);
         let run =

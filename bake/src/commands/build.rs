@@ -41,7 +41,8 @@ pub struct Args {
     #[arg(long, env = "KILN_EXPLAIN", conflicts_with = "dry_run")]
     explain: bool,
 
-    /// Print the commands that would be run, and run none. What the recipe downloads is fetched, because they depend on it
+    /// Print the commands that would be run, and run none. What the recipe downloads is fetched and pinned in kiln.lock
+    /// first, because they depend on it
     #[arg(long, short = 'n', env = "KILN_DRY_RUN")]
     dry_run: bool,
 
@@ -85,7 +86,8 @@ pub async fn run(args: Args, home: Option<&Utf8Path>, console: &Console) -> std:
         return print_explanation(&explanation(&baker, &loaded, inputs, plan)?, console);
     }
     if args.dry_run {
-        return print_commands(&baker, &loaded, inputs, plan, console).await;
+        let commands = baker.commands(&loaded, inputs, plan, kitchen.is_relayed(&loaded)).await;
+        return print_commands(&commands.map_err(IntoFailure::into_failure)?, console);
     }
     let built = kitchen.build(&baker, &loaded).await?;
     print_result(&built, &loaded, console)
@@ -115,14 +117,7 @@ fn print_explanation(layers: &[Explanation], console: &Console) -> std::result::
     })
 }
 
-async fn print_commands(
-    baker: &Baker<'_>,
-    loaded: &Loaded,
-    inputs: &Inputs,
-    plan: &Plan,
-    console: &Console,
-) -> std::result::Result<(), Failure> {
-    let commands = baker.commands(loaded, inputs, plan).await.map_err(IntoFailure::into_failure)?;
+fn print_commands(commands: &[String], console: &Console) -> std::result::Result<(), Failure> {
     if commands.is_empty() {
         console.say("nothing would be run: the image is in the store");
     }

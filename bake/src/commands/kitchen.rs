@@ -59,13 +59,18 @@ impl<'a> Kitchen<'a> {
         Ok(Self { context, supply, console, qemu, customize, log, inputs, plan })
     }
 
+    /// Whether the image's packages go through a relay.
+    pub fn is_relayed(&self, loaded: &Loaded) -> bool {
+        !self.supply.is_direct() || loaded.recipe.choices().next().is_some()
+    }
+
     /// The relay for the image's packages, where its package manager cannot go where it is told, or where it is to be
     /// known which way it has gone.
     ///
     /// # Errors
     /// When it cannot be started.
     pub async fn relay(&self, loaded: &Loaded) -> Result<Option<Relay>, Failure> {
-        if self.supply.is_direct() && loaded.recipe.choices().next().is_none() {
+        if !self.is_relayed(loaded) {
             return Ok(None);
         }
         let relay = Relay::start(self.supply.clone()).await;

@@ -136,13 +136,14 @@ impl Baker<'_> {
         recipe: &Recipe,
         planned: &PlannedLayer,
         disk: &Utf8Path,
+        detour: Option<&Detour>,
     ) -> Result<Vec<String>, BuildError> {
         let folder = disk.with_file_name("boot");
         let failed = |source| self.boot_failed(planned, Stage::Preparing, &folder.join("console.log"), source);
         let mut layer = planned.clone();
         // Those of an artifact that is not built yet are not known.
         layer.steps.iter_mut().for_each(|step| step.archives.retain(|archive| archive.exists()));
-        let prepared = prepare(&folder, recipe, &layer, disk, None).await.map_err(failed)?;
+        let prepared = prepare(&folder, recipe, &layer, disk, detour).await.map_err(failed)?;
         let steps = layer.steps.iter().zip(&prepared.work);
         let steps = steps.map(|(step, work)| format!("# in the booted image: {}\n{}", step.summary, work.text()));
         let start = self.hypervisor.start_command(&prepared.machine);

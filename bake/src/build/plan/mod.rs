@@ -90,6 +90,12 @@ impl PlannedLayer {
         self.ingredients.check_same(&now, || format!("the layer `{}`", self.name))
     }
 
+    /// What virt-customize is told, by the detour if there is one: each action with the number of its step.
+    pub fn actions_by(&self, detour: Option<&Detour>) -> (Vec<usize>, Vec<Action>) {
+        let numbered = self.steps.iter().enumerate();
+        numbered.flat_map(|(number, step)| step.actions_by(detour).into_iter().map(move |it| (number, it))).unzip()
+    }
+
     /// Whether making it may fetch something.
     pub fn fetches(&self) -> bool {
         self.steps.iter().filter(|step| step.fetches).flat_map(|step| &step.actions).any(Action::needs_network)

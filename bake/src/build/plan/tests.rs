@@ -42,6 +42,25 @@ fn a_boot_leaves_its_user_in_the_layer_and_only_a_boot_does() {
 }
 
 #[test]
+fn what_is_fetched_goes_by_the_detour_and_knows_its_step() {
+    let text = "name: x\nbase: {image: y}\nuser: debian\ndisk: 1GiB\nlayers:\n\
+                - {name: a, steps: [delete: /x, install: [curl]]}\n- {name: b, steps: [delete: /y]}\n";
+    let (_, _, plan) = planned("/".into(), text);
+    let told = |detour: Option<&Detour>| {
+        let (steps, actions) = plan.layers[0].actions_by(detour);
+        let options = actions.into_iter().map(|action| action.arguments().join(" "));
+        steps.into_iter().zip(options).collect::<Vec<_>>()
+    };
+    let (delete, install) = ((0, "--delete /x".to_owned()), (1, "--install curl".to_owned()));
+    assert_eq!(told(None), [delete.clone(), install.clone()]);
+    let by_detour = told(Some(&Detour::new("/work/detour.sh".into())));
+    assert_eq!(by_detour[0], delete);
+    assert!(by_detour[1].1.starts_with("--upload /work/detour.sh:"), "{by_detour:?}");
+    assert!(by_detour[2].1.ends_with(" there") && by_detour[3] == install && by_detour[4].1.ends_with(" back"));
+    assert!(by_detour[1..].iter().all(|(step, _)| *step == 1), "{by_detour:?}");
+}
+
+#[test]
 fn an_archive_that_changed_while_it_was_used_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let archive = Utf8Path::from_path(folder.path()).unwrap().join("3.9.tar");

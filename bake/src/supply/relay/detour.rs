@@ -28,7 +28,7 @@ pub struct Detour {
 
 impl Detour {
     /// The way that the file `script` on this host knows.
-    pub(super) fn new(script: Utf8PathBuf) -> Self {
+    pub fn new(script: Utf8PathBuf) -> Self {
         Self { script }
     }
 
