@@ -35,6 +35,8 @@ pub struct Run<'a> {
     pub report: Option<&'a Utf8Path>,
     /// What is done, in this order.
     pub actions: &'a [Action],
+    /// Whether it has a network.
+    pub network: bool,
     /// Whether every file gets the label that the image's SELinux policy has for it afterwards: what the appliance writes
     /// has none, and its own kernel knows no policy. An image without SELinux is left as it is (guestfs-tools,
     /// common/mlcustomize/SELinux_relabel.ml).
@@ -92,7 +94,7 @@ fn arguments(run: Run<'_>) -> Vec<String> {
     if let Some(report) = run.report {
         arguments.extend(["--format".to_owned(), "raw".to_owned(), "--add".to_owned(), report.to_string()]);
     }
-    if !run.actions.iter().any(Action::needs_network) {
+    if !run.network {
         arguments.push("--no-network".to_owned());
     }
     arguments.extend(run.actions.iter().flat_map(Action::arguments));
@@ -137,7 +139,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let log = Utf8Path::from_path(folder.path()).unwrap().join("log");
         let (step, disk, actions) = ("installing curl", Utf8Path::new("/a.qcow2"), []);
-        let run = Run { step, disk, report: None, actions: &actions, relabel: false, log: &log };
+        let run = Run { step, disk, report: None, actions: &actions, network: false, relabel: false, log: &log };
         let home = Home::new(Utf8Path::from_path(folder.path()).unwrap().join("home")).unwrap();
         let customize = async || VirtCustomize::find(Accelerator::Tcg, &home)?.run(run, |_| ()).await;
         assert_explains(("virt-customize", "guestfs-tools"), &[step, disk.as_str(), log.as_str()], customize).await;
@@ -163,22 +165,13 @@ mod tests {
     }
 
     #[test]
-    fn the_network_is_off_unless_an_action_needs_it() {
-        let run = |action| {
-            let (disk, log) = (Utf8Path::new("/a.qcow2"), Utf8Path::new("/log"));
-            arguments(Run { step: "x", disk, report: None, actions: &[action], relabel: false, log })
-        };
-        let offline = "--no-network".to_owned();
-        assert!(run(Action::Delete("/x".into())).contains(&offline));
-        assert!(!run(Action::RunCommand("true".into())).contains(&offline));
-    }
-
-    #[test]
-    fn labels_are_given_when_all_else_is_done() {
+    fn labels_are_given_when_all_else_is_done_and_a_network_where_there_is_to_be_one() {
         let (disk, log) = (Utf8Path::new("/a.qcow2"), Utf8Path::new("/log"));
         let actions = [Action::Delete("/x".into())];
-        let run = Run { step: "x", disk, report: None, actions: &actions, relabel: true, log };
+        let run = Run { step: "x", disk, report: None, actions: &actions, network: false, relabel: true, log };
         assert_eq!(arguments(run).last().map(String::as_str), Some("--selinux-relabel"));
         assert!(!arguments(Run { relabel: false, ..run }).contains(&"--selinux-relabel".to_owned()));
+        let offline = |network| arguments(Run { network, ..run }).contains(&"--no-network".to_owned());
+        assert_eq!([offline(false), offline(true)], [true, false]);
     }
 }

@@ -66,8 +66,8 @@ always\t'Everywhere'
 never\t'Nowhere'"
 complete -c bake -n "__fish_bake_using_subcommand build" -l log -d 'What to log, in the syntax of tracing\'s EnvFilter (kiln_images=debug,warn); wins over -v' -r
 complete -c bake -n "__fish_bake_using_subcommand build" -l explain -d 'Say what would be made and why, and make nothing. What the recipe downloads is fetched and pinned first, because layers are known by it'
-complete -c bake -n "__fish_bake_using_subcommand build" -s n -l dry-run -d 'Print the commands that would be run, and run none. What the recipe downloads is fetched, because they depend on it'
-complete -c bake -n "__fish_bake_using_subcommand build" -l offline -d 'Take nothing from a network: all comes from the bundle'
+complete -c bake -n "__fish_bake_using_subcommand build" -s n -l dry-run -d 'Print the commands that would be run, and run none. What the recipe downloads is fetched and pinned in kiln.lock first, because they depend on it'
+complete -c bake -n "__fish_bake_using_subcommand build" -l offline -d 'Take nothing from a network: all comes from the bundle. A step of the recipe whose image has no ip(8) is not hindered from taking a way of its own'
 complete -c bake -n "__fish_bake_using_subcommand build" -s v -l verbose -d 'Log more: -v what is done and the commands that are run, -vv details, -vvv everything'
 complete -c bake -n "__fish_bake_using_subcommand build" -s q -l quiet -d 'Show no progress, only results and failures'
 complete -c bake -n "__fish_bake_using_subcommand build" -s h -l help -d 'Print help (see more with \'--help\')'

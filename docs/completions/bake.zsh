@@ -59,9 +59,9 @@ always\:"Everywhere"
 never\:"Nowhere"))' \
 '--log=[What to log, in the syntax of tracing'\''s EnvFilter (kiln_images=debug,warn); wins over -v]:FILTER:_default' \
 '(-n --dry-run)--explain[Say what would be made and why, and make nothing. What the recipe downloads is fetched and pinned first, because layers are known by it]' \
-'-n[Print the commands that would be run, and run none. What the recipe downloads is fetched, because they depend on it]' \
-'--dry-run[Print the commands that would be run, and run none. What the recipe downloads is fetched, because they depend on it]' \
-'--offline[Take nothing from a network\: all comes from the bundle]' \
+'-n[Print the commands that would be run, and run none. What the recipe downloads is fetched and pinned in kiln.lock first, because they depend on it]' \
+'--dry-run[Print the commands that would be run, and run none. What the recipe downloads is fetched and pinned in kiln.lock first, because they depend on it]' \
+'--offline[Take nothing from a network\: all comes from the bundle. A step of the recipe whose image has no ip(8) is not hindered from taking a way of its own]' \
 '(-q --quiet)*-v[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
 '(-q --quiet)*--verbose[Log more\: -v what is done and the commands that are run, -vv details, -vvv everything]' \
 '-q[Show no progress, only results and failures]' \

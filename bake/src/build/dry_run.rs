@@ -122,6 +122,7 @@ impl Baker<'_> {
             disk,
             report,
             actions: &actions,
+            network: layer.has_network(self.offline),
             relabel: layer.ingredients.labels,
             log: self.log,
         };

@@ -88,6 +88,7 @@ impl Importer<'_> {
             disk: overlay,
             report: Some(report_disk),
             actions: &actions,
+            network: false,
             relabel: false,
             log: &log,
         };

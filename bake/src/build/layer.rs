@@ -61,8 +61,8 @@ impl Baker<'_> {
         let (step_of, actions) = layer.actions_by(detour.as_ref());
         let actions = staged::without_links(actions, &disk.with_file_name("staged"))?;
         let title = format!("running the steps of the layer {}", layer.name);
-        let run =
-            Run { step: &title, disk, report, actions: &actions, relabel: layer.ingredients.labels, log: self.log };
+        let (network, relabel) = (layer.has_network(self.offline), layer.ingredients.labels);
+        let run = Run { step: &title, disk, report, actions: &actions, network, relabel, log: self.log };
         let task = self.reporter.start(&layer.name, "make");
         task.note("starting the appliance");
         let mut current = None;

@@ -38,7 +38,9 @@ pub struct Baker<'a> {
     pub log: &'a Utf8Path,
     /// Through what the image's package manager goes, where it cannot go where it is told.
     pub relay: Option<&'a Relay>,
-    /// Whether what goes through that is recorded, so that every layer which fetches something is made.
+    /// Whether a bundle is all that there is.
+    pub offline: bool,
+    /// Whether what goes through the relay is recorded, so that every layer which fetches something is made.
     pub record: bool,
 }
 

@@ -46,7 +46,8 @@ pub struct Args {
     #[arg(long, short = 'n', env = "KILN_DRY_RUN")]
     dry_run: bool,
 
-    /// Take nothing from a network: all comes from the bundle
+    /// Take nothing from a network: all comes from the bundle. A step of the recipe whose image has no ip(8) is not hindered
+    /// from taking a way of its own
     #[arg(long, env = "KILN_OFFLINE", requires = "bundle")]
     offline: bool,
 

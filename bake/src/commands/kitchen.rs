@@ -89,6 +89,7 @@ impl<'a> Kitchen<'a> {
             reporter: self.console.reporter(),
             log: &self.log,
             relay,
+            offline: self.supply.bundle().is_some(),
             record: self.supply.is_recording(),
         }
     }

@@ -98,7 +98,13 @@ impl PlannedLayer {
 
     /// Whether making it may fetch something.
     pub fn fetches(&self) -> bool {
-        self.steps.iter().filter(|step| step.fetches).flat_map(|step| &step.actions).any(Action::needs_network)
+        self.has_network(true)
+    }
+
+    /// Whether making it has a network. Offline it has none for what takes no detour: the checks, and what comes after them.
+    pub fn has_network(&self, offline: bool) -> bool {
+        let steps = self.steps.iter().filter(|step| step.fetches || !offline);
+        steps.flat_map(|step| &step.actions).any(Action::needs_network)
     }
 }
 

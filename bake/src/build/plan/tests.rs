@@ -61,6 +61,17 @@ fn what_is_fetched_goes_by_the_detour_and_knows_its_step() {
 }
 
 #[test]
+fn checks_have_no_network_where_nothing_is_to_come_from_one() {
+    let text = "name: x\nbase: {image: y}\nuser: debian\ndisk: 1GiB\nlayers:\n\
+                - {name: a, steps: [delete: /x]}\n- {name: b, steps: [install: [curl]]}\n- {name: c, steps: [delete: /y]}\n\
+                checks: ['true']\n";
+    let (_, _, plan) = planned("/".into(), text);
+    let networks = |offline| plan.all().map(|layer| layer.has_network(offline)).collect::<Vec<_>>();
+    assert_eq!(networks(false), [false, false, true, true]);
+    assert_eq!(networks(true), [false, false, true, false]);
+}
+
+#[test]
 fn an_archive_that_changed_while_it_was_used_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let archive = Utf8Path::from_path(folder.path()).unwrap().join("3.9.tar");
