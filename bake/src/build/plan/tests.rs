@@ -56,7 +56,9 @@ fn what_is_fetched_goes_by_the_detour_and_knows_its_step() {
     let by_detour = told(Some(&Detour::new("/work/detour.sh".into())));
     assert_eq!(by_detour[0], delete);
     assert!(by_detour[1].1.starts_with("--upload /work/detour.sh:"), "{by_detour:?}");
-    assert!(by_detour[2].1.ends_with(" there") && by_detour[3] == install && by_detour[4].1.ends_with(" back"));
+    assert!(
+        by_detour[2].1.ends_with(" there packages") && by_detour[3] == install && by_detour[4].1.ends_with(" back")
+    );
     assert!(by_detour[1..].iter().all(|(step, _)| *step == 1), "{by_detour:?}");
 }
 

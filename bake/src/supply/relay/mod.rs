@@ -74,8 +74,9 @@ impl Relay {
         let port = listener.local_addr()?.port();
         let secret = format!("{MARK}{}", uuid::Uuid::new_v4().simple());
         let only = supply.bundle().is_some();
+        let whole = only || supply.is_recording();
         for gateway in [TO_APPLIANCE, TO_MACHINE] {
-            let script = detour::script(&format!("http://{gateway}:{port}/{secret}"), only);
+            let script = detour::script(&format!("http://{gateway}:{port}/{secret}"), only, whole);
             write_atomically(&script_of(&scratch, gateway), script.as_bytes(), 0o600).map_err(io::Error::other)?;
         }
         let (unmet, served, passing) = Default::default();
