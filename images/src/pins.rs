@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
+use crate::download::Fingerprint;
 use crate::durable::{self, Document, DocumentError, Lock};
 
 /// The name of the file, beside the recipe.
@@ -35,6 +36,9 @@ pub struct Pin {
     /// and that is in no archive. Older versions did not write it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub configuration: Option<Digest>,
+    /// The key that has signed a list with its checksum. Without one, nobody was asked, or an older version has pinned it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_by: Option<Fingerprint>,
 }
 
 /// How something is met that may have a pin.
@@ -57,7 +61,7 @@ pub enum Met {
 impl Pin {
     /// The pin of something that is seen for the first time now.
     pub fn first(sha256: Digest, size_bytes: u64) -> Self {
-        Self { sha256, size_bytes, first_seen: Timestamp::now(), configuration: None }
+        Self { sha256, size_bytes, first_seen: Timestamp::now(), configuration: None, signed_by: None }
     }
 }
 
@@ -120,11 +124,14 @@ fn compared(pin: Option<&Pin>, found: &Pin) -> (Met, Option<Pin>) {
     if pin.sha256 != found.sha256 {
         return (Met::Other { expected: pin.sha256, found: found.sha256 }, None);
     }
-    match (pin.configuration, found.configuration) {
-        (Some(expected), Some(found)) if expected != found => (Met::Other { expected, found }, None),
-        (None, Some(_)) => (Met::Known, Some(Pin { configuration: found.configuration, ..pin.clone() })),
-        _ => (Met::Known, None),
+    if let (Some(expected), Some(found)) = (pin.configuration, found.configuration)
+        && expected != found
+    {
+        return (Met::Other { expected, found }, None);
     }
+    let signed_by = found.signed_by.as_ref().or(pin.signed_by.as_ref()).cloned();
+    let now = Pin { configuration: pin.configuration.or(found.configuration), signed_by, ..pin.clone() };
+    (Met::Known, (now != *pin).then_some(now))
 }
 
 fn read(path: &Utf8Path) -> Result<Content, DocumentError> {

@@ -96,9 +96,11 @@ impl Downloader {
         };
         let path = self.home.download(&digest);
         let size_bytes = fs::metadata(&path).at("reading", &path)?.len();
+        let signed_by = if let Trust::Signed(key) = &trust { Some(key.clone()) } else { None };
+        let pin = Pin { signed_by, ..Pin::first(digest, size_bytes) };
         if let Source::Url(url) = &request.source
             && trust.is_news()
-            && let Met::Other { expected, found } = pins.meet(url.as_str(), &Pin::first(digest, size_bytes))?
+            && let Met::Other { expected, found } = pins.meet(url.as_str(), &pin)?
         {
             let (what, expected, found) = (url.to_string(), Checksum::Sha256(expected), Checksum::Sha256(found));
             return Err(DownloadError::Mismatch { what, expected, found });
@@ -166,16 +168,23 @@ impl Downloader {
         expect: &Expect,
         pins: &Pins,
     ) -> Result<(Option<Checksum>, Trust), DownloadError> {
+        let signer = match expect {
+            Expect::Sums(sums) => sums.signature.as_ref().map(|by| &by.fingerprint),
+            Expect::Checksum(_) | Expect::Nothing => None,
+        };
         match (expect, pins.get(url.as_str())) {
             (Expect::Checksum(checksum), _) => Ok((Some(checksum.clone()), Trust::Given)),
-            (_, Some(pin)) => Ok((Some(Checksum::Sha256(pin.sha256)), Trust::Pinned)),
-            (Expect::Sums(sums), None) => {
+            // What was pinned before a signature was asked for, or by another key's, says nothing of that.
+            (_, Some(pin)) if signer.is_none() || signer == pin.signed_by.as_ref() => {
+                Ok((Some(Checksum::Sha256(pin.sha256)), Trust::Pinned))
+            }
+            (Expect::Sums(sums), _) => {
                 let checksum = sums::look_up(self, sums, url).await?;
                 let trust = sums.signature.as_ref().map_or(Trust::Listed, |by| Trust::Signed(by.fingerprint.clone()));
                 Ok((Some(checksum), trust))
             }
-            (Expect::Nothing, None) if self.is_secure(url)? => Ok((None, Trust::FirstUse)),
-            (Expect::Nothing, None) => Err(DownloadError::Insecure { url: url.clone() }),
+            (Expect::Nothing, _) if self.is_secure(url)? => Ok((None, Trust::FirstUse)),
+            (Expect::Nothing, _) => Err(DownloadError::Insecure { url: url.clone() }),
         }
     }
 

@@ -230,6 +230,34 @@ async fn signed_checksum_files_are_believed() {
 }
 
 #[tokio::test]
+async fn a_signature_is_verified_whatever_was_pinned_before_it_was_asked_for() {
+    let list = fs::read(fixture("SHA256SUMS.asc")).unwrap();
+    let server = Server::new(move |_, asked| match asked.path.as_str() {
+        "SHA256SUMS.asc" => honest(&list, "\"1\"", asked),
+        "forged" => honest(b"what nobody signed", "\"1\"", asked),
+        _ => honest(SMALL, "\"1\"", asked),
+    });
+    let url = server.url("disk.qcow2");
+    let signed = |list: &str| {
+        let (keyring, fingerprint) = (fixture("test-key.asc"), FINGERPRINT.parse().unwrap());
+        let signature = Some(Signature { keyring, fingerprint, detached: None });
+        Expect::Sums(SumsFile { url: server.url(list), also: vec![], signature })
+    };
+    let case = case();
+    assert_eq!(case.fetch_url(&url, Expect::Nothing).await.unwrap().trust, Trust::FirstUse);
+    let error = case.fetch_url(&url, signed("forged")).await.unwrap_err();
+    assert!(matches!(error, DownloadError::Signature { .. }), "{error}");
+    let trust = Trust::Signed(FINGERPRINT.parse().unwrap());
+    assert_eq!(case.fetch_url(&url, signed("SHA256SUMS.asc")).await.unwrap().trust, trust);
+    // Once is enough.
+    assert_eq!(case.fetch_url(&url, signed("forged")).await.unwrap().trust, Trust::Pinned);
+    let other = self::case();
+    assert_eq!(other.pins().meet(url.as_str(), &Pin::first(Digest::of_bytes(b"other"), 5)).unwrap(), Met::First);
+    let error = other.fetch_url(&url, signed("SHA256SUMS.asc")).await.unwrap_err();
+    assert!(matches!(error, DownloadError::Mismatch { .. }), "{error}");
+}
+
+#[tokio::test]
 async fn a_list_of_checksums_may_come_from_elsewhere_but_not_from_anybody() {
     let clear = fs::read(fixture("SHA256SUMS.asc")).unwrap();
     let server = Server::new(move |_, asked| match asked.path.as_str() {
