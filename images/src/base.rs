@@ -41,8 +41,6 @@ pub struct DiskInfo {
     pub format: Format,
     /// The size of the disk as a guest sees it, in bytes.
     pub virtual_size_bytes: u64,
-    /// What the file takes on the host's disk, in bytes.
-    pub actual_size_bytes: u64,
 }
 
 /// Looks at the untrusted file `path` and says what disk it holds.
@@ -68,7 +66,7 @@ pub async fn inspect_base(qemu_img: &QemuImg, path: &Utf8Path) -> Result<DiskInf
     if info.virtual_size_bytes == 0 {
         return Err(unusable("the disk in it has no size"));
     }
-    Ok(DiskInfo { format, virtual_size_bytes: info.virtual_size_bytes, actual_size_bytes: info.actual_size_bytes })
+    Ok(DiskInfo { format, virtual_size_bytes: info.virtual_size_bytes })
 }
 
 fn head(path: &Utf8Path) -> io::Result<Vec<u8>> {

@@ -178,9 +178,10 @@ impl Finder<'_> {
     }
 
     async fn disk(&self, fetched: Fetched, what: String, loaded: &Loaded) -> Result<BaseInput, BuildError> {
-        let info = inspect_base(self.qemu_img, &fetched.path).await?;
+        let path = self.supply.downloader().unpacked(&fetched).await?;
+        let info = inspect_base(self.qemu_img, &path).await?;
         fits(info.virtual_size_bytes, loaded)?;
-        Ok(BaseInput::Disk { path: fetched.path, info, digest: fetched.digest, what })
+        Ok(BaseInput::Disk { path, info, digest: fetched.digest, what })
     }
 
     fn image(&self, name: &str, loaded: &Loaded) -> Result<BaseInput, BuildError> {

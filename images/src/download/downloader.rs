@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::part::Part;
 use super::transfer::{Progress, Transfer};
@@ -79,8 +79,8 @@ impl Downloader {
         }
     }
 
-    /// Fetches a file, unless it is there already, verifies it, and unpacks it if it is compressed by xz. `progress` is
-    /// called from another thread while bytes come in. What was not known before is pinned.
+    /// Fetches a file, unless it is there already, and verifies it. `progress` is called from another thread while bytes come
+    /// in. What was not known before is pinned.
     ///
     /// # Errors
     /// [`DownloadError`]. After [`DownloadError::Interrupted`], the next call continues where this one ended.
@@ -105,8 +105,16 @@ impl Downloader {
             let (what, expected, found) = (url.to_string(), Checksum::Sha256(expected), Checksum::Sha256(found));
             return Err(DownloadError::Mismatch { what, expected, found });
         }
-        let path = unpack::unpacked(&self.home, &path, &digest).await?.unwrap_or(path);
         Ok(Fetched { path, digest, size_bytes, trust })
+    }
+
+    /// The file to use of one that was fetched: unpacked if it is compressed by xz.
+    ///
+    /// # Errors
+    /// [`DownloadError`] when it cannot be unpacked.
+    pub async fn unpacked(&self, fetched: &Fetched) -> Result<Utf8PathBuf, DownloadError> {
+        let unpacked = unpack::unpacked(&self.home, &fetched.path, &fetched.digest).await?;
+        Ok(unpacked.unwrap_or_else(|| fetched.path.clone()))
     }
 
     async fn fetch_url(

@@ -33,11 +33,11 @@ pub enum Expect {
 /// A verified file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fetched {
-    /// The file to use: unpacked if it came compressed. Read-only.
+    /// The file, as it came. Read-only.
     pub path: Utf8PathBuf,
-    /// The digest of what was fetched, before unpacking.
+    /// Its digest.
     pub digest: Digest,
-    /// The length of what was fetched, in bytes.
+    /// Its length, in bytes.
     pub size_bytes: u64,
     /// Why it is believed to be the right one. To be told to the user.
     pub trust: Trust,

@@ -1,32 +1,14 @@
 //! What `qemu-img --output=json` prints (QEMU, `qapi/block-core.json`: `ImageInfo`, `ImageCheck`, `BlockMeasureInfo`).
 //! Unknown fields are ignored: later versions add some.
 
-use camino::Utf8PathBuf;
 use serde::Deserialize;
 
 /// One disk of a chain.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct ImageInfo {
-    /// The file.
-    #[serde(rename = "filename")]
-    pub file: Utf8PathBuf,
-    /// QEMU's name of its format.
-    pub format: String,
     /// The size of the disk as the guest sees it, in bytes.
     #[serde(rename = "virtual-size")]
     pub virtual_size_bytes: u64,
-    /// What the file takes on the host's disk, in bytes.
-    #[serde(rename = "actual-size")]
-    pub actual_size_bytes: u64,
-    /// The backing file, if it has one.
-    #[serde(rename = "full-backing-filename")]
-    pub backing_file: Option<Utf8PathBuf>,
-    /// The format of the backing file as the header names it.
-    #[serde(rename = "backing-filename-format")]
-    pub backing_format: Option<String>,
-    /// Whether the content is encrypted.
-    #[serde(default)]
-    pub encrypted: bool,
 }
 
 /// How large a disk would be in another format.
@@ -92,12 +74,7 @@ mod tests {
     #[test]
     fn a_chain_is_read() {
         let chain: Vec<ImageInfo> = serde_json::from_str(CHAIN).unwrap();
-        assert_eq!(chain.len(), 2);
-        assert_eq!(chain[0].backing_file, Some("/srv/base.qcow2".into()));
-        assert_eq!(chain[0].backing_format.as_deref(), Some("qcow2"));
-        assert_eq!((chain[0].virtual_size_bytes, chain[0].actual_size_bytes), (2 << 30, 200_704));
-        assert_eq!(chain[1].backing_file, None);
-        assert!(!chain[1].encrypted);
+        assert_eq!(chain.iter().map(|disk| disk.virtual_size_bytes).collect::<Vec<_>>(), [2 << 30, 1 << 30]);
     }
 
     #[test]

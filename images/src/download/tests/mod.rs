@@ -340,10 +340,13 @@ async fn xz_files_are_unpacked_once() {
     let source = Source::File(case.folder.join("disk.xz"));
     let first = case.fetch(source.clone(), sha256(&packed)).await.unwrap();
     assert_eq!(first.digest, Digest::of_bytes(&packed));
-    assert_eq!(fs::read(&first.path).unwrap(), content());
-    let inode = fs::metadata(&first.path).unwrap().ino();
+    assert_eq!(fs::read(&first.path).unwrap(), packed);
+    let unpacked = case.downloader.unpacked(&first).await.unwrap();
+    assert_eq!(fs::read(&unpacked).unwrap(), content());
+    let inode = fs::metadata(&unpacked).unwrap().ino();
     assert_eq!(case.fetch(source, sha256(&packed)).await.unwrap(), first);
-    assert_eq!(fs::metadata(&first.path).unwrap().ino(), inode);
+    assert_eq!(case.downloader.unpacked(&first).await.unwrap(), unpacked);
+    assert_eq!(fs::metadata(&unpacked).unwrap().ino(), inode);
 }
 
 #[tokio::test]
@@ -351,7 +354,8 @@ async fn a_damaged_xz_file_leaves_nothing_in_scratch() {
     let case = case();
     let path = case.folder.join("disk.xz");
     fs::write(&path, b"\xfd7zXZ\0 and no more").unwrap();
-    let error = case.fetch(Source::File(path), Expect::Nothing).await.unwrap_err();
+    let fetched = case.fetch(Source::File(path), Expect::Nothing).await.unwrap();
+    let error = case.downloader.unpacked(&fetched).await.unwrap_err();
     assert!(error.to_string().contains("unpacking"), "{error}");
     assert_eq!(case.downloader.home.scratch().read_dir_utf8().unwrap().count(), 0);
 }
