@@ -30,7 +30,7 @@ pub struct Run<'a> {
     pub step: &'a str,
     /// The qcow2 that is changed.
     pub disk: &'a Utf8Path,
-    /// A raw scratch disk that commands in the guest can write to, as /dev/sdb: the only way out of the appliance
+    /// A raw scratch disk that commands in the guest can write to, and have to find: the only way out of the appliance
     /// beside the disk itself.
     pub report: Option<&'a Utf8Path>,
     /// What is done, in this order.

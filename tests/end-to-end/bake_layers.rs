@@ -130,6 +130,8 @@ fn a_build_makes_what_is_missing_and_nothing_else() {
         assert!(said.contains(part), "{part:?} is missing in:\n{said}");
     }
     assert_eq!(counter.runs(), 4);
+    let log = fs::read_to_string(home.root().join("logs/bake-mine.log")).unwrap();
+    assert!(!log.contains("this is why"), "the log is of more than the last bake");
     assert_eq!(fs::read_to_string(home.root().join("names/mine")).unwrap(), name);
     let left: Vec<_> = fs::read_dir(home.root().join("scratch")).unwrap().collect();
     assert!(left.is_empty(), "{left:?}");

@@ -10,7 +10,8 @@
 //! - arguments are passed as they are; no shell is involved;
 //! - every command line is logged at debug level under the target `kiln::command`;
 //! - standard input is empty unless it is given;
-//! - a helper has a time limit, and dies with the program that started it (with its children);
+//! - a helper has a time limit, at which it is ended with its children; so it is when nobody waits for it any more. When the
+//!   program that started it is killed, the kernel kills the helper, and not what that has started;
 //! - a failure is an [`Error`] that holds the step in words, the command as it could be typed, the status, the last
 //!   words of standard error, and the log if there is one.
 //!

@@ -1,7 +1,10 @@
 //! Making what is missing, and publishing the result.
 
+use std::fs::File;
+
 use camino::Utf8Path;
 use kiln_console::{Console, Reporter};
+use kiln_images::At;
 use kiln_images::durable::Lock;
 use kiln_images::home::Home;
 use kiln_images::qemu_img::QemuImg;
@@ -83,6 +86,8 @@ impl Baker<'_> {
             let image = if changed { self.store.tag(&image.digest, &recipe.name).await? } else { image };
             return Ok(Built { image, changed, not_kept: Vec::new() });
         }
+        // Nobody else writes into it now.
+        File::create(self.log).at("emptying", self.log)?;
         let _kept = self.store.share().await?;
         base::remove_leftovers(self.home, self.log).await?;
         let mut stack = Stack::new(self.record);

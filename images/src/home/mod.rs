@@ -11,7 +11,11 @@
 //!   labs/<lab>/                   see LabPaths
 //!   recipes/<digest>/             what lies beside a recipe that is built in
 //!   scratch/                      half-made things, on the same file system as the finished ones
+//!   appliances/<digest>/          what libguestfs is told to make its appliance of
+//!   logs/                         what bakes said, and their locks
+//!   kiln.lock                     what was pinned for labs, and for recipes that are built in
 //!   store.lock  hashes.json       the store's lock; remembered digests of files
+//!   hypervisor.json  ports.lock   what was found out about this host's hypervisor; the lock under which ports are chosen
 //! ```
 
 mod lab;
@@ -213,7 +217,7 @@ impl Home {
         self.logs().join(format!("bake-{recipe}.lock"))
     }
 
-    /// What the programs of a recipe's last bake said.
+    /// What the programs of a recipe's last bake said, and what images said that were imported under this name since.
     pub fn bake_log(&self, recipe: &Name) -> Utf8PathBuf {
         self.logs().join(format!("bake-{recipe}.log"))
     }
