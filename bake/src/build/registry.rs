@@ -1,6 +1,5 @@
 //! Container images from registries: fetched before the first layer is made, each once.
 
-use std::collections::BTreeSet;
 use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -15,7 +14,7 @@ use super::BuildError;
 use super::inputs::Finder;
 use crate::recipe::Loaded;
 use crate::skopeo::{At, Skopeo};
-use crate::steps::{Archive, ArchiveError, ContainerImages, RegistryImage, Step};
+use crate::steps::{Archive, ContainerImages, RegistryImage, Step};
 
 /// What an archive is called until it is whole.
 const ARCHIVE: &str = "image.tar";
@@ -62,8 +61,7 @@ impl Finder<'_> {
         Ok(image)
     }
 
-    /// An archive of a bundle. It has the digest there that it was pinned by where the bundle was made: whether it is the
-    /// image with that digest, its configuration tells.
+    /// An archive of a bundle. It has the digest there that it was pinned by where the bundle was made.
     async fn image_of_bundle(
         &self,
         name: &RegistryImage,
@@ -74,13 +72,8 @@ impl Finder<'_> {
             .image(name.as_str())
             .ok_or_else(|| BuildError::ImageNotInBundle { name: name.clone(), bundle: bundle.folder().to_owned() })?;
         let archive_digest = self.digest_of(&archive).await?;
-        let pin = Pin::first(digest, size(&archive)?);
-        if archive_digest == digest {
-            self.compare_with_pin(&archive_key(name), &pin, &archive, loaded)?;
-        } else {
-            let pin = Pin { configuration: Some(configuration_in(&archive).await?), ..pin };
-            self.compare_with_pin(&registry_key(name), &pin, &archive, loaded)?;
-        }
+        let key = if archive_digest == digest { archive_key(name) } else { registry_key(name) };
+        self.compare_image(name, (&key, digest), &archive, loaded).await?;
         Ok(FetchedImage { name: name.clone(), digest, archive, archive_digest: Some(archive_digest) })
     }
 
@@ -120,7 +113,7 @@ impl Finder<'_> {
             return Err(BuildError::ImageNotInFolder { name: there.clone(), archive });
         }
         let digest = self.digest_of(&archive).await?;
-        self.compare_with_pin(&archive_key(name), &Pin::first(digest, size(&archive)?), &archive, loaded)?;
+        self.compare_image(name, (&archive_key(name), digest), &archive, loaded).await?;
         Ok(FetchedImage { name: name.clone(), digest, archive, archive_digest: Some(digest) })
     }
 
@@ -149,11 +142,31 @@ impl Finder<'_> {
             }
         };
         if pin.is_none_or(|pin| pin.configuration.is_none()) {
-            let configuration = Some(configuration_in(&archive).await?);
-            let pin = Pin { configuration, ..Pin::first(digest, size(&archive)?) };
-            self.compare_with_pin(&key, &pin, &archive, loaded)?;
+            self.compare_image(name, (&key, digest), &archive, loaded).await?;
         }
         Ok(FetchedImage { name: name.clone(), digest, archive, archive_digest: None })
+    }
+
+    /// An image is what it was when it was used first, wherever it came from then, or it is refused. By the key it has a digest,
+    /// which may be of what is not in the archive; its configuration is in every archive of it.
+    async fn compare_image(
+        &self,
+        name: &RegistryImage,
+        (key, digest): (&str, Digest),
+        archive: &Utf8Path,
+        loaded: &Loaded,
+    ) -> Result<(), BuildError> {
+        let found = Archive::read(archive).await?.configuration_of(name)?;
+        let pins = Pins::open(&self.lock_file(loaded))?;
+        let keys = [registry_key(name), archive_key(name)];
+        let mut pinned = keys.iter().filter_map(|key| pins.get(key)?.configuration);
+        if let Some(expected) = pinned.find(|expected| *expected != found) {
+            let (path, lock) = (archive.to_owned(), pins.path().to_owned());
+            return Err(BuildError::Pinned { path, lock, expected, found });
+        }
+        let size_bytes = fs::metadata(archive).at("looking at", archive)?.len();
+        let pin = Pin { configuration: Some(found), ..Pin::first(digest, size_bytes) };
+        self.compare_with_pin(key, &pin, archive, loaded)
     }
 
     /// skopeo writes only into a file that is not there, and another build may be fetching the same image: each fetches
@@ -184,18 +197,6 @@ impl Finder<'_> {
         fs::rename(&part, &archive).at("renaming", &part)?;
         Ok((digest, archive))
     }
-}
-
-/// The digest of the configuration of the only image in an archive.
-async fn configuration_in(archive: &Utf8Path) -> Result<Digest, BuildError> {
-    let archives = Archive::read_all(&[archive.to_owned()]).await?;
-    let digests: BTreeSet<_> = archives.iter().flat_map(|archive| &archive.images).map(|image| image.digest).collect();
-    let only = digests.first().filter(|_| digests.len() == 1).copied();
-    only.ok_or_else(|| BuildError::Archive(ArchiveError::Several(archive.to_owned())))
-}
-
-fn size(archive: &Utf8Path) -> Result<u64, BuildError> {
-    Ok(fs::metadata(archive).at("looking at", archive)?.len())
 }
 
 /// Where an image is in the mirror of its registry.

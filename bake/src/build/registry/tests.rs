@@ -103,23 +103,30 @@ fn write_archive(path: &Utf8Path, configuration: &str) {
 async fn an_archive_of_a_bundle_holds_the_image_that_was_pinned() {
     let case = case();
     let (archive, home) = (case.root.join("pause.tar"), &case.context.home);
-    let fetch = async |configuration: &str| {
+    let manifest = Digest::of_bytes(b"a manifest");
+    let fetch_by = async |configuration: &str, digest: Option<Digest>| {
         write_archive(&archive, configuration);
         let made = case.root.join("bundle");
         let bundle = Bundle::create(&made, None).unwrap();
-        let image = ("registry.invalid/pause:3.9", Digest::of_bytes(b"a manifest"));
-        bundle.keep_image(image, &archive, "pause.tar".into()).unwrap();
+        let digest = digest.unwrap_or_else(|| Digest::of_file(&archive).unwrap());
+        bundle.keep_image(("registry.invalid/pause:3.9", digest), &archive, "pause.tar".into()).unwrap();
         bundle.finish().unwrap();
         let supply = Supply::offline(home, Bundle::open(&made, home).unwrap());
         case.fetch("registry: ['registry.invalid/pause:3.9']", &supply).await
     };
+    let fetch = async |configuration: &str| fetch_by(configuration, Some(manifest)).await;
     fetch("one").await.unwrap();
+    // As one that was pinned by what it is itself.
+    fetch_by("two", None).await.unwrap_err();
+    fetch_by("one", None).await.unwrap();
     let error = fetch("two").await.unwrap_err().to_string();
     assert!(error.contains(&Digest::of_bytes(b"two").to_string()), "{error}");
     // One that was pinned by an older version.
     let lock = case.root.join("kiln.lock");
     let mut content: serde_json::Value = serde_json::from_slice(&fs::read(&lock).unwrap()).unwrap();
-    let pin = content["pins"]["docker://registry.invalid/pause:3.9"].as_object_mut().unwrap();
+    let pins = content["pins"].as_object_mut().unwrap();
+    pins.remove("docker-archive://registry.invalid/pause:3.9").unwrap();
+    let pin = pins["docker://registry.invalid/pause:3.9"].as_object_mut().unwrap();
     assert!(pin.remove("configuration").is_some());
     fs::write(&lock, content.to_string()).unwrap();
     fetch("two").await.unwrap();
@@ -147,7 +154,7 @@ async fn a_folder_and_a_registry_stand_in_for_each_other() {
     let folder = case.root.join("k8s");
     let supply = case.online(&format!("registry.k8s.io: {folder}, quay.io: /nowhere"));
     fs::create_dir_all(folder.join("pause")).unwrap();
-    fs::write(folder.join("pause/3.1.tar"), "an archive").unwrap();
+    write_archive(&folder.join("pause/3.1.tar"), "a configuration");
 
     let fetched = case.fetch("registry: ['quay.io/flannel:1'], also: {quay.io: [docker.io]}", &supply).await.unwrap();
     let archive = fs::read_to_string(&fetched[0].archive).unwrap();
@@ -156,7 +163,7 @@ async fn a_folder_and_a_registry_stand_in_for_each_other() {
     let also = "also: {none.invalid: [quay.io, registry.k8s.io]}";
     let fetched = case.fetch(&format!("registry: ['none.invalid/pause:3.1'], {also}"), &supply).await.unwrap();
     assert_eq!(fetched[0].archive, folder.join("pause/3.1.tar"));
-    assert_eq!(fetched[0].digest, Digest::of_bytes(b"an archive"));
+    assert_eq!(fetched[0].digest, Digest::of_file(&folder.join("pause/3.1.tar")).unwrap());
     let lock = fs::read_to_string(case.root.join("kiln.lock")).unwrap();
     assert!(lock.contains("\"docker-archive://none.invalid/pause:3.1\""), "{lock}");
 

@@ -11,9 +11,11 @@ use std::io::{self, Read, Seek, SeekFrom};
 use camino::{Utf8Path, Utf8PathBuf};
 use kiln_images::digest::Digest;
 use kiln_images::manifest::ContainerImage;
+use kiln_images::reference::full_name;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::steps::RegistryImage;
 use crate::tar::Tar;
 
 /// What stands at this place of every tar archive (tar(5), "POSIX ustar Archives"; GNU's differ behind it).
@@ -73,9 +75,14 @@ pub enum ArchiveError {
         #[source]
         source: serde_json::Error,
     },
-    /// There is to be one.
-    #[error("{0} has several container images, and is to have one")]
-    Several(Utf8PathBuf),
+    /// It is not known which image in it is meant.
+    #[error("{archive} has several container images, and none of them is called {name}")]
+    Several {
+        /// The archive.
+        archive: Utf8PathBuf,
+        /// The image.
+        name: RegistryImage,
+    },
     /// Nobody could ever find such an image.
     #[error("{0} has an image without a name: `docker save NAME`, not its id; skopeo: docker-archive:FILE:NAME")]
     NoName(Utf8PathBuf),
@@ -87,14 +94,35 @@ impl Archive {
     /// # Errors
     /// When there is none, or one that is something else.
     pub async fn read_all(paths: &[Utf8PathBuf]) -> Result<Vec<Self>, ArchiveError> {
-        let tar = Tar::find()?;
         let mut archives = Vec::new();
         for path in paths {
             for file in files(path)? {
-                archives.push(Reader::open(&tar, &file).await?.read().await?);
+                archives.push(Self::read(&file).await?);
             }
         }
         Ok(archives)
+    }
+
+    /// Reads one.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub async fn read(file: &Utf8Path) -> Result<Self, ArchiveError> {
+        Reader::open(&Tar::find()?, file).await?.read().await
+    }
+
+    /// The digest of the configuration of the image with this name, or of the only one.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Several`]
+    pub fn configuration_of(&self, name: &RegistryImage) -> Result<Digest, ArchiveError> {
+        let named = self.images.iter().find(|image| full_name(&image.name) == full_name(name.as_str()));
+        let mut others = self.images.iter().map(|image| image.digest);
+        let only = others.next().filter(|first| others.all(|other| other == *first));
+        named.map(|image| image.digest).or(only).ok_or_else(|| {
+            let (archive, name) = (self.path.clone(), name.clone());
+            ArchiveError::Several { archive, name }
+        })
     }
 }
 
