@@ -17,6 +17,7 @@ use crate::kubernetes::kubeconfig::users::UsersError;
 use crate::kubernetes::kubectl::KUBECTL;
 use crate::kubernetes::pki::PkiError;
 use crate::lab::edit::EditError;
+use crate::lab::gallery::GALLERY;
 use crate::mesh::MeshError;
 use crate::ssh::{SCP, SSH};
 
@@ -34,11 +35,23 @@ impl From<Error> for Failure {
             Error::Edit(EditError::Wrong(problems)) => {
                 Self::report(Class::File, |colour| problems.render(colour)).details(&problems)
             }
+            Error::Store(StoreError::Unknown { ref reference, .. }) => {
+                Self::of(class(&error), &error).hint(how_to_bake(reference))
+            }
             error => match misconfigured(&error) {
                 Some(error) => configuration(error),
                 None => Self::of(class(&error), &error),
             },
         }
+    }
+}
+
+/// How an image is come by that is not there. The images of the built-in labs have the names of built-in recipes.
+fn how_to_bake(image: &str) -> String {
+    let is_built_in = GALLERY.iter().any(|entry| entry.text.lines().any(|line| line == format!("image: {image}")));
+    match is_built_in {
+        true => format!("bake it: bake build {image}"),
+        false => "bake it from its recipe: bake build RECIPE (what is built in: bake recipes)".to_owned(),
     }
 }
 
@@ -240,6 +253,12 @@ mod tests {
     use kiln_tool::testing::Fake;
 
     use super::*;
+
+    #[test]
+    fn an_image_that_is_not_there_can_be_baked() {
+        assert_eq!(how_to_bake("debian-12"), "bake it: bake build debian-12");
+        assert!(how_to_bake("mine").contains("bake build RECIPE"));
+    }
 
     async fn failed(program: Program) -> kiln_tool::Error {
         let _fake = Fake::new(program.name, "exit 1");

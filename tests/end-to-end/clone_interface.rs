@@ -93,7 +93,14 @@ fn the_schema_takes_what_clone_takes() {
     labs.push(own);
     for lab in labs {
         assert_eq!(schema.faults(&lab), "", "{lab}");
-        clone(&home, ["validate", &lab]).ok();
+        // Two of its manifests are made by whoever brings it up, as it says itself.
+        if lab.ends_with("mesh-1-30.yaml") {
+            let said = clone(&home, ["validate", &lab]).fails(FILE);
+            assert!(said.contains("istio-1.30.yaml does not exist") && said.contains("2 problems"), "{said}");
+            clone(&home, ["validate", "mesh-1-30"]).ok();
+        } else {
+            clone(&home, ["validate", &lab]).ok();
+        }
     }
     let bad = home.file("bad.yaml", "name: bad\nimage: debian-12\nnodse: []\n");
     assert!(schema.faults(&bad).contains("nodse"));
