@@ -5,7 +5,7 @@
 use std::fs;
 use std::process::Command;
 
-use kiln_tests::{Schema, TestHome, bake, qcow2_disk};
+use kiln_tests::{Guest, Schema, TestHome, bake, qcow2_disk};
 use serde_json::Value;
 
 /// The commands that users see.
@@ -164,6 +164,22 @@ fn json_is_json_everywhere() {
     let doctor = bake(&home, ["doctor", "-o", "json"]).json();
     let is_there = |it: &Value| it["what"] == "program virt-customize" && it["health"] == "good";
     assert!(doctor.as_array().unwrap().iter().any(is_there), "{doctor:#}");
+}
+
+#[test]
+fn an_exported_file_is_what_its_name_says() {
+    let home = TestHome::empty();
+    home.publish("silent", Guest::Silent);
+    for (file, format) in
+        [("x.vmdk", "vmdk"), ("x.img", "raw"), ("x.qcow2", "qcow2-compressed"), ("x", "qcow2-compressed")]
+    {
+        assert_eq!(bake(&home, ["export", "silent", file, "-o", "json"]).json()["format"], format, "{file}");
+    }
+    assert!(fs::read(home.work().join("x.vmdk")).unwrap().starts_with(b"KDMV"));
+    let said = bake(&home, ["export", "silent", "y.vmdk", "--format", "raw"]).fails(2);
+    assert!(said.contains("the ending of vmdk") && said.contains("--format"), "{said}");
+    let said = bake(&home, ["export", "silent", "none/y.raw"]).fails(3);
+    assert!(said.contains("there is no folder none") && !said.contains(".tmp"), "{said}");
 }
 
 /// A dry run names every program with its path and arguments, and makes nothing.
