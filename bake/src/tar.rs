@@ -95,7 +95,7 @@ mod tests {
         std::fs::File::create(root.join("large")).unwrap().set_len(MAX_BYTES as u64 + 1).unwrap();
         tar.pack(&root.join("large"), Links::Kept, &archive).await.unwrap();
         let error = tar.member(&archive, "large").await.unwrap_err().to_string();
-        assert!(error.contains("it has more than"), "{error}");
+        assert!(error.contains("wrote more than"), "{error}");
         let error = tar.member(&archive, "nothing").await.unwrap_err().to_string();
         assert!(error.contains("reading nothing in"), "{error}");
     }

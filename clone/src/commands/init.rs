@@ -31,7 +31,7 @@ const TEMPLATE: &str = include_str!("init.yaml");
 /// # Errors
 /// Where the file is there already, or cannot be written.
 pub fn run(args: Args, console: &Console) -> Result<(), Failure> {
-    template::write(console, &args.file, &text(&args.file), "clone up")
+    template::write(console, &args.file, &text(&args.file), "bake build debian-12 && clone up")
 }
 
 /// The template with the name of the folder that `file` is in.
