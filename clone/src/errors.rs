@@ -1,6 +1,7 @@
 //! The one map from what went wrong to what the user is told, and to the exit code.
 
 use kiln_console::{Class, Failure};
+use kiln_document::Problems;
 use kiln_images::bundle::BundleError;
 use kiln_images::config::ConfigError;
 use kiln_images::durable::{DocumentError, LockError};
@@ -27,13 +28,10 @@ pub(crate) const NO_SPACE: &str = "No space left on device";
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         match error {
-            Error::LabFile(problems) => Self::report(Class::File, |colour| problems.render(colour)).details(&problems),
+            Error::LabFile(problems) | Error::Edit(EditError::Wrong(problems)) => mistakes(&problems),
             Error::Phase(failure) => {
                 let next = failure.next();
                 Self::of(Class::Guest, failure.as_ref()).hint(next)
-            }
-            Error::Edit(EditError::Wrong(problems)) => {
-                Self::report(Class::File, |colour| problems.render(colour)).details(&problems)
             }
             Error::Store(StoreError::Unknown { ref reference, .. }) => {
                 Self::of(class(&error), &error).hint(how_to_bake(reference))
@@ -69,10 +67,13 @@ fn misconfigured(error: &Error) -> Option<&ConfigError> {
 pub fn configuration(error: &ConfigError) -> Failure {
     match error {
         ConfigError::Read { .. } => Failure::of(Class::File, error),
-        ConfigError::Invalid(problems) => {
-            Failure::report(Class::File, |colour| problems.render(colour)).details(&**problems)
-        }
+        ConfigError::Invalid(problems) => mistakes(problems),
     }
+}
+
+/// Every mistake of a file in its place.
+fn mistakes(problems: &Problems) -> Failure {
+    Failure::report(Class::File, |colour| problems.render(colour)).details(problems)
 }
 
 /// What kind of failure an error is.

@@ -16,7 +16,7 @@ use crate::state::State;
 use crate::survey::survey;
 use crate::timings::Recording;
 use crate::wait::Waiting;
-use crate::world::{World, load_state, lock};
+use crate::world::{World, existing_state, lock};
 
 /// Boots those of the nodes of these names that do not run, and waits until all of them are up. Returns how long it took.
 ///
@@ -26,8 +26,7 @@ pub async fn on(world: &World, folder: &LabFolder, names: &[String], options: Op
     let begin = Instant::now();
     let _lock = lock(folder).await?;
     repair::settle(world, folder).await?;
-    let missing = || Error::Usage(format!("lab {} was never up\n  bring it up: clone up", folder.lab()));
-    let mut state = load_state(folder)?.ok_or_else(missing)?;
+    let mut state = existing_state(folder)?;
     if state.pending.is_some() {
         return Err(CheckpointError::Suspended { lab: folder.lab().clone() }.into());
     }

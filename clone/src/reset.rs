@@ -26,7 +26,7 @@ use crate::state::State;
 use crate::survey::survey;
 use crate::timings::{Recording, Share};
 use crate::wait::Waiting;
-use crate::world::{World, load_state, lock, save_state};
+use crate::world::{World, existing_state, lock, save_state};
 
 /// What the user wants of a reset.
 #[derive(Debug, Clone, Copy, Default)]
@@ -72,8 +72,7 @@ pub async fn reset(
     let begin = Instant::now();
     let _lock = lock(folder).await?;
     repair::settle(world, folder).await?;
-    let missing = || Error::Usage(format!("lab {} was never up\n  bring it up: clone up", folder.lab()));
-    let mut state = load_state(folder)?.ok_or_else(missing)?;
+    let mut state = existing_state(folder)?;
     let names = choose(folder, &state, names)?;
     // A lab that is made anew as a whole is not on its way to anywhere else any more.
     if state.pending.take().is_some() && names.len() < state.nodes.len() {

@@ -80,6 +80,15 @@ pub fn load_state(folder: &LabFolder) -> Result<Option<State>, Error> {
     }
 }
 
+/// What exists of a lab that has to have been up.
+///
+/// # Errors
+/// [`Error::Usage`] where it was not; as [`load_state`].
+pub fn existing_state(folder: &LabFolder) -> Result<State, Error> {
+    let missing = || Error::Usage(format!("lab {} was never up\n  bring it up: clone up", folder.lab()));
+    load_state(folder)?.ok_or_else(missing)
+}
+
 /// Writes down what exists of a lab.
 ///
 /// # Errors

@@ -20,7 +20,7 @@ use crate::lab::select::applied;
 use crate::reset::Timed;
 use crate::state::State;
 use crate::timings::Recording;
-use crate::world::{World, load_state, lock};
+use crate::world::{World, existing_state, lock};
 
 /// A lab that nobody else changes.
 struct Held {
@@ -33,8 +33,7 @@ impl Held {
     async fn take(world: &World, folder: &LabFolder) -> Result<Self, Error> {
         let lock = lock(folder).await?;
         repair::settle(world, folder).await?;
-        let missing = || Error::Usage(format!("lab {} was never up\n  bring it up: clone up", folder.lab()));
-        let state = load_state(folder)?.ok_or_else(missing)?;
+        let state = existing_state(folder)?;
         finish_replacement(folder, &state)?;
         Ok(Self { state, hypervisor: world.hypervisor().await?, _lock: lock })
     }

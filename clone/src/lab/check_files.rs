@@ -5,6 +5,7 @@ use camino::Utf8Path;
 use kiln_document::{Document, Path, Problems, path};
 use kiln_images::download::Source;
 
+use super::check_mesh::placed;
 use super::file::LabFile;
 use super::kubernetes::PodNetwork;
 use super::mesh::ManifestSource;
@@ -39,12 +40,10 @@ fn named(file: &LabFile) -> Vec<(Path, &str)> {
     if let Some(archive) = &mesh.archive {
         named.push((path!["mesh", "archive", "source"], &archive.source));
     }
-    for (key, groups) in [("groups", &mesh.groups), ("samples", &mesh.samples)] {
-        for (index, group) in groups.iter().enumerate() {
-            for (number, manifest) in group.manifests.iter().enumerate() {
-                if let ManifestSource::File(file) = manifest {
-                    named.push((path!["mesh", key, index, "manifests", number], file));
-                }
+    for (at, group) in placed(mesh) {
+        for (index, manifest) in group.manifests.iter().enumerate() {
+            if let ManifestSource::File(file) = manifest {
+                named.push((at.at("manifests").at(index), file));
             }
         }
     }

@@ -24,13 +24,18 @@ pub(super) fn check(file: &LabFile, problems: &mut Problems) {
     if mesh.groups.is_empty() {
         problems.add(path!["mesh", "groups"], "a mesh needs at least one group");
     }
-    for (key, groups) in [("groups", &mesh.groups), ("samples", &mesh.samples)] {
-        for (index, one) in groups.iter().enumerate() {
-            group(mesh, one, &path!["mesh", key, index], problems);
-        }
+    for (at, one) in placed(mesh) {
+        group(mesh, one, &at, problems);
     }
     names(mesh, problems);
     pages(mesh, problems);
+}
+
+/// All groups, each with its place in the file.
+pub(super) fn placed(mesh: &Mesh) -> impl Iterator<Item = (Path, &Group)> {
+    [("groups", &mesh.groups), ("samples", &mesh.samples)].into_iter().flat_map(|(key, groups)| {
+        groups.iter().enumerate().map(move |(index, group)| (path!["mesh", key, index], group))
+    })
 }
 
 fn group(mesh: &Mesh, group: &Group, at: &Path, problems: &mut Problems) {
@@ -72,13 +77,11 @@ fn is_member(path: &str) -> bool {
 /// What was applied is remembered by the names of the groups.
 fn names(mesh: &Mesh, problems: &mut Problems) {
     let mut seen = BTreeMap::new();
-    for (key, groups) in [("groups", &mesh.groups), ("samples", &mesh.samples)] {
-        for (index, group) in groups.iter().enumerate() {
-            if seen.insert(&group.name, ()).is_some() {
-                problems
-                    .add(path!["mesh", key, index, "name"], format!("two groups are named `{}`", group.name))
-                    .hint("groups and samples have their names together");
-            }
+    for (at, group) in placed(mesh) {
+        if seen.insert(&group.name, ()).is_some() {
+            problems
+                .add(at.at("name"), format!("two groups are named `{}`", group.name))
+                .hint("groups and samples have their names together");
         }
     }
 }

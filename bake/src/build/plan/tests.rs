@@ -53,9 +53,9 @@ fn what_is_fetched_goes_by_the_detour_and_knows_its_step() {
     };
     let (delete, install) = ((0, "--delete /x".to_owned()), (1, "--install curl".to_owned()));
     assert_eq!(told(None), [delete.clone(), install.clone()]);
-    let by_detour = told(Some(&Detour::new("/work/detour.sh".into())));
+    let by_detour = told(Some(&Detour::new("/scratch/detour.sh".into())));
     assert_eq!(by_detour[0], delete);
-    assert!(by_detour[1].1.starts_with("--upload /work/detour.sh:"), "{by_detour:?}");
+    assert!(by_detour[1].1.starts_with("--upload /scratch/detour.sh:"), "{by_detour:?}");
     assert!(
         by_detour[2].1.ends_with(" there packages") && by_detour[3] == install && by_detour[4].1.ends_with(" back")
     );

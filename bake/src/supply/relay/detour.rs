@@ -137,7 +137,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
         let more =
-            [("etc/zypp/repos.d/a.repo", REPO), ("etc/apt/mirrors/debian.list", "https://deb.debian.org/debian\n")];
+            [("etc/zypp/repos.d/a.repo", REPO), ("etc/apt/mirrors/debian.list", "https://mirror.example.org/debian\n")];
         put(root, &[("etc/yum.repos.d/docker.repo", REPO), ("etc/apt/sources.list.d/k.sources", SOURCES)]);
         put(root, &more);
         let read = |path: &str| fs::read_to_string(root.join(path)).unwrap();
@@ -155,7 +155,7 @@ mod tests {
             assert!(repo.contains("gpgkey=file:///etc/pki/key\n"), "{repo}");
             assert!(read("etc/apt/sources.list.d/k.sources").contains("/kiln-0a/https/pkgs.k8s.io/core:/stable:"));
             assert!(read(more[0].0).contains("/kiln-0a/https/download.docker.com/linux/"));
-            assert!(read(more[1].0).ends_with("/kiln-0a/https/deb.debian.org/debian\n"));
+            assert!(read(more[1].0).ends_with("/kiln-0a/https/mirror.example.org/debian\n"));
         }
         let lists = root.join("var/lib/apt/lists");
         fs::create_dir_all(&lists).unwrap();
