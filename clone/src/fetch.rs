@@ -122,10 +122,12 @@ pub async fn fetch_by(
     let also = wanted.also.iter().map(|text| parse(text)).collect::<Result<Vec<_>, _>>()?;
     // A lab is destroyed and made again; what a URL held the first time is remembered for all of them.
     let mut pins = Pins::open(&home.root().join(FILE_NAME))?;
+    let sources = std::iter::once(wanted.source).chain(wanted.also.iter().map(String::as_str));
+    let digest = wanted.sha256.or_else(|| pins.of_any(sources).map(|pin| pin.sha256));
+    let expect = digest.map_or(Expect::Nothing, |digest| Expect::Checksum(Checksum::Sha256(digest)));
     let is_no_answer = |error: &FetchError| matches!(error, FetchError::Download(error) if error.is_no_answer());
     let fetch = async |source: &Source| {
-        let expect = wanted.sha256.map_or(Expect::Nothing, |digest| Expect::Checksum(Checksum::Sha256(digest)));
-        let request = Request { source: source.clone(), expect };
+        let request = Request { source: source.clone(), expect: expect.clone() };
         let task = Arc::new(reporter.start(lab.name.as_str(), wanted.what));
         let hears = Arc::clone(&task);
         let progress = move |progress: kiln_images::download::Progress| hears.bytes(progress.bytes, progress.total);
@@ -148,4 +150,44 @@ pub async fn fetch_by(
         );
     }
     Ok(fetched)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use camino::Utf8Path;
+    use kiln_images::pins::Pin;
+
+    use super::*;
+    use crate::lab::check;
+
+    const LAB: &str = "\
+name: lab
+image: debian-12
+network: 192.168.206.0/24
+nodes: [{name: node1, ip: 192.168.206.196}]
+";
+
+    #[tokio::test]
+    async fn what_came_from_one_source_is_what_comes_from_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(folder.path()).unwrap();
+        let home = Home::new(root.join("kiln")).unwrap();
+        let lab = check::parse(root.join("lab.yaml").as_str(), LAB).unwrap();
+        for text in ["archive", "other"] {
+            fs::write(root.join(text), text).unwrap();
+        }
+        let also = ["https://example.org/archive".to_owned()];
+        let mut pins = Pins::open(&home.root().join(FILE_NAME)).unwrap();
+        pins.meet(&also[0], &Pin::first(Digest::of_bytes(b"archive"), 7)).unwrap();
+
+        let fetch = async |source: &str| {
+            let wanted = Wanted { what: "archive", source, also: &also, sha256: None };
+            super::fetch(&home, &Reporter::silent(), &lab, &wanted).await.map_err(|error| error.to_string())
+        };
+        assert_eq!(fetch("archive").await.unwrap().digest, Digest::of_bytes(b"archive"));
+        let error = fetch("other").await.unwrap_err();
+        assert!(error.contains("other is not what it must be"), "{error}");
+    }
 }

@@ -80,11 +80,9 @@ impl Finder<'_> {
         // A recipe without a source is refused when it is read.
         let (first, also) = parsed.split_first().ok_or(BuildError::NoSource)?;
         let is_no_answer = |error: &BuildError| matches!(error, BuildError::Download(error) if error.is_no_answer());
-        // What was pinned when it came from one of them holds for all.
         let pins = Pins::open(&self.lock_file(loaded))?;
-        let pinned = sources.iter().find_map(|source| pins.get(source)).map(|pin| Checksum::Sha256(pin.sha256));
-        let expect = match (expect, pinned) {
-            (Expect::Nothing, Some(checksum)) => Expect::Checksum(checksum),
+        let expect = match (expect, pins.of_any(sources.iter().map(String::as_str))) {
+            (Expect::Nothing, Some(pin)) => Expect::Checksum(Checksum::Sha256(pin.sha256)),
             _ => expect.clone(),
         };
         let fetch = async |source: &Source| {
