@@ -42,7 +42,7 @@ pub struct Upload {
     /// The file, relative to the recipe.
     #[schemars(with = "String")]
     pub from: Utf8PathBuf,
-    /// Where it goes, with its name. The folder must exist.
+    /// Where it goes, with its name. Its folder is made if it is missing.
     pub to: GuestPath,
     /// Its mode.
     #[serde(default)]
@@ -75,7 +75,7 @@ pub struct Download {
     pub also: Vec<String>,
     /// The SHA-256 digest it must have.
     pub sha256: Digest,
-    /// Where it goes, with its name. The folder must exist.
+    /// Where it goes, with its name. Its folder is made if it is missing.
     pub to: GuestPath,
     /// Its mode.
     #[serde(default)]
@@ -95,9 +95,9 @@ const STAGE: &str = ".kiln-copy-in";
 /// has, its owner and its mode, and gets what is in that of the stage; so does one to which a link leads. Only the top of what
 /// is new is moved: what is below comes with it.
 const PLACE: &str = r#"cd "$1" && chown -hR 0:0 . && find . -type d -exec test -d "$2/{}" \; -o -prune -exec sh -c 'for path; do mv -fT "$path" "$0/$path" || exit; done' "$2" {} + && cd / && rm -rf "$1""#;
-/// Refuses a folder in the place of the file `$1`: virt-customize would put the file into it, and what comes after, its
-/// owner and its mode, would be the folder's.
-const REFUSE: &str = r#"[ ! -d "$1" ] || { echo "$1 is a folder: write the name of the file, too" >&2; exit 1; }"#;
+/// Makes the folder of the file `$1`, and refuses a folder in its place: virt-customize would put the file into it, and what
+/// comes after, its owner and its mode, would be the folder's.
+const PREPARE: &str = r#"[ ! -d "$1" ] || { echo "$1 is a folder: write the name of the file, too" >&2; exit 1; }; mkdir -p "${1%/*}/""#;
 
 impl AppendLine {
     pub(super) fn actions(&self) -> Vec<Action> {
@@ -149,9 +149,9 @@ fn uploaded(from: Utf8PathBuf, to: &GuestPath, mode: &Mode) -> Vec<Action> {
     let to = to.as_path().to_owned();
     let own = Action::RunCommand(format!("chown -h 0:0 {}", quote([to.as_str()])));
     // In this order: chown(2) clears set-id bits.
-    let refuse = Action::RunCommand(inline(REFUSE, [to.as_str()]));
+    let prepare = Action::RunCommand(inline(PREPARE, [to.as_str()]));
     let mode = Action::Chmod { path: to.clone(), mode: mode.to_string() };
-    vec![refuse, Action::Upload { from, to }, own, mode]
+    vec![prepare, Action::Upload { from, to }, own, mode]
 }
 
 #[cfg(test)]
@@ -175,11 +175,12 @@ mod tests {
             ]
         );
         let folder = tempfile::tempdir().unwrap();
-        for (path, words) in [(folder.path().to_owned(), "is a folder"), (folder.path().join("new"), "")] {
-            let command = inline(REFUSE, [path.to_str().unwrap()]);
+        for (path, words) in [(folder.path().to_owned(), "is a folder"), (folder.path().join("new/file"), "")] {
+            let command = inline(PREPARE, [path.to_str().unwrap()]);
             let ran = std::process::Command::new("sh").args(["-c", &command]).output().unwrap();
             assert_eq!(ran.status.success(), words.is_empty());
             assert!(String::from_utf8(ran.stderr).unwrap().contains(words));
+            assert!(path.parent().unwrap().is_dir());
         }
     }
 
