@@ -97,7 +97,8 @@ const STAGE: &str = ".kiln-copy-in";
 const PLACE: &str = r#"cd "$1" && chown -hR 0:0 . && find . -type d -exec test -d "$2/{}" \; -o -prune -exec sh -c 'for path; do mv -fT "$path" "$0/$path" || exit; done' "$2" {} + && cd / && rm -rf "$1""#;
 /// Makes the folder of the file `$1`, and refuses a folder in its place: virt-customize would put the file into it, and what
 /// comes after, its owner and its mode, would be the folder's.
-const PREPARE: &str = r#"[ ! -d "$1" ] || { echo "$1 is a folder: write the name of the file, too" >&2; exit 1; }; mkdir -p "${1%/*}/""#;
+const PREPARE: &str =
+    r#"[ ! -d "$1" ] || { echo "$1 is a folder: write the name of the file, too" >&2; exit 1; }; mkdir -p "${1%/*}/""#;
 
 impl AppendLine {
     pub(super) fn actions(&self) -> Vec<Action> {

@@ -6,6 +6,7 @@
 //! in an emulated machine take ten times as long.
 
 mod disk;
+mod stages;
 mod tree;
 
 use camino::Utf8Path;

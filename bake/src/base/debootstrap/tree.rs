@@ -9,7 +9,7 @@ use kiln_tool::{Error, Invocation};
 use walkdir::WalkDir;
 
 use super::disk::DiskError;
-use super::{DebootstrapError, Site};
+use super::{DebootstrapError, Site, stages};
 use crate::debian::{Apt, Mmdebstrap};
 use crate::recipe::Debootstrap;
 use crate::steps::Package;
@@ -47,10 +47,14 @@ const ROOT_UUID_MARK: &str = "@ROOT_UUID@";
 
 /// Everything that goes into a tree besides what the recipe says, as a text that differs when any of it does.
 pub(super) fn additions() -> String {
-    let files = EARLY.iter().chain(LATE).copied().chain([("boot/grub/grub.cfg", GRUB)]);
+    let files = EARLY.iter().copied().chain(late_files(GRUB));
     let files: String = files.map(|(path, content)| format!("{path}\n{content}\n")).collect();
     let options = options(&[], "early", "late").join("\n");
     format!("{files}etc/fstab\n{}{options}\n", fstab(ROOT_UUID_MARK))
+}
+
+fn late_files(grub: &str) -> impl Iterator<Item = (&str, &str)> {
+    LATE.iter().chain(stages::FILES).copied().chain([("boot/grub/grub.cfg", grub)])
 }
 
 /// Where the tree of a build is.
@@ -69,7 +73,7 @@ pub(super) async fn populate(
     let root_uuid = site.root_uuid.to_string();
     let (fstab, grub) = (fstab(&root_uuid), GRUB.replace(ROOT_UUID_MARK, &root_uuid));
     let early = lay_out(site, "early", EARLY.iter().copied().chain([("etc/fstab", fstab.as_str())]))?;
-    let late = lay_out(site, "late", LATE.iter().copied().chain([("boot/grub/grub.cfg", grub.as_str())]))?;
+    let late = lay_out(site, "late", late_files(&grub))?;
     let options = options(&what.packages, &early, &late);
     mmdebstrap(what, site, &options, &folder(site)).run(apt, sources, on_line).await?;
     Ok(())
@@ -108,6 +112,7 @@ fn hooks(late: &str) -> impl Iterator<Item = String> {
         "systemctl --root=\"$1\" --quiet enable systemd-networkd.service systemd-resolved.service".to_owned(),
         format!("systemctl --root=\"$1\" --quiet mask {MASKED}"),
         disable_profiles(),
+        stages::REMOVE_WHERE_NEEDLESS.to_owned(),
         "ln -sf ../run/systemd/resolve/resolv.conf \"$1\"/etc/resolv.conf".to_owned(),
         "rm -f \"$1\"/etc/hostname \"$1\"/etc/ssh/ssh_host_* \"$1\"/var/lib/dbus/machine-id \
          \"$1\"/etc/apt/apt.conf.d/99mmdebstrap \"$1\"/etc/dpkg/dpkg.cfg.d/99mmdebstrap"
