@@ -16,6 +16,11 @@ use super::ram;
 use crate::machine::medium_serial;
 use crate::{Accelerator, Facts, Forward, Machine, Memory, NatNic, ServiceNic};
 
+/// How much translated code TCG keeps, in MiB: the most that it can on x86-64 (`MAX_CODE_GEN_BUFFER_SIZE` in QEMU's
+/// tcg/region.c). When it is full, all of it is thrown away and translated again. Its own 1 GiB are full after five minutes
+/// of a Kubernetes control plane, while the API server starts. Memory that is not used for it is not taken.
+const TRANSLATED_MIB: &str = "2048";
+
 /// PCI slots on the root bus of the q35 machine. Slot 0 is the host bridge and 0x1f the chipset.
 mod slot {
     pub(super) const SCREEN: &str = "01.0";
@@ -111,7 +116,7 @@ fn board(line: &mut Line, machine: &Machine, facts: &Facts) {
     line.add("-machine", board.with("dump-guest-core", "off"));
     let accel = match facts.accelerator {
         Accelerator::Kvm => Options::new("kvm"),
-        Accelerator::Tcg => Options::new("tcg").with("thread", "multi"),
+        Accelerator::Tcg => Options::new("tcg").with("thread", "multi").with("tb-size", TRANSLATED_MIB),
     };
     line.add("-accel", accel);
     line.add("-cpu", machine.cpu.clone().unwrap_or_else(|| facts.cpu()));

@@ -66,7 +66,7 @@ fn the_parts_of_a_machine_are_on_its_command_line() {
         "-nodefaults -no-user-config",
         "-name guest=demo/node1,process=kiln-node1,",
         "-machine pc-q35-10.0,",
-        "-accel tcg,thread=multi -cpu qemu64,+nx,+rdtscp",
+        "-accel tcg,thread=multi,tb-size=2048 -cpu qemu64,+nx,+rdtscp",
         "+clflushopt,enforce -smp cpus=2",
         "-m size=1024M",
         "-uuid 00000000-0000-0000-0000-000000000001",
