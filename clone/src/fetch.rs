@@ -157,7 +157,7 @@ mod tests {
     use std::fs;
 
     use camino::Utf8Path;
-    use kiln_images::pins::Pin;
+    use kiln_images::pins::{Met, Pin};
 
     use super::*;
     use crate::lab::check;
@@ -180,7 +180,8 @@ nodes: [{name: node1, ip: 192.168.206.196}]
         }
         let also = ["https://example.org/archive".to_owned()];
         let mut pins = Pins::open(&home.root().join(FILE_NAME)).unwrap();
-        pins.meet(&also[0], &Pin::first(Digest::of_bytes(b"archive"), 7)).unwrap();
+        let pin = Pin::first(Digest::of_bytes(b"archive"), 7);
+        assert_eq!(pins.meet(&also[0], &pin).unwrap(), Met::First);
 
         let fetch = async |source: &str| {
             let wanted = Wanted { what: "archive", source, also: &also, sha256: None };
