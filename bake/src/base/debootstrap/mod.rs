@@ -86,8 +86,9 @@ mod tests {
     #[test]
     fn everything_that_is_added_is_part_of_the_version() {
         let added = tree::additions();
-        for file in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/base/debootstrap/files")).unwrap() {
-            let path = file.unwrap().path();
+        let files = walkdir::WalkDir::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src/base/debootstrap/files"));
+        for file in files.into_iter().map(Result::unwrap).filter(|file| file.file_type().is_file()) {
+            let path = file.path();
             // Lists of packages become an argument, without their comments.
             let is_list = path.file_name().is_some_and(|name| name == "packages");
             let text = std::fs::read_to_string(&path).unwrap();
