@@ -91,7 +91,7 @@ mod tests {
             let path = file.path();
             // Lists of packages become an argument, without their comments.
             let is_list = path.file_name().is_some_and(|name| name == "packages");
-            let text = std::fs::read_to_string(&path).unwrap();
+            let text = std::fs::read_to_string(path).unwrap();
             let lines = text.lines().filter(|line| !is_list || !line.starts_with('#'));
             for line in lines {
                 assert!(added.contains(line), "{path:?}: {line}");
