@@ -123,8 +123,8 @@ pub async fn fetch_by(
     // A lab is destroyed and made again; what a URL held the first time is remembered for all of them.
     let mut pins = Pins::open(&home.root().join(FILE_NAME))?;
     let sources = std::iter::once(wanted.source).chain(wanted.also.iter().map(String::as_str));
-    let digest = wanted.sha256.or_else(|| pins.of_any(sources).map(|pin| pin.sha256));
-    let expect = digest.map_or(Expect::Nothing, |digest| Expect::Checksum(Checksum::Sha256(digest)));
+    let given = wanted.sha256.map_or(Expect::Nothing, |digest| Expect::Checksum(Checksum::Sha256(digest)));
+    let expect = given.or_pinned(&pins, sources);
     let is_no_answer = |error: &FetchError| matches!(error, FetchError::Download(error) if error.is_no_answer());
     let fetch = async |source: &Source| {
         let request = Request { source: source.clone(), expect: expect.clone() };
@@ -162,12 +162,7 @@ mod tests {
     use super::*;
     use crate::lab::check;
 
-    const LAB: &str = "\
-name: lab
-image: debian-12
-network: 192.168.206.0/24
-nodes: [{name: node1, ip: 192.168.206.196}]
-";
+    const LAB: &str = include_str!("../../labs/one-node.yaml");
 
     #[tokio::test]
     async fn what_came_from_one_source_is_what_comes_from_all() {

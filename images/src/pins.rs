@@ -95,11 +95,6 @@ impl Pins {
         self.content.pins.get(url)
     }
 
-    /// What was pinned of something when it came from one of its sources, as they are written: that holds for all of them.
-    pub fn of_any<'a>(&self, sources: impl IntoIterator<Item = &'a str>) -> Option<&Pin> {
-        sources.into_iter().find_map(|source| self.get(source))
-    }
-
     /// Compares what `url` holds with its pin. What was not known of it is remembered, and the file is written. Pins that
     /// others wrote meanwhile are kept, and hold.
     ///

@@ -5,9 +5,7 @@ use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
-use kiln_images::download::{
-    Checksum, Expect, Fetched, Request, Signature, Source, SumsFile, Trust, Url, first_that_answers,
-};
+use kiln_images::download::{Expect, Fetched, Request, Signature, Source, SumsFile, Trust, Url, first_that_answers};
 use kiln_images::pins::Pins;
 use kiln_images::scratch::Scratch;
 
@@ -81,10 +79,7 @@ impl Finder<'_> {
         let (first, also) = parsed.split_first().ok_or(BuildError::NoSource)?;
         let is_no_answer = |error: &BuildError| matches!(error, BuildError::Download(error) if error.is_no_answer());
         let pins = Pins::open(&self.lock_file(loaded))?;
-        let expect = match (expect, pins.of_any(sources.iter().map(String::as_str))) {
-            (Expect::Nothing, Some(pin)) => Expect::Checksum(Checksum::Sha256(pin.sha256)),
-            _ => expect.clone(),
-        };
+        let expect = expect.clone().or_pinned(&pins, sources.iter().map(String::as_str));
         let fetch = async |source: &Source| {
             self.fetch(&Request { source: source.clone(), expect: expect.clone() }, loaded).await
         };

@@ -9,6 +9,7 @@ use super::signature::Fingerprint;
 use super::source::Source;
 use super::sums::SumsFile;
 use crate::digest::Digest;
+use crate::pins::Pins;
 
 /// What is to be fetched, and how it is known to be right.
 #[derive(Debug, Clone)]
@@ -28,6 +29,18 @@ pub enum Expect {
     Sums(SumsFile),
     /// Nothing.
     Nothing,
+}
+
+impl Expect {
+    /// The same, and where nothing is said of the file, what was pinned when it came from one of its `sources`, as they are
+    /// written: that holds for all of them.
+    #[must_use]
+    pub fn or_pinned<'a>(self, pins: &Pins, sources: impl IntoIterator<Item = &'a str>) -> Self {
+        match (self, sources.into_iter().find_map(|source| pins.get(source))) {
+            (Self::Nothing, Some(pin)) => Self::Checksum(Checksum::Sha256(pin.sha256)),
+            (expect, _) => expect,
+        }
+    }
 }
 
 /// A verified file.

@@ -17,7 +17,7 @@ use crate::machine::medium_serial;
 use crate::{Accelerator, Facts, Forward, Machine, Memory, NatNic, ServiceNic};
 
 /// How much translated code TCG keeps, in MiB: the most that it can on x86-64 (`MAX_CODE_GEN_BUFFER_SIZE` in QEMU's
-/// tcg/region.c). When it is full, all of it is thrown away and translated again. Its own 1 GiB are full after five minutes
+/// tcg/i386/tcg-target.h). When it is full, all of it is thrown away and translated again. Its own 1 GiB are full after five minutes
 /// of a Kubernetes control plane, while the API server starts. Memory that is not used for it is not taken.
 const TRANSLATED_MIB: &str = "2048";
 

@@ -55,11 +55,8 @@ def main():
             fs::set_permissions(stage.path("alone"), Permissions::from_mode(0o755)).unwrap();
             for (name, text) in [("server.py", SERVER), ("client.pl", CLIENT)] {
                 let text = text.replace("/run/kiln-cloud-init.sock", stage.path("socket").as_str());
-                fs::write(
-                    stage.path(name),
-                    text.replace("'/usr/bin/cloud-init'", &format!("'{}'", stage.path("alone"))),
-                )
-                .unwrap();
+                let text = text.replace("'/usr/bin/cloud-init'", &format!("'{}'", stage.path("alone")));
+                fs::write(stage.path(name), text).unwrap();
             }
             stage
         }
@@ -106,6 +103,25 @@ def main():
         assert!(server.wait().unwrap().success());
         assert_eq!(stage.log(), "loaded\ninit --local\ninit\nmodules --mode=config\nmodules --mode=final\n");
         assert!(!stage.path("socket").exists());
+    }
+
+    #[test]
+    fn a_cloud_init_that_is_loaded_once_by_itself_is_left_as_it_is() {
+        let stage = Stage::new();
+        let put = |path: &str| {
+            let path = stage.path(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "").unwrap();
+        };
+        FILES.iter().for_each(|(path, _)| put(path));
+        let run =
+            || Command::new("sh").args(["-c", REMOVE_WHERE_NEEDLESS, "exec"]).arg(stage.path("")).status().unwrap();
+        let left = || FILES.iter().filter(|(path, _)| stage.path(path).exists()).count();
+        assert!(run().success());
+        assert_eq!(left(), FILES.len());
+        put("lib/systemd/system/cloud-init-main.service");
+        assert!(run().success());
+        assert_eq!(left(), 0);
     }
 
     #[test]

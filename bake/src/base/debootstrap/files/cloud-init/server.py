@@ -28,12 +28,12 @@ def run(words):
 
 def listen():
     """Nobody but root may ask."""
-    os.umask(0o077)
+    umask = os.umask(0o077)
     with suppress(FileNotFoundError):
         os.unlink(SOCKET)
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(SOCKET)
-    os.umask(0o022)
+    os.umask(umask)
     listener.listen()
     return listener
 
