@@ -94,6 +94,13 @@ impl Version {
         matches!(self.minor, 20..=21)
     }
 
+    /// Whether the API server looks a thousand times a second how many requests each priority level has (feature gate
+    /// `APIPriorityAndFairness`, on since 1.20, and its `sample_and_watermark.go`; kubernetes/kubernetes issue 97685). From
+    /// 1.25 on it counts when the number changes (pull request 110104).
+    pub const fn samples_flow_control(self) -> bool {
+        matches!(self.minor, 20..=24)
+    }
+
     /// Whether `kubeadm init` can leave out phases. 1.12 knows phases as commands only.
     pub const fn skips_phases(self) -> bool {
         self.since(13)

@@ -82,6 +82,13 @@ struct RandomSeed {
 const SSHD_FILE: &str = "/etc/ssh/sshd_config.d/50-cloud-init.conf";
 const SSHD_SETTING: &str = "PasswordAuthentication no\n";
 
+/// Has what is started from here on wake up at most 200 times a second for the timers it sets, where QEMU emulates the
+/// processor. Programs in Go nap for 20 µs between looks at themselves, and to wake for that costs an emulated processor more
+/// than the nap: an idle node of a cluster takes a third less of the host with it. A child inherits the slack of its parent
+/// (timer_slack in prctl(2), /proc/PID/timerslack_ns in proc(5)); CentOS 7's kernel has none to set.
+const CALM: &str = "if [ -e /proc/1/timerslack_ns ] && [ \"$(systemd-detect-virt)\" = qemu ]; then \
+                    echo 5000000 > /proc/1/timerslack_ns; fi";
+
 /// The half of the user-data that nodes have in common.
 #[derive(Serialize)]
 struct Common<'a> {
@@ -94,8 +101,7 @@ struct Common<'a> {
     ssh_deletekeys: bool,
     growpart: Growpart,
     resize_rootfs: bool,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    bootcmd: &'a [String],
+    bootcmd: Vec<&'a str>,
     write_files: Vec<WriteFile>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     packages: &'a [String],
@@ -137,7 +143,7 @@ impl Template {
             ssh_deletekeys: true,
             growpart: Growpart { mode: "auto", devices: ["/"] },
             resize_rootfs: true,
-            bootcmd: &extra.bootcmd,
+            bootcmd: [CALM].into_iter().chain(extra.bootcmd.iter().map(String::as_str)).collect(),
             write_files: [&hosts, &sshd]
                 .into_iter()
                 .chain(&extra.files)

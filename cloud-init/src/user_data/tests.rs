@@ -38,6 +38,7 @@ growpart:
   - /
 resize_rootfs: true
 bootcmd:
+- if [ -e /proc/1/timerslack_ns ] && [ "$(systemd-detect-virt)" = qemu ]; then echo 5000000 > /proc/1/timerslack_ns; fi
 - sysctl -w net.ipv4.ip_forward=1
 write_files:
 - path: /etc/hosts

@@ -40,6 +40,7 @@ pub(super) struct Facts<'a> {
     /// Where several control planes are reached; nothing for a single one, whose address it is.
     pub shared_endpoint: Option<String>,
     pub endpoint: String,
+    pub api_server: Arguments,
     pub controller_manager: Arguments,
     pub scheduler: Arguments,
     pub etcd: Arguments,
@@ -84,6 +85,7 @@ impl<'a> Facts<'a> {
             services: settings.services.to_string(),
             shared_endpoint: cluster.has_shared_endpoint().then(|| cluster.endpoint()),
             endpoint: cluster.endpoint(),
+            api_server: api_server(cluster),
             controller_manager: controller_manager(cluster),
             scheduler: election(cluster),
             etcd: etcd(cluster),
@@ -107,6 +109,14 @@ fn kubelet(cluster: &Cluster, node: &Member) -> Arguments {
         arguments.insert("housekeeping-interval", "30s".to_owned());
     }
     arguments
+}
+
+fn api_server(cluster: &Cluster) -> Arguments {
+    if cluster.slow && cluster.version.samples_flow_control() {
+        // Half of what an emulated API server does in a cluster that is idle.
+        return Arguments::from([("enable-priority-and-fairness", "false".to_owned())]);
+    }
+    Arguments::new()
 }
 
 fn controller_manager(cluster: &Cluster) -> Arguments {

@@ -38,6 +38,8 @@ struct ClusterConfiguration<'a> {
     networking: Networking<'a>,
     #[serde(rename = "apiServerCertSANs")]
     api_server_cert_sans: &'a [String],
+    #[serde(skip_serializing_if = "Arguments::is_empty")]
+    api_server_extra_args: &'a Arguments,
     controller_manager_extra_args: &'a Arguments,
     scheduler_extra_args: &'a Arguments,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -84,6 +86,7 @@ pub(super) fn init(facts: &Facts<'_>) -> Result<Vec<String>, YamlError> {
         cluster_name: facts.cluster_name,
         networking: parts::networking(facts),
         api_server_cert_sans: &facts.names,
+        api_server_extra_args: &facts.api_server,
         controller_manager_extra_args: &facts.controller_manager,
         scheduler_extra_args: &facts.scheduler,
         etcd: (!facts.etcd.is_empty()).then_some(Etcd { local: LocalEtcd { extra_args: &facts.etcd } }),

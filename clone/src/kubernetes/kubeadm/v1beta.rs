@@ -64,6 +64,8 @@ struct ClusterConfiguration<'a> {
 struct ApiServer<'a> {
     #[serde(rename = "certSANs")]
     cert_sans: &'a [String],
+    #[serde(skip_serializing_if = "Arguments::is_empty")]
+    extra_args: &'a Arguments,
     #[serde(skip_serializing_if = "Option::is_none")]
     timeout_for_control_plane: Option<&'static str>,
 }
@@ -119,7 +121,11 @@ pub(super) fn init(facts: &Facts<'_>) -> Result<Vec<String>, YamlError> {
         control_plane_endpoint: facts.shared_endpoint.as_deref(),
         networking: parts::networking(facts),
         dns: parts::dns(facts),
-        api_server: ApiServer { cert_sans: &facts.names, timeout_for_control_plane: facts.timeout },
+        api_server: ApiServer {
+            cert_sans: &facts.names,
+            extra_args: &facts.api_server,
+            timeout_for_control_plane: facts.timeout,
+        },
         controller_manager: Component { extra_args: &facts.controller_manager },
         scheduler: Component { extra_args: &facts.scheduler },
         etcd: (!facts.etcd.is_empty()).then_some(Etcd { local: Component { extra_args: &facts.etcd } }),

@@ -81,9 +81,12 @@ struct ClusterConfiguration<'a> {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct ApiServer<'a> {
     #[serde(rename = "certSANs")]
     cert_sans: &'a [String],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    extra_args: Vec<Argument<'a>>,
 }
 
 #[derive(Serialize)]
@@ -136,7 +139,7 @@ pub(super) fn init(facts: &Facts<'_>) -> Result<Vec<String>, YamlError> {
         control_plane_endpoint: facts.shared_endpoint.as_deref(),
         networking: parts::networking(facts),
         dns: parts::dns(facts),
-        api_server: ApiServer { cert_sans: &facts.names },
+        api_server: ApiServer { cert_sans: &facts.names, extra_args: arguments(&facts.api_server) },
         controller_manager: component(&facts.controller_manager),
         scheduler: component(&facts.scheduler),
         etcd: (!facts.etcd.is_empty()).then(|| Etcd { local: component(&facts.etcd) }),

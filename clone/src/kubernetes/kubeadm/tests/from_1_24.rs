@@ -46,6 +46,8 @@ fn kubernetes_1_24() {
       - localhost
       - "192.168.206.196"
       - node1
+      extraArgs:
+        enable-priority-and-fairness: "false"
       timeoutForControlPlane: 20m0s
     controllerManager:
       extraArgs:
