@@ -39,10 +39,11 @@ done
 echo "kept $(cat /var/tmp/kept 2>/dev/null)"
 "#;
 
-/// What cloud-init says of itself when it has ended, and of what it was given.
+/// What cloud-init says of itself when it has ended, and of what it was given and has done.
 const CLOUD_INIT: &str = "\
 cloud-init status --wait
 cloud-init schema --system 2>&1
+echo slack: $(systemd-detect-virt) $(cat /proc/self/timerslack_ns)
 echo servers: $(journalctl -b -u ssh -o cat | grep -c 'Server listening on 0.0.0.0')";
 
 type Facts = BTreeMap<String, String>;
@@ -172,6 +173,9 @@ fn cloud_init_is_content(life: &Life) {
         }
     }
     assert!(!said.contains("rror"), "{said}");
+    let slacks: Vec<_> = said.lines().filter_map(|line| line.split_once("slack: ")).map(|(_, slack)| slack).collect();
+    let expected = if slacks[0].starts_with("qemu") { "qemu 5000000" } else { "kvm 50000" };
+    assert_eq!(slacks, [expected; 3], "only an emulated processor is spared its timers");
     life.chapter("cloud-init has ended without complaints");
 }
 

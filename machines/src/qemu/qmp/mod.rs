@@ -89,10 +89,16 @@ impl Qmp {
         let failed = |source| Error::Line { command: "connecting".to_owned(), socket: socket.to_owned(), source };
         let deadline = Instant::now() + limit;
         let mut lines = JsonLines::connect(socket, deadline, LINE_LIMIT_BYTES).await.map_err(failed)?;
-        let greeting = lines.receive(deadline).await.map_err(failed)?;
-        if greeting.get("QMP").is_none() {
-            let problem = format!("no greeting but {greeting}");
-            return Err(Error::Answer { command: "connecting".to_owned(), problem });
+        loop {
+            let line = lines.receive(deadline).await.map_err(failed)?;
+            if line.get("QMP").is_some() {
+                break;
+            }
+            // What happens between the connection and the greeting is told first.
+            if line.get("event").is_none() {
+                let problem = format!("no greeting but {line}");
+                return Err(Error::Answer { command: "connecting".to_owned(), problem });
+            }
         }
         let mut qmp = Self { socket: socket.to_owned(), lines, limit, next_id: 0 };
         qmp.execute::<Value>("qmp_capabilities", None).await?;

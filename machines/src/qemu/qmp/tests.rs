@@ -13,10 +13,13 @@ use super::*;
 /// As QEMU 10.0.2 says it.
 const GREETING: &str = r#"{"QMP": {"version": {"qemu": {"micro": 2, "minor": 0, "major": 10}, "package": "Debian"}, "capabilities": ["oob"]}}"#;
 
+/// Seen between a connection and the greeting, while the machine was being stopped.
+const EVENT: &str = r#"{"event": "STOP", "timestamp": {"microseconds": 985416, "seconds": 1796098509}}"#;
+
 /// What a test waits for at most. Long, so that a busy machine fails no test; only the silent server uses it up.
 const LIMIT: Duration = Duration::from_secs(5);
 
-/// A monitor that greets, accepts `qmp_capabilities`, and to each request after that sends the next of `replies`, in
+/// A monitor that tells of an event before it has greeted, as QEMU does, accepts `qmp_capabilities`, and to each request after that sends the next of `replies`, in
 /// which `ID` is replaced by the request's number. Then it hangs up, unless it is to keep silent.
 struct Script {
     replies: Vec<&'static str>,
@@ -36,7 +39,7 @@ impl Script {
             let (stream, _) = listener.accept().await.unwrap();
             let (reader, mut writer) = stream.into_split();
             let mut requests = BufReader::new(reader).lines();
-            writer.write_all(format!("{GREETING}\r\n").as_bytes()).await.unwrap();
+            writer.write_all(format!("{EVENT}\r\n{GREETING}\r\n").as_bytes()).await.unwrap();
             for reply in std::iter::once("{\"return\": {}, \"id\": ID}\r\n").chain(self.replies) {
                 let request: Value = serde_json::from_str(&requests.next_line().await.unwrap().unwrap()).unwrap();
                 let reply = reply.replace("ID", &request["id"].to_string());
