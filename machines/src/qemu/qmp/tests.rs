@@ -19,8 +19,8 @@ const EVENT: &str = r#"{"event": "STOP", "timestamp": {"microseconds": 985416, "
 /// What a test waits for at most. Long, so that a busy machine fails no test; only the silent server uses it up.
 const LIMIT: Duration = Duration::from_secs(5);
 
-/// A monitor that tells of an event before it has greeted, as QEMU does, accepts `qmp_capabilities`, and to each request after that sends the next of `replies`, in
-/// which `ID` is replaced by the request's number. Then it hangs up, unless it is to keep silent.
+/// A monitor that tells of an event before it has greeted, accepts `qmp_capabilities`, and to each request after that sends
+/// the next of `replies`, in which `ID` is replaced by the request's number. Then it hangs up, unless it is to keep silent.
 struct Script {
     replies: Vec<&'static str>,
     then_silent: bool,
