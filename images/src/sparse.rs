@@ -1,9 +1,13 @@
-//! Files that are mostly zeros, written many times: what is zero becomes holes, which need neither room nor time.
+//! Files that are mostly zeros: what is zero becomes holes, which need neither room nor time, and is passed over.
 
+use std::fs::File;
+use std::io;
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
 
 use camino::Utf8Path;
+use rustix::fs::{SeekFrom, seek};
+use rustix::io::Errno;
 use tempfile::NamedTempFile;
 
 use crate::durable::folder_of;
@@ -41,6 +45,18 @@ impl Sparse {
         }
         half.persist(target).at("writing", target)?;
         Ok(())
+    }
+}
+
+/// Where the next data of `file` at or behind `offset` begins, both in bytes, if there is any (lseek(2), `SEEK_DATA`).
+///
+/// # Errors
+/// Where the file cannot be searched.
+pub fn next_data(file: &File, offset: u64) -> io::Result<Option<u64>> {
+    match seek(file, SeekFrom::Data(offset)) {
+        Ok(begin) => Ok(Some(begin)),
+        Err(Errno::NXIO) => Ok(None),
+        Err(errno) => Err(errno.into()),
     }
 }
 

@@ -9,12 +9,11 @@ use std::io;
 use std::os::unix::fs::FileExt;
 
 use camino::Utf8Path;
-use rustix::fs::{SeekFrom, seek};
-use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::Digest;
+use crate::sparse::next_data;
 use crate::{At, FileError};
 
 /// The unit in which zeros are looked for.
@@ -63,15 +62,6 @@ fn of(file: &File) -> io::Result<PagesDigest> {
         offset += wanted as u64;
     }
     Ok(PagesDigest(Digest::from(<[u8; 32]>::from(hasher.finalize()))))
-}
-
-/// Where the next data at or behind `offset` begins (lseek(2), `SEEK_DATA`).
-fn next_data(file: &File, offset: u64) -> io::Result<Option<u64>> {
-    match seek(file, SeekFrom::Data(offset)) {
-        Ok(begin) => Ok(Some(begin)),
-        Err(Errno::NXIO) => Ok(None),
-        Err(errno) => Err(errno.into()),
-    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 
 use camino::Utf8Path;
+use kiln_images::sparse::next_data;
 use rustix::fs::{SeekFrom, seek};
 use rustix::io::Errno;
 
@@ -21,7 +22,7 @@ pub(super) fn copy(source: &File, to: &Utf8Path) -> io::Result<()> {
     target.set_len(source.metadata()?.len())?;
     let mut buffer = vec![0; CHUNK];
     let mut begin = 0;
-    while let Some((data, hole)) = next_data(source, begin)? {
+    while let Some((data, hole)) = next_extent(source, begin)? {
         copy_range(source, &target, (data, hole), &mut buffer)?;
         begin = hole;
     }
@@ -32,7 +33,7 @@ pub(super) fn copy(source: &File, to: &Utf8Path) -> io::Result<()> {
 pub(super) fn clear(file: &File, range: Range<u64>) -> io::Result<()> {
     let mut begin = range.start;
     while begin < range.end
-        && let Some((data, hole)) = next_data(file, begin)?
+        && let Some((data, hole)) = next_extent(file, begin)?
         && data < range.end
     {
         begin = hole.min(range.end);
@@ -59,13 +60,10 @@ pub(super) fn is_whole(file: &File, range: Range<u64>) -> io::Result<bool> {
     }
 }
 
-/// Where the next data at or behind `offset` begins and ends (lseek(2), `SEEK_DATA` and `SEEK_HOLE`).
-fn next_data(file: &File, offset: u64) -> io::Result<Option<(u64, u64)>> {
-    match seek(file, SeekFrom::Data(offset)) {
-        Ok(data) => Ok(Some((data, seek(file, SeekFrom::Hole(data))?))),
-        Err(Errno::NXIO) => Ok(None),
-        Err(errno) => Err(errno.into()),
-    }
+/// Where the next data at or behind `offset` begins and ends (lseek(2), `SEEK_HOLE`).
+fn next_extent(file: &File, offset: u64) -> io::Result<Option<(u64, u64)>> {
+    let Some(data) = next_data(file, offset)? else { return Ok(None) };
+    Ok(Some((data, seek(file, SeekFrom::Hole(data))?)))
 }
 
 fn copy_range(source: &File, target: &File, (begin, end): (u64, u64), buffer: &mut [u8]) -> io::Result<()> {

@@ -5,6 +5,7 @@ use std::os::unix::fs::FileExt;
 use std::process::Command;
 use std::time::Duration;
 
+use kiln_images::sparse::next_data;
 use kiln_tests::{TestHome, clone};
 use rustix::fs::{SeekFrom, seek};
 use rustix::process::{Pid, Signal, kill_process};
@@ -20,8 +21,8 @@ const LIMIT: Duration = Duration::from_secs(300);
 const CHUNK_BYTES: usize = 1 << 20;
 
 /// Makes ten forks of `lab`'s checkpoint `ready`. Each is stopped, as SIGSTOP does it, as soon as its machines run, so that
-/// it writes as little as can be, and then reads all of its memory, so that none of it is left out; what counts is the
-/// proportional set size of QEMU as a whole (proc_pid_smaps(5)).
+/// it writes as little as can be. Then all of its memory is read for it: a page that nobody has touched is counted nowhere.
+/// What counts is the proportional set size of QEMU as a whole (proc_pid_smaps(5)).
 pub fn row(home: &TestHome, lab: &str) -> Row {
     let names: Vec<_> = (1..=COUNT).map(|number| format!("fork-{number}")).collect();
     let mut forks = Vec::new();
@@ -83,9 +84,7 @@ fn read_mapping(memory: &File, line: &str) -> u64 {
     let (offset, file) = (number(fields[2]), File::open(fields[5]).unwrap());
     let end = offset + (last - first);
     let (mut at, mut bytes, mut buffer) = (offset, 0, vec![0; CHUNK_BYTES]);
-    while let Ok(data) = seek(&file, SeekFrom::Data(at))
-        && data < end
-    {
+    while let Some(data) = next_data(&file, at).unwrap().filter(|data| *data < end) {
         at = seek(&file, SeekFrom::Hole(data)).unwrap().min(end);
         for place in (data..at).step_by(CHUNK_BYTES) {
             let length = CHUNK_BYTES.min((at - place) as usize);
